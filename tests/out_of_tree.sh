@@ -11,7 +11,7 @@ prefix=$scratch/prefix
 
 if ! { cmake --preset release && cmake --build --preset release && cmake --install build --prefix "$prefix"; } \
     >"$scratch/install.log" 2>&1; then
-    tail -n 30 "$scratch/install.log"
+    grep -E -A 4 'rror|FAILED' "$scratch/install.log" | grep -v '^/usr/bin/' | head -n 30
     echo "FAIL out_of_tree.install: the package does not build or install"
     exit 1
 fi

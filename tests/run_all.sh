@@ -25,7 +25,7 @@ ctest_step() {
         return 1
     fi
     # Indented, so that nothing a test prints is taken for a verdict.
-    grep -Ev '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test .* Passed )' "$logs/$1.ctest.log" | sed 's/^/  /'
+    grep -Ev '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test .* Passed |\[ RUN  |\[  +OK \])' "$logs/$1.ctest.log" | sed 's/^/  /'
     # A test that did not run (skipped, disabled, not built) has not passed.
     awk -v step="$1" '/<testcase / {
         name = $0; sub(/.* ?name="/, "", name); sub(/".*/, "", name)
