@@ -15,7 +15,7 @@
 #define EXEC_JOBDIR_JOB          "job"  /* likewise of the program, which leads its process group */
 #define EXEC_JOBDIR_STDOUT       "stdout"
 #define EXEC_JOBDIR_STDERR       "stderr"
-#define EXEC_JOBDIR_EXIT         "exit" /* the record; there once and for all when the job is over */
+#define EXEC_JOBDIR_EXIT         "exit" /* the record; once there, the job is over */
 
 #define EXEC_JOBDIR_LOCK_WAIT_MS 200 /* a host that looks at the lock holds it for an instant */
 

@@ -1,5 +1,4 @@
-/* Copies a stream into a file and goes on reading when the file is full, so that a chatty job is
- * not blocked. */
+/* Copies a stream to a file, and reads on when it is full so that no chatty job is blocked. */
 #include "host/exec/output.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
-/* How a job ended, as ringhost-exec leaves it for the host: its fields, writer and strict reader;
- * no file, no global. */
+/* How a job ended, for the host: fields, writer, strict reader; no file, no global. */
 #ifndef RH_HOST_EXEC_RECORD_H
 #define RH_HOST_EXEC_RECORD_H
 

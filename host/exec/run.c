@@ -1,5 +1,4 @@
-/* The life of a job: RUN until it ends, is cancelled or late; TERM for the grace time; KILL until
- * none is left. */
+/* The life of a job: RUN until it ends or must; TERM for the grace time; KILL till none is left. */
 #include "host/exec/run.h"
 
 #include <assert.h>
@@ -312,9 +311,9 @@ static void tree_account(struct run *run)
     size_t alive = tree_hit(0);
 
     if (alive > 0)
-        exec_record_say(run->rec, "%zu processes do not die", alive);
+        exec_record_say(run->rec, "still alive after SIGKILL: %zu", alive);
     else if (run->left_behind > 0)
-        exec_record_say(run->rec, "%zu processes left behind, now gone", run->left_behind);
+        exec_record_say(run->rec, "left behind and ended: %zu", run->left_behind);
     if (!run->has_ended)
         run->rec->wall_ms = clock_ms() - run->start_ms;
 }

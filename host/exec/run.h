@@ -1,5 +1,4 @@
-/* Runs one job from start to empty process tree and says how it ended; reading the spec and writing
- * the record are the caller's. */
+/* Runs one job until its process tree is empty; reading spec and writing record are not here. */
 #ifndef RH_HOST_EXEC_RUN_H
 #define RH_HOST_EXEC_RUN_H
 

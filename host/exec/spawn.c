@@ -1,5 +1,4 @@
-/* fork, the job's surroundings, execve; the child reports a failure through a close-on-exec pipe.
- */
+/* fork, surroundings, execve; the child reports a failure through a close-on-exec pipe. */
 #include "host/exec/spawn.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
-/* The job description that the host hands to ringhost-exec: its limits, its writer, its strict
- * reader; no file, no global. */
+/* The job description for ringhost-exec: limits, writer, strict reader; no file, no global. */
 #ifndef RH_HOST_EXEC_SPEC_H
 #define RH_HOST_EXEC_SPEC_H
 
@@ -27,7 +26,7 @@
 #define EXEC_SPEC_BYTES_MAX            (2u * 1024u * 1024u) /* the whole text; bounds stdin, too */
 #define EXEC_SPEC_ARGS_MAX             1024u
 #define EXEC_SPEC_ENVS_MAX             1024u
-#define EXEC_SPEC_TEXT_MAX             131071u /* one arg or env, as Linux's MAX_ARG_STRLEN without the NUL */
+#define EXEC_SPEC_TEXT_MAX             131071u /* one arg or env: Linux's MAX_ARG_STRLEN less NUL */
 #define EXEC_SPEC_CWD_MAX              4095u
 #define EXEC_SPEC_NUMBER_MAX           20u /* digits of a number */
 

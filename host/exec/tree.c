@@ -1,5 +1,4 @@
-/* Finds descendants by parent pid in one scan of /proc; /proc/PID/task/TID/children is not in every
- * kernel. */
+/* Finds descendants by one scan of /proc; its lists of children are not in every kernel. */
 #include "host/exec/tree.h"
 
 #include <assert.h>

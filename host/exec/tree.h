@@ -1,5 +1,4 @@
-/* The processes below one process, as /proc shows them, and signals to all of them; it does not
- * wait for any. Linux only. */
+/* The processes below one process, and signals to them all; waits for none. Linux only. */
 #ifndef RH_HOST_EXEC_TREE_H
 #define RH_HOST_EXEC_TREE_H
 
