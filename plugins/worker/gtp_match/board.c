@@ -1,4 +1,5 @@
-/* A Go board that knows which moves are legal; it does not know who should win, nor how to score. */
+/* A Go board that knows which moves are legal; it does not know who should win, nor how to score.
+ */
 #include "board.h"
 
 #include <assert.h>
@@ -61,7 +62,8 @@ static void find_group(const uint8_t *cells, int size, int point, struct group *
     }
 }
 
-/* Takes the group at point off the cells if it has no liberty; returns what that does to the hash. */
+/* Takes the group at point off the cells if it has no liberty; returns what that does to the hash.
+ */
 static uint64_t take_if_captured(uint8_t *cells, int size, int point)
 {
     struct group group;

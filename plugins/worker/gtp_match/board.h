@@ -1,4 +1,5 @@
-/* A Go board that knows which moves are legal; it does not know who should win, nor how to score. */
+/* A Go board that knows which moves are legal; it does not know who should win, nor how to score.
+ */
 #ifndef RH_PLUGINS_WORKER_GTP_MATCH_BOARD_H
 #define RH_PLUGINS_WORKER_GTP_MATCH_BOARD_H
 
@@ -15,8 +16,8 @@
 enum board_stone { BOARD_EMPTY = 0, BOARD_BLACK = 1, BOARD_WHITE = 2 };
 
 /* Simple ko: a stone may not be taken back at once (Japanese rules of 1989, article 6); repetition
- * over a longer cycle is allowed. Positional superko: no earlier position may come again, whoever is
- * to move (Tromp-Taylor rules, rule 6); a pass never breaks it. */
+ * over a longer cycle is allowed. Positional superko: no earlier position may come again, whoever
+ * is to move (Tromp-Taylor rules, rule 6); a pass never breaks it. */
 enum board_ko_rule { BOARD_KO_SIMPLE, BOARD_KO_POSITIONAL };
 
 enum board_verdict {

@@ -1,4 +1,5 @@
-/* One engine as a process that is spoken to in GTP, with a deadline on everything; no rules of Go. */
+/* One engine as a process that is spoken to in GTP, with a deadline on everything; no rules of Go.
+ */
 #include "engine.h"
 
 #include <assert.h>
@@ -18,7 +19,8 @@
 #include "gtp_parse.h"
 
 #define LAST_WORDS_READS 128 /* a pipe holds no more than this many chunks of 1 KiB */
-#define END_WAIT_MS 1000 /* an engine that closed stdout gets this long to leave its exit status */
+#define END_WAIT_MS      1000 /* an engine that closed stdout gets this long to leave its exit status \
+                               */
 
 struct engine {
     struct engine_pipes pipes; /* a closed one is -1 */
@@ -260,8 +262,7 @@ void engine_explain(struct engine *engine, enum engine_status status, const char
     if (status == ENGINE_CRASHED)
         describe_end(engine, ended_alone, what, sizeof(what));
     else if (status == ENGINE_LATE)
-        (void)snprintf(what, sizeof(what), "gave no answer in %" PRId64 " ms",
-                       engine->elapsed_ms);
+        (void)snprintf(what, sizeof(what), "gave no answer in %" PRId64 " ms", engine->elapsed_ms);
     else if (status == ENGINE_BABBLED)
         (void)snprintf(what, sizeof(what), "wrote something that is no answer");
     tail_of_stderr(engine, tail, sizeof(tail));

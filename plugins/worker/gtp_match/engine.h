@@ -1,4 +1,5 @@
-/* One engine as a process that is spoken to in GTP, with a deadline on everything; no rules of Go. */
+/* One engine as a process that is spoken to in GTP, with a deadline on everything; no rules of Go.
+ */
 #ifndef RH_PLUGINS_WORKER_GTP_MATCH_ENGINE_H
 #define RH_PLUGINS_WORKER_GTP_MATCH_ENGINE_H
 
@@ -23,10 +24,10 @@ enum engine_status {
     ENGINE_NO_SYSTEM /* pipe, fork or memory failed */
 };
 
-/* Start path with argv (NULL-terminated) as leader of a process group of its own, with pipes. stop_fd
- * is watched during every wait and never read; it is borrowed until engine_free.
- * ENGINE_OK: *out is to be freed. Else ENGINE_NOT_RUN or ENGINE_NO_SYSTEM, *out is untouched and
- * message (ENGINE_MESSAGE_BYTES) says why. The engine is killed when this process dies. */
+/* Start path with argv (NULL-terminated) as leader of a process group of its own, with pipes.
+ * stop_fd is watched during every wait and never read; it is borrowed until engine_free. ENGINE_OK:
+ * *out is to be freed. Else ENGINE_NOT_RUN or ENGINE_NO_SYSTEM, *out is untouched and message
+ * (ENGINE_MESSAGE_BYTES) says why. The engine is killed when this process dies. */
 enum engine_status engine_start(const char *path, char *const *argv, int stop_fd,
                                 struct engine **out, char *message);
 

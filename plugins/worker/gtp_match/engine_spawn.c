@@ -53,12 +53,11 @@ static _Noreturn void become_program(const char *path, char *const *argv,
     sigset_t none;
     struct sigaction action = {.sa_handler = SIG_DFL};
     (void)sigemptyset(&none);
-    bool is_ready = setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-                    getppid() == parent && sigaction(SIGPIPE, &action, NULL) == 0 &&
-                    sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
-                    dup2(ends->in[0], STDIN_FILENO) >= 0 &&
-                    dup2(ends->out[1], STDOUT_FILENO) >= 0 &&
-                    dup2(ends->err[1], STDERR_FILENO) >= 0;
+    bool is_ready =
+        setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
+        sigaction(SIGPIPE, &action, NULL) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
+        dup2(ends->in[0], STDIN_FILENO) >= 0 && dup2(ends->out[1], STDOUT_FILENO) >= 0 &&
+        dup2(ends->err[1], STDERR_FILENO) >= 0;
     if (is_ready)
         (void)execv(path, argv); /* comes back only when it failed */
     int error = errno;
@@ -77,8 +76,8 @@ static int read_note(int fd)
     return got == (ssize_t)sizeof(error) ? error : 0;
 }
 
-enum engine_spawn_step engine_spawn(const char *path, char *const *argv,
-                                    struct engine_pipes *out, int *error)
+enum engine_spawn_step engine_spawn(const char *path, char *const *argv, struct engine_pipes *out,
+                                    int *error)
 {
     struct spawn_ends ends = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     enum engine_spawn_step step = ENGINE_SPAWN_SYSTEM;

@@ -108,8 +108,8 @@ static bool start_engine(struct game *game, int player)
     }
     if (!copy)
         goto out_of_memory;
-    enum engine_status status = engine_start(game->setup->paths[player], copy,
-                                             game->setup->stop_fd, &game->engines[player], message);
+    enum engine_status status = engine_start(game->setup->paths[player], copy, game->setup->stop_fd,
+                                             &game->engines[player], message);
     is_ok = status == ENGINE_OK;
     if (status == ENGINE_NO_SYSTEM)
         game->end = GAME_NO_SYSTEM;
@@ -230,8 +230,7 @@ static bool get_move(struct game *game, int player, enum board_stone colour, str
     enum board_verdict verdict = board_play(&game->board, colour, move->point);
     if (verdict != BOARD_LEGAL)
         return fail(game, PLAN_ERROR_ILLEGAL_MOVE, player, "played %.*s as move %zu: %s",
-                    GTP_VERTEX_BYTES, reply, game->record->count + 1,
-                    board_verdict_text(verdict));
+                    GTP_VERTEX_BYTES, reply, game->record->count + 1, board_verdict_text(verdict));
     return true;
 }
 

@@ -1,4 +1,5 @@
-/* Reading and writing the words of the Go Text Protocol, version 2; no process, no clock, no rules of Go. */
+/* Reading and writing the words of the Go Text Protocol, version 2; no process, no clock, no rules
+ * of Go. */
 #include "gtp_parse.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* Reading and writing the words of the Go Text Protocol, version 2; no process, no clock, no rules of Go. */
+/* Reading and writing the words of the Go Text Protocol, version 2; no process, no clock, no rules
+ * of Go. */
 #ifndef RH_PLUGINS_WORKER_GTP_MATCH_GTP_PARSE_H
 #define RH_PLUGINS_WORKER_GTP_MATCH_GTP_PARSE_H
 
@@ -15,13 +16,15 @@
 
 enum gtp_move_kind { GTP_MOVE_POINT, GTP_MOVE_PASS, GTP_MOVE_RESIGN };
 
-/* point = row * size + column, both from 0, row 0 at the bottom (GTP's row 1). Only for GTP_MOVE_POINT. */
+/* point = row * size + column, both from 0, row 0 at the bottom (GTP's row 1). Only for
+ * GTP_MOVE_POINT. */
 struct gtp_move {
     enum gtp_move_kind kind;
     int point;
 };
 
-/* margin_half counts half points and is positive when black won, negative when white won, 0 for a draw. */
+/* margin_half counts half points and is positive when black won, negative when white won, 0 for a
+ * draw. */
 struct gtp_score {
     int32_t margin_half;
 };
@@ -36,13 +39,14 @@ struct gtp_response {
     char *body;
 };
 
-/* Remove control characters but LF from text[0..len) and turn tabs into spaces, as section 2.2 asks.
- * Returns the new length, <= len. */
+/* Remove control characters but LF from text[0..len) and turn tabs into spaces, as section 2.2
+ * asks. Returns the new length, <= len. */
 size_t gtp_clean(char *text, size_t len);
 
 /* Look for one whole answer at the start of text[0..len), which gtp_clean has seen.
- * GTP_SCAN_DONE: *size_bytes says how many bytes it took, *out describes it, and the text is changed
- * to terminate the body. GTP_SCAN_MORE: read on. GTP_SCAN_GARBAGE: no continuation makes it an answer. */
+ * GTP_SCAN_DONE: *size_bytes says how many bytes it took, *out describes it, and the text is
+ * changed to terminate the body. GTP_SCAN_MORE: read on. GTP_SCAN_GARBAGE: no continuation makes it
+ * an answer. */
 enum gtp_scan gtp_scan_response(char *text, size_t len, size_t *size_bytes,
                                 struct gtp_response *out);
 
@@ -53,8 +57,8 @@ bool gtp_parse_move(const char *text, int size, struct gtp_move *out);
 /* The reverse; out holds GTP_VERTEX_BYTES. point must lie on the board. */
 void gtp_format_move(const struct gtp_move *move, int size, char *out);
 
-/* "7", "7.5", "-0.5", "3.0" as half points, at most GTP_HALF_POINTS_MAX either way. Anything that is
- * no whole number of half points is refused, so that no rounding can change a winner. */
+/* "7", "7.5", "-0.5", "3.0" as half points, at most GTP_HALF_POINTS_MAX either way. Anything that
+ * is no whole number of half points is refused, so that no rounding can change a winner. */
 bool gtp_parse_half_points(const char *text, int32_t *out);
 
 /* The answer to final_score: "B+3.5", "W+12" or "0" (a draw; also "0.0" and "draw"). A margin of 0

@@ -84,8 +84,8 @@ static bool load_spec(struct match_spec *spec, const char *path, char *message)
     if (is_ok)
         is_ok = spec_from_json(spec, text.p, text.n, message);
     else
-        (void)snprintf(message, SPEC_MESSAGE_BYTES, "cannot read a spec of at most 1 MiB from %.200s",
-                       path); /* cut is fine */
+        (void)snprintf(message, SPEC_MESSAGE_BYTES,
+                       "cannot read a spec of at most 1 MiB from %.200s", path); /* cut is fine */
     rh_buf_release(&text);
     return is_ok;
 }
@@ -112,7 +112,7 @@ static int read_match(struct match_spec *spec, int argc, char **argv, bool *is_o
         return print_help();
     case OPTIONS_VERSION:
         return printf("ringhost-gtp-match %s\n", RINGHOST_VERSION) > 0 ? EXIT_PLAYED
-                                                                        : EXIT_INTERNAL;
+                                                                       : EXIT_INTERNAL;
     case OPTIONS_WRONG:
         is_ok = false;
         break;

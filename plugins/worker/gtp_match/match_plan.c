@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SEED_WORD "{seed}"
+#define SEED_WORD              "{seed}"
 
 #define ERROR_TEXT(name, text) text,
 static const char *const error_texts[] = {PLAN_ERRORS(ERROR_TEXT)};

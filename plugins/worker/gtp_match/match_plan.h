@@ -14,14 +14,14 @@
 #define PLAN_NO_PLAYER     (-1)
 
 /* One list for the kinds of error of a game and their words in the result. */
-#define PLAN_ERRORS(X)                                                                             \
-    X(NONE, "none")                                                                                \
-    X(CRASH, "crash")                                                                              \
-    X(ILLEGAL_MOVE, "illegal_move")                                                                \
-    X(TIMEOUT, "timeout")                                                                          \
-    X(SCORE_DISAGREEMENT, "score_disagreement")                                                    \
-    X(PROTOCOL, "protocol")                                                                        \
-    X(NOT_INSTALLED, "not_installed")                                                              \
+#define PLAN_ERRORS(X)                          \
+    X(NONE, "none")                             \
+    X(CRASH, "crash")                           \
+    X(ILLEGAL_MOVE, "illegal_move")             \
+    X(TIMEOUT, "timeout")                       \
+    X(SCORE_DISAGREEMENT, "score_disagreement") \
+    X(PROTOCOL, "protocol")                     \
+    X(NOT_INSTALLED, "not_installed")           \
     X(MOVE_LIMIT, "move_limit")
 
 #define PLAN_ERROR_ENUM(name, text) PLAN_ERROR_##name,
@@ -70,10 +70,10 @@ int plan_player_to_move(const struct plan_game *game, int64_t moves);
 /* Count one outcome. */
 void plan_count(struct plan_totals *totals, const struct plan_outcome *outcome);
 
-/* Seconds per move to tell an engine, so that it loses neither by move nor by game limit: nine tenths
- * of the smaller of move_time_ms and an even share of game_time_ms over size * size / 2 own moves.
- * 0 means unlimited for both limits, and as an answer that nothing should be told (no limit, or one
- * that whole seconds cannot express). */
+/* Seconds per move to tell an engine, so that it loses neither by move nor by game limit: nine
+ * tenths of the smaller of move_time_ms and an even share of game_time_ms over size * size / 2 own
+ * moves. 0 means unlimited for both limits, and as an answer that nothing should be told (no limit,
+ * or one that whole seconds cannot express). */
 int64_t plan_told_seconds(int64_t move_time_ms, int64_t game_time_ms, int64_t board_size);
 
 /* Copy text into out with each "{seed}" replaced. Returns false, out undefined, if it does not fit

@@ -1,4 +1,5 @@
-/* What to play: the description of a match and the rules its fields obey; not where it was read from. */
+/* What to play: the description of a match and the rules its fields obey; not where it was read
+ * from. */
 #include "match_spec.h"
 
 #include <assert.h>
@@ -30,13 +31,13 @@ static const struct spec_field fields[] = {
      "moves after which a game is an error; default 3 * size * size"},
     {"first_index", "--start-index", INT_FIELD(first_index), 0, SPEC_INDEX_MAX, "K",
      "index of the first game; even: the first player is black; default 0"},
-    {"seed", "--seed", SPEC_SEED, 0, 0, 0, "S", "what the seeds of the games derive from; default 0"},
+    {"seed", "--seed", SPEC_SEED, 0, 0, 0, "S",
+     "what the seeds of the games derive from; default 0"},
     {"ko_rule", "--ko-rule", SPEC_KO, 0, 0, 0, "RULE", "simple or positional; default simple"},
     {"sgf_dir", "--sgf-dir", SPEC_PATH, 0, 0, 0, "DIR", "write a record of each game there"},
 };
 
-static bool refuse(char *message, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool refuse(char *message, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static bool refuse(char *message, const char *format, ...)
 {

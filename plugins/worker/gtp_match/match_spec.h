@@ -1,4 +1,5 @@
-/* What to play: the description of a match and the rules its fields obey; not where it was read from. */
+/* What to play: the description of a match and the rules its fields obey; not where it was read
+ * from. */
 #ifndef RH_PLUGINS_WORKER_GTP_MATCH_MATCH_SPEC_H
 #define RH_PLUGINS_WORKER_GTP_MATCH_MATCH_SPEC_H
 
@@ -68,8 +69,8 @@ void spec_init(struct match_spec *spec);
 /* Frees what the spec owns; safe on a half-built one. */
 void spec_release(struct match_spec *spec);
 
-/* Set one scalar field. shown is how the user wrote its name ("--games", "\"games\""). On failure the
- * spec is unchanged, false is returned, and message (SPEC_MESSAGE_BYTES) names field and rule.
+/* Set one scalar field. shown is how the user wrote its name ("--games", "\"games\""). On failure
+ * the spec is unchanged, false is returned, and message (SPEC_MESSAGE_BYTES) names field and rule.
  * The text form takes every kind; the integer form only SPEC_INT. */
 bool spec_set_text(struct match_spec *spec, const struct spec_field *field, const char *shown,
                    const char *text, char *message);

@@ -26,7 +26,8 @@ static const struct player_option player_options[SPEC_PLAYERS] = {
 
 static bool wrong(struct reader *reader, const char *option, const char *rule)
 {
-    (void)snprintf(reader->message, SPEC_MESSAGE_BYTES, "%.100s %s", option, rule); /* cut is fine */
+    (void)snprintf(reader->message, SPEC_MESSAGE_BYTES, "%.100s %s", option,
+                   rule); /* cut is fine */
     return false;
 }
 
@@ -122,13 +123,13 @@ void options_help(struct rh_buf *out)
 {
     size_t count = 0;
     const struct spec_field *fields = spec_fields(&count);
-    (void)rh_buf_append_c( /* errors stay in out */
-        out,
-        "Usage: ringhost-gtp-match --games N [OPTION]...\n"
-        "                          --first NAME PROGRAM [ARG]... ';'\n"
-        "                          --second NAME PROGRAM [ARG]... ';'\n"
-        "       ringhost-gtp-match --spec FILE|-\n"
-        "Play games of Go between two programs that speak GTP 2 and print one JSON object.\n\n");
+    (void)rh_buf_append_c(/* errors stay in out */
+                          out, "Usage: ringhost-gtp-match --games N [OPTION]...\n"
+                               "                          --first NAME PROGRAM [ARG]... ';'\n"
+                               "                          --second NAME PROGRAM [ARG]... ';'\n"
+                               "       ringhost-gtp-match --spec FILE|-\n"
+                               "Play games of Go between two programs that speak GTP 2 and print "
+                               "one JSON object.\n\n");
     for (size_t i = 0; i < count; i++) {
         char left[32];
         (void)snprintf(left, sizeof(left), "%s %s", fields[i].option, fields[i].value_name);

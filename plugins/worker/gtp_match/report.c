@@ -1,4 +1,5 @@
-/* Writes down what was played: the JSON result, the record of a game, a line of progress; no file. */
+/* Writes down what was played: the JSON result, the record of a game, a line of progress; no file.
+ */
 #include "report.h"
 
 #include <inttypes.h>
@@ -48,9 +49,9 @@ static void write_error(struct rh_json_writer *w, const struct match_spec *spec,
     }
     rh_json_begin_object(w);
     rh_json_kv_strc(w, "kind", plan_error_text(outcome->error));
-    rh_json_kv_strc(
-        w, "player",
-        outcome->error_player == PLAN_NO_PLAYER ? NULL : name_of(spec, outcome->error_player));
+    rh_json_kv_strc(w, "player",
+                    outcome->error_player == PLAN_NO_PLAYER ? NULL
+                                                            : name_of(spec, outcome->error_player));
     rh_json_kv_strc(w, "message", outcome->message);
     rh_json_end_object(w);
 }
@@ -167,9 +168,8 @@ int32_t report_line(struct rh_buf *out, const struct match_spec *spec,
     (void)rh_buf_printf(out, "game %" PRId64 ": %s (black) - %s (white): ", outcome->game.index,
                         name_of(spec, outcome->game.black), name_of(spec, 1 - outcome->game.black));
     if (outcome->error != PLAN_ERROR_NONE) {
-        const char *player = outcome->error_player == PLAN_NO_PLAYER
-                                 ? "both"
-                                 : name_of(spec, outcome->error_player);
+        const char *player =
+            outcome->error_player == PLAN_NO_PLAYER ? "both" : name_of(spec, outcome->error_player);
         (void)rh_buf_printf(out, "error %s (%s): %s", plan_error_text(outcome->error), player,
                             outcome->message);
     } else {

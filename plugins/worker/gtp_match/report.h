@@ -1,4 +1,5 @@
-/* Writes down what was played: the JSON result, the record of a game, a line of progress; no file. */
+/* Writes down what was played: the JSON result, the record of a game, a line of progress; no file.
+ */
 #ifndef RH_PLUGINS_WORKER_GTP_MATCH_REPORT_H
 #define RH_PLUGINS_WORKER_GTP_MATCH_REPORT_H
 
@@ -8,7 +9,8 @@
 #include "match_plan.h"
 #include "match_spec.h"
 
-/* All append to out and report failure through out->rc only (or their result, which is the same). */
+/* All append to out and report failure through out->rc only (or their result, which is the same).
+ */
 
 /* The one JSON object of the program. outcomes has count entries, identities SPEC_PLAYERS. */
 int32_t report_json(struct rh_buf *out, const struct match_spec *spec,

@@ -56,9 +56,8 @@ static bool read_player(struct spec_player *player, const cJSON *object, int ind
             return fail(message, shown, "must be given once");
         bool is_ok;
         if (strcmp(item->string, "name") == 0)
-            is_ok = cJSON_IsString(item)
-                        ? spec_set_name(player, shown, item->valuestring, message)
-                        : fail(message, shown, "must be a string");
+            is_ok = cJSON_IsString(item) ? spec_set_name(player, shown, item->valuestring, message)
+                                         : fail(message, shown, "must be a string");
         else if (strcmp(item->string, "argv") == 0)
             is_ok = read_list(&player->argv, SPEC_ARGS_MAX, item, shown, message);
         else if (strcmp(item->string, "setup") == 0)
