@@ -19,8 +19,9 @@
 #include "gtp_parse.h"
 
 #define LAST_WORDS_READS 128 /* a pipe holds no more than this many chunks of 1 KiB */
-#define END_WAIT_MS      1000 /* an engine that closed stdout gets this long to leave its exit status \
-                               */
+#define END_WAIT_MS                                                              \
+    1000 /* an engine that closed stdout gets this long to leave its exit status \
+          */
 
 struct engine {
     struct engine_pipes pipes; /* a closed one is -1 */

@@ -184,7 +184,7 @@ static bool prepare_board(struct game *game, int player, bool can_set_time)
     if (!tell(game, player, command) || !tell(game, player, "clear_board"))
         return false;
     int64_t told = plan_told_seconds(spec->move_time_ms, spec->game_time_ms, spec->board_size);
-    if (told == 0 || !can_set_time)
+    if (!spec->tell_time || told == 0 || !can_set_time)
         return true;
     (void)snprintf(command, sizeof(command), "time_settings 0 %" PRId64 " 1", told);
     return tell(game, player, command);

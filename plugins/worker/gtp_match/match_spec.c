@@ -34,6 +34,8 @@ static const struct spec_field fields[] = {
     {"seed", "--seed", SPEC_SEED, 0, 0, 0, "S",
      "what the seeds of the games derive from; default 0"},
     {"ko_rule", "--ko-rule", SPEC_KO, 0, 0, 0, "RULE", "simple or positional; default simple"},
+    {"tell_time", "--tell-time", SPEC_YES_NO, 0, 0, 0, "YES|NO",
+     "send time_settings, which can change an engine's strength; default no"},
     {"sgf_dir", "--sgf-dir", SPEC_PATH, 0, 0, 0, "DIR", "write a record of each game there"},
 };
 
@@ -73,6 +75,16 @@ static bool set_ko(struct match_spec *spec, const char *shown, const char *text,
         spec->ko_rule = BOARD_KO_POSITIONAL;
     else
         return refuse(message, "%s must be simple or positional", shown);
+    return true;
+}
+
+static bool set_tell_time(struct match_spec *spec, const char *shown, const char *text,
+                          char *message)
+{
+    bool is_yes = strcmp(text, "yes") == 0;
+    if (!is_yes && strcmp(text, "no") != 0)
+        return refuse(message, "%s must be yes or no", shown);
+    spec->tell_time = is_yes;
     return true;
 }
 
@@ -150,6 +162,8 @@ bool spec_set_text(struct match_spec *spec, const struct spec_field *field, cons
         return set_seed(spec, shown, text, message);
     case SPEC_KO:
         return set_ko(spec, shown, text, message);
+    case SPEC_YES_NO:
+        return set_tell_time(spec, shown, text, message);
     case SPEC_PATH:
         return set_path(spec, shown, text, message);
     }

@@ -42,11 +42,12 @@ struct match_spec {
     int64_t max_moves; /* 0 until spec_finish: 3 * board_size * board_size */
     uint64_t seed;
     enum board_ko_rule ko_rule;
-    char *sgf_dir; /* NULL: no records */
+    bool tell_time; /* send time_settings */
+    char *sgf_dir;  /* NULL: no records */
     struct spec_player players[SPEC_PLAYERS];
 };
 
-enum spec_kind { SPEC_INT, SPEC_KOMI, SPEC_SEED, SPEC_KO, SPEC_PATH };
+enum spec_kind { SPEC_INT, SPEC_KOMI, SPEC_SEED, SPEC_KO, SPEC_YES_NO, SPEC_PATH };
 
 /* One field: its key in JSON, its option, its rule, and a line of help. */
 struct spec_field {
@@ -71,7 +72,8 @@ void spec_release(struct match_spec *spec);
 
 /* Set one scalar field. shown is how the user wrote its name ("--games", "\"games\""). On failure
  * the spec is unchanged, false is returned, and message (SPEC_MESSAGE_BYTES) names field and rule.
- * The text form takes every kind; the integer form only SPEC_INT. */
+ * The text form takes every kind ("yes" and "no" for SPEC_YES_NO); the integer form only SPEC_INT.
+ */
 bool spec_set_text(struct match_spec *spec, const struct spec_field *field, const char *shown,
                    const char *text, char *message);
 bool spec_set_int(struct match_spec *spec, const struct spec_field *field, const char *shown,

@@ -103,6 +103,11 @@ static bool read_scalar(struct match_spec *spec, const struct spec_field *field,
         (void)snprintf(number, sizeof(number), "%.9f", item->valuedouble);
         return spec_set_text(spec, field, shown, number, message);
     }
+    if (field->kind == SPEC_YES_NO) {
+        if (!cJSON_IsBool(item))
+            return fail(message, shown, "must be true or false");
+        return spec_set_text(spec, field, shown, cJSON_IsTrue(item) ? "yes" : "no", message);
+    }
     if (!cJSON_IsString(item))
         return fail(message, shown, "must be a string");
     return spec_set_text(spec, field, shown, item->valuestring, message);

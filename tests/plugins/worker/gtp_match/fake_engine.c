@@ -98,6 +98,7 @@ static const struct mode modes[] = {
     {"unscored", move_pass},
     {"draw", move_pass},
     {"no_score", move_pass},
+    {"clock_1", move_pass},
     {"deaf", move_pass},
     {"version_1", move_pass},
 };
@@ -111,7 +112,25 @@ static const char *score_of(const char *mode)
     return strcmp(mode, "unscored") == 0 ? "who knows" : "W+7.5";
 }
 
-static void obey(const char *id, const char *command, const struct mode *mode)
+/* Every mode knows time_settings; "clock_1" fails the game unless it hears the times of its test.
+ */
+static const char *commands_of(const char *mode)
+{
+    return strcmp(mode, "no_score") == 0
+               ? "name\nversion\nboardsize\nkomi\nclear_board\nplay\ngenmove"
+               : "name\nversion\nboardsize\nkomi\nclear_board\nplay\ngenmove\nfinal_score\n"
+                 "time_settings";
+}
+
+static void set_time(const char *id, const char *line, const char *mode)
+{
+    if (strcmp(mode, "clock_1") == 0 && strstr(line, "time_settings 0 4 1\n"))
+        answer(id, "");
+    else
+        (void)printf("?%s unwanted\n\n", id);
+}
+
+static void obey(const char *id, const char *command, const char *line, const struct mode *mode)
 {
     if (strcmp(command, "protocol_version") == 0)
         answer(id, strcmp(mode->name, "version_1") == 0 ? "1" : "2");
@@ -120,9 +139,9 @@ static void obey(const char *id, const char *command, const struct mode *mode)
     else if (strcmp(command, "version") == 0)
         answer(id, "1.0");
     else if (strcmp(command, "list_commands") == 0)
-        answer(id, strcmp(mode->name, "no_score") == 0
-                       ? "name\nversion\nboardsize\nkomi\nclear_board\nplay\ngenmove"
-                       : "name\nversion\nboardsize\nkomi\nclear_board\nplay\ngenmove\nfinal_score");
+        answer(id, commands_of(mode->name));
+    else if (strcmp(command, "time_settings") == 0)
+        set_time(id, line, mode->name);
     else if (strcmp(command, "final_score") == 0)
         answer(id, score_of(mode->name));
     else if (strcmp(command, "genmove") == 0)
@@ -143,7 +162,7 @@ static int serve(const struct mode *mode)
             return 2;
         if (strcmp(mode->name, "deaf") == 0 && strcmp(command, "quit") == 0)
             continue; /* ignores a polite end */
-        obey(id, command, mode);
+        obey(id, command, line, mode);
         (void)fflush(stdout);
         if (strcmp(command, "quit") == 0)
             return 0;

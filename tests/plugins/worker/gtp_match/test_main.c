@@ -203,6 +203,23 @@ static void too_many_moves_are_an_error(void **state)
     assert_non_null(strstr(run.out, "\"kind\":\"move_limit\""));
 }
 
+static void clock_is_told_only_on_request(void **state)
+{
+    static const char *const args[] = {
+        "--games", "1",         "--move-time-ms", "5000",    "--tell-time", "yes",
+        "--first", "a",         FAKE_ENGINE,      "clock_1", ";",           "--second",
+        "b",       FAKE_ENGINE, "pass",           ";",       NULL};
+    static struct run run;
+    (void)state;
+
+    start(&run, args);
+    finish(&run);
+
+    assert_int_equal(run.exit_code, 1);
+    assert_non_null(strstr(run.out, "\"player\":\"b\""));
+    assert_non_null(strstr(run.out, "refused \\\"time_settings 0 4 1\\\": unwanted"));
+}
+
 static void refused_setup_command_is_named(void **state)
 {
     static const char *const args[] = {
@@ -324,6 +341,7 @@ int main(void)
         cmocka_unit_test(sides_swap_and_scores_follow_the_colour),
         cmocka_unit_test(a_draw_is_no_error),
         cmocka_unit_test(too_many_moves_are_an_error),
+        cmocka_unit_test(clock_is_told_only_on_request),
         cmocka_unit_test(refused_setup_command_is_named),
         cmocka_unit_test(program_that_is_missing_exits_69),
         cmocka_unit_test(file_that_cannot_run_is_not_installed),

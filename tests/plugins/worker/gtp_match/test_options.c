@@ -75,6 +75,7 @@ static void wrong_options_are_refused_with_option_and_rule(void **state)
         {{"--games", "x", NULL}, "--games must be an integer in [1, 10000]"},
         {{"--games", "1x", NULL}, "--games must be an integer in [1, 10000]"},
         {{"--size", "1", NULL}, "--size must be an integer in [2, 25]"},
+        {{"--tell-time", "maybe", NULL}, "--tell-time must be yes or no"},
         {{"--komi", "7.3", NULL}, "--komi must be a multiple of 0.5"},
         {{"--first", "a", "gnugo", NULL}, "--first must end with an argument ';'"},
         {{"--first", NULL}, "--first must be followed by NAME"},

@@ -17,7 +17,8 @@ static void full_document_fills_every_field(void **state)
     static const char text[] =
         "{\"games\":4,\"first_index\":6,\"board_size\":13,\"komi\":-0.5,\"move_time_ms\":1,"
         "\"game_time_ms\":2,\"command_time_ms\":3,\"max_moves\":50,"
-        "\"seed\":\"18446744073709551615\",\"ko_rule\":\"positional\",\"sgf_dir\":"
+        "\"seed\":\"18446744073709551615\",\"ko_rule\":\"positional\",\"tell_time\":true,\"sgf_"
+        "dir\":"
         "\"d\"," TWO_PLAYERS "}";
     struct match_spec spec;
     char message[SPEC_MESSAGE_BYTES] = "";
@@ -38,6 +39,7 @@ static void full_document_fills_every_field(void **state)
     assert_int_equal(spec.max_moves, 50);
     assert_true(spec.seed == UINT64_MAX);
     assert_int_equal(spec.ko_rule, BOARD_KO_POSITIONAL);
+    assert_true(spec.tell_time);
     assert_string_equal(spec.sgf_dir, "d");
     assert_string_equal(spec.players[0].argv.items[1], "{seed}");
     assert_string_equal(spec.players[0].setup.items[0], "level 1");
@@ -59,6 +61,7 @@ static void short_document_gets_the_defaults(void **state)
     assert_int_equal(spec.board_size, 9);
     assert_int_equal(spec.komi_half, 15);
     assert_int_equal(spec.max_moves, 243);
+    assert_false(spec.tell_time);
     spec_release(&spec);
 }
 
@@ -88,6 +91,7 @@ static void wrong_documents_are_refused_with_field_and_rule(void **state)
         {"{\"seed\":\"-7\"}", "\"seed\" must be decimal digits"},
         {"{\"seed\":\"18446744073709551616\"}", "\"seed\" must be decimal digits"},
         {"{\"ko_rule\":\"none\"}", "\"ko_rule\" must be simple or positional"},
+        {"{\"tell_time\":\"yes\"}", "\"tell_time\" must be true or false"},
         {"{\"sgf_dir\":\"\"}", "\"sgf_dir\" must have 1 to"},
         {"{\"players\":[]}", "\"players\" must be an array of two objects"},
         {"{\"players\":[1,2]}", "\"players[0]\" must be an object"},
