@@ -19,7 +19,7 @@
 
 #define PLAYER(name)                                                                              \
     "{\"name\":\"" name "\",\"argv\":[\"gnugo\",\"--mode\",\"gtp\",\"--level\",\"1\",\"--seed\"," \
-    "\"{seed}\",\"--chinese-rules\"]}"
+    "\"{seed}\",\"--chinese-rules\",\"--capture-all-dead\"]}"
 
 static const char spec[] = "{\"games\":2,\"board_size\":9,\"komi\":7.5,\"seed\":\"7\",\"sgf_dir\":"
                            "\"%s\",\"players\":[" PLAYER("gnugo-1") "," PLAYER("gnugo-2") "]}";
