@@ -8,11 +8,16 @@
 #include <ringhost/service/state.h>
 
 /* Layout, numbers big-endian, str8/16/32 = length in 1/2/4 bytes and then the bytes:
- *   u8 version | u8 0 | str8 name_space | str8 plugin | str8 node_id | u64 at_ms | u64 run | u64
- * bytes_max u16 op_count | u16 event_count op:    u8 kind | str16 key | PUT: str32 value |
- * DELETE_RANGE: str16 end | CHECK: u64 | SCHEMA: u32 (no key) event: str8 type | str8 source |
- * str32 payload There is exactly one encoding of a batch, and every other byte string is refused.
- */
+ *
+ * batch:  u8 version | u8 0 | str8 name_space | str8 plugin | str8 node_id | u64 at_ms | u64 run
+ *         | u64 bytes_max | u16 op_count | u16 event_count | operations | events
+ *
+ * op:     u8 kind | PUT: str16 key, str32 value | DELETE: str16 key | CHECK: str16 key, u64 version
+ *         | DELETE_RANGE: str16 key, str16 end | SCHEMA: u32 number
+ *
+ * event:  str8 type | str8 source | str32 payload
+ *
+ * Names hold no NUL byte. A batch has exactly one encoding; every other byte string is refused. */
 #define STATE_BATCH_VERSION    1u
 
 #define STATE_NAME_MAX         32u   /* bytes of a namespace's name */

@@ -1,5 +1,7 @@
 /* Strict decoding of a batch: every length is bounded before it is used; it trusts no byte and
  * allocates nothing. */
+#include <string.h>
+
 #include <ringhost/errors.h>
 
 #include "host/core/state_batch.h"
@@ -27,6 +29,17 @@ static int32_t get_str(struct state_batch_reader *r, uint32_t length_size, size_
         return RH_EPROTOCOL;
     *out = (struct rh_str){(const char *)r->p, (size_t)n};
     r->p += n;
+    return RH_OK;
+}
+
+/* A name: as get_str, and free of NUL bytes, as it comes from and goes to C strings. */
+static int32_t get_text(struct state_batch_reader *r, size_t min, size_t max, struct rh_str *out)
+{
+    struct rh_str text = {0};
+    int32_t rc = get_str(r, 1, min, max, &text);
+    if (rc != RH_OK || (text.n > 0 && memchr(text.p, 0, text.n)))
+        return RH_EPROTOCOL;
+    *out = text;
     return RH_OK;
 }
 
@@ -64,9 +77,9 @@ int32_t state_batch_begin(struct state_batch_reader *reader, struct rh_str data,
         return RH_EUNSUPPORTED;
     if (version != STATE_BATCH_VERSION || zero != 0)
         return RH_EPROTOCOL;
-    if (get_str(&r, 1, 1, STATE_NAME_MAX, &h.name_space) != RH_OK ||
-        get_str(&r, 1, 1, STATE_PLUGIN_MAX, &h.plugin) != RH_OK ||
-        get_str(&r, 1, 0, STATE_NODE_MAX, &h.node_id) != RH_OK ||
+    if (get_text(&r, 1, STATE_NAME_MAX, &h.name_space) != RH_OK ||
+        get_text(&r, 1, STATE_PLUGIN_MAX, &h.plugin) != RH_OK ||
+        get_text(&r, 0, STATE_NODE_MAX, &h.node_id) != RH_OK ||
         !state_name_is_valid(h.name_space) || get_head_numbers(&r, &h) != RH_OK)
         return RH_EPROTOCOL;
     *reader = r;
@@ -115,8 +128,8 @@ int32_t state_batch_next_event(struct state_batch_reader *reader, struct state_b
 {
     struct state_batch_reader r = *reader;
     struct state_batch_event got = {0};
-    if (get_str(&r, 1, 1, STATE_EVENT_TYPE_MAX, &got.type) != RH_OK ||
-        get_str(&r, 1, 1, STATE_EVENT_SOURCE_MAX, &got.source) != RH_OK ||
+    if (get_text(&r, 1, STATE_EVENT_TYPE_MAX, &got.type) != RH_OK ||
+        get_text(&r, 1, STATE_EVENT_SOURCE_MAX, &got.source) != RH_OK ||
         get_str(&r, 4, 1, RH_BATCH_BYTES_MAX, &got.payload) != RH_OK)
         return RH_EPROTOCOL;
     *reader = r;

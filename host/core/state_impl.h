@@ -19,8 +19,9 @@
 #define STATE_PAGE_BYTES        4096u
 #define STATE_CHECKPOINT_BYTES  (8u * 1024u * 1024u) /* WAL size from which a checkpoint runs */
 #define STATE_GROUP_BATCHES_MAX 4096u
-#define STATE_GROUP_OPS_MAX     8192u /* operations and events, but for a single batch that has more \
-                                       */
+#define STATE_GROUP_OPS_MAX                                              \
+    8192u /* operations and events, but for a single batch that has more \
+           */
 #define STATE_GROUP_BYTES_MAX  (8u * 1024u * 1024u)
 #define STATE_RANGE_CHUNK_ROWS 1000u /* rows a range delete looks at in one statement */
 #define STATE_SCAN_BYTES_MAX   (4u * 1024u * 1024u)

@@ -16,8 +16,8 @@ static const char *const reader_sql[R_COUNT] = {
         "SELECT key, rev, value FROM kv WHERE ns=?1 AND key>=?2 AND key<?3 ORDER BY key DESC",
     [R_NAMESPACE] = "SELECT id, revision, keys, bytes, schema, owner FROM namespace WHERE name=?1",
     [R_USED] = "SELECT 1 FROM namespace WHERE revision>0 LIMIT 1",
-    [R_EVENTS] = "SELECT cursor, name, revision, n, type, source, payload, node, at_ms FROM event"
-                 " WHERE cursor>?1 ORDER BY cursor LIMIT ?2",
+    [R_EVENTS] = ("SELECT cursor, name, revision, n, type, source, payload, node, at_ms FROM event"
+                  " WHERE cursor>?1 ORDER BY cursor LIMIT ?2"),
 };
 
 int32_t state_reader_open(struct state_reader *reader, const char *path, const char *vfs, char *why)

@@ -122,6 +122,20 @@ static void small_batches_are_cheap(void **fixture)
     assert_int_equal(box_stats(box).syncs, 25);
 }
 
+static void a_group_of_one_costs_one_flush(void **fixture)
+{
+    struct state_box *box = *fixture;
+    int64_t start = now_ms();
+
+    for (uint32_t i = 0; i < 500; i++) {
+        write_some(box, box->ns, 1, i);
+        box_run(box);
+    }
+
+    print_message("500 groups of one batch: %lld ms\n", (long long)(now_ms() - start));
+    assert_int_equal(box_stats(box).syncs, 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +143,7 @@ int main(void)
         EACH(a_wal_that_outgrew_its_size_is_cut_again),
         EACH(the_snapshot_is_right_after_a_checkpoint),
         EACH(small_batches_are_cheap),
+        EACH(a_group_of_one_costs_one_flush),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
