@@ -19,6 +19,7 @@
 #define PLUGIN_PATH_MAX             256u /* bytes of a route's path */
 #define PLUGIN_INSTANCE_BYTES_MAX   (64u * 1024u * 1024u)
 #define PLUGIN_LOOP_INTERVAL_MS_MIN 100
+#define PLUGIN_LOOP_INTERVAL_MS_MAX (7 * 24 * 3600 * 1000)
 #define PLUGIN_ROLE_RANK_MAX        1000u
 #define PLUGIN_ROUTE_TIMEOUT_MS_MAX (60u * 60u * 1000u)
 #define PLUGIN_ROUTE_BODY_MAX       (1024u * 1024u * 1024u) /* bytes */
