@@ -71,7 +71,8 @@ static void *reserve(struct copier *c, size_t bytes)
     return block->bytes;
 }
 
-/* Copies a struct of `size` bytes into the zeroed `known` bytes at `to`; the copy's size becomes `known`. */
+/* Copies a struct of `size` bytes into the zeroed `known` bytes at `to`; the copy's size becomes
+ * `known`. */
 static void copy_struct(struct copier *c, void *to, uint32_t known, const void *from, uint32_t size)
 {
     const unsigned char *bytes = from;
@@ -114,8 +115,9 @@ static void *copy_rows(struct copier *c, const struct rows *rows)
         uint32_t size = size_of(from);
 
         if (size < sizeof(uint64_t) || size > rows->stride) {
-            refuse(c, RH_EINVAL, "%s[%" PRIu32 "]: size %" PRIu32 " does not fit the stride %" PRIu32,
-                   rows->what, i, size, rows->stride);
+            refuse(c, RH_EINVAL,
+                   "%s[%" PRIu32 "]: size %" PRIu32 " does not fit the stride %" PRIu32, rows->what,
+                   i, size, rows->stride);
             return NULL;
         }
         copy_struct(c, to + (size_t)i * rows->known, rows->known, from, size);
@@ -139,14 +141,16 @@ static const struct rh_field *copy_fields(struct copier *c, const struct rh_fiel
     }
     to = copy_rows(c, &rows);
     for (uint32_t i = 0; to && c->rc == RH_OK && i < count; i++) {
-        to[i].fields = copy_fields(c, to[i].fields, to[i].field_count, to[i].field_stride, depth + 1);
+        to[i].fields =
+            copy_fields(c, to[i].fields, to[i].field_count, to[i].field_stride, depth + 1);
         if (to[i].field_count > 0)
             to[i].field_stride = (uint32_t)sizeof(struct rh_field);
     }
     return c->rc == RH_OK ? to : NULL;
 }
 
-/* Replaces a table by its checked copy. `owner` and `name` say whose it is: "route", "/work/claim". */
+/* Replaces a table by its checked copy. `owner` and `name` say whose it is: "route", "/work/claim".
+ */
 static void take_fields(struct copier *c, struct rh_fields *table, const char *owner,
                         const char *name, const char *part)
 {
@@ -186,9 +190,10 @@ static void take_role_table(struct copier *c, struct rh_role *role)
     role->table = to;
 }
 
-#define TAKE_ROWS(c, d, member, count_limit)                                                       \
-    take_rows((c), &(struct rows){#member "s", (d)->member##s, (d)->member##_count,                \
-                                  (d)->member##_stride, (count_limit), sizeof *(d)->member##s},    \
+#define TAKE_ROWS(c, d, member, count_limit)                                               \
+    take_rows((c),                                                                         \
+              &(struct rows){#member "s", (d)->member##s, (d)->member##_count,             \
+                             (d)->member##_stride, (count_limit), sizeof *(d)->member##s}, \
               &(d)->member##_stride)
 
 /* As copy_rows; *stride becomes native. */
@@ -226,7 +231,7 @@ static void take_arrays(struct copier *c)
 static void take_tables(struct copier *c)
 {
     struct rh_plugin *d = &c->to->desc;
-    struct rh_route *routes = (struct rh_route *)d->routes;         /* ours: take_arrays made them */
+    struct rh_route *routes = (struct rh_route *)d->routes; /* ours: take_arrays made them */
     struct rh_event_def *events = (struct rh_event_def *)d->events; /* likewise */
 
     take_fields(c, &d->config, "plugin", d->id, "config");
@@ -250,13 +255,15 @@ static void check_versions(struct copier *c, const struct rh_plugin *entry)
     }
     copy_struct(c, d, (uint32_t)sizeof *d, entry, size);
     if (d->abi_major != RH_ABI_MAJOR)
-        refuse(c, RH_EUNSUPPORTED, "built for plugin ABI %" PRIu32 ".%" PRIu32
-               ", this host has %u.%u: %s", d->abi_major, d->abi_minor, RH_ABI_MAJOR, RH_ABI_MINOR,
+        refuse(c, RH_EUNSUPPORTED,
+               "built for plugin ABI %" PRIu32 ".%" PRIu32 ", this host has %u.%u: %s",
+               d->abi_major, d->abi_minor, RH_ABI_MAJOR, RH_ABI_MINOR,
                d->abi_major > RH_ABI_MAJOR ? "upgrade the host" : "rebuild the plugin");
     else if (d->min_host_minor > RH_ABI_MINOR)
-        refuse(c, RH_EUNSUPPORTED, "needs a host with plugin ABI %" PRIu32 ".%" PRIu32
-               " or later, this host has %u.%u: upgrade the host", d->abi_major, d->min_host_minor,
-               RH_ABI_MAJOR, RH_ABI_MINOR);
+        refuse(c, RH_EUNSUPPORTED,
+               "needs a host with plugin ABI %" PRIu32 ".%" PRIu32
+               " or later, this host has %u.%u: upgrade the host",
+               d->abi_major, d->min_host_minor, RH_ABI_MAJOR, RH_ABI_MINOR);
 }
 
 int32_t plugin_desc_normalise(const struct rh_plugin *entry, struct plugin_desc **out, char *why)

@@ -32,9 +32,20 @@
 #define EVENT_TYPE_BYTES_MAX 64u
 
 static const char *const services[] = {
-    RH_CORE_ID,       RH_FIELDS_ID,      RH_HTTP_ID,        RH_EVENTS_ID,      RH_STATE_ID,
-    RH_CLUSTER_ID,    RH_PROCESS_ID,     RH_FILE_ID,        RH_WORK_ID,        RH_METRICS_ID,
-    RH_CONTROL_ID,    RH_LEADER_HOST_ID, RH_REACH_HOST_ID,  RH_MEMBERSHIP_HOST_ID,
+    RH_CORE_ID,
+    RH_FIELDS_ID,
+    RH_HTTP_ID,
+    RH_EVENTS_ID,
+    RH_STATE_ID,
+    RH_CLUSTER_ID,
+    RH_PROCESS_ID,
+    RH_FILE_ID,
+    RH_WORK_ID,
+    RH_METRICS_ID,
+    RH_CONTROL_ID,
+    RH_LEADER_HOST_ID,
+    RH_REACH_HOST_ID,
+    RH_MEMBERSHIP_HOST_ID,
     RH_REPLICATION_HOST_ID,
 };
 
@@ -108,7 +119,8 @@ static bool is_event_type(const char *text)
     return n >= EVENT_TYPE_BYTES_MIN;
 }
 
-/* A literal path: "/", or parts of visible ASCII that need no escape, no empty part, no '?' or '#'. */
+/* A literal path: "/", or parts of visible ASCII that need no escape, no empty part, no '?' or '#'.
+ */
 static bool is_path(const char *path)
 {
     size_t n = 0;
@@ -116,8 +128,8 @@ static bool is_path(const char *path)
     if (path[0] != '/')
         return false;
     for (; path[n] != '\0'; n++)
-        if (n == PLUGIN_PATH_MAX || path[n] <= ' ' || path[n] > '~' || strchr("?#%\\\"<>", path[n]) ||
-            (path[n] == '/' && path[n + 1] == '/'))
+        if (n == PLUGIN_PATH_MAX || path[n] <= ' ' || path[n] > '~' ||
+            strchr("?#%\\\"<>", path[n]) || (path[n] == '/' && path[n + 1] == '/'))
             return false;
     return n == 1 || path[n - 1] != '/';
 }
@@ -159,8 +171,8 @@ static int32_t check_lists(const struct rh_plugin *desc, char *why)
         check_texts(desc->services, desc->service_count, PLUGIN_SERVICES_MAX, "services", why);
 
     if (rc == RH_OK)
-        rc = check_texts(desc->services_optional, desc->service_optional_count,
-                         PLUGIN_SERVICES_MAX, "services_optional", why);
+        rc = check_texts(desc->services_optional, desc->service_optional_count, PLUGIN_SERVICES_MAX,
+                         "services_optional", why);
     if (rc == RH_OK)
         rc = check_texts(desc->after, desc->after_count, PLUGIN_AFTER_MAX, "after", why);
     for (uint32_t i = 0; rc == RH_OK && i < desc->service_count; i++)
@@ -227,16 +239,16 @@ static int32_t check_route(const struct rh_route *route, char *why)
                       "of plain ASCII",
                       method, path, PLUGIN_PATH_MAX);
     if (!is_one_of(method, methods, COUNT(methods)))
-        return refuse(why, RH_EINVAL,
-                      "route %s %s: the method must be GET, POST, PUT or DELETE", method, path);
+        return refuse(why, RH_EINVAL, "route %s %s: the method must be GET, POST, PUT or DELETE",
+                      method, path);
     if (route->scope > RH_VOTER)
         return refuse(why, RH_EINVAL, "route %s %s: there is no scope %" PRIu32, method, path,
                       route->scope);
     if (!route->handler)
         return refuse(why, RH_EINVAL, "route %s %s: no handler", method, path);
     if (route->timeout_ms > PLUGIN_ROUTE_TIMEOUT_MS_MAX)
-        return refuse(why, RH_EINVAL, "route %s %s: timeout_ms %" PRIu32 " is more than %u",
-                      method, path, route->timeout_ms, PLUGIN_ROUTE_TIMEOUT_MS_MAX);
+        return refuse(why, RH_EINVAL, "route %s %s: timeout_ms %" PRIu32 " is more than %u", method,
+                      path, route->timeout_ms, PLUGIN_ROUTE_TIMEOUT_MS_MAX);
     if (route->body_max > PLUGIN_ROUTE_BODY_MAX)
         return refuse(why, RH_EINVAL, "route %s %s: body_max %" PRIu32 " is more than %u", method,
                       path, route->body_max, PLUGIN_ROUTE_BODY_MAX);
