@@ -1,4 +1,5 @@
-/* The configuration of a cluster and of one of its nodes: reading, merging and decoding in order. */
+/* The configuration of a cluster and of one of its nodes: reading, merging and decoding in order.
+ */
 #include "host/core/config.h"
 
 #include <stdio.h>
@@ -12,26 +13,7 @@
 #include "host/core/node_tree.h"
 #include "host/core/yaml_load.h"
 
-#define DEFAULT_BIND     "127.0.0.1:8770"
-#define DEFAULT_DATA_DIR "/var/lib/ringhost"
-#define DEFAULT_ROLE     "coordinator"
-
 /* ---- reading ---- */
-
-static int copy_text(struct config_build *build, struct rh_str text, struct rh_str *to)
-{
-    char *copy = field_arena_text(build->arena, text.n + 1);
-    if (copy == NULL) {
-        build->rc = RH_ENOMEM;
-        return 0;
-    }
-    if (text.n > 0) {
-        memcpy(copy, text.p, text.n);
-    }
-    copy[text.n] = 0;
-    *to = (struct rh_str){copy, text.n};
-    return 1;
-}
 
 static void note_ignored(struct config_build *build)
 {
@@ -40,7 +22,8 @@ static void note_ignored(struct config_build *build)
         const struct config_file *file = &build->source->files[i];
         if (!config_files_counts(file->name)) {
             struct node place = {.file = file->path};
-            (void)snprintf(message, sizeof(message), "ignored: %s", config_files_why_ignored(file->name));
+            (void)snprintf(message, sizeof(message), "ignored: %s",
+                           config_files_why_ignored(file->name));
             config_errors_note(build->errors, &place, 0, message);
         }
     }
@@ -52,10 +35,12 @@ static void take_files(struct config_build *build, struct config *config)
     const struct config_source *source = build->source;
     note_ignored(build);
     if (source->file_count > CONFIG_FILES_MAX) {
-        config_errors_addf(build->errors, NULL, 0, "too many configuration files; at most %u", CONFIG_FILES_MAX);
+        config_errors_addf(build->errors, NULL, 0, "too many configuration files; at most %u",
+                           CONFIG_FILES_MAX);
         return;
     }
-    struct config_file *files = field_arena_alloc(build->arena, source->file_count * sizeof(*files));
+    struct config_file *files =
+        field_arena_alloc(build->arena, source->file_count * sizeof(*files));
     if (files == NULL) {
         build->rc = RH_ENOMEM;
         return;
@@ -64,8 +49,9 @@ static void take_files(struct config_build *build, struct config *config)
     for (uint32_t i = 0; i < count; i++) {
         struct rh_str path;
         struct rh_str name;
-        if (!copy_text(build, rh_str_from(files[i].path), &path) || !copy_text(build, rh_str_from(files[i].name), &name) ||
-            !copy_text(build, files[i].text, &files[i].text)) {
+        if (!config_keep(build, rh_str_from(files[i].path), &path) ||
+            !config_keep(build, rh_str_from(files[i].name), &name) ||
+            !config_keep(build, files[i].text, &files[i].text)) {
             return;
         }
         files[i].path = path.p;
@@ -102,7 +88,8 @@ static void read_files(struct config_build *build, const struct config *config)
 
 /* ---- what may be absent ---- */
 
-static void put_default(struct config_build *build, struct node *map, const char *key, uint32_t kind)
+static void put_default(struct config_build *build, struct node *map, const char *key,
+                        uint32_t kind)
 {
     const struct node *old = node_get(map, key);
     if (old == NULL || old->kind == NODE_NULL) {
@@ -115,7 +102,8 @@ static void put_default(struct config_build *build, struct node *map, const char
     }
 }
 
-/* Gives the cluster a document and each plugin a section, so that there is something to lay values over. */
+/* Gives the cluster a document and each plugin a section, so that there is something to lay values
+ * over. */
 static void fill_gaps(struct config_build *build)
 {
     if (build->cluster == NULL) {
@@ -135,7 +123,8 @@ static void fill_gaps(struct config_build *build)
 static void list_nodes(const struct config_build *build, struct rh_buf *out)
 {
     for (uint32_t i = 0; i < build->nodes.count; i++) {
-        (void)rh_buf_printf(out, "%s%s", i > 0 ? ", " : "", build->nodes.items[i].id.p); /* cut is fine */
+        (void)rh_buf_printf(out, "%s%s", i > 0 ? ", " : "",
+                            build->nodes.items[i].id.p); /* cut is fine */
     }
 }
 
@@ -150,7 +139,8 @@ static void complain_choice(struct config_build *build, const char *id)
     } else if (id != NULL) {
         config_errors_addf(build->errors, NULL, 0, "no node \"%.64s\"; there are %s", id, list);
     } else {
-        config_errors_addf(build->errors, NULL, 0, "which node? give --node or $RINGHOST_NODE: %s", list);
+        config_errors_addf(build->errors, NULL, 0, "which node? give --node or $RINGHOST_NODE: %s",
+                           list);
     }
     rh_buf_release(&ids);
 }
@@ -167,7 +157,8 @@ static void choose_node(struct config_build *build)
     } else if (build->nodes.count == 1) {
         build->self = &build->nodes.items[0];
     }
-    if (build->self == NULL && !build->is_partial && (id != NULL || !build->source->is_node_optional)) {
+    if (build->self == NULL && !build->is_partial &&
+        (id != NULL || !build->source->is_node_optional)) {
         complain_choice(build, id);
     }
 }
@@ -190,9 +181,6 @@ static void inherit(struct rh_str *text, struct rh_str fallback)
 
 static void finish_node(const struct config_cluster *cluster, struct config_node *node)
 {
-    inherit(&node->bind, rh_str_from(DEFAULT_BIND));
-    inherit(&node->data_dir, rh_str_from(DEFAULT_DATA_DIR));
-    inherit(&node->role, rh_str_from(DEFAULT_ROLE));
     inherit(&node->token_file, cluster->auth.token_file);
     node->insecure = node->insecure || cluster->auth.insecure;
     if (config_address_parse(node->bind, &node->address) == RH_OK && !node->address.is_any) {
@@ -202,14 +190,16 @@ static void finish_node(const struct config_cluster *cluster, struct config_node
 
 static void decode_nodes(struct config_build *build, struct config *config)
 {
-    struct config_node *nodes = field_arena_alloc(build->arena, build->nodes.count * sizeof(*nodes));
+    struct config_node *nodes =
+        field_arena_alloc(build->arena, build->nodes.count * sizeof(*nodes));
     if (nodes == NULL) {
         build->rc = RH_ENOMEM;
         return;
     }
     for (uint32_t i = 0; i < build->nodes.count; i++) {
         const struct config_doc *doc = &build->nodes.items[i];
-        int32_t rc = config_decode(&config_node_fields, doc->root, "kind node", &nodes[i], build->arena, build->errors);
+        int32_t rc = config_decode(&config_node_fields, doc->root, "kind node", &nodes[i],
+                                   build->arena, build->errors);
         note_rc(build, rc);
         finish_node(&config->cluster, &nodes[i]);
         nodes[i].where = doc->root;
@@ -221,11 +211,13 @@ static void decode_nodes(struct config_build *build, struct config *config)
     config->node_count = build->nodes.count;
 }
 
-static void decode_plugin(struct config_build *build, const struct config_doc *doc, struct config_plugin *plugin)
+static void decode_plugin(struct config_build *build, const struct config_doc *doc,
+                          struct config_plugin *plugin)
 {
     char file[CONFIG_ID_MAX + 8];
     struct node *section = node_take(doc->root, "config");
-    int32_t rc = config_decode(&config_plugin_fields, doc->root, "kind plugin", plugin, build->arena, build->errors);
+    int32_t rc = config_decode(&config_plugin_fields, doc->root, "kind plugin", plugin,
+                               build->arena, build->errors);
     note_rc(build, rc);
     if (section != NULL) {
         node_put(doc->root, section);
@@ -234,7 +226,7 @@ static void decode_plugin(struct config_build *build, const struct config_doc *d
     plugin->where = doc->root;
     if (plugin->file.n == 0) {
         (void)snprintf(file, sizeof(file), "%s.so", doc->id.p);
-        (void)copy_text(build, rh_str_from(file), &plugin->file); /* sets rc */
+        (void)config_keep(build, rh_str_from(file), &plugin->file); /* sets rc */
     }
 }
 
@@ -263,14 +255,16 @@ static void decode_plugins(struct config_build *build, struct config *config)
 {
     uint32_t count = build->plugins.count;
     struct config_plugin *plugins = field_arena_alloc(build->arena, count * sizeof(*plugins));
-    const struct config_plugin **enabled = field_arena_alloc(build->arena, count * sizeof(const struct config_plugin *));
+    const struct config_plugin **enabled =
+        field_arena_alloc(build->arena, count * sizeof(const struct config_plugin *));
     if (plugins == NULL || enabled == NULL) {
         build->rc = RH_ENOMEM;
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
         decode_plugin(build, &build->plugins.items[i], &plugins[i]);
-        plugins[i].is_enabled = config->self != NULL && is_enabled(&plugins[i].enable, config->self);
+        plugins[i].is_enabled =
+            config->self != NULL && is_enabled(&plugins[i].enable, config->self);
         if (plugins[i].is_enabled) {
             enabled[config->enabled_count++] = &plugins[i];
         }
@@ -297,8 +291,8 @@ static void finish_voters(struct config_build *build, struct config *config)
 
 static void decode(struct config_build *build, struct config *config)
 {
-    int32_t rc = config_decode(&config_cluster_fields, build->cluster, "kind cluster", &config->cluster, build->arena,
-                               build->errors);
+    int32_t rc = config_decode(&config_cluster_fields, build->cluster, "kind cluster",
+                               &config->cluster, build->arena, build->errors);
     note_rc(build, rc);
     config->cluster_where = build->cluster;
     decode_nodes(build, config);
@@ -308,7 +302,8 @@ static void decode(struct config_build *build, struct config *config)
     }
 }
 
-int32_t config_load(const struct config_source *source, struct config **out, struct config_errors *errors)
+int32_t config_load(const struct config_source *source, struct config **out,
+                    struct config_errors *errors)
 {
     uint32_t errors_before = errors->error_count;
     struct config *config = calloc(1, sizeof(*config));
@@ -376,8 +371,9 @@ const struct config_node *config_node(const struct config *config, struct rh_str
     return NULL;
 }
 
-int32_t config_plugin_section(const struct config *config, const char *id, const struct rh_fields *table, void *out,
-                              struct field_arena *arena, struct config_errors *errors)
+int32_t config_plugin_section(const struct config *config, const char *id,
+                              const struct rh_fields *table, void *out, struct field_arena *arena,
+                              struct config_errors *errors)
 {
     char context[CONFIG_ID_MAX + 32];
     const struct config_plugin *plugin = config_plugin(config, id);

@@ -1,4 +1,5 @@
-/* The configuration of a cluster and of one of its nodes, from conf.d, environment and --set. It reads no file itself. */
+/* The configuration of a cluster and of one of its nodes, from conf.d, environment and --set. It
+ * reads no file itself. */
 #ifndef RH_HOST_CORE_CONFIG_H
 #define RH_HOST_CORE_CONFIG_H
 
@@ -18,10 +19,11 @@
 #define CONFIG_PLUGINS_MAX   256u
 #define CONFIG_OVERRIDES_MAX 256u
 #define CONFIG_SETS_MAX      256u
-#define CONFIG_ID_MAX        64u                  /* bytes of a node's or plugin's id */
+#define CONFIG_ID_MAX        64u                   /* bytes of a node's or plugin's id */
 #define CONFIG_BYTES_MAX     (64u * 1024u * 1024u) /* memory of one configuration */
 
-/* Members of the structs below that field tables describe are named as in conf.d; the unit is in the comment. */
+/* Members of the structs below that field tables describe are named as in conf.d; the unit is in
+ * the comment. */
 struct config_auth {
     struct rh_str token_file; /* for nodes that name none; empty = none */
     int32_t insecure;         /* for all nodes */
@@ -50,7 +52,8 @@ struct config_node_limits {
 struct config_node {
     struct rh_str id;
     struct rh_str bind;
-    struct rh_str advertise; /* what peers dial; bind when that is an address to dial; empty = not known */
+    struct rh_str
+        advertise; /* what peers dial; bind when that is an address to dial; empty = not known */
     struct rh_str data_dir;
     struct rh_str role;
     struct rh_str token_file; /* own or the cluster's; empty = none */
@@ -71,8 +74,8 @@ struct config_enable {
 };
 
 struct config_plugin_limits {
-    int64_t calls;       /* in flight */
-    int64_t events;      /* in its queue */
+    int64_t calls;  /* in flight */
+    int64_t events; /* in its queue */
     int64_t state_bytes;
     int64_t timers;
     int64_t processes;
@@ -111,17 +114,20 @@ struct config {
 struct config_source {
     const struct config_file *files; /* of all directories, in any order */
     uint32_t file_count;
-    uint32_t is_node_optional; /* 1: without a way to choose a node, self is NULL and that is no error */
-    const char *node_id;       /* --node, else $RINGHOST_NODE, else NULL */
-    yaml_lookup env;           /* environment: for ${NAME} and the reference variables; NULL = empty */
+    uint32_t
+        is_node_optional; /* 1: without a way to choose a node, self is NULL and that is no error */
+    const char *node_id;  /* --node, else $RINGHOST_NODE, else NULL */
+    yaml_lookup env;      /* environment: for ${NAME} and the reference variables; NULL = empty */
     void *env_user;
     const char *const *sets; /* texts of --set, KEY=VALUE; later ones win */
     uint32_t set_count;
 };
 
-/* Reads, merges and checks everything. RH_OK; RH_EINVAL with all problems in errors and *out not written; RH_ENOMEM. Notes
- * may be in errors after RH_OK. Precedence: --set, environment, overrides, definition, default. [any] */
-int32_t config_load(const struct config_source *source, struct config **out, struct config_errors *errors);
+/* Reads, merges and checks everything. RH_OK; RH_EINVAL with all problems in errors and *out not
+ * written; RH_ENOMEM. Notes may be in errors after RH_OK. Precedence: --set, environment,
+ * overrides, definition, default. [any] */
+int32_t config_load(const struct config_source *source, struct config **out,
+                    struct config_errors *errors);
 
 /* NULL is allowed. */
 void config_free(struct config *config);
@@ -130,10 +136,11 @@ void config_free(struct config *config);
 const struct config_plugin *config_plugin(const struct config *config, const char *id);
 const struct config_node *config_node(const struct config *config, struct rh_str id);
 
-/* Decodes the `config:` of a plugin, overrides, environment and --set included, into out (table->struct_size bytes). What
- * out points to lives in arena or in config. RH_OK; RH_EINVAL with the problems added to errors; RH_ENOTFOUND: no such
- * plugin; RH_ENOMEM. [any] */
-int32_t config_plugin_section(const struct config *config, const char *id, const struct rh_fields *table, void *out,
-                              struct field_arena *arena, struct config_errors *errors);
+/* Decodes the `config:` of a plugin, overrides, environment and --set included, into out
+ * (table->struct_size bytes). What out points to lives in arena or in config. RH_OK; RH_EINVAL with
+ * the problems added to errors; RH_ENOTFOUND: no such plugin; RH_ENOMEM. [any] */
+int32_t config_plugin_section(const struct config *config, const char *id,
+                              const struct rh_fields *table, void *out, struct field_arena *arena,
+                              struct config_errors *errors);
 
 #endif

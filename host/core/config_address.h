@@ -6,7 +6,7 @@
 #include <ringhost/types.h>
 #include <stdint.h>
 
-#define CONFIG_HOST_MAX 253u /* bytes of a host name */
+#define CONFIG_HOST_MAX  253u /* bytes of a host name */
 
 #define CONFIG_HOST_V4   1u
 #define CONFIG_HOST_V6   2u /* was in brackets; host is without them */
@@ -20,8 +20,9 @@ struct config_address {
     char host[CONFIG_HOST_MAX + 1];
 };
 
-/* Takes "IPv4:port", "[IPv6]:port" (RFC 4291, section 2.2, without zones) or "name:port" apart; port 0 to 65535 in
- * decimal. RH_EINVAL for anything else; *out is written only on success. [any] */
+/* Takes "IPv4:port", "[IPv6]:port" (RFC 4291, section 2.2, without zones) or "name:port" apart;
+ * port 0 to 65535 in decimal. RH_EINVAL for anything else; *out is written only on success. [any]
+ */
 int32_t config_address_parse(struct rh_str text, struct config_address *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* What documents must keep between each other: voters, addresses, tokens. It works on the merged trees, for the places. */
+/* What documents must keep between each other: voters, addresses, tokens. It works on the merged
+ * trees, for the places. */
 #include <inttypes.h>
 
 #include <ringhost/sdk/str.h>
@@ -19,11 +20,13 @@ static int is_true(const struct node *map, const char *key)
 
 /* ---- voters ---- */
 
-static void check_voter(struct config_build *build, const struct node *list, const struct node *voter)
+static void check_voter(struct config_build *build, const struct node *list,
+                        const struct node *voter)
 {
     for (const struct node *other = list->first; other != voter; other = other->next) {
         if (is_text(other) && rh_str_eq(other->text, voter->text)) {
-            config_errors_addf(build->errors, voter, 0, "voters: \"%s\" is named twice, first at %" PRIu32 ":%" PRIu32,
+            config_errors_addf(build->errors, voter, 0,
+                               "voters: \"%s\" is named twice, first at %" PRIu32 ":%" PRIu32,
                                voter->text.p, other->line, other->column);
             return;
         }
@@ -32,8 +35,10 @@ static void check_voter(struct config_build *build, const struct node *list, con
         return;
     }
     const char *near = config_docs_suggest(&build->nodes, voter->text);
-    config_errors_addf(build->errors, voter, 0, "voters: \"%s\" has no document of kind: node%s%s%s", voter->text.p,
-                       near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
+    config_errors_addf(build->errors, voter, 0,
+                       "voters: \"%s\" has no document of kind: node%s%s%s", voter->text.p,
+                       near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+                       near != NULL ? "\"?" : "");
 }
 
 static void check_voters(struct config_build *build)
@@ -50,15 +55,16 @@ static void check_voters(struct config_build *build)
     int is_absent = voters == NULL || voters->kind == NODE_NULL || voters->kind == NODE_LIST;
     if (is_absent && build->nodes.count > 1) {
         config_errors_addf(build->errors, voters != NULL ? voters : build->cluster, 0,
-                           "voters: %" PRIu32 " nodes and none may lead; name the voters", build->nodes.count);
+                           "voters: %" PRIu32 " nodes and none may lead; name the voters",
+                           build->nodes.count);
     }
 }
 
 /* ---- addresses ---- */
 
 /* Takes a "host:port" apart; 0 when it is wrong (reported). Ports of other nodes are never 0. */
-static int read_address(struct config_build *build, const struct node *node, const char *key, int may_be_name,
-                        struct config_address *out)
+static int read_address(struct config_build *build, const struct node *node, const char *key,
+                        int may_be_name, struct config_address *out)
 {
     if (!is_text(node)) {
         return 0; /* the table says so */
@@ -86,14 +92,17 @@ static void check_seeds(struct config_build *build)
     }
 }
 
-static void check_tokens(struct config_build *build, const struct config_doc *doc, const struct node *bind)
+static void check_tokens(struct config_build *build, const struct config_doc *doc,
+                         const struct node *bind)
 {
     const struct node *auth = node_get(build->cluster, "auth");
-    int has_tokens = node_get_text(doc->root, "token_file").n > 0 || node_get_text(auth, "token_file").n > 0;
+    int has_tokens =
+        node_get_text(doc->root, "token_file").n > 0 || node_get_text(auth, "token_file").n > 0;
     if (!has_tokens && !is_true(doc->root, "insecure") && !is_true(auth, "insecure")) {
-        config_errors_addf(build->errors, bind, 0,
-                           "bind: \"%s\" is not a loopback address; give token_file, or write insecure: true",
-                           bind->text.p);
+        config_errors_addf(
+            build->errors, bind, 0,
+            "bind: \"%s\" is not a loopback address; give token_file, or write insecure: true",
+            bind->text.p);
     }
 }
 
@@ -109,8 +118,10 @@ static void check_unshared(struct config_build *build, uint32_t index, const str
         const struct node *first = node_get(build->nodes.items[i].root, "bind");
         if (first != NULL && is_text(first) && config_address_parse(first->text, &other) == RH_OK &&
             other.port == address->port && rh_str_eq_c(rh_str_from(other.host), address->host)) {
-            config_errors_addf(build->errors, bind, 0, "bind: \"%s\" is taken by node \"%s\" at %s:%" PRIu32 ":%" PRIu32,
-                               bind->text.p, build->nodes.items[i].id.p, first->file, first->line, first->column);
+            config_errors_addf(build->errors, bind, 0,
+                               "bind: \"%s\" is taken by node \"%s\" at %s:%" PRIu32 ":%" PRIu32,
+                               bind->text.p, build->nodes.items[i].id.p, first->file, first->line,
+                               first->column);
             return;
         }
     }

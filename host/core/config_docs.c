@@ -10,6 +10,15 @@
 static const char *const kind_names[] = {"cluster", "node", "plugin", "override"};
 #define KIND_COUNT (sizeof(kind_names) / sizeof(kind_names[0]))
 
+int config_keep(struct config_build *build, struct rh_str text, struct rh_str *to)
+{
+    if (node_copy_text(build->arena, text, to) != RH_OK) {
+        build->rc = RH_ENOMEM;
+        return 0;
+    }
+    return 1;
+}
+
 static int is_lower(char c)
 {
     return c >= 'a' && c <= 'z';
@@ -71,7 +80,8 @@ const char *config_docs_suggest(const struct config_doc_list *list, struct rh_st
     return best;
 }
 
-static void append(struct config_build *build, struct config_doc_list *list, const struct config_doc *doc)
+static void append(struct config_build *build, struct config_doc_list *list,
+                   const struct config_doc *doc)
 {
     if (list->items == NULL) {
         list->items = field_arena_alloc(build->arena, list->max * sizeof(*list->items));
@@ -81,7 +91,8 @@ static void append(struct config_build *build, struct config_doc_list *list, con
         }
     }
     if (list->count == list->max) {
-        config_errors_addf(build->errors, doc->root, 0, "too many %s; at most %" PRIu32, list->limit, list->max);
+        config_errors_addf(build->errors, doc->root, 0, "too many %s; at most %" PRIu32,
+                           list->limit, list->max);
         return;
     }
     list->items[list->count++] = *doc;
@@ -90,7 +101,8 @@ static void append(struct config_build *build, struct config_doc_list *list, con
 static void add_cluster(struct config_build *build, struct node *root)
 {
     if (build->cluster != NULL) {
-        config_errors_addf(build->errors, root, 0, "the cluster is defined twice, first at %s:%" PRIu32 ":%" PRIu32,
+        config_errors_addf(build->errors, root, 0,
+                           "the cluster is defined twice, first at %s:%" PRIu32 ":%" PRIu32,
                            build->cluster->file, build->cluster->line, build->cluster->column);
         return;
     }
@@ -98,8 +110,8 @@ static void add_cluster(struct config_build *build, struct node *root)
 }
 
 /* Reads and checks the id under `key`; 0 when it is missing or wrong (reported). */
-static int read_id(struct config_build *build, struct config_doc *doc, const char *key, const char *what,
-                   int (*is_id)(struct rh_str id))
+static int read_id(struct config_build *build, struct config_doc *doc, const char *key,
+                   const char *what, int (*is_id)(struct rh_str id))
 {
     doc->id_node = node_get(doc->root, key);
     if (doc->id_node == NULL || doc->id_node->kind == NODE_NULL) {
@@ -108,21 +120,25 @@ static int read_id(struct config_build *build, struct config_doc *doc, const cha
     }
     doc->id = node_get_text(doc->root, key);
     if (!is_id(doc->id)) {
-        config_errors_addf(build->errors, doc->id_node, 0, "%s: \"%.*s\" is not an id (%s)", key, RH_STR_ARG(doc->id),
-                           is_id == config_is_plugin_id ? "lower-case letters, digits, _ and -, parts joined by dots"
-                                                        : "letters, digits, and . _ - inside; at most 64");
+        config_errors_addf(build->errors, doc->id_node, 0, "%s: \"%.*s\" is not an id (%s)", key,
+                           RH_STR_ARG(doc->id),
+                           is_id == config_is_plugin_id
+                               ? "lower-case letters, digits, _ and -, parts joined by dots"
+                               : "letters, digits, and . _ - inside; at most 64");
         return 0;
     }
     return 1;
 }
 
-static void add_definition(struct config_build *build, struct config_doc_list *list, struct config_doc *doc,
-                           const char *what)
+static void add_definition(struct config_build *build, struct config_doc_list *list,
+                           struct config_doc *doc, const char *what)
 {
     const struct config_doc *first = config_docs_find(list, doc->id);
     if (first != NULL) {
-        config_errors_addf(build->errors, doc->id_node, 0, "%s \"%s\" is defined twice, first at %s:%" PRIu32 ":%" PRIu32,
-                           what, doc->id.p, first->id_node->file, first->id_node->line, first->id_node->column);
+        config_errors_addf(build->errors, doc->id_node, 0,
+                           "%s \"%s\" is defined twice, first at %s:%" PRIu32 ":%" PRIu32, what,
+                           doc->id.p, first->id_node->file, first->id_node->line,
+                           first->id_node->column);
         return;
     }
     append(build, list, doc);
@@ -142,17 +158,21 @@ static void add_override(struct config_build *build, struct config_doc *doc)
         }
     }
     if (given != 1) {
-        config_errors_add(build->errors, doc->root, 0,
-                          "an override names one of \"cluster: true\", \"node: ID\" or \"plugin: ID\"");
+        config_errors_add(
+            build->errors, doc->root, 0,
+            "an override names one of \"cluster: true\", \"node: ID\" or \"plugin: ID\"");
         return;
     }
     if (doc->kind == CONFIG_KIND_CLUSTER) {
         if (doc->id_node->kind != NODE_BOOL || !rh_str_eq_c(doc->id_node->text, "true")) {
-            config_errors_add(build->errors, doc->id_node, 0, "cluster: must be true in an override");
+            config_errors_add(build->errors, doc->id_node, 0,
+                              "cluster: must be true in an override");
             return;
         }
-    } else if (doc->id_node->kind == NODE_LIST || doc->id_node->kind == NODE_MAP || doc->id_node->text.n == 0) {
-        config_errors_addf(build->errors, doc->id_node, 0, "%s: must be an id", kind_names[doc->kind - 1]);
+    } else if (doc->id_node->kind == NODE_LIST || doc->id_node->kind == NODE_MAP ||
+               doc->id_node->text.n == 0) {
+        config_errors_addf(build->errors, doc->id_node, 0, "%s: must be an id",
+                           kind_names[doc->kind - 1]);
         return;
     } else {
         doc->id = doc->id_node->text;
@@ -165,11 +185,13 @@ static uint32_t take_kind(struct config_build *build, struct node *root)
 {
     const struct node *kind = root->kind == NODE_MAP ? node_take(root, "kind") : NULL;
     if (root->kind != NODE_MAP) {
-        config_errors_add(build->errors, root, 0, "a document must be a map that begins with \"kind:\"");
+        config_errors_add(build->errors, root, 0,
+                          "a document must be a map that begins with \"kind:\"");
         return 0;
     }
     if (kind == NULL) {
-        config_errors_add(build->errors, root, 0, "\"kind\" is missing: cluster, node, plugin or override");
+        config_errors_add(build->errors, root, 0,
+                          "\"kind\" is missing: cluster, node, plugin or override");
         return 0;
     }
     for (uint32_t i = 0; i < KIND_COUNT; i++) {
@@ -179,10 +201,11 @@ static uint32_t take_kind(struct config_build *build, struct node *root)
     }
     const char *near = rh_suggest(kind->text, kind_names, KIND_COUNT);
     if (near != NULL) {
-        config_errors_addf(build->errors, kind, 0, "unknown kind \"%.*s\"; did you mean \"%s\"?", RH_STR_ARG(kind->text),
-                           near);
+        config_errors_addf(build->errors, kind, 0, "unknown kind \"%.*s\"; did you mean \"%s\"?",
+                           RH_STR_ARG(kind->text), near);
     } else {
-        config_errors_addf(build->errors, kind, 0, "unknown kind \"%.*s\": cluster, node, plugin or override",
+        config_errors_addf(build->errors, kind, 0,
+                           "unknown kind \"%.*s\": cluster, node, plugin or override",
                            RH_STR_ARG(kind->text));
     }
     return 0;

@@ -1,4 +1,5 @@
-/* The variables of the reference system, laid over conf.d by one table. Not ${NAME} in values: that is the loader's. */
+/* The variables of the reference system, laid over conf.d by one table. Not ${NAME} in values: that
+ * is the loader's. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 #include "host/core/config_build.h"
 #include "host/core/node_tree.h"
 
-#define AS_SECONDS 1u
-#define AS_BOOL    2u
+#define AS_SECONDS  1u
+#define AS_BOOL     2u
 
 #define SECONDS_MIN 0.001
 #define SECONDS_MAX 86400.0
@@ -36,7 +37,8 @@ static int translate(const struct variable *variable, const char *text, char dst
 {
     double seconds = 0;
     if (variable->as == AS_SECONDS) {
-        if (rh_parse_f64(rh_str_from(text), &seconds) != RH_OK || !(seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) {
+        if (rh_parse_f64(rh_str_from(text), &seconds) != RH_OK ||
+            !(seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) {
             return 0;
         }
         (void)snprintf(dst, 32, "%" PRId64 "ms", (int64_t)(seconds * 1000.0 + 0.5));
@@ -52,21 +54,8 @@ static int translate(const struct variable *variable, const char *text, char dst
     return 0;
 }
 
-static int set_text(struct config_build *build, struct rh_str *to, const char *text)
-{
-    size_t n = strlen(text);
-    char *copy = field_arena_text(build->arena, n + 1);
-    if (copy == NULL) {
-        build->rc = RH_ENOMEM;
-        return 0;
-    }
-    memcpy(copy, text, n + 1);
-    *to = (struct rh_str){copy, n};
-    return 1;
-}
-
-static void put_value(struct config_build *build, struct node *map, const struct variable *variable, const char *file,
-                      const char *text)
+static void put_value(struct config_build *build, struct node *map, const struct variable *variable,
+                      const char *file, const char *text)
 {
     uint32_t kind = variable->as == AS_BOOL ? NODE_BOOL : NODE_STRING;
     struct node *node = node_new(build->arena, kind, NULL, rh_str_from(variable->key));
@@ -75,7 +64,7 @@ static void put_value(struct config_build *build, struct node *map, const struct
         return;
     }
     node->file = file;
-    if (set_text(build, &node->text, text)) {
+    if (config_keep(build, rh_str_from(text), &node->text)) {
         node_put(map, node);
     }
 }
@@ -86,13 +75,14 @@ static void apply(struct config_build *build, const struct variable *variable, c
     char text[32];
     struct rh_str file;
     (void)snprintf(words, sizeof(words), "environment %s", variable->name);
-    if (!set_text(build, &file, words)) {
+    if (!config_keep(build, rh_str_from(words), &file)) {
         return;
     }
     if (!translate(variable, value, text)) {
         struct node place = {.file = file.p};
         config_errors_addf(build->errors, &place, 0, "\"%.100s\" is not %s", value,
-                           variable->as == AS_BOOL ? "true or false" : "a number of seconds in [0.001, 86400]");
+                           variable->as == AS_BOOL ? "true or false"
+                                                   : "a number of seconds in [0.001, 86400]");
         return;
     }
     if (variable->plugin == NULL) {
@@ -103,7 +93,8 @@ static void apply(struct config_build *build, const struct variable *variable, c
     }
     const struct config_doc *doc = config_docs_find(&build->plugins, rh_str_from(variable->plugin));
     struct node *config = doc != NULL ? node_get(doc->root, "config") : NULL;
-    if (config != NULL && config->kind == NODE_MAP) { /* a section of another kind is reported elsewhere */
+    if (config != NULL &&
+        config->kind == NODE_MAP) { /* a section of another kind is reported elsewhere */
         put_value(build, config, variable, file.p, text);
     }
 }

@@ -55,7 +55,8 @@ static void merge_copy(struct config_build *build, struct node *base, const stru
 static void merge_cluster(struct config_build *build, const struct config_doc *override)
 {
     if (build->cluster == NULL) {
-        config_errors_add(build->errors, override->id_node, 1, "override of the cluster, which no document defines");
+        config_errors_add(build->errors, override->id_node, 1,
+                          "override of the cluster, which no document defines");
         return;
     }
     merge_copy(build, build->cluster, override->root);
@@ -80,9 +81,10 @@ static void merge_named(struct config_build *build, const struct config_doc_list
         return;
     }
     const char *near = config_docs_suggest(list, override->id);
-    config_errors_addf(build->errors, override->id_node, 0, "override of %s \"%s\", which no document defines%s%s%s", what,
-                       override->id.p, near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-                       near != NULL ? "\"?" : "");
+    config_errors_addf(build->errors, override->id_node, 0,
+                       "override of %s \"%s\", which no document defines%s%s%s", what,
+                       override->id.p, near != NULL ? "; did you mean \"" : "",
+                       near != NULL ? near : "", near != NULL ? "\"?" : "");
 }
 
 void config_merge_overrides(struct config_build *build)

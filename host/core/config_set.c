@@ -1,4 +1,5 @@
-/* --set KEY=VALUE laid over everything else. KEY is cluster.X, node.X (the selected one) or plugin.ID.X (its config). */
+/* --set KEY=VALUE laid over everything else. KEY is cluster.X, node.X (the selected one) or
+ * plugin.ID.X (its config). */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,19 +17,6 @@ struct setting {
     struct rh_str key;
     struct rh_str value;
 };
-
-static int copy_text(struct config_build *build, const char *text, size_t n, struct rh_str *to)
-{
-    char *copy = field_arena_text(build->arena, n + 1);
-    if (copy == NULL) {
-        build->rc = RH_ENOMEM;
-        return 0;
-    }
-    memcpy(copy, text, n);
-    copy[n] = 0;
-    *to = (struct rh_str){copy, n};
-    return 1;
-}
 
 static void complain(struct setting *setting, const char *message)
 {
@@ -55,7 +43,8 @@ static void move_to_place(struct node *node, const struct node *place)
     }
 }
 
-/* VALUE as a node without key: one YAML value, a scalar or [a, b] or {k: v}. NULL when it is at fault (reported). */
+/* VALUE as a node without key: one YAML value, a scalar or [a, b] or {k: v}. NULL when it is at
+ * fault (reported). */
 static struct node *read_value(struct setting *setting)
 {
     struct node *document = NULL;
@@ -86,7 +75,8 @@ static struct node *read_value(struct setting *setting)
 }
 
 /* Puts value below map at the path "a.b.c", making maps on the way. */
-static void put_at_path(struct setting *setting, struct node *map, struct rh_str path, struct node *value)
+static void put_at_path(struct setting *setting, struct node *map, struct rh_str path,
+                        struct node *value)
 {
     for (;;) {
         const char *dot = memchr(path.p, '.', path.n);
@@ -96,7 +86,7 @@ static void put_at_path(struct setting *setting, struct node *map, struct rh_str
             complain(setting, "an empty part between dots");
             return;
         }
-        if (!copy_text(setting->build, part.p, part.n, &key)) {
+        if (!config_keep(setting->build, part, &key)) {
             return;
         }
         if (dot == NULL) {
@@ -123,7 +113,8 @@ static void put_at_path(struct setting *setting, struct node *map, struct rh_str
 }
 
 /* Ids have dots too, so the longest id that path begins with is meant. */
-static struct config_doc *find_plugin(struct config_build *build, struct rh_str path, struct rh_str *rest)
+static struct config_doc *find_plugin(struct config_build *build, struct rh_str path,
+                                      struct rh_str *rest)
 {
     struct config_doc *best = NULL;
     for (uint32_t i = 0; i < build->plugins.count; i++) {
@@ -148,8 +139,9 @@ static struct node *plugin_section(struct setting *setting, struct rh_str *path)
         const char *dot = memchr(path->p, '.', path->n);
         struct rh_str id = {path->p, dot != NULL ? (size_t)(dot - path->p) : path->n};
         const char *near = config_docs_suggest(&build->plugins, id);
-        config_errors_addf(build->errors, &setting->place, 0, "no plugin \"%.*s\" is defined%s%s%s", RH_STR_ARG(id),
-                           near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
+        config_errors_addf(build->errors, &setting->place, 0, "no plugin \"%.*s\" is defined%s%s%s",
+                           RH_STR_ARG(id), near != NULL ? "; did you mean \"" : "",
+                           near != NULL ? near : "", near != NULL ? "\"?" : "");
         return NULL;
     }
     *path = rest;
@@ -165,7 +157,8 @@ static struct rh_str take_prefix(struct rh_str key, const char *prefix)
     return (struct rh_str){key.p + p.n, key.n - p.n};
 }
 
-/* The map that the key lives in, and the path below it. NULL when there is none (reported, or nothing to do). */
+/* The map that the key lives in, and the path below it. NULL when there is none (reported, or
+ * nothing to do). */
 static struct node *find_target(struct setting *setting, struct rh_str *path)
 {
     struct config_build *build = setting->build;
@@ -199,7 +192,7 @@ static void apply(struct config_build *build, const char *text)
     struct rh_str file;
     struct rh_str path;
     (void)snprintf(shown, sizeof(shown), "--set %s", text); /* cut at the limit */
-    if (!copy_text(build, shown, strlen(shown), &file)) {
+    if (!config_keep(build, rh_str_from(shown), &file)) {
         return;
     }
     setting.place.file = file.p;

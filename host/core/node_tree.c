@@ -68,20 +68,28 @@ void node_put(struct node *map, struct node *value)
     *link = value;
 }
 
+int32_t node_copy_text(struct field_arena *arena, struct rh_str text, struct rh_str *out)
+{
+    char *copy = field_arena_text(arena, text.n + 1);
+    if (copy == NULL) {
+        return arena->rc;
+    }
+    if (text.n > 0) {
+        memcpy(copy, text.p, text.n);
+    }
+    copy[text.n] = 0;
+    *out = (struct rh_str){copy, text.n};
+    return RH_OK;
+}
+
 struct node *node_new(struct field_arena *arena, uint32_t kind, const struct node *from,
                       struct rh_str key)
 {
     struct node *node = field_arena_alloc(arena, sizeof(*node));
-    char *copy = field_arena_text(arena, key.n + 1);
-    if (node == NULL || copy == NULL) {
+    if (node == NULL || node_copy_text(arena, key, &node->key) != RH_OK) {
         return NULL;
     }
-    if (key.n > 0) {
-        memcpy(copy, key.p, key.n);
-    }
-    copy[key.n] = 0;
     node->kind = kind;
-    node->key = (struct rh_str){copy, key.n};
     node->text = (struct rh_str){"", 0};
     if (from != NULL) {
         node->file = from->file;
@@ -112,42 +120,4 @@ int32_t node_print(const struct node *node, struct rh_buf *out)
         }
     }
     return rh_buf_append_byte(out, is_map ? '}' : ']');
-}
-
-static void write_scalar_json(const struct node *node, struct rh_json_writer *w)
-{
-    int64_t whole;
-    double number;
-    if (node->kind == NODE_NULL) {
-        rh_json_null(w);
-    } else if (node->kind == NODE_BOOL) {
-        rh_json_bool(w, rh_str_eq_c(node->text, "true"));
-    } else if (node->kind == NODE_INT && rh_parse_i64(node->text, &whole) == RH_OK &&
-               whole <= RH_JSON_INT_MAX && whole >= -RH_JSON_INT_MAX) {
-        rh_json_int(w, whole);
-    } else if (node->kind == NODE_NUMBER && rh_parse_f64(node->text, &number) == RH_OK) {
-        rh_json_double(w, number);
-    } else {
-        rh_json_string(w, node->text);
-    }
-}
-
-void node_write_json(const struct node *node, struct rh_json_writer *w)
-{
-    if (node->kind == NODE_MAP) {
-        rh_json_begin_object(w);
-        for (const struct node *child = node->first; child != NULL; child = child->next) {
-            rh_json_key_str(w, child->key);
-            node_write_json(child, w);
-        }
-        rh_json_end_object(w);
-    } else if (node->kind == NODE_LIST) {
-        rh_json_begin_array(w);
-        for (const struct node *child = node->first; child != NULL; child = child->next) {
-            node_write_json(child, w);
-        }
-        rh_json_end_array(w);
-    } else {
-        write_scalar_json(node, w);
-    }
 }

@@ -5,7 +5,6 @@
 
 #include <ringhost/errors.h>
 #include <ringhost/sdk/buf.h>
-#include <ringhost/sdk/json_writer.h>
 
 #include "host/core/field_arena.h"
 #include "host/core/node.h"
@@ -28,11 +27,12 @@ void node_put(struct node *map, struct node *value);
 struct node *node_new(struct field_arena *arena, uint32_t kind, const struct node *from,
                       struct rh_str key);
 
+/* Copies text, NUL-terminated, into the arena. RH_OK, RH_ENOMEM or RH_ETOOLARGE; *out is written
+ * only on success. */
+int32_t node_copy_text(struct field_arena *arena, struct rh_str text, struct rh_str *out);
+
 /* Appends the value as one line of flow YAML for people: scalars as written, [a, b], {k: v}.
  * Returns out->rc. */
 int32_t node_print(const struct node *node, struct rh_buf *out);
-
-/* Writes the value as JSON. Numbers that JSON cannot hold become strings. */
-void node_write_json(const struct node *node, struct rh_json_writer *w);
 
 #endif

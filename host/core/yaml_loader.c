@@ -6,6 +6,7 @@
 
 #include <ringhost/sdk/str.h>
 
+#include "host/core/node_tree.h"
 #include "host/core/yaml_text.h"
 
 void yaml_loader_complain(struct yaml_loader *l, const yaml_mark_t *mark, const char *message)
@@ -48,16 +49,10 @@ struct node *yaml_loader_node(struct yaml_loader *l, uint32_t kind, const yaml_m
 
 int yaml_loader_set_text(struct yaml_loader *l, struct rh_str *to, struct rh_str text)
 {
-    char *copy = field_arena_text(l->arena, text.n + 1);
-    if (copy == NULL) {
+    if (node_copy_text(l->arena, text, to) != RH_OK) {
         yaml_loader_out_of_memory(l);
         return 0;
     }
-    if (text.n > 0) {
-        memcpy(copy, text.p, text.n);
-    }
-    copy[text.n] = 0;
-    *to = (struct rh_str){copy, text.n};
     return 1;
 }
 
