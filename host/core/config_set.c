@@ -74,18 +74,42 @@ static struct node *read_value(struct setting *setting)
     return document;
 }
 
+/* Words between single dots. */
+static int is_path(struct rh_str path)
+{
+    for (size_t i = 0; i < path.n; i++) {
+        int is_edge = i == 0 || i + 1 == path.n;
+        if (path.p[i] == '.' && (is_edge || path.p[i - 1] == '.')) {
+            return 0;
+        }
+    }
+    return path.n > 0;
+}
+
+/* The map under key, made when there is none. NULL when memory is out. */
+static struct node *inner_map(struct setting *setting, struct node *map, struct rh_str key)
+{
+    struct node *inner = node_get(map, key.p);
+    if (inner != NULL && inner->kind == NODE_MAP) {
+        return inner;
+    }
+    inner = node_new(setting->build->arena, NODE_MAP, &setting->place, key);
+    if (inner == NULL) {
+        setting->build->rc = RH_ENOMEM;
+        return NULL;
+    }
+    node_put(map, inner);
+    return inner;
+}
+
 /* Puts value below map at the path "a.b.c", making maps on the way. */
 static void put_at_path(struct setting *setting, struct node *map, struct rh_str path,
                         struct node *value)
 {
-    for (;;) {
+    while (map != NULL) {
+        struct rh_str key;
         const char *dot = memchr(path.p, '.', path.n);
         struct rh_str part = {path.p, dot != NULL ? (size_t)(dot - path.p) : path.n};
-        struct rh_str key;
-        if (part.n == 0) {
-            complain(setting, "an empty part between dots");
-            return;
-        }
         if (!config_keep(setting->build, part, &key)) {
             return;
         }
@@ -94,21 +118,8 @@ static void put_at_path(struct setting *setting, struct node *map, struct rh_str
             node_put(map, value);
             return;
         }
-        struct node *inner = node_get(map, key.p);
-        if (inner == NULL || inner->kind != NODE_MAP) {
-            inner = node_new(setting->build->arena, NODE_MAP, &setting->place, key);
-            if (inner == NULL) {
-                setting->build->rc = RH_ENOMEM;
-                return;
-            }
-            node_put(map, inner);
-        }
-        map = inner;
+        map = inner_map(setting, map, key);
         path = (struct rh_str){dot + 1, path.n - part.n - 1};
-        if (path.n == 0) {
-            complain(setting, "a key ends with a dot");
-            return;
-        }
     }
 }
 
@@ -203,6 +214,10 @@ static void apply(struct config_build *build, const char *text)
     }
     setting.key = (struct rh_str){text, (size_t)(equals - text)};
     setting.value = rh_str_from(equals + 1);
+    if (!is_path(setting.key)) {
+        complain(&setting, "KEY is words between single dots");
+        return;
+    }
     struct node *map = find_target(&setting, &path);
     struct node *value = map != NULL ? read_value(&setting) : NULL;
     if (value != NULL) {
