@@ -1,4 +1,4 @@
-/* The few plain types that both sides of the ABI share; no functions and no structs that carry a size. */
+/* The plain types both sides of the ABI share; no functions, no structs that carry a size. */
 #ifndef RH_TYPES_H
 #define RH_TYPES_H
 
@@ -18,12 +18,12 @@ struct rh_str_list {
     uint32_t reserved;
 };
 
-/* Names one thing on the host's side (a timer, a process, a call). 0 is never a valid handle; a stale
- * handle is refused with RH_ENOTFOUND. */
+/* Names one thing on the host's side (a timer, a process, a call). 0 is never a valid handle; a
+ * stale handle is refused with RH_ENOTFOUND. */
 typedef uint64_t rh_handle;
 
 /* The struct that embeds the member which pointer points to. */
-#define RH_CONTAINER_OF(pointer, type, member)                                                     \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+#define RH_CONTAINER_OF(pointer, type, member) \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 #endif

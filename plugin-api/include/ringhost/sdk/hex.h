@@ -8,8 +8,8 @@
 /* Writes 2 * n digits and a NUL into dst[size]; RH_EINVAL if they do not fit, dst not written. */
 int32_t rh_hex_encode(char *dst, size_t size, const void *bytes, size_t n);
 
-/* Reads pairs of digits, either case, nothing else, into dst[size] and their number of bytes into *n. RH_EINVAL for
- * anything else, or if they do not fit; outputs are then not written. */
+/* Reads pairs of digits, either case, nothing else, into dst[size] and their number of bytes into
+ * *n. RH_EINVAL for anything else, or if they do not fit; outputs are then not written. */
 int32_t rh_hex_decode(void *dst, size_t size, struct rh_str digits, size_t *n);
 
 /* A number as exactly 16 digits and a NUL; and back, exactly 16 digits or RH_EINVAL. */

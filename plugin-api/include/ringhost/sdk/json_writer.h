@@ -1,8 +1,9 @@
 /* Streams one JSON value (RFC 8259) onto an rh_buf; it does not parse and keeps no tree.
  *
- * Commas and colons come by themselves. Errors are sticky: after the first one every call does nothing, and
- * rh_json_finish tells. Calls out of place (a value where a key belongs, an end without its begin, a second
- * top-level value) are wrong programs and assert. All functions are [any], one thread at a time per writer. */
+ * Commas and colons come by themselves. Errors are sticky: after the first one every call does
+ * nothing, and rh_json_finish tells. Calls out of place (a value where a key belongs, an end
+ * without its begin, a second top-level value) are wrong programs and assert. All functions are
+ * [any], one thread at a time per writer. */
 #ifndef RH_SDK_JSON_WRITER_H
 #define RH_SDK_JSON_WRITER_H
 
@@ -29,12 +30,13 @@ struct rh_json_writer {
     bool has_value;
 };
 
-/* Starts one value at the end of buf, which is borrowed until rh_json_finish. An error already in buf
- * is taken over. */
+/* Starts one value at the end of buf, which is borrowed until rh_json_finish. An error already in
+ * buf is taken over. */
 void rh_json_init(struct rh_json_writer *w, struct rh_buf *buf);
 
-/* Asserts that exactly one complete value was written, unless there was an error. Returns RH_OK, RH_ENOMEM or
- * RH_ETOOLARGE (from buf, or nested too deep), or RH_EINVAL (NaN or infinity); on error what buf holds is not JSON. */
+/* Asserts that exactly one complete value was written, unless there was an error. Returns RH_OK,
+ * RH_ENOMEM or RH_ETOOLARGE (from buf, or nested too deep), or RH_EINVAL (NaN or infinity); on
+ * error what buf holds is not JSON. */
 int32_t rh_json_finish(struct rh_json_writer *w);
 
 void rh_json_begin_object(struct rh_json_writer *w);
@@ -42,24 +44,26 @@ void rh_json_end_object(struct rh_json_writer *w);
 void rh_json_begin_array(struct rh_json_writer *w);
 void rh_json_end_array(struct rh_json_writer *w);
 
-/* Names the next value; only directly inside an object. Escaped like a string. Keys must differ; that is the
- * caller's business. */
+/* Names the next value; only directly inside an object. Escaped like a string. Keys must differ;
+ * that is the caller's business. */
 void rh_json_key(struct rh_json_writer *w, const char *key);
 void rh_json_key_str(struct rh_json_writer *w, struct rh_str key);
 
-/* Text. Bytes that are not UTF-8 become U+FFFD, one for each maximal broken piece (Unicode 15, section
- * 3.9); '"', '\\' and control characters are escaped. string_c takes NUL-terminated text; NULL writes null. */
+/* Text. Bytes that are not UTF-8 become U+FFFD, one for each maximal broken piece (Unicode 15,
+ * section 3.9); '"', '\\' and control characters are escaped. string_c takes NUL-terminated text;
+ * NULL writes null. */
 void rh_json_string(struct rh_json_writer *w, struct rh_str s);
 void rh_json_string_c(struct rh_json_writer *w, const char *text);
 
-/* Digits. The convention for fields is |value| <= RH_JSON_INT_MAX; larger numbers are written exactly all the same. */
+/* Digits. The convention for fields is |value| <= RH_JSON_INT_MAX; larger numbers are written
+ * exactly all the same. */
 void rh_json_int(struct rh_json_writer *w, int64_t value);
 
 /* A decimal string, "18446744073709551615", because readers that use doubles would lose digits. */
 void rh_json_u64(struct rh_json_writer *w, uint64_t value);
 
-/* Shortest digits that parse back to the same bits, with '.' in every locale. NaN and infinity are the sticky
- * error RH_EINVAL. */
+/* Shortest digits that parse back to the same bits, with '.' in every locale. NaN and infinity are
+ * the sticky error RH_EINVAL. */
 void rh_json_double(struct rh_json_writer *w, double value);
 
 void rh_json_bool(struct rh_json_writer *w, bool value);
@@ -78,8 +82,9 @@ void rh_json_kv_bool(struct rh_json_writer *w, const char *key, bool value);
 void rh_json_kv_null(struct rh_json_writer *w, const char *key);
 void rh_json_kv_raw(struct rh_json_writer *w, const char *key, struct rh_str json);
 
-/* The digits of rh_json_double alone, NUL-terminated, into dst[RH_JSON_DOUBLE_SIZE]; returns their number. value is
- * finite. Algorithm: Raffaello Giulietti, "The Schubfach way to render doubles", 2020. */
+/* The digits of rh_json_double alone, NUL-terminated, into dst[RH_JSON_DOUBLE_SIZE]; returns their
+ * number. value is finite. Algorithm: Raffaello Giulietti, "The Schubfach way to render doubles",
+ * 2020. */
 size_t rh_json_format_double(char *dst, double value);
 
 #endif

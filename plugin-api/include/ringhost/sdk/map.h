@@ -1,8 +1,8 @@
-/* Hash maps from bytes (rh_map) or uint64_t (rh_map64) to pointers, visited in insertion order; not ordered by key.
+/* Hash maps from bytes or uint64_t to pointers, visited in insertion order; not sorted by key.
  *
- * Insertion order does not depend on the seed or the addresses, so simulations repeat. Lookup is O(1) on average; the
- * seed keeps outsiders from choosing colliding keys. Values are borrowed and never NULL. All functions are [any], one
- * thread at a time per map. */
+ * Insertion order does not depend on the seed or the addresses, so simulations repeat. Lookup is
+ * O(1) on average; the seed keeps outsiders from choosing colliding keys. Values are borrowed and
+ * never NULL. All functions are [any], one thread at a time per map. */
 #ifndef RH_SDK_MAP_H
 #define RH_SDK_MAP_H
 
@@ -11,10 +11,10 @@
 #include <stdbool.h>
 
 /* The largest count_max a map accepts. */
-#define RH_MAP_COUNT_MAX (UINT32_C(1) << 30)
+#define RH_MAP_COUNT_MAX (UINT32_C(1) << 28)
 
-/* Private: dense entries in insertion order (removed ones stay as holes until the next growth), and slots that hold
- * entry number + 1 by open addressing. */
+/* Private: dense entries in insertion order (removed ones stay as holes until the next growth), and
+ * slots that hold entry number + 1 by open addressing. */
 struct rh_map_table {
     void *entries;
     uint32_t *slots;
@@ -43,9 +43,9 @@ void rh_map64_init(struct rh_map64 *map, uint64_t seed, uint32_t count_max);
 void rh_map_release(struct rh_map *map);
 void rh_map64_release(struct rh_map64 *map);
 
-/* Sets key to value; the key is copied. A key that is present keeps its place, and its former value goes to *old; *old
- * is NULL for a new key. old may be NULL. RH_EFULL at count_max, RH_ENOMEM; the map is then unchanged and *old not
- * written. Keys are at most UINT32_MAX bytes. */
+/* Sets key to value; the key is copied. A key that is present keeps its place, and its former value
+ * goes to *old; *old is NULL for a new key. old may be NULL. RH_EFULL at count_max, RH_ENOMEM; the
+ * map is then unchanged and *old not written. Keys are at most UINT32_MAX bytes. */
 int32_t rh_map_put(struct rh_map *map, struct rh_str key, void *value, void **old);
 int32_t rh_map64_put(struct rh_map64 *map, uint64_t key, void *value, void **old);
 
@@ -53,17 +53,17 @@ int32_t rh_map64_put(struct rh_map64 *map, uint64_t key, void *value, void **old
 void *rh_map_get(const struct rh_map *map, struct rh_str key);
 void *rh_map64_get(const struct rh_map64 *map, uint64_t key);
 
-/* Removes the key and returns its value, or NULL if it was absent. Never allocates. key may be one that rh_map_next
- * gave. */
+/* Removes the key and returns its value, or NULL if it was absent. Never allocates. key may be one
+ * that rh_map_next gave. */
 void *rh_map_remove(struct rh_map *map, struct rh_str key);
 void *rh_map64_remove(struct rh_map64 *map, uint64_t key);
 
 uint32_t rh_map_count(const struct rh_map *map);
 uint32_t rh_map64_count(const struct rh_map64 *map);
 
-/* Steps through the entries in the order in which their keys were first put. *cursor starts at 0; false at the end. key
- * and value may be NULL; *key is borrowed until that entry is removed. Removing entries on the way is allowed, putting
- * new keys is not. */
+/* Steps through the entries in the order in which their keys were first put. *cursor starts at 0;
+ * false at the end. key and value may be NULL; *key is borrowed until that entry is removed.
+ * Removing entries on the way is allowed, putting new keys is not. */
 bool rh_map_next(const struct rh_map *map, uint32_t *cursor, struct rh_str *key, void **value);
 bool rh_map64_next(const struct rh_map64 *map, uint32_t *cursor, uint64_t *key, void **value);
 

@@ -1,7 +1,8 @@
-/* Ordered set of nodes that live inside the caller's structs, as an AVL tree; it owns no items and allocates nothing.
+/* Ordered set of nodes inside the caller's structs, an AVL tree; it owns and allocates nothing.
  *
- * find, insert and remove are O(log n); a walk over all nodes is O(n). All functions are [any], one thread at a time per
- * tree. Source: Adelson-Velsky and Landis, 1962; Knuth, TAOCP vol. 3, section 6.2.3. */
+ * find, insert and remove are O(log n); a walk over all nodes is O(n). All functions are [any], one
+ * thread at a time per tree. Source: Adelson-Velsky and Landis, 1962; Knuth, TAOCP vol. 3,
+ * section 6.2.3. */
 #ifndef RH_SDK_TREE_H
 #define RH_SDK_TREE_H
 
@@ -31,12 +32,12 @@ struct rh_tree {
 /* Empty. There is nothing to release: removing the nodes, or forgetting them all, is enough. */
 void rh_tree_init(struct rh_tree *tree, rh_tree_compare *compare);
 
-/* Puts in a node that is in no tree. RH_OK; RH_EEXISTS if a node of equal key is there, nothing changed. The key of a
- * node must not change while it is in a tree. */
+/* Puts in a node that is in no tree. RH_OK; RH_EEXISTS if a node of equal key is there, nothing
+ * changed. The key of a node must not change while it is in a tree. */
 int32_t rh_tree_insert(struct rh_tree *tree, struct rh_tree_node *node);
 
-/* Takes out a node that is in this tree. Other nodes keep their addresses, so a walk may fetch the next node first and
- * then remove this one. */
+/* Takes out a node that is in this tree. Other nodes keep their addresses, so a walk may fetch the
+ * next node first and then remove this one. */
 void rh_tree_remove(struct rh_tree *tree, struct rh_tree_node *node);
 
 /* The node of that key, or NULL; lower_bound: the first node not before key, or NULL. */
