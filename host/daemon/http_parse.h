@@ -12,10 +12,11 @@
 
 #include "host/core/driver.h"
 
-#define HTTP_HEADER_BYTES_MAX   (16u * 1024u)       /* names, values and target together: 431 */
-#define HTTP_TARGET_BYTES_MAX   (8u * 1024u)        /* 414 */
-#define HTTP_BODY_BYTES_CEILING ((uint64_t)1 << 30) /* no limit given by a caller goes above this \
-                                                     */
+#define HTTP_HEADER_BYTES_MAX (16u * 1024u) /* names, values and target together: 431 */
+#define HTTP_TARGET_BYTES_MAX (8u * 1024u)  /* 414 */
+#define HTTP_BODY_BYTES_CEILING                                       \
+    ((uint64_t)1 << 30) /* no limit given by a caller goes above this \
+                         */
 #define HTTP_PARSE_KEEP_BYTES \
     (64u * 1024u) /* a larger body buffer is given back after its message */
 

@@ -62,6 +62,11 @@ int32_t http_server_new(const struct http_server_config *cfg, struct http_server
     return RH_OK;
 }
 
+void http_server_set_body_max(struct http_server *server, http_body_max body_max)
+{
+    server->events.body_max = body_max;
+}
+
 static uint32_t least(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;

@@ -66,6 +66,9 @@ struct http_server_config {
 /* RH_OK, RH_EINVAL, RH_ENOMEM. */
 int32_t http_server_new(const struct http_server_config *cfg, struct http_server **out);
 
+/* Replaces events.body_max, for connections accepted from now on. */
+void http_server_set_body_max(struct http_server *server, http_body_max body_max);
+
 /* Listens on a numeric address or "localhost". port 0 takes a free one. On failure `why` gets a
  * line that names the address; RH_EEXISTS: in use (exit 69), RH_EINVAL: not an address, RH_EIO: the
  * rest. Once per server. [loop] */

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,14 +16,14 @@
 struct watchdog {
     struct watchdog_config cfg;
     struct watchdog_state state;
-    pthread_t watched;
     pthread_t thread;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t stop_cond;
     uint64_t entries;
     uint32_t is_inside;
     uint32_t is_stopping;
-    char what[WATCHDOG_WHAT_BYTES];
+    const char *plugin;
+    const char *what;
 };
 
 void watchdog_init(struct watchdog_state *state, uint32_t ticks_max)
@@ -61,12 +60,13 @@ static void write_all(int fd, const char *bytes, size_t size)
     }
 }
 
-static void condemn(struct watchdog *watchdog, const char *what)
+static void condemn(struct watchdog *watchdog, const char *plugin, const char *what)
 {
-    char line[WATCHDOG_WHAT_BYTES + 96];
+    char line[WATCHDOG_LINE_BYTES];
     uint32_t stuck_ms = watchdog->state.ticks * watchdog->cfg.tick_ms;
-    int size = snprintf(line, sizeof line, "callback_stuck what=%s for_ms=%u action=abort\n", what,
-                        stuck_ms);
+    int size = snprintf(line, sizeof line,
+                        "callback_stuck plugin=%.64s callback=%.128s for_ms=%u action=abort\n",
+                        plugin, what, stuck_ms);
     assert(size > 0 && (size_t)size < sizeof line);
     write_all(STDERR_FILENO, line, (size_t)size);
     if (watchdog->cfg.file >= 0) {
@@ -96,15 +96,15 @@ static bool sleep_tick(struct watchdog *watchdog)
 static void *watch(void *arg)
 {
     struct watchdog *watchdog = arg;
-    char what[WATCHDOG_WHAT_BYTES];
     pthread_mutex_lock(&watchdog->lock);
     while (sleep_tick(watchdog)) {
         struct watchdog_observation seen = {watchdog->entries, watchdog->is_inside};
-        memcpy(what, watchdog->what, sizeof what);
+        const char *plugin = watchdog->plugin;
+        const char *what = watchdog->what;
         if (watchdog_step(&watchdog->state, &seen) != WATCHDOG_STUCK)
             continue;
         pthread_mutex_unlock(&watchdog->lock);
-        condemn(watchdog, what);
+        condemn(watchdog, plugin, what);
         pthread_mutex_lock(&watchdog->lock);
     }
     pthread_mutex_unlock(&watchdog->lock);
@@ -123,7 +123,6 @@ int32_t watchdog_new(const struct watchdog_config *cfg, struct watchdog **out)
         watchdog->cfg.stuck_ms = STUCK_MS_DEFAULT;
     uint32_t ticks_max = watchdog->cfg.stuck_ms / watchdog->cfg.tick_ms;
     watchdog_init(&watchdog->state, ticks_max > 0 ? ticks_max : 1);
-    watchdog->watched = pthread_self();
 
     pthread_condattr_t attr;
     int rc = pthread_condattr_init(&attr);
@@ -140,17 +139,14 @@ int32_t watchdog_new(const struct watchdog_config *cfg, struct watchdog **out)
     return RH_OK;
 }
 
-void watchdog_entered(struct watchdog *watchdog, const char *what)
+void watchdog_entered(struct watchdog *watchdog, const char *plugin, const char *what)
 {
-    if (!pthread_equal(pthread_self(), watchdog->watched))
-        return;
     pthread_mutex_lock(&watchdog->lock);
     watchdog->is_inside = what != NULL;
     if (what) {
         watchdog->entries++;
-        size_t size = strnlen(what, sizeof watchdog->what - 1);
-        memcpy(watchdog->what, what, size);
-        watchdog->what[size] = 0;
+        watchdog->plugin = plugin ? plugin : "host";
+        watchdog->what = what;
     }
     pthread_mutex_unlock(&watchdog->lock);
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WATCHDOG_WHAT_BYTES 96u
+#define WATCHDOG_LINE_BYTES 320u
 
 #define WATCHDOG_FINE       0u
 #define WATCHDOG_STUCK      1u /* told once per section */
@@ -42,13 +42,12 @@ struct watchdog_config {
     void *user;
 };
 
-/* Starts the thread. The calling thread is the one that is watched. RH_OK, RH_ENOMEM or
- * RH_EINTERNAL. */
+/* Starts the thread. RH_OK, RH_ENOMEM or RH_EINTERNAL. */
 int32_t watchdog_new(const struct watchdog_config *cfg, struct watchdog **out);
 
-/* A section begins (what = "gossip/handle_gossip", copied) or ends (NULL). Other threads than the
- * watched one are ignored. [any] */
-void watchdog_entered(struct watchdog *watchdog, const char *what);
+/* A section begins (plugin id and callback, kept, so they live as long as the plugin) or ends (both
+ * NULL). [loop] */
+void watchdog_entered(struct watchdog *watchdog, const char *plugin, const char *what);
 
 /* Ends the thread. NULL is allowed. */
 void watchdog_free(struct watchdog *watchdog);
