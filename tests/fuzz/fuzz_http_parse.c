@@ -94,7 +94,9 @@ static void compare(const uint8_t *data, size_t size, bool is_response)
     rh_buf_init(&cut.text, (size_t)64 << 20);
     parse_stream(&whole, data, size, is_response, 0);
     parse_stream(&cut, data, size, is_response, size + 1 + data[0]);
-    if (whole.failed_status != cut.failed_status || whole.end != cut.end ||
+    /* Which of several faults in one line is named may depend on the cut; that there is one may
+     * not. */
+    if ((whole.failed_status != 0) != (cut.failed_status != 0) || whole.end != cut.end ||
         whole.text.n != cut.text.n)
         abort();
     if (whole.text.n > 0 && memcmp(whole.text.p, cut.text.p, whole.text.n) != 0)
