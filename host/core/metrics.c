@@ -18,9 +18,10 @@
 /* Upper bounds in seconds, as numbers and as written. */
 #define BOUNDS(X)                                                                             \
     X(0.0001)                                                                                 \
-    X(0.0002) X(0.0004) X(0.0008) X(0.0016) X(0.0032) X(0.0064) X(0.0128) X(0.0256) X(0.0512) \
-        X(0.1024) X(0.2048) X(0.4096) X(0.8192) X(1.6384) X(3.2768) X(6.5536) X(13.1072)      \
-            X(26.2144) X(52.4288) X(104.8576)
+    X(0.0002)                                                                                 \
+    X(0.0004) X(0.0008) X(0.0016) X(0.0032) X(0.0064) X(0.0128) X(0.0256) X(0.0512) X(0.1024) \
+        X(0.2048) X(0.4096) X(0.8192) X(1.6384) X(3.2768) X(6.5536) X(13.1072) X(26.2144)     \
+            X(52.4288) X(104.8576)
 #define BOUND_NUMBER(bound) bound,
 #define BOUND_TEXT(bound)   #bound,
 static const double bounds[] = {BOUNDS(BOUND_NUMBER)};

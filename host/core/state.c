@@ -71,6 +71,7 @@ int32_t state_open(const struct state_config *config, const struct driver *drive
     state->on_event = config->on_event;
     state->on_failed = config->on_failed;
     state->propose = config->propose;
+    state->has_log = config->has_log;
     state->user = config->user;
     if (config->node_id.n > STATE_NODE_MAX || sqlite3_threadsafe() == 0) {
         (void)snprintf(why, STATE_WHY_MAX, "node id too long, or an SQLite without threads");

@@ -45,7 +45,8 @@ struct state_event {
     struct rh_str payload;
     struct rh_str node_id;
     int64_t at_ms;
-    uint64_t cursor; /* grows by one an event in its database; for resuming */
+    uint64_t cursor;     /* grows by one an event in its database; for resuming */
+    uint32_t is_replica; /* 1: stored in replica.db */
 };
 
 /* How a batch of a replicated namespace gets agreed on: as propose of role replication/1. data is
@@ -61,7 +62,9 @@ struct state_config {
     /* Writing has stopped until restart (failed fsync, I/O error; not a full disk): words for
      * health. Called once. [loop] */
     void (*on_failed)(void *user, int32_t rc, const char *why);
-    state_propose_fn propose; /* NULL = rank 0: replicated batches are applied at once */
+    state_propose_fn propose; /* NULL: replicated batches are applied at once */
+    uint32_t has_log;         /* 1: propose keeps a durable log, so replica.db may be written with
+                                 synchronous=NORMAL */
     void *user;
 };
 

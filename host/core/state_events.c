@@ -17,7 +17,7 @@ static struct rh_str event_id(char *dst, size_t size, struct rh_str name, uint64
     return (struct rh_str){dst, (size_t)len};
 }
 
-static void deliver(struct state *state, const struct state_item *item)
+static void deliver(struct state *state, const struct state_item *item, uint32_t is_replica)
 {
     struct state_batch_reader reader;
     struct state_batch_head head;
@@ -42,18 +42,19 @@ static void deliver(struct state *state, const struct state_item *item)
             .payload = event.payload,
             .node_id = head.node_id,
             .at_ms = head.at_ms,
-            .cursor = item->cursor_first + i};
+            .cursor = item->cursor_first + i,
+            .is_replica = is_replica};
         state->on_event(state->user, &out);
     }
 }
 
-void state_events_deliver(struct state *state, const struct state_list *items)
+void state_events_deliver(struct state *state, const struct state_list *items, uint32_t is_replica)
 {
     if (!state->on_event)
         return;
     for (const struct state_item *item = items->first; item; item = item->next) {
         if (item->rc == RH_OK && item->size > 0)
-            deliver(state, item);
+            deliver(state, item, is_replica);
     }
 }
 
@@ -78,7 +79,8 @@ int32_t state_events(struct state *state, uint32_t replicated, uint64_t after, u
                                         .payload = state_db_column(stmt, 6),
                                         .node_id = state_db_column(stmt, 7),
                                         .at_ms = sqlite3_column_int64(stmt, 8),
-                                        .cursor = (uint64_t)sqlite3_column_int64(stmt, 0)};
+                                        .cursor = (uint64_t)sqlite3_column_int64(stmt, 0),
+                                        .is_replica = replicated ? 1u : 0u};
         each(user, &out);
     }
     (void)sqlite3_reset(stmt); /* repeats the error of step */

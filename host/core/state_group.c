@@ -166,7 +166,7 @@ static void group_done(struct state_store *store)
     group_settle(store);
     store->job.items = (struct state_list){0};
     if (store->job.rc == RH_OK)
-        state_events_deliver(store->state, &items);
+        state_events_deliver(store->state, &items, store->is_replica);
     for (struct state_item *item = state_list_pop(&items); item; item = state_list_pop(&items)) {
         if (item->cb)
             item->cb(item->user, item->rc, item->rc == RH_OK ? item->revision : 0);
@@ -198,7 +198,7 @@ int32_t state_job_submit(struct state_store *store, uint32_t kind)
     assert(store->busy == STATE_JOB_NONE);
     job->writer = &store->writer;
     job->kind = kind;
-    job->want_normal = store->is_replica && store->state->propose != NULL;
+    job->want_normal = store->is_replica && store->state->has_log;
     job->rc = RH_OK;
     job->is_final = 0;
     job->is_complete = 0;

@@ -245,6 +245,7 @@ struct state_ns {
 struct state {
     struct driver driver;
     char node_id[STATE_NODE_MAX + 1];
+    uint32_t has_log;
     void (*on_event)(void *user, const struct state_event *event);
     void (*on_failed)(void *user, int32_t rc, const char *why);
     state_propose_fn propose;
@@ -294,7 +295,7 @@ void state_supersede_run(struct state_job *job);
 void state_supersede_done(struct state_store *store);
 
 /* Hand the events of finished items to on_event. */
-void state_events_deliver(struct state *state, const struct state_list *items);
+void state_events_deliver(struct state *state, const struct state_list *items, uint32_t is_replica);
 
 void state_propose_flush(struct state *state);
 /* Nothing waits for an outcome any more: close is under way. */

@@ -157,6 +157,7 @@ int32_t state_replicate(struct state *state, state_propose_fn propose)
         store->normal.first || state->unproposed.first || state->proposed.first)
         return RH_EAGAIN;
     state->propose = propose;
+    state->has_log = propose != NULL;
     state->index_queued = store->applied.index;
     return RH_OK;
 }
