@@ -62,6 +62,7 @@ struct http_server {
     struct http_conn *dirty;
     void (*closed)(void *user);
     void *closed_user;
+    int64_t swept_ms; /* last sweep */
     uint32_t handles_open;
     uint8_t is_listening;
     uint8_t is_draining;

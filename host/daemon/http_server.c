@@ -94,6 +94,12 @@ static void on_sweep(uv_timer_t *timer)
     struct http_conn *next;
     if (server->is_accept_due)
         accept_one(server);
+    /* After a stall of ours the clients' bytes still wait in the kernel: nobody is judged in this
+     * round. */
+    bool is_late = now_ms - server->swept_ms > 2 * (int64_t)uv_timer_get_repeat(timer);
+    server->swept_ms = now_ms;
+    if (is_late)
+        return;
     for (struct http_conn *conn = server->conns; conn; conn = next) {
         next = conn->next;
         http_conn_sweep(conn, now_ms);
@@ -110,6 +116,7 @@ static void on_connection(uv_stream_t *listener, int status)
     accept_one(server);
     if (!uv_is_active((uv_handle_t *)&server->sweep)) {
         uint32_t ms = sweep_interval_ms(&server->limits);
+        server->swept_ms = (int64_t)uv_now(server->loop);
         (void)uv_timer_start(&server->sweep, on_sweep, ms, ms);
     }
 }

@@ -78,7 +78,9 @@ int32_t http_server_listen(struct http_server *server, const char *address, uint
 /* Takes over a bound TCP socket that was inherited. [loop] */
 int32_t http_server_listen_fd(struct http_server *server, int fd, struct rh_buf *why);
 
-/* Port and descriptor of the listening socket; 0 and -1 when there is none. [loop] */
+/* Port and descriptor of the listening socket; 0 and -1 when there is none. Who wants the socket to
+ * outlive http_server_stop_listening, to start the program again on it, duplicates the descriptor
+ * before. [loop] */
 uint16_t http_server_port(const struct http_server *server);
 int http_server_fd(const struct http_server *server);
 
