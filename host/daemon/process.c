@@ -287,13 +287,22 @@ int32_t process_driver_list(struct process_driver *driver, const char *owner,
 
 void process_driver_detach(struct process_driver *driver, const char *owner)
 {
+    const struct rh_process_exit cancelled = {
+        .size = (uint32_t)sizeof cancelled,
+        .rc = RH_ECANCELLED,
+        .reason = RH_STR_LIT("cancelled"),
+        .message = RH_STR_LIT("nobody waits any more; the job goes on"),
+    };
     uint32_t cursor = 0;
     void *value = NULL;
 
     while (rh_map_next(&driver->jobs, &cursor, NULL, &value)) {
         struct job *job = value;
+        process_done done = job->done;
 
-        if (strcmp(job->owner, owner) == 0)
-            job->done = NULL;
+        if (!done || job->is_ending || strcmp(job->owner, owner) != 0)
+            continue;
+        job->done = NULL;
+        done(job->user, &cancelled);
     }
 }

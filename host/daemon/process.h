@@ -56,7 +56,8 @@ int32_t process_driver_list(struct process_driver *driver, const char *owner,
                             void (*each)(void *user, const char *key, uint32_t is_running),
                             void *user);
 
-/* The owner's callbacks run no more; its jobs go on. [loop] */
+/* The owner stops: its callbacks run now, with RH_ECANCELLED, and never again; its jobs go on. They
+ * must not call back into the driver. [loop] */
 void process_driver_detach(struct process_driver *driver, const char *owner);
 
 #endif

@@ -519,11 +519,11 @@ static void list_tells_running_jobs_from_ended_ones(void **state)
     assert_int_equal(process_driver_adopt(rig->driver, OWNER, "a", on_done, &rig->ended), RH_OK);
     assert_int_equal(process_driver_kill(rig->driver, OWNER, "a"), RH_OK);
     assert_int_equal(process_driver_adopt(rig->driver, OWNER, "b", on_done, &b), RH_OK);
-    run_until(rig, &rig->ended.count, 1);
-    run_until(rig, &b.count, 1);
+    run_until(rig, &rig->ended.count, 2);
+    run_until(rig, &b.count, 2);
 }
 
-static void detached_owner_hears_nothing_and_its_jobs_go_on(void **state)
+static void detached_owner_is_told_at_once_and_its_jobs_go_on(void **state)
 {
     struct rig *rig = *state;
     struct ended adopted = {0};
@@ -531,12 +531,14 @@ static void detached_owner_hears_nothing_and_its_jobs_go_on(void **state)
     shell(rig, "a", "printf up; sleep 1000");
     await_output(rig, "a", "up");
     process_driver_detach(rig->driver, OWNER);
+    assert_int_equal(rig->ended.rc, RH_ECANCELLED);
     assert_int_equal(process_driver_adopt(rig->driver, OWNER, "a", on_done, &adopted), RH_OK);
     assert_int_equal(process_driver_adopt(rig->driver, OWNER, "a", on_done, &adopted), RH_EEXISTS);
     assert_int_equal(process_driver_kill(rig->driver, OWNER, "a"), RH_OK);
     run_until(rig, &adopted.count, 1);
 
-    assert_int_equal(rig->ended.count, 0);
+    assert_int_equal(rig->ended.count, 1);
+    assert_string_equal(adopted.reason, "killed");
 }
 
 static void absent_job_is_not_found(void **state)
@@ -637,7 +639,7 @@ int main(void)
         T(adopting_at_any_moment_gives_the_end_once),
         T(job_whose_keeper_was_killed_is_lost_and_its_program_ended),
         T(list_tells_running_jobs_from_ended_ones),
-        T(detached_owner_hears_nothing_and_its_jobs_go_on),
+        T(detached_owner_is_told_at_once_and_its_jobs_go_on),
         T(absent_job_is_not_found),
         T(hundred_jobs_leave_nothing_behind),
         T(more_jobs_than_the_quota_are_refused),
