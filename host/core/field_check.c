@@ -16,7 +16,7 @@
 #define FALLBACK_MAX 4096u
 
 /* Every row has had at least these members. */
-#define ROW_SIZE_MIN ((uint32_t)sizeof(struct rh_field))
+#define ROW_SIZE_MIN ((uint32_t)(offsetof(struct rh_field, given_offset) + sizeof(uint32_t)))
 
 struct checker {
     char *why;

@@ -50,10 +50,12 @@ static void show(const struct node *node, const struct rh_field *field, char *ds
         (void)snprintf(dst, size, "a map");
     else if (node->kind == NODE_LIST)
         (void)snprintf(dst, size, "a list");
+    else if (node->kind == NODE_NULL)
+        (void)snprintf(dst, size, "null");
     else if (node->kind == NODE_STRING)
         (void)snprintf(dst, size, "\"%.*s%s\"", n, node->text.p ? node->text.p : "", cut);
     else
-        (void)snprintf(dst, size, "%.*s%s", n, node->text.p ? node->text.p : "null", cut);
+        (void)snprintf(dst, size, "%.*s%s", n, node->text.p ? node->text.p : "", cut);
 }
 
 /* What to write instead, or "". */

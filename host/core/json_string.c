@@ -54,7 +54,7 @@ size_t json_utf8_length(const char *p, const char *end)
 
 bool json_utf8_valid(struct rh_str s)
 {
-    const char *p = s.p;
+    const char *p = s.n > 0 ? s.p : "";
     const char *end = p + s.n;
 
     while (p < end) {
