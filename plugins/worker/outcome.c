@@ -17,6 +17,8 @@ struct rh_str outcome_tail(struct rh_str text, size_t max)
         return text;
     text.p += text.n - max;
     text.n = max;
+    if (text.p[-1] == '\n')
+        return text;
     line = memchr(text.p, '\n', text.n);
     if (line) { /* something follows it: the end is no newline */
         text.n -= (size_t)(line + 1 - text.p);
