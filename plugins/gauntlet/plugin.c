@@ -39,6 +39,7 @@ struct claim_req {
     int64_t max_items;
     int64_t wait_s;
     int32_t steal;
+    uint8_t has_steal;
 };
 
 static int32_t handle_run(void *self, rh_req req, const void *fields);
@@ -94,7 +95,9 @@ static const struct rh_field claim_fields[] = {
     RH_RAW_OBJECT(struct claim_req, gpu, 0, "count, name, vram_mb"),
     RH_INT(struct claim_req, max_items, 1, 1, 64, "how many at most"),
     RH_INT(struct claim_req, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait for work this long"),
-    RH_BOOL(struct claim_req, steal, true, "take what others claimed and did not start"),
+    RH_FIELD_ROW_(struct claim_req, steal, RH_FIELD_BOOL,
+                  .given_offset = 1 + (uint32_t)offsetof(struct claim_req, has_steal),
+                  .doc = "take what others claimed and did not start"),
 };
 
 static const struct rh_field list_fields[] = {
@@ -300,7 +303,8 @@ static void write_claim(struct rh_json_writer *w, const struct claim_req *claim)
         rh_json_kv_raw(w, "gpu", claim->gpu);
     rh_json_kv_int(w, "max_items", claim->max_items);
     rh_json_kv_int(w, "wait_s", claim->wait_s);
-    rh_json_kv_bool(w, "steal", claim->steal != 0);
+    if (claim->has_steal)
+        rh_json_kv_bool(w, "steal", claim->steal != 0);
     rh_json_end_object(w);
 }
 

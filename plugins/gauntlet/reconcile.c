@@ -30,6 +30,12 @@ enum item_step reconcile_item(struct gauntlet *g, const struct group_item *item,
     return ITEM_RESOLVED;
 }
 
+bool reconcile_is_live(struct rh_str status)
+{
+    return !rh_str_eq_c(status, "done") && !rh_str_eq_c(status, "dead") &&
+           !rh_str_eq_c(status, "cancelled");
+}
+
 void reconcile_begin(struct gauntlet *g)
 {
     memset(g->present, 0, g->game_count);

@@ -31,6 +31,9 @@ enum item_step reconcile_item(struct gauntlet *g, const struct group_item *item,
                               const struct match_game *game, uint32_t *index,
                               struct game_result *out);
 
+/* Whether an item in this status may still be played. [any] */
+bool reconcile_is_live(struct rh_str status);
+
 /* Forget what was seen: a comparison of everything begins. [any] */
 void reconcile_begin(struct gauntlet *g);
 

@@ -27,6 +27,9 @@ struct live {
     struct gauntlet *gauntlet;
 };
 
+/* Items of one page, and so of one round of cancelling. */
+#define CANCEL_MAX 100u
+
 /* Asks the queue about one gauntlet after the other, one call at a time. */
 struct poller {
     uint64_t current; /* serial of the gauntlet under way, or the last one */
@@ -34,11 +37,14 @@ struct poller {
     bool is_again; /* something began while a call was out: go round once more at once */
     bool is_armed;
     rh_handle timer;
-    bool is_sweep;           /* the pages under way are a comparison of everything */
-    bool is_prefix;          /* every item of the pages so far has its result */
-    uint32_t add_from;       /* next game to add */
-    uint32_t add_to;         /* one past the last game of the call that is out */
-    char next[GAME_ID_SIZE]; /* where the next page begins */
+    bool is_sweep;     /* the pages under way are a comparison of everything */
+    bool is_cancel;    /* they are read to cancel what is live */
+    bool is_prefix;    /* every item of the pages so far has its result */
+    uint32_t add_from; /* next game to add */
+    uint32_t add_to;   /* one past the last game of the call that is out */
+    uint32_t cancel_count;
+    char next[GAME_ID_SIZE];               /* where the next page begins, "" = it was the last */
+    char cancel[CANCEL_MAX][GAME_ID_SIZE]; /* live items of a cancelled gauntlet */
 };
 
 struct plugin {

@@ -50,7 +50,9 @@ static const struct rh_field item_fields[] = {
 static const struct rh_field group_fields[] = {
     RH_OBJECT_LIST(struct peer_group, items, 0, ITEMS_MAX, struct peer_item, item_fields, "a page"),
     RH_STR(struct peer_group, next, 0, "where the next page begins"),
-    RH_OBJECT(struct peer_group, counts, 0, struct peer_counts, count_fields, "items by status"),
+    RH_FIELD_ROW_(struct peer_group, counts, RH_FIELD_OBJECT,
+                  RH_SUB_(struct peer_counts, count_fields), .doc = "items by status",
+                  .given_offset = 1 + (uint32_t)offsetof(struct peer_group, has_counts)),
 };
 static const struct rh_fields group_table = RH_FIELDS(struct peer_group, group_fields);
 

@@ -27,6 +27,7 @@ struct peer_group {
     struct rh_list items; /* of struct peer_item */
     struct rh_str next;   /* "" = the last page */
     struct peer_counts counts;
+    uint8_t has_counts;
 };
 
 /* RH_OK, and *memory to be given to rh->fields->release when the strings are done with; or what the

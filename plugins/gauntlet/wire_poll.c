@@ -13,7 +13,7 @@
 #include "wire.h"
 #include "wire_peer.h"
 
-#define PAGE_ITEMS     100u
+#define PAGE_ITEMS     CANCEL_MAX
 #define PATH_SIZE      512u
 #define WHY_SIZE       256u
 #define RETRY_AFTER_MS 5000
@@ -64,22 +64,35 @@ static bool send(struct plugin *p, const char *method, const char *path, struct 
     return p->poller.is_calling;
 }
 
-/* The gauntlet that an answer is about; NULL when there is nothing to do with it, the round is then
- * gone on with. */
-static struct gauntlet *take_answer(struct plugin *p, void *user, const struct rh_reply *reply,
-                                    const char *what)
+static bool is_good(const struct rh_reply *reply)
+{
+    return reply->rc == RH_OK && reply->status >= 200 && reply->status < 300;
+}
+
+/* The gauntlet that an answer is about; NULL when it is gone, or its activation is over. */
+static struct gauntlet *take_answer(struct plugin *p, void *user, const struct rh_reply *reply)
 {
     struct gauntlet *g = NULL;
 
     if (reply->rc == RH_ECANCELLED)
-        return NULL; /* the activation is over; its memory is gone */
+        return NULL; /* deactivated: memory is gone, and a new activation begins a round of its own
+                      */
     p->poller.is_calling = false;
     g = store_by_serial(p, (uint64_t)(uintptr_t)user);
-    if (g && reply->rc == RH_OK && reply->status >= 200 && reply->status < 300) {
+    if (!g)
+        poll_next(p);
+    return g;
+}
+
+/* The same, and NULL as well when the queue refused: it is then asked again later. */
+static struct gauntlet *take_good_answer(struct plugin *p, void *user, const struct rh_reply *reply,
+                                         const char *what)
+{
+    struct gauntlet *g = take_answer(p, user, reply);
+
+    if (!g || is_good(reply))
         return g;
-    }
-    if (g)
-        put_off(p, g, reply, what);
+    put_off(p, g, reply, what);
     poll_next(p);
     return NULL;
 }
@@ -115,14 +128,15 @@ static bool add_missing(struct plugin *p, struct gauntlet *g)
 static void on_added(void *self, void *user, const struct rh_reply *reply)
 {
     struct plugin *p = self;
-    struct gauntlet *g = take_answer(p, user, reply, "POST /work/add");
+    struct gauntlet *g = take_good_answer(p, user, reply, "POST /work/add");
 
     if (!g)
         return;
+    g->sweep.problem[0] = '\0';
     for (uint32_t i = p->poller.add_from; i < p->poller.add_to; i++)
         g->present[i] = 1;
     p->poller.add_from = p->poller.add_to;
-    if (!add_missing(p, g))
+    if (g->status.state != GAUNTLET_RUNNING || !add_missing(p, g))
         poll_next(p);
 }
 
@@ -177,16 +191,20 @@ static void take_item(struct plugin *p, struct gauntlet *g, const struct peer_it
     p->rh.fields->release(p->rh.ctx, memory);
 }
 
+static const struct peer_item *item_at(const struct peer_group *page, uint32_t index)
+{
+    const char *item = (const char *)page->items.items + (size_t)index * page->items.stride;
+
+    return (const struct peer_item *)(const void *)item;
+}
+
 static void take_page(struct plugin *p, struct gauntlet *g, const struct peer_group *page)
 {
     struct rh_batch_builder batch;
 
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    for (uint32_t i = 0; i < page->items.count; i++) {
-        const char *item = (const char *)page->items.items + (size_t)i * page->items.stride;
-
-        take_item(p, g, (const struct peer_item *)(const void *)item, &batch);
-    }
+    for (uint32_t i = 0; i < page->items.count; i++)
+        take_item(p, g, item_at(page, i), &batch);
     g->sweep.problem[0] = '\0';
     if (gauntlet_is_complete(g)) {
         complete(p, g, &batch);
@@ -198,14 +216,102 @@ static void take_page(struct plugin *p, struct gauntlet *g, const struct peer_gr
     }
 }
 
+static void on_page(void *self, void *user, const struct rh_reply *reply);
+
+/* The queue has nothing of a cancelled gauntlet any more. */
+static void settle(struct plugin *p, struct gauntlet *g)
+{
+    struct rh_batch_builder batch;
+
+    g->status.is_settled = true;
+    rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
+    store_put_settled(&batch, g);
+    store_commit(p, &batch, g);
+}
+
+static void on_cancelled(void *self, void *user, const struct rh_reply *reply);
+
+/* Cancel the live items of the page one by one, then go to the next page; after the last one all is
+ * done. */
+static void cancel_more(struct plugin *p, struct gauntlet *g)
+{
+    struct poller *poller = &p->poller;
+    struct rh_buf body;
+    struct rh_json_writer w;
+    bool is_sent = false;
+
+    if (poller->cancel_count == 0 && poller->next[0] == '\0') {
+        settle(p, g);
+    } else if (poller->cancel_count == 0) {
+        is_sent = send_get(p, g, PAGE_ITEMS, poller->next, on_page);
+    } else {
+        rh_buf_init(&body, PATH_SIZE);
+        rh_json_init(&w, &body);
+        rh_json_begin_object(&w);
+        rh_json_kv_strc(&w, "work_id", poller->cancel[--poller->cancel_count]);
+        rh_json_end_object(&w);
+        is_sent = rh_json_finish(&w) == RH_OK &&
+                  send(p, "POST", "/work/cancel", rh_buf_str(&body), on_cancelled);
+        rh_buf_release(&body);
+    }
+    if (!is_sent)
+        poll_next(p);
+}
+
+/* An item that ended meanwhile, or is gone, need not be cancelled. */
+static void on_cancelled(void *self, void *user, const struct rh_reply *reply)
+{
+    struct plugin *p = self;
+    struct gauntlet *g = take_answer(p, user, reply);
+    const bool is_over = reply->rc == RH_OK && (reply->status == 404 || reply->status == 409);
+
+    if (!g)
+        return;
+    if (is_over || is_good(reply)) {
+        cancel_more(p, g);
+        return;
+    }
+    put_off(p, g, reply, "POST /work/cancel");
+    poll_next(p);
+}
+
+static void list_to_cancel(struct plugin *p, struct gauntlet *g, const struct peer_group *page)
+{
+    p->poller.cancel_count = 0;
+    for (uint32_t i = 0; i < page->items.count && i < CANCEL_MAX; i++) {
+        const struct peer_item *peer = item_at(page, i);
+
+        if (reconcile_is_live(peer->status))
+            text_cut(p->poller.cancel[p->poller.cancel_count++], GAME_ID_SIZE, peer->work_id);
+    }
+    g->sweep.problem[0] = '\0';
+}
+
+/* After a page: the next one, or what follows from all of them. */
+static void go_on(struct plugin *p, struct gauntlet *g)
+{
+    bool is_sent = false;
+
+    if (p->poller.is_cancel) {
+        cancel_more(p, g);
+        return;
+    }
+    /* One that was cancelled while its page was asked for has its turn in the next round. */
+    if (g->status.state == GAUNTLET_RUNNING && p->poller.next[0])
+        is_sent = send_get(p, g, PAGE_ITEMS, p->poller.next, on_page);
+    else if (g->status.state == GAUNTLET_RUNNING && p->poller.is_sweep)
+        is_sent = add_missing(p, g);
+    if (!is_sent)
+        poll_next(p);
+}
+
 static void on_page(void *self, void *user, const struct rh_reply *reply)
 {
     struct plugin *p = self;
-    struct gauntlet *g = take_answer(p, user, reply, "GET /work/group");
+    struct gauntlet *g = take_good_answer(p, user, reply, "GET /work/group");
     struct peer_group page;
     char why[WHY_SIZE] = "";
     void *memory = NULL;
-    bool has_next = false;
 
     if (!g)
         return;
@@ -219,23 +325,18 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
     }
     if (g->status.state == GAUNTLET_RUNNING)
         take_page(p, g, &page);
-    text_cut(p->poller.next, sizeof(p->poller.next), page.next);
-    has_next = page.next.n && page.items.count;
+    else if (p->poller.is_cancel)
+        list_to_cancel(p, g, &page);
+    text_cut(p->poller.next, sizeof(p->poller.next),
+             page.items.count ? page.next : (struct rh_str){NULL, 0});
     p->rh.fields->release(p->rh.ctx, memory);
-
-    if (g->status.state != GAUNTLET_RUNNING) {
-        poll_next(p); /* completed by this page, or cancelled meanwhile */
-    } else if (has_next) {
-        if (!send_get(p, g, PAGE_ITEMS, p->poller.next, on_page))
-            poll_next(p);
-    } else if (!p->poller.is_sweep || !add_missing(p, g)) {
-        poll_next(p);
-    }
+    go_on(p, g);
 }
 
 static bool begin_pages(struct plugin *p, struct gauntlet *g, bool is_sweep)
 {
     p->poller.is_sweep = is_sweep;
+    p->poller.is_cancel = g->status.state == GAUNTLET_CANCELLED;
     p->poller.is_prefix = true;
     p->poller.add_from = 0;
     if (is_sweep) {
@@ -248,7 +349,7 @@ static bool begin_pages(struct plugin *p, struct gauntlet *g, bool is_sweep)
 static void on_counts(void *self, void *user, const struct rh_reply *reply)
 {
     struct plugin *p = self;
-    struct gauntlet *g = take_answer(p, user, reply, "GET /work/group");
+    struct gauntlet *g = take_good_answer(p, user, reply, "GET /work/group");
     struct peer_group page;
     void *memory = NULL;
     bool has_news = true;
@@ -256,54 +357,21 @@ static void on_counts(void *self, void *user, const struct rh_reply *reply)
     if (!g)
         return;
     if (peer_group_decode(&p->rh, reply->body, &page, &memory, NULL, 0) == RH_OK)
-        has_news = reconcile_has_news(g, page.counts.done, page.counts.dead, page.counts.cancelled);
+        has_news = !page.has_counts ||
+                   reconcile_has_news(g, page.counts.done, page.counts.dead, page.counts.cancelled);
     p->rh.fields->release(p->rh.ctx, memory);
     g->sweep.problem[0] = '\0';
     if (!has_news || g->status.state != GAUNTLET_RUNNING || !begin_pages(p, g, false))
         poll_next(p);
 }
 
-static void on_items_cancelled(void *self, void *user, const struct rh_reply *reply)
-{
-    struct plugin *p = self;
-    struct gauntlet *g = take_answer(p, user, reply, "POST /work/cancel");
-    struct rh_batch_builder batch;
-
-    if (!g)
-        return;
-    g->status.is_settled = true;
-    rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    store_put_settled(&batch, g);
-    store_commit(p, &batch, g);
-    poll_next(p);
-}
-
-static bool send_cancel(struct plugin *p, const struct gauntlet *g)
-{
-    struct rh_buf body;
-    struct rh_json_writer w;
-    bool is_sent;
-
-    rh_buf_init(&body, PATH_SIZE);
-    rh_json_init(&w, &body);
-    rh_json_begin_object(&w);
-    rh_json_kv_str(&w, "group", g->spec.id);
-    rh_json_end_object(&w);
-    is_sent = rh_json_finish(&w) == RH_OK &&
-              send(p, "POST", "/work/cancel", rh_buf_str(&body), on_items_cancelled);
-    rh_buf_release(&body);
-    return is_sent;
-}
-
 static bool visit(struct plugin *p, struct gauntlet *g)
 {
     if (g->status.is_settled || g->sweep.not_before_ms > now_of(p))
         return false;
-    if (g->status.state == GAUNTLET_CANCELLED)
-        return send_cancel(p, g);
-    if (g->sweep.is_due)
+    if (g->sweep.is_due || g->status.state == GAUNTLET_CANCELLED)
         return begin_pages(p, g, true);
-    return send_get(p, g, 0, "", on_counts);
+    return send_get(p, g, 1, "", on_counts);
 }
 
 static void on_timer(void *self, void *user)

@@ -115,8 +115,17 @@ static void items_that_are_not_over_are_awaited(void **state)
         assert_int_equal(reconcile_item(g, &item, NULL, &index, &out), ITEM_LIVE);
         assert_int_equal(index, i);
         assert_int_equal(g->present[i], 1);
+        assert_true(reconcile_is_live(item.status));
     }
     gauntlet_free(g);
+}
+
+static void items_that_are_over_are_not_live(void **state)
+{
+    (void)state;
+    assert_false(reconcile_is_live(RH_STR_LIT("done")));
+    assert_false(reconcile_is_live(RH_STR_LIT("dead")));
+    assert_false(reconcile_is_live(RH_STR_LIT("cancelled")));
 }
 
 static void items_of_others_are_left_alone(void **state)
@@ -282,6 +291,7 @@ int main(void)
         cmocka_unit_test(a_dead_item_is_an_error_with_its_text),
         cmocka_unit_test(an_item_cancelled_by_somebody_is_an_error),
         cmocka_unit_test(items_that_are_not_over_are_awaited),
+        cmocka_unit_test(items_that_are_over_are_not_live),
         cmocka_unit_test(items_of_others_are_left_alone),
         cmocka_unit_test(the_same_item_again_counts_nothing),
         cmocka_unit_test(before_anything_was_added_every_game_is_missing),
