@@ -24,7 +24,7 @@ int32_t gauntlet_new(struct rh_str record, struct gauntlet **out)
         goto out;
     if (record.n)
         memcpy(g->bytes, record.p, record.n);
-    rc = spec_decode((struct rh_str){g->bytes, record.n}, &g->spec);
+    rc = gauntlet_spec_decode((struct rh_str){g->bytes, record.n}, &g->spec);
     if (rc != RH_OK)
         goto out;
     g->game_count = gauntlet_game_count(&g->spec);
@@ -94,7 +94,7 @@ struct verdict_result gauntlet_verdict(const struct gauntlet *g, uint32_t baseli
 {
     const struct tally tally = gauntlet_tally(g, baseline);
 
-    return verdict_of(&tally, g->status.state == GAUNTLET_CANCELLED);
+    return verdict_of_tally(&tally, g->status.state == GAUNTLET_CANCELLED);
 }
 
 struct verdict_result gauntlet_verdict_overall(const struct gauntlet *g)

@@ -41,10 +41,10 @@ void outcome_error(struct game_result *out, const char *kind, struct rh_str text
 {
     forget_outcome(out);
     out->outcome = OUTCOME_ERROR;
-    text_cut(out->error_kind, sizeof(out->error_kind), rh_str_from(kind));
-    text_cut(out->error, sizeof(out->error), text);
+    game_text_cut(out->error_kind, sizeof(out->error_kind), rh_str_from(kind));
+    game_text_cut(out->error, sizeof(out->error), text);
     if (out->error[0] == '\0')
-        text_cut(out->error, sizeof(out->error), RH_STR_LIT("no reason was given"));
+        game_text_cut(out->error, sizeof(out->error), RH_STR_LIT("no reason was given"));
 }
 
 void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
@@ -61,8 +61,8 @@ void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
     }
     if (game->error_kind.n) {
         outcome_error(out, "", game->error_message);
-        text_cut(out->error_kind, sizeof(out->error_kind), game->error_kind);
-        text_cut(out->error_player, sizeof(out->error_player), game->error_player);
+        game_text_cut(out->error_kind, sizeof(out->error_kind), game->error_kind);
+        game_text_cut(out->error_player, sizeof(out->error_player), game->error_player);
     } else {
         forget_outcome(out);
         out->outcome = outcome_of_winner(spec, game);
@@ -71,8 +71,8 @@ void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
                           RH_STR_LIT("the winner is neither a player nor \"draw\""));
             return;
         }
-        text_cut(out->score, sizeof(out->score), game->result);
-        text_cut(out->reason, sizeof(out->reason), game->reason);
+        game_text_cut(out->score, sizeof(out->score), game->result);
+        game_text_cut(out->reason, sizeof(out->reason), game->reason);
     }
     out->moves = game->moves;
     out->engine_seed = game->seed;

@@ -144,12 +144,12 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
     bool is_answered = false;
     int32_t rc;
 
-    if (run->idempotency_key.n && store_find_key(p, run->idempotency_key, id) == RH_OK)
+    if (run->idempotency_key.n && gauntlets_find_key(p, run->idempotency_key, id) == RH_OK)
         return reply_created(p, req, 200, rh_str_from(id));
     rh_buf_init(&record, RECORD_BYTES_MAX);
-    rc = run_record(p, req, run, &record, &is_answered);
+    rc = gauntlet_run_record(p, req, run, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
-        rc = store_create(p, rh_buf_str(&record), &g);
+        rc = gauntlets_create(p, rh_buf_str(&record), &g);
     rh_buf_release(&record);
     if (rc != RH_OK || is_answered)
         return rc;
@@ -164,10 +164,10 @@ static int32_t find(struct plugin *p, struct rh_str id, struct gauntlet **out, b
 {
     int32_t rc = RH_OK;
 
-    *out = store_live(p, id);
+    *out = gauntlets_live(p, id);
     *is_own = !*out;
     if (*is_own)
-        rc = store_open(p, id, out);
+        rc = gauntlets_open(p, id, out);
     if (rc == RH_ENOTFOUND)
         return rh_failf(&p->rh, rc, "no gauntlet \"%.*s\"", RH_STR_ARG(id));
     return rc;
@@ -177,7 +177,7 @@ static int32_t find(struct plugin *p, struct rh_str id, struct gauntlet **out, b
 static int32_t newest(struct plugin *p, char ids[1][GAME_ID_SIZE])
 {
     uint32_t count = 0;
-    const int32_t rc = store_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
+    const int32_t rc = gauntlets_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
 
     if (rc != RH_OK)
         return rc;
@@ -187,7 +187,7 @@ static int32_t newest(struct plugin *p, char ids[1][GAME_ID_SIZE])
         const struct rh_str id = p->live[i].gauntlet->spec.id;
 
         if (rh_str_cmp(id, rh_str_from(ids[0])) > 0)
-            text_cut(ids[0], GAME_ID_SIZE, id);
+            game_text_cut(ids[0], GAME_ID_SIZE, id);
     }
     return ids[0][0] ? RH_OK : rh_failf(&p->rh, RH_ENOTFOUND, "no gauntlet was ever run here");
 }
@@ -212,7 +212,7 @@ static int32_t handle_results(void *self, rh_req req, const void *fields)
     if (rc != RH_OK)
         return rc;
     rh_json_reply_begin(&reply);
-    reply_results(&reply.w, g, (uint32_t)asked->after, (uint32_t)asked->limit);
+    gauntlet_reply_results(&reply.w, g, (uint32_t)asked->after, (uint32_t)asked->limit);
     if (is_own)
         gauntlet_free(g);
     return rh_json_reply_send(&reply, &p->rh, req, 200);
@@ -225,7 +225,7 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
     char ids[LIST_MAX][GAME_ID_SIZE];
     struct rh_json_reply reply;
     uint32_t count = 0;
-    int32_t rc = store_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
+    int32_t rc = gauntlets_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
 
     if (rc != RH_OK)
         return rc;
@@ -240,7 +240,7 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
         if (rc != RH_OK)
             break;
         rh_json_begin_object(&reply.w);
-        reply_summary(&reply.w, g);
+        gauntlet_reply_summary(&reply.w, g);
         rh_json_end_object(&reply.w);
         if (is_own)
             gauntlet_free(g);
@@ -265,13 +265,13 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     if (rc != RH_OK)
         return rc;
     if (g->status.state == GAUNTLET_RUNNING && !is_own)
-        store_cancel(p, g);
+        gauntlets_cancel(p, g);
     if (g->status.state != GAUNTLET_CANCELLED) {
         rc = rh_failf(&p->rh, RH_ECONFLICT, "gauntlet \"%.*s\" is %s", RH_STR_ARG(g->spec.id),
                       gauntlet_state_name(g->status.state));
     } else {
         rh_json_reply_begin(&reply);
-        reply_summary(&reply.w, g);
+        gauntlet_reply_summary(&reply.w, g);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
     if (is_own)
@@ -336,8 +336,8 @@ static void on_claimed(void *self, void *user, const struct rh_reply *reply)
                                        .code = code,
                                        .message = message};
 
-        text_cut(code, sizeof(code), reply->error_code);
-        text_cut(message, sizeof(message), reply->message);
+        game_text_cut(code, sizeof(code), reply->error_code);
+        game_text_cut(message, sizeof(message), reply->message);
         (void)p->rh.http->reply_error(p->rh.ctx, req, &error); /* as above */
     }
 }
@@ -391,7 +391,7 @@ static const struct rh_field config_fields[] = {
     RH_DURATION(struct gauntlet_config, poll_interval, "1s", 100, 60000,
                 "how often the queue is asked about running gauntlets"),
     RH_INT(struct gauntlet_config, live_max, 64, 1, LIVE_MAX, "gauntlets that run at once"),
-    RH_INT(struct gauntlet_config, keep_max, 1000, LIVE_MAX + 1, 100000,
+    RH_INT(struct gauntlet_config, keep_max, 1000, 1, 100000,
            "gauntlets that are kept; the oldest finished ones go first"),
 };
 
@@ -405,7 +405,7 @@ static const struct rh_namespace namespaces[] = {
 
 static int32_t run_reconcile(void *self)
 {
-    poll_sweep_all(self);
+    gauntlets_poll_sweep_all(self);
     return RH_OK;
 }
 
@@ -440,11 +440,11 @@ static int32_t reconfigure(void *self, const void *config)
 static int32_t activate(void *self, uint64_t epoch)
 {
     struct plugin *p = self;
-    const int32_t rc = store_load(p);
+    const int32_t rc = gauntlets_load(p);
 
     (void)epoch;
     if (rc == RH_OK)
-        poll_kick(p);
+        gauntlets_poll_kick(p);
     return rc;
 }
 
@@ -452,8 +452,8 @@ static void deactivate(void *self)
 {
     struct plugin *p = self;
 
-    poll_stop(p);
-    store_drop(p);
+    gauntlets_poll_stop(p);
+    gauntlets_drop(p);
 }
 
 static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID};

@@ -25,8 +25,8 @@ enum item_step reconcile_item(struct gauntlet *g, const struct group_item *item,
     else
         return ITEM_LIVE;
     out->attempt = item->attempt > 0 && item->attempt <= INT32_MAX ? (uint32_t)item->attempt : 0;
-    text_cut(out->work_id, sizeof(out->work_id), item->work_id);
-    text_cut(out->node_id, sizeof(out->node_id), item->node_id);
+    game_text_cut(out->work_id, sizeof(out->work_id), item->work_id);
+    game_text_cut(out->node_id, sizeof(out->node_id), item->node_id);
     return ITEM_RESOLVED;
 }
 

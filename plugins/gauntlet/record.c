@@ -121,7 +121,7 @@ uint32_t gauntlet_game_count(const struct gauntlet_spec *spec)
     return spec->baseline_count * spec->games_per_baseline;
 }
 
-void text_cut(char *dst, size_t size, struct rh_str s)
+void game_text_cut(char *dst, size_t size, struct rh_str s)
 {
     const size_t n = s.n < size - 1 ? s.n : size - 1;
 
@@ -131,7 +131,7 @@ void text_cut(char *dst, size_t size, struct rh_str s)
         dst[i] = s.p[i];
 }
 
-void spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
+void gauntlet_spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
 {
     const struct rh_str strings[] = {spec->id,
                                      spec->model,
@@ -163,7 +163,7 @@ void spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
         put_i64(buf, numbers[i]);
 }
 
-int32_t spec_decode(struct rh_str record, struct gauntlet_spec *out)
+int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
 {
     struct reader r = reader_of(record, SPEC_VERSION);
     struct rh_str *strings[] = {&out->id,
@@ -195,7 +195,7 @@ int32_t spec_decode(struct rh_str record, struct gauntlet_spec *out)
     return reader_end(&r);
 }
 
-void status_encode(const struct gauntlet_status *status, struct rh_buf *buf)
+void gauntlet_status_encode(const struct gauntlet_status *status, struct rh_buf *buf)
 {
     (void)rh_buf_append_byte(buf, (char)STATUS_VERSION); /* the error stays in buf */
     put_u64(buf, status->state);
@@ -210,7 +210,7 @@ void status_encode(const struct gauntlet_status *status, struct rh_buf *buf)
     put_u64(buf, status->reason);
 }
 
-int32_t status_decode(struct rh_str record, struct gauntlet_status *out)
+int32_t gauntlet_status_decode(struct rh_str record, struct gauntlet_status *out)
 {
     struct reader r = reader_of(record, STATUS_VERSION);
 
@@ -228,7 +228,7 @@ int32_t status_decode(struct rh_str record, struct gauntlet_status *out)
     return reader_end(&r);
 }
 
-void game_encode(const struct game_result *game, struct rh_buf *buf)
+void gauntlet_game_encode(const struct game_result *game, struct rh_buf *buf)
 {
     (void)rh_buf_append_byte(buf, (char)GAME_VERSION); /* the error stays in buf */
     put_u64(buf, game->outcome);
@@ -245,7 +245,7 @@ void game_encode(const struct game_result *game, struct rh_buf *buf)
     put_str(buf, rh_str_from(game->error));
 }
 
-int32_t game_decode(struct rh_str record, struct game_result *out)
+int32_t gauntlet_game_decode(struct rh_str record, struct game_result *out)
 {
     struct reader r = reader_of(record, GAME_VERSION);
 

@@ -88,17 +88,17 @@ const char *gauntlet_state_name(uint8_t state);
 uint32_t gauntlet_game_count(const struct gauntlet_spec *spec);
 
 /* Copies as much of s as fits and terminates it; a NUL byte ends it early. size >= 1. [any] */
-void text_cut(char *dst, size_t size, struct rh_str s);
+void game_text_cut(char *dst, size_t size, struct rh_str s);
 
 /* Append the stored form to buf; errors stay in buf->rc. [any] */
-void spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf);
-void status_encode(const struct gauntlet_status *status, struct rh_buf *buf);
-void game_encode(const struct game_result *game, struct rh_buf *buf);
+void gauntlet_spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf);
+void gauntlet_status_encode(const struct gauntlet_status *status, struct rh_buf *buf);
+void gauntlet_game_encode(const struct game_result *game, struct rh_buf *buf);
 
 /* Read it back; spec's strings are borrowed from the record. RH_EINVAL for a broken record or one
  * of another version; *out is then not to be used. [any] */
-int32_t spec_decode(struct rh_str record, struct gauntlet_spec *out);
-int32_t status_decode(struct rh_str record, struct gauntlet_status *out);
-int32_t game_decode(struct rh_str record, struct game_result *out);
+int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out);
+int32_t gauntlet_status_decode(struct rh_str record, struct gauntlet_status *out);
+int32_t gauntlet_game_decode(struct rh_str record, struct game_result *out);
 
 #endif

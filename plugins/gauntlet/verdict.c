@@ -29,7 +29,7 @@ static struct verdict_result undecided(enum verdict_reason reason)
     return (struct verdict_result){VERDICT_UNDECIDED, reason};
 }
 
-struct verdict_result verdict_of(const struct tally *tally, bool is_cancelled)
+struct verdict_result verdict_of_tally(const struct tally *tally, bool is_cancelled)
 {
     const uint64_t over = tally_over(tally);
     struct stats_interval score;

@@ -37,7 +37,7 @@ struct verdict_result {
 
 /* Against one baseline. While games are pending it is undecided, so that looking often decides
  * nothing. [any] */
-struct verdict_result verdict_of(const struct tally *tally, bool is_cancelled);
+struct verdict_result verdict_of_tally(const struct tally *tally, bool is_cancelled);
 
 /* Of the whole: weaker than one is weaker, stronger than each is stronger. With one baseline it is
  * that one's. Asserts count >= 1. [any] */

@@ -86,51 +86,52 @@ struct run_req {
 /* wire_run.c: checks a request against the configuration and appends the record of a new gauntlet.
  * Answers the request itself when it is refused: *is_answered. A negative code is for the caller to
  * return. */
-int32_t run_record(struct plugin *p, rh_req req, const struct run_req *run, struct rh_buf *record,
-                   bool *is_answered);
+int32_t gauntlet_run_record(struct plugin *p, rh_req req, const struct run_req *run,
+                            struct rh_buf *record, bool *is_answered);
 
 /* wire_store.c. All live gauntlets into memory; a negative code says why not, in words too. */
-int32_t store_load(struct plugin *p);
-void store_drop(struct plugin *p);
+int32_t gauntlets_load(struct plugin *p);
+void gauntlets_drop(struct plugin *p);
 /* A gauntlet of the store with its games, for the caller to free; RH_ENOTFOUND. */
-int32_t store_open(struct plugin *p, struct rh_str id, struct gauntlet **out);
+int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out);
 /* The one in memory, or NULL. Borrowed. */
-struct gauntlet *store_live(struct plugin *p, struct rh_str id);
+struct gauntlet *gauntlets_live(struct plugin *p, struct rh_str id);
 /* One in memory by serial, or NULL. */
-struct gauntlet *store_by_serial(struct plugin *p, uint64_t serial);
+struct gauntlet *gauntlets_by_serial(struct plugin *p, uint64_t serial);
 /* The id that an idempotency key of a request stands for, into id[GAME_ID_SIZE]; RH_ENOTFOUND. */
-int32_t store_find_key(struct plugin *p, struct rh_str key, char *id);
+int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id);
 /* Ids of the store from the newest on, before `before` (empty = all), into ids; how many. */
-int32_t store_ids(struct plugin *p, struct rh_str before, uint32_t limit, char (*ids)[GAME_ID_SIZE],
-                  uint32_t *count);
+int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
+                      char (*ids)[GAME_ID_SIZE], uint32_t *count);
 /* Keep a new one and take it into memory; its games are added once that is recorded. */
-int32_t store_create(struct plugin *p, struct rh_str record, struct gauntlet **out);
+int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out);
 /* A running one is over without its missing games; its items are cancelled once that is recorded.
  */
-void store_cancel(struct plugin *p, struct gauntlet *g);
+void gauntlets_cancel(struct plugin *p, struct gauntlet *g);
 /* Add pieces to a batch. */
-void store_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index);
-void store_put_status(struct rh_batch_builder *batch, const struct gauntlet *g);
+void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index);
+void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g);
 /* The queue has nothing of it any more: after this batch it needs no memory. */
-void store_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g);
+void gauntlets_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g);
 /* Submit; once it is durable, `settled` (NULL = none) leaves memory. What memory knows and the
  * store could not take is undone by a new activation. */
-void store_commit(struct plugin *p, struct rh_batch_builder *batch, const struct gauntlet *settled);
+void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch,
+                      const struct gauntlet *settled);
 
 /* wire_items.c: the body of /work/add for the missing games from *from on, at most a batch of them;
  * *from becomes one past the last. false: none is missing. Errors stay in buf. */
-bool items_body(const struct gauntlet *g, uint32_t *from, struct rh_buf *buf);
+bool gauntlet_items_body(const struct gauntlet *g, uint32_t *from, struct rh_buf *buf);
 
 /* wire_poll.c: start a round now, or as soon as the call under way has ended. */
-void poll_kick(struct plugin *p);
+void gauntlets_poll_kick(struct plugin *p);
 /* Compare all of every live gauntlet in the next round. */
-void poll_sweep_all(struct plugin *p);
-void poll_stop(struct plugin *p);
+void gauntlets_poll_sweep_all(struct plugin *p);
+void gauntlets_poll_stop(struct plugin *p);
 
 /* wire_reply.c: members of the JSON object of GET /gauntlet/results and of one row of
  * /gauntlet/list. */
-void reply_results(struct rh_json_writer *w, const struct gauntlet *g, uint32_t after,
-                   uint32_t limit);
-void reply_summary(struct rh_json_writer *w, const struct gauntlet *g);
+void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, uint32_t after,
+                            uint32_t limit);
+void gauntlet_reply_summary(struct rh_json_writer *w, const struct gauntlet *g);
 
 #endif

@@ -67,7 +67,7 @@ static void write_item(struct rh_json_writer *w, const struct gauntlet_spec *spe
     rh_json_end_object(w);
 }
 
-bool items_body(const struct gauntlet *g, uint32_t *from, struct rh_buf *buf)
+bool gauntlet_items_body(const struct gauntlet *g, uint32_t *from, struct rh_buf *buf)
 {
     struct rh_json_writer w;
     uint32_t index = *from;

@@ -81,14 +81,14 @@ static const struct rh_field match_fields[] = {
 };
 static const struct rh_fields match_table = RH_FIELDS(struct peer_match, match_fields);
 
-int32_t peer_group_decode(const struct rh_services *rh, struct rh_str body, struct peer_group *out,
-                          void **memory, char *why, uint32_t why_size)
+int32_t gauntlet_group_decode(const struct rh_services *rh, struct rh_str body,
+                              struct peer_group *out, void **memory, char *why, uint32_t why_size)
 {
     return rh->fields->decode(rh->ctx, &group_table, body, out, memory, why, why_size);
 }
 
-int32_t peer_game_decode(const struct rh_services *rh, struct rh_str result, struct match_game *out,
-                         void **memory)
+int32_t gauntlet_match_decode(const struct rh_services *rh, struct rh_str result,
+                              struct match_game *out, void **memory)
 {
     struct peer_match match;
     const struct peer_game *game;

@@ -32,11 +32,11 @@ struct peer_group {
 
 /* RH_OK, and *memory to be given to rh->fields->release when the strings are done with; or what the
  * decoder says, with `why` in words. */
-int32_t peer_group_decode(const struct rh_services *rh, struct rh_str body, struct peer_group *out,
-                          void **memory, char *why, uint32_t why_size);
+int32_t gauntlet_group_decode(const struct rh_services *rh, struct rh_str body,
+                              struct peer_group *out, void **memory, char *why, uint32_t why_size);
 
 /* The one game in an executor's result, or RH_EINVAL; memory as above. */
-int32_t peer_game_decode(const struct rh_services *rh, struct rh_str result, struct match_game *out,
-                         void **memory);
+int32_t gauntlet_match_decode(const struct rh_services *rh, struct rh_str result,
+                              struct match_game *out, void **memory);
 
 #endif

@@ -78,10 +78,17 @@ static struct gauntlet *take_answer(struct plugin *p, void *user, const struct r
         return NULL; /* deactivated: memory is gone, and a new activation begins a round of its own
                       */
     p->poller.is_calling = false;
-    g = store_by_serial(p, (uint64_t)(uintptr_t)user);
+    g = gauntlets_by_serial(p, (uint64_t)(uintptr_t)user);
     if (!g)
         poll_next(p);
     return g;
+}
+
+/* A group that never had an item is not known to the queue. */
+static bool is_empty_group(const struct rh_reply *reply)
+{
+    return reply->rc == RH_OK && reply->status == 404 &&
+           rh_str_eq_c(reply->error_code, "not_found");
 }
 
 /* The same, and NULL as well when the queue refused: it is then asked again later. */
@@ -90,7 +97,7 @@ static struct gauntlet *take_good_answer(struct plugin *p, void *user, const str
 {
     struct gauntlet *g = take_answer(p, user, reply);
 
-    if (!g || is_good(reply))
+    if (!g || is_good(reply) || is_empty_group(reply))
         return g;
     put_off(p, g, reply, what);
     poll_next(p);
@@ -117,7 +124,7 @@ static bool add_missing(struct plugin *p, struct gauntlet *g)
 
     rh_buf_init(&body, RH_BATCH_BYTES_MAX);
     p->poller.add_to = p->poller.add_from;
-    if (items_body(g, &p->poller.add_to, &body))
+    if (gauntlet_items_body(g, &p->poller.add_to, &body))
         is_sent = body.rc == RH_OK && send(p, "POST", "/work/add", rh_buf_str(&body), on_added);
     else
         g->sweep.is_due = false;
@@ -163,7 +170,7 @@ static void complete(struct plugin *p, struct gauntlet *g, struct rh_batch_build
         event.win_rate =
             ((double)event.wins + (double)event.draws / 2.0) / (double)event.total_games;
     rh_emit_gauntlet_completed(batch, &event);
-    store_put_settled(batch, g);
+    gauntlets_put_settled(batch, g);
     rh_log_info(&p->rh, "gauntlet_completed",
                 "gauntlet=%.*s verdict=%s games=%" PRIu32 " errors=%" PRIu32,
                 RH_STR_ARG(g->spec.id), verdict_name((enum verdict)g->status.verdict),
@@ -179,15 +186,15 @@ static void take_item(struct plugin *p, struct gauntlet *g, const struct peer_it
     struct game_result result;
     void *memory = NULL;
     uint32_t index = 0;
-    const bool is_read = peer_game_decode(&p->rh, peer->result, &game, &memory) == RH_OK;
+    const bool is_read = gauntlet_match_decode(&p->rh, peer->result, &game, &memory) == RH_OK;
     const enum item_step step = reconcile_item(g, &item, is_read ? &game : NULL, &index, &result);
 
     if (step == ITEM_RESOLVED && gauntlet_put(g, index, &result))
-        store_put_game(batch, g, index);
+        gauntlets_put_game(batch, g, index);
     if (step == ITEM_LIVE)
         p->poller.is_prefix = false;
     if (p->poller.is_prefix)
-        text_cut(g->sweep.after, sizeof(g->sweep.after), peer->work_id);
+        game_text_cut(g->sweep.after, sizeof(g->sweep.after), peer->work_id);
     p->rh.fields->release(p->rh.ctx, memory);
 }
 
@@ -208,9 +215,9 @@ static void take_page(struct plugin *p, struct gauntlet *g, const struct peer_gr
     g->sweep.problem[0] = '\0';
     if (gauntlet_is_complete(g)) {
         complete(p, g, &batch);
-        store_commit(p, &batch, g);
+        gauntlets_commit(p, &batch, g);
     } else if (batch.op_count) {
-        store_commit(p, &batch, NULL);
+        gauntlets_commit(p, &batch, NULL);
     } else {
         rh_batch_release(&batch);
     }
@@ -225,8 +232,8 @@ static void settle(struct plugin *p, struct gauntlet *g)
 
     g->status.is_settled = true;
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    store_put_settled(&batch, g);
-    store_commit(p, &batch, g);
+    gauntlets_put_settled(&batch, g);
+    gauntlets_commit(p, &batch, g);
 }
 
 static void on_cancelled(void *self, void *user, const struct rh_reply *reply);
@@ -282,7 +289,7 @@ static void list_to_cancel(struct plugin *p, struct gauntlet *g, const struct pe
         const struct peer_item *peer = item_at(page, i);
 
         if (reconcile_is_live(peer->status))
-            text_cut(p->poller.cancel[p->poller.cancel_count++], GAME_ID_SIZE, peer->work_id);
+            game_text_cut(p->poller.cancel[p->poller.cancel_count++], GAME_ID_SIZE, peer->work_id);
     }
     g->sweep.problem[0] = '\0';
 }
@@ -315,7 +322,7 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
 
     if (!g)
         return;
-    if (peer_group_decode(&p->rh, reply->body, &page, &memory, why, sizeof(why)) != RH_OK) {
+    if (gauntlet_group_decode(&p->rh, reply->body, &page, &memory, why, sizeof(why)) != RH_OK) {
         struct rh_reply bad = *reply;
 
         bad.message = rh_str_from(why);
@@ -327,8 +334,8 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
         take_page(p, g, &page);
     else if (p->poller.is_cancel)
         list_to_cancel(p, g, &page);
-    text_cut(p->poller.next, sizeof(p->poller.next),
-             page.items.count ? page.next : (struct rh_str){NULL, 0});
+    game_text_cut(p->poller.next, sizeof(p->poller.next),
+                  page.items.count ? page.next : (struct rh_str){NULL, 0});
     p->rh.fields->release(p->rh.ctx, memory);
     go_on(p, g);
 }
@@ -356,7 +363,7 @@ static void on_counts(void *self, void *user, const struct rh_reply *reply)
 
     if (!g)
         return;
-    if (peer_group_decode(&p->rh, reply->body, &page, &memory, NULL, 0) == RH_OK)
+    if (gauntlet_group_decode(&p->rh, reply->body, &page, &memory, NULL, 0) == RH_OK)
         has_news = !page.has_counts ||
                    reconcile_has_news(g, page.counts.done, page.counts.dead, page.counts.cancelled);
     p->rh.fields->release(p->rh.ctx, memory);
@@ -380,7 +387,7 @@ static void on_timer(void *self, void *user)
 
     (void)user;
     p->poller.is_armed = false;
-    poll_kick(p);
+    gauntlets_poll_kick(p);
 }
 
 /* The next gauntlet of the round that has something to ask; at its end the timer for the next one.
@@ -402,7 +409,7 @@ static void poll_next(struct plugin *p)
                                          on_timer, NULL, &poller->timer) == RH_OK;
 }
 
-void poll_kick(struct plugin *p)
+void gauntlets_poll_kick(struct plugin *p)
 {
     struct poller *poller = &p->poller;
 
@@ -418,14 +425,14 @@ void poll_kick(struct plugin *p)
     poll_next(p);
 }
 
-void poll_sweep_all(struct plugin *p)
+void gauntlets_poll_sweep_all(struct plugin *p)
 {
     for (uint32_t i = 0; i < p->live_count; i++)
         p->live[i].gauntlet->sweep.is_due = true;
-    poll_kick(p);
+    gauntlets_poll_kick(p);
 }
 
-void poll_stop(struct plugin *p)
+void gauntlets_poll_stop(struct plugin *p)
 {
     memset(&p->poller, 0, sizeof(p->poller));
 }

@@ -147,7 +147,7 @@ static void write_head(struct rh_json_writer *w, const struct gauntlet *g)
         rh_json_kv_null(w, "finished_at");
 }
 
-void reply_summary(struct rh_json_writer *w, const struct gauntlet *g)
+void gauntlet_reply_summary(struct rh_json_writer *w, const struct gauntlet *g)
 {
     const struct tally total = gauntlet_total(g);
 
@@ -161,8 +161,8 @@ void reply_summary(struct rh_json_writer *w, const struct gauntlet *g)
     write_verdict(w, gauntlet_verdict_overall(g));
 }
 
-void reply_results(struct rh_json_writer *w, const struct gauntlet *g, uint32_t after,
-                   uint32_t limit)
+void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, uint32_t after,
+                            uint32_t limit)
 {
     const struct tally total = gauntlet_total(g);
     uint32_t index = after;

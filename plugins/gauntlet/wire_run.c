@@ -170,15 +170,15 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
     for (uint32_t i = 0; i < spec.baseline_count + 2 && rc == RH_OK; i++)
         rc = lists[i].rc;
     if (rc == RH_OK)
-        spec_encode(&spec, record);
+        gauntlet_spec_encode(&spec, record);
     for (uint32_t i = 0; i < spec.baseline_count + 2; i++)
         rh_buf_release(&lists[i]);
     rh_buf_release(&config_key);
     return rc == RH_OK ? record->rc : rc;
 }
 
-int32_t run_record(struct plugin *p, rh_req req, const struct run_req *run, struct rh_buf *record,
-                   bool *is_answered)
+int32_t gauntlet_run_record(struct plugin *p, rh_req req, const struct run_req *run,
+                            struct rh_buf *record, bool *is_answered)
 {
     const int64_t games = run->games ? run->games : schedule_games_of(run->type);
     struct rh_str name = {NULL, 0};

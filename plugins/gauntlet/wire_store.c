@@ -137,7 +137,7 @@ static int32_t read_games(struct plugin *p, struct gauntlet *g)
             (void)rh_key_read_str(&reader, id, sizeof(id), NULL);
             (void)rh_key_read_u32(&reader, &next);
             if (rh_key_read_end(&reader) != RH_OK || next >= g->game_count ||
-                game_decode(row->data, &game) != RH_OK)
+                gauntlet_game_decode(row->data, &game) != RH_OK)
                 return RH_EIO;
             (void)gauntlet_put(g, next, &game); /* keys are unique */
             next++;
@@ -148,7 +148,7 @@ static int32_t read_games(struct plugin *p, struct gauntlet *g)
     return RH_OK;
 }
 
-int32_t store_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
+int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
 {
     struct gauntlet *g = NULL;
     struct rh_value value;
@@ -162,7 +162,7 @@ int32_t store_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
     if (rc == RH_OK)
         rc = get(p, KEY_STATUS, id, &value);
     if (rc == RH_OK && value.found)
-        rc = status_decode(value.data, &g->status);
+        rc = gauntlet_status_decode(value.data, &g->status);
     if (rc == RH_OK)
         rc = read_games(p, g);
     if (rc == RH_OK) {
@@ -200,7 +200,7 @@ static int32_t count_kept(struct plugin *p)
     return RH_OK;
 }
 
-int32_t store_load(struct plugin *p)
+int32_t gauntlets_load(struct plugin *p)
 {
     char ids[LIVE_MAX][GAME_ID_SIZE];
     struct rh_rows rows;
@@ -218,7 +218,7 @@ int32_t store_load(struct plugin *p)
     for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
         struct gauntlet *g = NULL;
 
-        rc = store_open(p, rh_str_from(ids[i]), &g);
+        rc = gauntlets_open(p, rh_str_from(ids[i]), &g);
         if (rc == RH_OK)
             rc = take_live(p, g);
         if (rc != RH_OK)
@@ -226,18 +226,18 @@ int32_t store_load(struct plugin *p)
         g->sweep.is_due = true;
     }
     if (rc != RH_OK)
-        store_drop(p);
+        gauntlets_drop(p);
     return rc;
 }
 
-void store_drop(struct plugin *p)
+void gauntlets_drop(struct plugin *p)
 {
     for (uint32_t i = 0; i < p->live_count; i++)
         gauntlet_free(p->live[i].gauntlet);
     p->live_count = 0;
 }
 
-struct gauntlet *store_live(struct plugin *p, struct rh_str id)
+struct gauntlet *gauntlets_live(struct plugin *p, struct rh_str id)
 {
     for (uint32_t i = 0; i < p->live_count; i++) {
         if (rh_str_eq(p->live[i].gauntlet->spec.id, id))
@@ -246,7 +246,7 @@ struct gauntlet *store_live(struct plugin *p, struct rh_str id)
     return NULL;
 }
 
-struct gauntlet *store_by_serial(struct plugin *p, uint64_t serial)
+struct gauntlet *gauntlets_by_serial(struct plugin *p, uint64_t serial)
 {
     for (uint32_t i = 0; i < p->live_count; i++) {
         if (p->live[i].serial == serial)
@@ -255,7 +255,7 @@ struct gauntlet *store_by_serial(struct plugin *p, uint64_t serial)
     return NULL;
 }
 
-int32_t store_find_key(struct plugin *p, struct rh_str key, char *id)
+int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id)
 {
     struct rh_value value;
     int32_t rc;
@@ -271,8 +271,8 @@ int32_t store_find_key(struct plugin *p, struct rh_str key, char *id)
     return value.found ? rh_str_copy(id, GAME_ID_SIZE, value.data) : RH_ENOTFOUND;
 }
 
-int32_t store_ids(struct plugin *p, struct rh_str before, uint32_t limit, char (*ids)[GAME_ID_SIZE],
-                  uint32_t *count)
+int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
+                      char (*ids)[GAME_ID_SIZE], uint32_t *count)
 {
     struct rh_rows rows;
     const int32_t rc = scan_kind(p, KEY_STATUS, before, RH_SCAN_REVERSE, limit, &rows);
@@ -296,7 +296,7 @@ static void forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_s
     struct rh_key to;
 
     if (get(p, KEY_SPEC, id, &value) == RH_OK && value.found &&
-        spec_decode(value.data, &spec) == RH_OK && spec.idempotency_key.n)
+        gauntlet_spec_decode(value.data, &spec) == RH_OK && spec.idempotency_key.n)
         delete_key(batch, KEY_REQUEST, spec.idempotency_key);
     delete_key(batch, KEY_SPEC, id);
     delete_key(batch, KEY_STATUS, id);
@@ -324,7 +324,7 @@ static void prune(struct plugin *p, struct rh_batch_builder *batch)
     for (uint32_t i = 0; i < count && gone < PRUNE_MAX; i++) {
         if ((int64_t)p->kept < p->config->keep_max)
             break;
-        if (store_live(p, rh_str_from(ids[i])))
+        if (gauntlets_live(p, rh_str_from(ids[i])))
             continue;
         forget(p, batch, rh_str_from(ids[i]));
         p->kept--;
@@ -332,13 +332,13 @@ static void prune(struct plugin *p, struct rh_batch_builder *batch)
     }
 }
 
-void store_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index)
+void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index)
 {
     struct rh_buf buf;
     struct rh_key key;
 
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    game_encode(&g->games[index], &buf);
+    gauntlet_game_encode(&g->games[index], &buf);
     key_of(&key, KEY_GAME, g->spec.id);
     (void)rh_key_u32(&key, index); /* the error stays in key.rc */
     if (buf.rc == RH_OK)
@@ -348,13 +348,13 @@ void store_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, ui
     rh_buf_release(&buf);
 }
 
-void store_put_status(struct rh_batch_builder *batch, const struct gauntlet *g)
+void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g)
 {
     struct rh_buf buf;
     struct rh_key key;
 
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    status_encode(&g->status, &buf);
+    gauntlet_status_encode(&g->status, &buf);
     key_of(&key, KEY_STATUS, g->spec.id);
     if (buf.rc == RH_OK)
         put(batch, &key, rh_buf_str(&buf));
@@ -363,10 +363,10 @@ void store_put_status(struct rh_batch_builder *batch, const struct gauntlet *g)
     rh_buf_release(&buf);
 }
 
-void store_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g)
+void gauntlets_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g)
 {
     assert(g->status.is_settled);
-    store_put_status(batch, g);
+    gauntlets_put_status(batch, g);
     delete_key(batch, KEY_LIVE, g->spec.id);
 }
 
@@ -400,11 +400,11 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK)
         return; /* as above */
-    g = store_by_serial(p, (uint64_t)(uintptr_t)user);
+    g = gauntlets_by_serial(p, (uint64_t)(uintptr_t)user);
     if (!g)
         return;
     g->sweep.not_before_ms = 0;
-    poll_kick(p);
+    gauntlets_poll_kick(p);
 }
 
 static void submit(struct plugin *p, struct rh_batch_builder *batch,
@@ -429,12 +429,13 @@ static uint64_t serial_of(const struct plugin *p, const struct gauntlet *g)
     return 0;
 }
 
-void store_commit(struct plugin *p, struct rh_batch_builder *batch, const struct gauntlet *settled)
+void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch,
+                      const struct gauntlet *settled)
 {
     submit(p, batch, on_durable, settled ? serial_of(p, settled) : 0);
 }
 
-int32_t store_create(struct plugin *p, struct rh_str record, struct gauntlet **out)
+int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out)
 {
     struct rh_batch_builder batch;
     struct gauntlet *g = NULL;
@@ -453,7 +454,7 @@ int32_t store_create(struct plugin *p, struct rh_str record, struct gauntlet **o
     prune(p, &batch);
     key_of(&key, KEY_SPEC, g->spec.id);
     put(&batch, &key, record);
-    store_put_status(&batch, g);
+    gauntlets_put_status(&batch, g);
     key_of(&key, KEY_LIVE, g->spec.id);
     put(&batch, &key, RH_STR_LIT("1"));
     if (g->spec.idempotency_key.n) {
@@ -466,13 +467,13 @@ int32_t store_create(struct plugin *p, struct rh_str record, struct gauntlet **o
     return RH_OK;
 }
 
-void store_cancel(struct plugin *p, struct gauntlet *g)
+void gauntlets_cancel(struct plugin *p, struct gauntlet *g)
 {
     struct rh_batch_builder batch;
 
     gauntlet_finish(g, GAUNTLET_CANCELLED, p->rh.core->wall_ms(p->rh.ctx));
     g->sweep.not_before_ms = INT64_MAX; /* until it is recorded */
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    store_put_status(&batch, g);
+    gauntlets_put_status(&batch, g);
     submit(p, &batch, on_recorded, serial_of(p, g));
 }

@@ -124,10 +124,10 @@ static int32_t fake_handle_add(void *self, rh_req req, const void *fields)
         }
         assert_true(fake.count < FAKE_ITEMS_MAX);
         item = &fake.items[fake.count++];
-        text_cut(item->key, sizeof(item->key), from->idempotency_key);
-        text_cut(item->group, sizeof(item->group), from->group);
-        text_cut(item->status, sizeof(item->status), RH_STR_LIT("pending"));
-        text_cut(item->payload, sizeof(item->payload), from->payload);
+        game_text_cut(item->key, sizeof(item->key), from->idempotency_key);
+        game_text_cut(item->group, sizeof(item->group), from->group);
+        game_text_cut(item->status, sizeof(item->status), RH_STR_LIT("pending"));
+        game_text_cut(item->payload, sizeof(item->payload), from->payload);
     }
     return rh_reply_ok(&q->rh, req);
 }
@@ -179,7 +179,12 @@ static int32_t fake_handle_group(void *self, rh_req req, const void *fields)
     int64_t listed = 0;
     uint32_t i = fake_place(asked->after);
     char next[16] = "";
+    bool is_known = false;
 
+    for (uint32_t k = 0; k < fake.count; k++)
+        is_known = is_known || rh_str_eq_c(asked->group, fake.items[k].group);
+    if (!is_known)
+        return rh_failf(&q->rh, RH_ENOTFOUND, "no group");
     rh_json_reply_begin(&reply);
     rh_json_key(&reply.w, "counts");
     rh_json_begin_object(&reply.w);
@@ -211,7 +216,8 @@ static int32_t fake_handle_cancel(void *self, rh_req req, const void *fields)
     assert_true(place >= 1 && place <= fake.count);
     if (strcmp(fake.items[place - 1].status, "pending") != 0)
         return rh_failf(&q->rh, RH_ECONFLICT, "it is over");
-    text_cut(fake.items[place - 1].status, sizeof(fake.items[0].status), RH_STR_LIT("cancelled"));
+    game_text_cut(fake.items[place - 1].status, sizeof(fake.items[0].status),
+                  RH_STR_LIT("cancelled"));
     return rh_reply_ok(&q->rh, req);
 }
 
@@ -222,7 +228,7 @@ static int32_t fake_handle_claim(void *self, rh_req req, const void *fields)
 
     (void)fields;
     assert_int_equal(q->rh.http->request(q->rh.ctx, req, &facts), RH_OK);
-    text_cut(fake.claim_body, sizeof(fake.claim_body), facts.body);
+    game_text_cut(fake.claim_body, sizeof(fake.claim_body), facts.body);
     return q->rh.http->reply(q->rh.ctx, req, 200,
                              RH_STR_LIT("{\"items\":[],\"refused\":{\"no_work\":1}}"));
 }

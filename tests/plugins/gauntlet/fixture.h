@@ -57,7 +57,7 @@ static inline struct gauntlet *fixture_gauntlet(uint32_t baselines, uint32_t gam
     struct rh_buf buf;
 
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    spec_encode(&spec, &buf);
+    gauntlet_spec_encode(&spec, &buf);
     assert_int_equal(gauntlet_new(rh_buf_str(&buf), &g), RH_OK);
     rh_buf_release(&buf);
     return g;
@@ -67,7 +67,7 @@ static inline struct game_result fixture_result(uint8_t outcome, const char *nod
 {
     struct game_result result = {.outcome = outcome};
 
-    text_cut(result.node_id, sizeof(result.node_id), rh_str_from(node_id));
+    game_text_cut(result.node_id, sizeof(result.node_id), rh_str_from(node_id));
     return result;
 }
 

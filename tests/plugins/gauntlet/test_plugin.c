@@ -38,12 +38,11 @@ static void wait_for_leader(struct world *world)
     }
 }
 
-static int set_up(void **state)
+static int set_up_with(void **state, const char *config_json)
 {
     const struct rh_testhost_plugin plugins[] = {
         {&fake_plugin, NULL},
-        {rh_plugin_entry_v1_gauntlet(),
-         "{\"players\":{\"m\":[\"m\",\"--x\"],\"a\":[\"a\"],\"b\":[\"b\"]}}"},
+        {rh_plugin_entry_v1_gauntlet(), config_json},
     };
     const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 2};
     struct world *world = calloc(1, sizeof(*world));
@@ -58,6 +57,19 @@ static int set_up(void **state)
     wait_for_leader(world);
     *state = world;
     return 0;
+}
+
+#define PLAYERS "\"players\":{\"m\":[\"m\",\"--x\"],\"a\":[\"a\"],\"b\":[\"b\"]}"
+
+static int set_up(void **state)
+{
+    return set_up_with(state, "{" PLAYERS "}");
+}
+
+/* Keeps two gauntlets. */
+static int set_up_small(void **state)
+{
+    return set_up_with(state, "{" PLAYERS ",\"keep_max\":2}");
 }
 
 static int tear_down(void **state)
@@ -97,7 +109,7 @@ static void start(struct world *world, const char *body)
         fail_msg("%s", world->reply.body);
     id = strstr(world->reply.body, ":\"g");
     assert_non_null(id);
-    text_cut(world->id, sizeof(world->id), (struct rh_str){id + 2, strcspn(id + 2, "\"")});
+    game_text_cut(world->id, sizeof(world->id), (struct rh_str){id + 2, strcspn(id + 2, "\"")});
     rh_testnet_run(world->net, ROUNDS_MS);
 }
 
@@ -122,8 +134,8 @@ static void play(struct world *world, uint32_t index, const char *winner, const 
                  winner[0] ? "null"
                            : "{\"kind\":\"crash\",\"player\":\"a\",\"message\":\"it died\"}");
     assert_true(n > 0 && (size_t)n < sizeof(item->result));
-    text_cut(item->status, sizeof(item->status), RH_STR_LIT("done"));
-    text_cut(item->node_id, sizeof(item->node_id), rh_str_from(node_id));
+    game_text_cut(item->status, sizeof(item->status), RH_STR_LIT("done"));
+    game_text_cut(item->node_id, sizeof(item->node_id), rh_str_from(node_id));
 }
 
 static void play_range(struct world *world, uint32_t from, uint32_t to)
@@ -182,6 +194,41 @@ static void results_come_in_and_the_last_one_completes(void **state)
     assert_int_equal(rh_testhost_logged(world->host, "gauntlet_completed"), 1);
 }
 
+static uint32_t count_of(const char *text, const char *part)
+{
+    uint32_t count = 0;
+
+    for (; (text = strstr(text, part)); text++)
+        count++;
+    return count;
+}
+
+static void the_end_is_announced_once_even_across_a_crash(void **state)
+{
+    struct world *world = *state;
+    char why[RH_TESTHOST_WHY_MAX];
+    const char *text;
+    uint64_t stream;
+
+    stream = rh_testhost_send(world->host, "GET", "/events", NULL);
+    start(world, RUN);
+    play_range(world, 0, 20);
+    rh_testnet_run(world->net, SWEEP_MS);
+    text = rh_testhost_streamed(world->host, stream);
+    assert_int_equal(count_of(text, "event: EVALUATION_COMPLETED"), 1);
+    assert_has(text, world->id);
+    assert_has(text, "\"win_rate\":0.7");
+
+    rh_testhost_crash(world->host);
+    assert_int_equal(rh_testhost_start(world->host, why), RH_OK);
+    wait_for_leader(world);
+    stream = rh_testhost_send(world->host, "GET", "/events", NULL);
+    rh_testnet_run(world->net, SWEEP_MS);
+    assert_int_equal(
+        count_of(rh_testhost_streamed(world->host, stream), "event: EVALUATION_COMPLETED"), 0);
+    assert_has(results(world), "\"state\":\"completed\"");
+}
+
 static void a_crash_midway_loses_and_doubles_nothing(void **state)
 {
     struct world *world = *state;
@@ -223,8 +270,8 @@ static void a_crashed_game_and_a_dead_item_are_errors_with_their_texts(void **st
 
     start(world, RUN);
     play(world, 0, "", "n1");
-    text_cut(fake.items[1].status, sizeof(fake.items[1].status), RH_STR_LIT("dead"));
-    text_cut(fake.items[1].error, sizeof(fake.items[1].error), RH_STR_LIT("exit status 69"));
+    game_text_cut(fake.items[1].status, sizeof(fake.items[1].status), RH_STR_LIT("dead"));
+    game_text_cut(fake.items[1].error, sizeof(fake.items[1].error), RH_STR_LIT("exit status 69"));
     rh_testnet_run(world->net, ROUNDS_MS);
     body = results(world);
     assert_has(body, "\"draws\":0,\"errors\":2");
@@ -342,6 +389,25 @@ static void the_list_has_the_newest_first(void **state)
     assert_int_equal(fake.count, 120);
 }
 
+static void the_oldest_finished_one_makes_room(void **state)
+{
+    struct world *world = *state;
+    char ids[3][GAME_ID_SIZE];
+    char path[256];
+
+    for (uint32_t i = 0; i < 3; i++) {
+        start(world, "{\"model\":\"m\",\"baselines\":[\"a\"],\"games\":2}");
+        play_range(world, 0, 2);
+        rh_testnet_run(world->net, ROUNDS_MS);
+        memcpy(ids[i], world->id, sizeof(ids[i]));
+    }
+    (void)snprintf(path, sizeof(path), "/gauntlet/results?gauntlet_id=%s", ids[0]);
+    assert_int_equal(rh_testhost_request(world->host, "GET", path, NULL, &world->reply), 404);
+    (void)snprintf(path, sizeof(path), "/gauntlet/results?gauntlet_id=%s", ids[1]);
+    assert_int_equal(rh_testhost_request(world->host, "GET", path, NULL, &world->reply), 200);
+    assert_has(results(world), "\"state\":\"completed\"");
+}
+
 static void an_unknown_gauntlet_is_not_found(void **state)
 {
     struct world *world = *state;
@@ -362,6 +428,7 @@ int main(void)
         TEST(a_run_adds_each_of_its_games_once),
         TEST(an_item_is_what_the_executor_reads),
         TEST(results_come_in_and_the_last_one_completes),
+        TEST(the_end_is_announced_once_even_across_a_crash),
         TEST(a_crash_midway_loses_and_doubles_nothing),
         TEST(an_item_that_the_queue_lost_is_added_again),
         TEST(a_crashed_game_and_a_dead_item_are_errors_with_their_texts),
@@ -372,6 +439,8 @@ int main(void)
         TEST(the_same_request_key_gives_the_same_gauntlet),
         TEST(a_claim_goes_to_the_queue_for_gauntlet_items_alone),
         TEST(the_list_has_the_newest_first),
+        cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,
+                                        tear_down),
         TEST(an_unknown_gauntlet_is_not_found),
     };
 

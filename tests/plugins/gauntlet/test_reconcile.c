@@ -219,8 +219,8 @@ static struct gauntlet *restarted(struct gauntlet *before, const bool *is_durabl
         if (!is_durable[i])
             continue;
         rh_buf_init(&buf, RECORD_BYTES_MAX);
-        game_encode(&before->games[i], &buf);
-        assert_int_equal(game_decode(rh_buf_str(&buf), &game), RH_OK);
+        gauntlet_game_encode(&before->games[i], &buf);
+        assert_int_equal(gauntlet_game_decode(rh_buf_str(&buf), &game), RH_OK);
         assert_true(gauntlet_put(after, i, &game));
         rh_buf_release(&buf);
     }

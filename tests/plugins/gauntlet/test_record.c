@@ -14,7 +14,7 @@ static struct rh_buf encoded_spec(void)
     struct rh_buf buf;
 
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    spec_encode(&spec, &buf);
+    gauntlet_spec_encode(&spec, &buf);
     assert_int_equal(buf.rc, RH_OK);
     return buf;
 }
@@ -41,7 +41,7 @@ static struct rh_buf encoded_game(void)
     struct rh_buf buf;
 
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    game_encode(&game, &buf);
+    gauntlet_game_encode(&game, &buf);
     assert_int_equal(buf.rc, RH_OK);
     return buf;
 }
@@ -53,7 +53,7 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
     struct gauntlet_spec got;
 
     (void)state;
-    assert_int_equal(spec_decode(rh_buf_str(&buf), &got), RH_OK);
+    assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
     assert_str(got.id, spec.id);
     assert_str(got.model, spec.model);
     assert_str(got.type, spec.type);
@@ -79,7 +79,7 @@ static void every_number_of_a_spec_keeps_its_place(void **state)
     struct gauntlet_spec got;
 
     (void)state;
-    assert_int_equal(spec_decode(rh_buf_str(&buf), &got), RH_OK);
+    assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
     assert_int_equal(got.board_size, 9);
     assert_int_equal(got.move_time_ms, 1);
     assert_int_equal(got.game_time_ms, 2);
@@ -108,8 +108,8 @@ static void a_status_is_read_back_as_it_was_written(void **state)
 
     (void)state;
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    status_encode(&status, &buf);
-    assert_int_equal(status_decode(rh_buf_str(&buf), &got), RH_OK);
+    gauntlet_status_encode(&status, &buf);
+    assert_int_equal(gauntlet_status_decode(rh_buf_str(&buf), &got), RH_OK);
     assert_int_equal(got.state, GAUNTLET_CANCELLED);
     assert_true(got.is_settled);
     assert_true(got.finished_at_ms == 1234567890123);
@@ -126,7 +126,7 @@ static void a_game_is_read_back_as_it_was_written(void **state)
     struct game_result got;
 
     (void)state;
-    assert_int_equal(game_decode(rh_buf_str(&buf), &got), RH_OK);
+    assert_int_equal(gauntlet_game_decode(rh_buf_str(&buf), &got), RH_OK);
     assert_int_equal(got.outcome, game.outcome);
     assert_int_equal(got.attempt, game.attempt);
     assert_int_equal(got.moves, game.moves);
@@ -156,10 +156,10 @@ static void no_beginning_of_a_record_is_a_record(void **state)
 
         assert_non_null(piece);
         memcpy(piece, spec.p, n);
-        assert_int_equal(spec_decode((struct rh_str){piece, n}, &got_spec), RH_EINVAL);
+        assert_int_equal(gauntlet_spec_decode((struct rh_str){piece, n}, &got_spec), RH_EINVAL);
         if (n < game.n) {
             memcpy(piece, game.p, n);
-            assert_int_equal(game_decode((struct rh_str){piece, n}, &got_game), RH_EINVAL);
+            assert_int_equal(gauntlet_game_decode((struct rh_str){piece, n}, &got_game), RH_EINVAL);
         }
         free(piece);
     }
@@ -174,7 +174,7 @@ static void a_record_with_more_behind_it_is_refused(void **state)
 
     (void)state;
     assert_int_equal(rh_buf_append_byte(&buf, 0), RH_OK);
-    assert_int_equal(game_decode(rh_buf_str(&buf), &got), RH_EINVAL);
+    assert_int_equal(gauntlet_game_decode(rh_buf_str(&buf), &got), RH_EINVAL);
     rh_buf_release(&buf);
 }
 
@@ -185,7 +185,7 @@ static void a_record_of_another_version_is_refused(void **state)
 
     (void)state;
     buf.p[0]++;
-    assert_int_equal(spec_decode(rh_buf_str(&buf), &got), RH_EINVAL);
+    assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_EINVAL);
     rh_buf_release(&buf);
 }
 
@@ -197,8 +197,8 @@ static void a_stored_game_is_never_pending(void **state)
 
     (void)state;
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    game_encode(&game, &buf);
-    assert_int_equal(game_decode(rh_buf_str(&buf), &got), RH_EINVAL);
+    gauntlet_game_encode(&game, &buf);
+    assert_int_equal(gauntlet_game_decode(rh_buf_str(&buf), &got), RH_EINVAL);
     rh_buf_release(&buf);
 }
 
@@ -207,11 +207,11 @@ static void text_that_does_not_fit_is_cut(void **state)
     char dst[4];
 
     (void)state;
-    text_cut(dst, sizeof(dst), RH_STR_LIT("abcdef"));
+    game_text_cut(dst, sizeof(dst), RH_STR_LIT("abcdef"));
     assert_string_equal(dst, "abc");
-    text_cut(dst, sizeof(dst), RH_STR_LIT("x"));
+    game_text_cut(dst, sizeof(dst), RH_STR_LIT("x"));
     assert_string_equal(dst, "x");
-    text_cut(dst, sizeof(dst), (struct rh_str){NULL, 0});
+    game_text_cut(dst, sizeof(dst), (struct rh_str){NULL, 0});
     assert_string_equal(dst, "");
 }
 

@@ -10,7 +10,7 @@ static void assert_verdict(struct verdict_result got, enum verdict verdict,
 
 static void check(struct tally tally, enum verdict verdict, enum verdict_reason reason)
 {
-    assert_verdict(verdict_of(&tally, false), verdict, reason);
+    assert_verdict(verdict_of_tally(&tally, false), verdict, reason);
 }
 
 static void an_interval_above_one_half_is_stronger(void **state)
@@ -56,7 +56,7 @@ static void a_cancelled_gauntlet_decides_nothing(void **state)
     const struct tally tally = {20, 0, 0, 0, 0};
 
     (void)state;
-    assert_verdict(verdict_of(&tally, true), VERDICT_UNDECIDED, REASON_CANCELLED);
+    assert_verdict(verdict_of_tally(&tally, true), VERDICT_UNDECIDED, REASON_CANCELLED);
 }
 
 static const struct verdict_result stronger = {VERDICT_STRONGER, REASON_INTERVAL_ABOVE_HALF};
