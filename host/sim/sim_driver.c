@@ -63,8 +63,9 @@ static void driver_wake(void *driver)
         host->turn = sim_at(host->net, host->net->now_us, turn_fires, host);
 }
 
-static void driver_stop_listening(void *driver)
+static void driver_stop_listening(void *driver, uint32_t keep)
 {
+    (void)keep;
     (void)driver; /* new requests get the core's own refusal while it drains */
 }
 
