@@ -218,6 +218,7 @@ static void the_end_is_announced_once_even_across_a_crash(void **state)
     assert_int_equal(count_of(text, "event: EVALUATION_COMPLETED"), 1);
     assert_has(text, world->id);
     assert_has(text, "\"win_rate\":0.7");
+    rh_testhost_hang_up(world->host, stream);
 
     rh_testhost_crash(world->host);
     assert_int_equal(rh_testhost_start(world->host, why), RH_OK);
@@ -226,6 +227,7 @@ static void the_end_is_announced_once_even_across_a_crash(void **state)
     rh_testnet_run(world->net, SWEEP_MS);
     assert_int_equal(
         count_of(rh_testhost_streamed(world->host, stream), "event: EVALUATION_COMPLETED"), 0);
+    rh_testhost_hang_up(world->host, stream);
     assert_has(results(world), "\"state\":\"completed\"");
 }
 
