@@ -7,13 +7,11 @@
 
 /* A claim may park this long; its call and its route outlast it. */
 #define CLAIM_WAIT_MAX_S  30
-#define CLAIM_CALL_MS     35000
 #define CLAIM_ROUTE_MS    40000
 #define LIST_MAX          200
 #define RESULTS_GAMES_MAX 1000
 #define SWEEP_INTERVAL_MS 60000
 #define DAY_MS            86400000
-#define EXACT_MAX         INT64_C(9007199254740991)
 
 struct results_req {
     struct rh_str gauntlet_id;
@@ -28,18 +26,6 @@ struct list_req {
 
 struct cancel_req {
     struct rh_str gauntlet_id;
-};
-
-struct claim_req {
-    struct rh_str node_id;
-    struct rh_str_list work_types;
-    struct rh_str_list capabilities;
-    struct rh_str_list board_types;
-    struct rh_str gpu;
-    int64_t max_items;
-    int64_t wait_s;
-    int32_t steal;
-    uint8_t has_steal;
 };
 
 static int32_t handle_run(void *self, rh_req req, const void *fields);
@@ -218,6 +204,11 @@ static int32_t handle_results(void *self, rh_req req, const void *fields)
     return rh_json_reply_send(&reply, &p->rh, req, 200);
 }
 
+static int32_t handle_claim(void *self, rh_req req, const void *fields)
+{
+    return gauntlet_claim(self, req, fields);
+}
+
 static int32_t handle_list(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
@@ -276,113 +267,6 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     }
     if (is_own)
         gauntlet_free(g);
-    return rc;
-}
-
-static void write_list(struct rh_json_writer *w, const char *key, const struct rh_str_list *list)
-{
-    rh_json_key(w, key);
-    rh_json_begin_array(w);
-    for (uint32_t i = 0; i < list->count; i++)
-        rh_json_string(w, list->items[i]);
-    rh_json_end_array(w);
-}
-
-static void write_claim(struct rh_json_writer *w, const struct claim_req *claim)
-{
-    rh_json_begin_object(w);
-    rh_json_kv_str(w, "node_id", claim->node_id);
-    rh_json_key(w, "work_types");
-    rh_json_begin_array(w);
-    rh_json_string_c(w, GAUNTLET_WORK_TYPE);
-    rh_json_end_array(w);
-    write_list(w, "capabilities", &claim->capabilities);
-    if (claim->board_types.count)
-        write_list(w, "board_types", &claim->board_types);
-    if (claim->gpu.n > sizeof("{}") - 1)
-        rh_json_kv_raw(w, "gpu", claim->gpu);
-    rh_json_kv_int(w, "max_items", claim->max_items);
-    rh_json_kv_int(w, "wait_s", claim->wait_s);
-    if (claim->has_steal)
-        rh_json_kv_bool(w, "steal", claim->steal != 0);
-    rh_json_end_object(w);
-}
-
-/* The queue's answer is ours, as it is. */
-static void on_claimed(void *self, void *user, const struct rh_reply *reply)
-{
-    struct plugin *p = self;
-    const rh_req req = (rh_req)(uintptr_t)user;
-
-    if (reply->rc == RH_ECANCELLED)
-        return; /* the caller is gone, or the host has answered */
-    if (reply->rc == RH_OK && !reply->retry_after_s) {
-        (void)p->rh.http->reply(p->rh.ctx, req, reply->status,
-                                reply->body); /* the caller may be gone */
-        return;
-    }
-    if (reply->rc != RH_OK) {
-        (void)rh_reply_errorf(&p->rh, req, reply->rc, NULL, "%.*s",
-                              RH_STR_ARG(reply->message)); /* as above */
-        return;
-    }
-    {
-        char code[GAME_WORD_SIZE];
-        char message[GAME_ERROR_SIZE];
-        const struct rh_error error = {.size = (uint32_t)sizeof(error),
-                                       .rc = RH_EAGAIN,
-                                       .status = reply->status,
-                                       .retry_after_s = reply->retry_after_s,
-                                       .code = code,
-                                       .message = message};
-
-        game_text_cut(code, sizeof(code), reply->error_code);
-        game_text_cut(message, sizeof(message), reply->message);
-        (void)p->rh.http->reply_error(p->rh.ctx, req, &error); /* as above */
-    }
-}
-
-/* Nobody waits any more: what would be claimed would only wait for its lease to run out. */
-static void on_claimant_gone(void *self, rh_req req, void *user)
-{
-    struct plugin *p = self;
-
-    (void)req;
-    (void)p->rh.http->cancel(p->rh.ctx, (rh_handle)(uintptr_t)user); /* it may have ended already */
-}
-
-static int32_t handle_claim(void *self, rh_req req, const void *fields)
-{
-    struct plugin *p = self;
-    const struct claim_req *claim = fields;
-    struct rh_call call = {.size = (uint32_t)sizeof(call),
-                           .target = "self",
-                           .method = "POST",
-                           .path = "/work/claim",
-                           .timeout_ms = CLAIM_CALL_MS};
-    struct rh_json_writer w;
-    struct rh_buf body;
-    rh_handle id = 0;
-    bool is_asked = claim->work_types.count == 0;
-    int32_t rc;
-
-    for (uint32_t i = 0; i < claim->work_types.count; i++)
-        is_asked = is_asked || rh_str_eq_c(claim->work_types.items[i], GAUNTLET_WORK_TYPE);
-    if (!is_asked)
-        return rh_failf(&p->rh, RH_EINVAL,
-                        "\"work_types\" must name \"" GAUNTLET_WORK_TYPE "\" or be left out");
-    rh_buf_init(&body, RH_BATCH_BYTES_MAX);
-    rh_json_init(&w, &body);
-    write_claim(&w, claim);
-    rc = rh_json_finish(&w);
-    call.body = rh_buf_str(&body);
-    if (rc == RH_OK)
-        rc = p->rh.http->call(p->rh.ctx, &call, on_claimed, (void *)(uintptr_t)req, &id);
-    rh_buf_release(&body);
-    if (rc == RH_OK)
-        (void)p->rh.http->watch(
-            p->rh.ctx, req, on_claimant_gone,
-            (void *)(uintptr_t)id); /* without it the claim only waits in vain */
     return rc;
 }
 

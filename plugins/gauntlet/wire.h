@@ -83,6 +83,22 @@ struct run_req {
     uint8_t has_seed;
 };
 
+/* POST /gauntlet/claim. */
+struct claim_req {
+    struct rh_str node_id;
+    struct rh_str_list work_types;
+    struct rh_str_list capabilities;
+    struct rh_str_list board_types;
+    struct rh_str gpu;
+    int64_t max_items;
+    int64_t wait_s;
+    int32_t steal;
+    uint8_t has_steal;
+};
+
+/* wire_claim.c: claim from the queue in the caller's name and answer as it does, once it does. */
+int32_t gauntlet_claim(struct plugin *p, rh_req req, const struct claim_req *claim);
+
 /* wire_run.c: checks a request against the configuration and appends the record of a new gauntlet.
  * Answers the request itself when it is refused: *is_answered. A negative code is for the caller to
  * return. */
