@@ -1,6 +1,8 @@
 /* Missed rounds; see failure.h. */
 #include "failure.h"
 
+#define SPREAD_ROUNDS_MAX 6u /* as many as RH_PEERS_MAX nodes need */
+
 static bool set_state(struct failure *peer, uint32_t state)
 {
     if (peer->state == state)
@@ -41,7 +43,7 @@ bool failure_missed(struct failure *peer, uint32_t nodes)
     }
     if (peer->state != RH_PEER_ALIVE && peer->state != RH_PEER_SUSPECT)
         return false;
-    for (uint32_t reached = 8; reached < nodes && spread < 4; reached *= 8)
+    for (uint32_t reached = 4; reached < nodes && spread < SPREAD_ROUNDS_MAX; reached *= 4)
         spread++;
     peer->missed++;
     if (peer->missed >= FAILURE_DEAD_ROUNDS + spread)

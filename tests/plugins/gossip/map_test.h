@@ -24,7 +24,7 @@ static inline struct gossip_state state_of(const char *node_id, uint64_t generat
         .generation = generation, .version = version, .presence = RH_STR_INIT("{}")};
 
     (void)snprintf(s.node_id, sizeof(s.node_id), "%s", node_id);
-    (void)snprintf(s.instance_id, sizeof(s.instance_id), "i-%s", node_id);
+    (void)snprintf(s.instance_id, sizeof(s.instance_id), "i-%.60s", node_id);
     return s;
 }
 

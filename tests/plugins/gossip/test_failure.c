@@ -35,7 +35,7 @@ static void large_clusters_wait_for_word_of_mouth(void **state)
         rounds++;
     }
 
-    assert_int_equal(rounds, FAILURE_SUSPECT_ROUNDS + 1);
+    assert_int_equal(rounds, FAILURE_SUSPECT_ROUNDS + 2);
 }
 
 static void who_was_never_heard_of_is_not_judged(void **state)
