@@ -25,12 +25,12 @@ bool failure_seen(struct failure *peer)
 {
     peer->missed = 0;
     peer->was_seen = true;
-    return set_state(peer, RH_PEER_ALIVE);
+    return set_state(peer, FAILURE_ALIVE);
 }
 
 bool failure_left(struct failure *peer)
 {
-    return set_state(peer, RH_PEER_LEFT);
+    return set_state(peer, FAILURE_LEFT);
 }
 
 bool failure_missed(struct failure *peer, uint32_t nodes)
@@ -41,14 +41,14 @@ bool failure_missed(struct failure *peer, uint32_t nodes)
         peer->was_seen = false;
         return false;
     }
-    if (peer->state != RH_PEER_ALIVE && peer->state != RH_PEER_SUSPECT)
+    if (peer->state != FAILURE_ALIVE && peer->state != FAILURE_SUSPECT)
         return false;
     for (uint32_t reached = 4; reached < nodes && spread < SPREAD_ROUNDS_MAX; reached *= 4)
         spread++;
     peer->missed++;
     if (peer->missed >= FAILURE_DEAD_ROUNDS + spread)
-        return set_state(peer, RH_PEER_DEAD);
+        return set_state(peer, FAILURE_DEAD);
     if (peer->missed >= FAILURE_SUSPECT_ROUNDS + spread)
-        return set_state(peer, RH_PEER_SUSPECT);
+        return set_state(peer, FAILURE_SUSPECT);
     return false;
 }

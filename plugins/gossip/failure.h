@@ -6,14 +6,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <ringhost/service/cluster.h>
+/* States; the same numbers as the peer table's. */
+#define FAILURE_UNKNOWN        0u
+#define FAILURE_ALIVE          1u
+#define FAILURE_SUSPECT        2u
+#define FAILURE_DEAD           3u
+#define FAILURE_LEFT           4u
 
 #define FAILURE_SUSPECT_ROUNDS 2u
 #define FAILURE_DEAD_ROUNDS    4u
 
 /* One peer. All zero = never heard of. */
 struct failure {
-    uint32_t state; /* RH_PEER_... */
+    uint32_t state; /* FAILURE_... */
     uint32_t missed;
     bool was_seen; /* since the last round */
 };

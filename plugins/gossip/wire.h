@@ -94,7 +94,7 @@ void wire_put_states(struct rh_json_writer *w, const struct gossip_state *const 
 void wire_put_digest(struct rh_json_writer *w, const struct state_digest *digest, uint32_t count,
                      bool is_partial);
 
-/* exchange.c */
+/* wire_exchange.c */
 /* Takes over what a message says; returns how many states were news. */
 uint32_t exchange_take_states(struct gossip_plugin *p, const struct rh_list *states);
 void exchange_take_digest(struct gossip_plugin *p, const struct state_digest *digest,
@@ -112,7 +112,7 @@ int32_t exchange_refresh_self(struct gossip_plugin *p);
 /* The record of a peer, made if need be; NULL without memory or above the limit. */
 struct gossip_peer *exchange_peer(struct gossip_plugin *p, struct rh_str node_id);
 
-/* judge.c */
+/* wire_judge.c */
 /* A round is over: who is missed, who is forgotten. */
 void judge_round(struct gossip_plugin *p);
 /* A sign of life of a node. */

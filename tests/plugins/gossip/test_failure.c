@@ -13,12 +13,12 @@ static void silence_makes_suspect_then_dead(void **state)
 
     assert_false(failure_missed(&f, 3));
     assert_true(failure_missed(&f, 3));
-    assert_int_equal(f.state, RH_PEER_SUSPECT);
+    assert_int_equal(f.state, FAILURE_SUSPECT);
     assert_false(failure_missed(&f, 3));
     assert_true(failure_missed(&f, 3));
-    assert_int_equal(f.state, RH_PEER_DEAD);
+    assert_int_equal(f.state, FAILURE_DEAD);
     assert_true(failure_seen(&f));
-    assert_int_equal(f.state, RH_PEER_ALIVE);
+    assert_int_equal(f.state, FAILURE_ALIVE);
 }
 
 static void large_clusters_wait_for_word_of_mouth(void **state)
@@ -30,7 +30,7 @@ static void large_clusters_wait_for_word_of_mouth(void **state)
     (void)failure_seen(&f);
     (void)failure_missed(&f, 50);
 
-    while (f.state == RH_PEER_ALIVE) {
+    while (f.state == FAILURE_ALIVE) {
         (void)failure_missed(&f, 50);
         rounds++;
     }
@@ -46,7 +46,7 @@ static void who_was_never_heard_of_is_not_judged(void **state)
 
     for (uint32_t i = 0; i < 20; i++)
         assert_false(failure_missed(&f, 3));
-    assert_int_equal(f.state, RH_PEER_UNKNOWN);
+    assert_int_equal(f.state, FAILURE_UNKNOWN);
 }
 
 static void who_left_is_not_missed(void **state)
@@ -60,7 +60,7 @@ static void who_left_is_not_missed(void **state)
     assert_false(failure_left(&f));
     for (uint32_t i = 0; i < 9; i++)
         assert_false(failure_missed(&f, 3));
-    assert_int_equal(f.state, RH_PEER_LEFT);
+    assert_int_equal(f.state, FAILURE_LEFT);
 }
 
 static void a_round_that_comes_late_judges_nobody(void **state)

@@ -135,8 +135,8 @@ static void run_node(struct cluster *c, uint32_t index)
             continue;
         others[count++] = i;
         if (may_judge && failure_missed(&n->peers[i], c->count)) {
-            c->suspect_reports += n->peers[i].state == RH_PEER_SUSPECT;
-            c->dead_reports += n->peers[i].state == RH_PEER_DEAD;
+            c->suspect_reports += n->peers[i].state == FAILURE_SUSPECT;
+            c->dead_reports += n->peers[i].state == FAILURE_DEAD;
         }
     }
     count = sampler_pick(&c->rng, others, count, FANOUT);
@@ -252,7 +252,7 @@ static void a_dead_node_is_found_by_everyone(void **state)
         for (uint32_t j = 0; j < cluster.count; j++) {
             if (i != j && i != 7)
                 assert_int_equal(cluster.nodes[i].peers[j].state,
-                                 j == 7 ? RH_PEER_DEAD : RH_PEER_ALIVE);
+                                 j == 7 ? FAILURE_DEAD : FAILURE_ALIVE);
         }
     }
     stop(&cluster);
@@ -270,7 +270,7 @@ static void a_stalled_node_condemns_nobody(void **state)
     assert_int_equal(cluster.dead_reports, 8); /* the stalled one, by each of the others */
     for (uint32_t i = 0; i < cluster.count; i++) {
         for (uint32_t j = 0; j < cluster.count; j++)
-            assert_true(i == j || cluster.nodes[i].peers[j].state == RH_PEER_ALIVE);
+            assert_true(i == j || cluster.nodes[i].peers[j].state == FAILURE_ALIVE);
     }
     stop(&cluster);
 }

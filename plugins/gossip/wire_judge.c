@@ -1,8 +1,15 @@
 /* Tells the host what gossip found out: nodes' own words, signs of life, and silence. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "wire.h"
+
+static_assert(FAILURE_UNKNOWN == RH_PEER_UNKNOWN, "states are handed on as they are");
+static_assert(FAILURE_ALIVE == RH_PEER_ALIVE, "states are handed on as they are");
+static_assert(FAILURE_SUSPECT == RH_PEER_SUSPECT, "states are handed on as they are");
+static_assert(FAILURE_DEAD == RH_PEER_DEAD, "states are handed on as they are");
+static_assert(FAILURE_LEFT == RH_PEER_LEFT, "states are handed on as they are");
 
 static void report(struct gossip_plugin *p, struct rh_str node_id, const struct gossip_peer *peer,
                    const char *reason)
@@ -72,7 +79,7 @@ static bool may_forget(struct gossip_plugin *p, struct rh_str node_id,
     struct rh_peer view = {.size = (uint32_t)sizeof(view)};
 
     if (p->conf.prune_after == 0 ||
-        (peer->failure.state != RH_PEER_DEAD && peer->failure.state != RH_PEER_LEFT))
+        (peer->failure.state != FAILURE_DEAD && peer->failure.state != FAILURE_LEFT))
         return false;
     if (now_ms - peer->gone_ms < p->conf.prune_after || peer->is_asked)
         return false;
