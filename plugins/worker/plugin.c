@@ -233,7 +233,7 @@ static int32_t start(void *self)
 
     if (w->config->commands.count == 0)
         rh_log_warn(&w->rh, "worker_idle", "reason=%s", "no commands are configured");
-    return w->rh.cluster->watch(w->rh.ctx, RH_CHANGE_LEADER | RH_CHANGE_PEERS, on_change);
+    return w->rh.cluster->watch(w->rh.ctx, RH_CHANGE_LEADER | RH_CHANGE_PRESENCE, on_change);
 }
 
 static void deactivate(void *self)

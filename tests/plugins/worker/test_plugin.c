@@ -19,6 +19,7 @@
     "\"payload\":{\"games\":2},\"attempt\":1,\"timeout_s\":30}"
 
 const struct rh_plugin *rh_plugin_entry_v1_worker(void);
+const struct rh_plugin *rh_plugin_entry_v1_admin(void);
 
 struct rig {
     struct rh_testnet *net;
@@ -50,8 +51,9 @@ static int setup(void **state)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
     const struct rh_testhost_plugin plugins[] = {{&fake_queue_entry, NULL},
-                                                 {rh_plugin_entry_v1_worker(), CONFIG}};
-    const struct rh_testhost_setup node = {.plugins = plugins, .plugin_count = 2};
+                                                 {rh_plugin_entry_v1_worker(), CONFIG},
+                                                 {rh_plugin_entry_v1_admin(), NULL}};
+    const struct rh_testhost_setup node = {.plugins = plugins, .plugin_count = 3};
     char why[RH_TESTHOST_WHY_MAX] = "";
 
     assert_non_null(rig);
@@ -325,18 +327,57 @@ static void item_of_a_type_that_is_not_configured_is_given_back(void **state)
     assert_int_equal(rig->started, 0);
 }
 
-static void node_in_maintenance_claims_nothing(void **state)
+static void set_maintenance(struct rig *rig, const char *body)
 {
-    struct rig *rig = *state;
     struct rh_testhost_reply reply;
 
-    told.claims = 0;
-    if (rh_testhost_request(rig->host, "POST", "/admin/maintenance", "{\"on\":true}", &reply) ==
-        404)
-        skip(); /* the admin plugin is not loaded here */
+    assert_int_equal(rh_testhost_request(rig->host, "POST", "/admin/maintenance", body, &reply),
+                     200);
     rh_testnet_run(rig->net, 60000);
+}
 
+static void node_in_maintenance_claims_nothing_until_it_is_over(void **state)
+{
+    struct rig *rig = *state;
+
+    told.claims = 0;
+    set_maintenance(rig, "{\"on\":true}");
     assert_int_equal(told.claims, 0);
+    assert_int_equal(told.parked, 0); /* the poll that was out is withdrawn */
+    assert_non_null(strstr(status(rig), "\"state\":\"maintenance\""));
+    set_maintenance(rig, "{\"on\":false}");
+
+    assert_true(told.claims > 0);
+}
+
+/* One item, a crash after a while, and everything in order again: it is reported, or the queue was
+ * never told that it began. */
+static void crash_at_any_moment_loses_no_item(void **state)
+{
+    struct rig *rig = *state;
+
+    for (int64_t after_ms = 0; after_ms < 40; after_ms++) {
+        uint32_t reports = told.completes + told.fails;
+        uint32_t starts = told.starts;
+
+        rig->script.takes_ms = 20;
+        (void)snprintf(told.items, sizeof(told.items), "%s", ITEM("w1"));
+        if (told.parked) {
+            rh_req req = told.parked;
+
+            told.parked = 0;
+            assert_int_equal(fake_give(req), RH_OK);
+        }
+        rh_testnet_run(rig->net, after_ms);
+        restart(rig);
+        rh_testnet_run(rig->net, 40000);
+
+        if (told.starts > starts)
+            assert_true(told.completes + told.fails > reports);
+        assert_int_equal(rh_testhost_running(rig->host, "worker"), 0);
+        assert_non_null(strstr(status(rig), "\"items\":[]"));
+        assert_non_null(strstr(status(rig), "\"outbox\":0"));
+    }
 }
 
 static void stop_keeps_the_program_running(void **state)
@@ -371,7 +412,8 @@ int main(void)
         T(running_program_is_adopted_after_a_crash),
         T(refused_claims_back_off),
         T(item_of_a_type_that_is_not_configured_is_given_back),
-        T(node_in_maintenance_claims_nothing),
+        T(node_in_maintenance_claims_nothing_until_it_is_over),
+        T(crash_at_any_moment_loses_no_item),
         T(stop_keeps_the_program_running),
     };
 
