@@ -133,8 +133,9 @@ struct driver_ops {
     void (*log_line)(void *driver, uint32_t level, struct rh_str line);
     /* The core has stopped: leave with this exit code; again = 1: execute the program again with the socket. [loop] */
     void (*finished)(void *driver, int32_t exit_code, uint32_t again);
-    /* Around every callback into a plugin, for the watchdog: what = "gossip/handle_gossip"; NULL = it ended. [any] */
-    void (*entered)(void *driver, const char *what);
+    /* Around every callback into a plugin, for the watchdog: its id and which callback; both NULL = it ended. The strings are
+     * static or live as long as the plugin. [loop] */
+    void (*entered)(void *driver, const char *plugin, const char *what);
 };
 
 struct driver {

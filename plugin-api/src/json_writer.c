@@ -40,9 +40,19 @@ static bool is_failed(struct rh_json_writer *w)
     return w->rc != RH_OK;
 }
 
+/* Small pieces are most of the work, so those that fit are copied here. Errors are sticky in buf:
+ * is_failed and finish look at it. */
 static void put(struct rh_json_writer *w, const void *bytes, size_t size)
 {
-    (void)rh_buf_append(w->buf, bytes, size); /* Sticky: is_failed and finish look at it. */
+    struct rh_buf *buf = w->buf;
+
+    if (buf->rc != RH_OK || buf->cap - buf->n <= size) {
+        (void)rh_buf_append(buf, bytes, size);
+        return;
+    }
+    memcpy(buf->p + buf->n, bytes, size);
+    buf->n += size;
+    buf->p[buf->n] = '\0';
 }
 
 static void put_comma(struct rh_json_writer *w)

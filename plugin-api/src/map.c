@@ -39,12 +39,12 @@ static struct map_entry *find(const struct rh_map *map, struct rh_str key)
 {
     if (map->table.count == 0)
         return NULL;
-    return map_table_find(&map->table, ENTRY_SIZE, hash_of(map, key), is_key, &key);
+    return rh_map_table_find(&map->table, ENTRY_SIZE, hash_of(map, key), is_key, &key);
 }
 
 void rh_map_init(struct rh_map *map, uint64_t seed, uint32_t count_max)
 {
-    map_table_init(&map->table, seed, count_max);
+    rh_map_table_init(&map->table, seed, count_max);
 }
 
 void rh_map_release(struct rh_map *map)
@@ -52,16 +52,16 @@ void rh_map_release(struct rh_map *map)
     struct map_entry *entry;
     uint32_t cursor = 0;
 
-    while ((entry = map_table_next(&map->table, ENTRY_SIZE, &cursor)))
+    while ((entry = rh_map_table_next(&map->table, ENTRY_SIZE, &cursor)))
         free((char *)bytes_entry_of(entry)->key.p);
-    map_table_release(&map->table);
+    rh_map_table_release(&map->table);
 }
 
 static int32_t add(struct rh_map *map, struct rh_str key, void *value)
 {
     struct map_entry *entry;
     char *copy = NULL;
-    int32_t rc = map_table_make_room(&map->table, ENTRY_SIZE);
+    int32_t rc = rh_map_table_make_room(&map->table, ENTRY_SIZE);
 
     if (rc != RH_OK)
         return rc;
@@ -71,7 +71,7 @@ static int32_t add(struct rh_map *map, struct rh_str key, void *value)
             return RH_ENOMEM;
         memcpy(copy, key.p, key.n);
     }
-    entry = map_table_add(&map->table, ENTRY_SIZE, hash_of(map, key), value);
+    entry = rh_map_table_add(&map->table, ENTRY_SIZE, hash_of(map, key), value);
     bytes_entry_of(entry)->key = (struct rh_str){copy, key.n};
     return RH_OK;
 }
@@ -113,7 +113,7 @@ void *rh_map_remove(struct rh_map *map, struct rh_str key)
         return NULL;
     value = entry->value;
     free((char *)bytes_entry_of(entry)->key.p);
-    map_table_remove(&map->table, ENTRY_SIZE, entry);
+    rh_map_table_remove(&map->table, ENTRY_SIZE, entry);
     return value;
 }
 
@@ -124,7 +124,7 @@ uint32_t rh_map_count(const struct rh_map *map)
 
 bool rh_map_next(const struct rh_map *map, uint32_t *cursor, struct rh_str *key, void **value)
 {
-    struct map_entry *entry = map_table_next(&map->table, ENTRY_SIZE, cursor);
+    struct map_entry *entry = rh_map_table_next(&map->table, ENTRY_SIZE, cursor);
 
     if (!entry)
         return false;

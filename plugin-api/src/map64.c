@@ -34,17 +34,17 @@ static bool is_key(const struct map_entry *entry, const void *key)
 
 static struct map_entry *find(const struct rh_map64 *map, uint64_t key)
 {
-    return map_table_find(&map->table, ENTRY_SIZE, hash_of(map, key), is_key, &key);
+    return rh_map_table_find(&map->table, ENTRY_SIZE, hash_of(map, key), is_key, &key);
 }
 
 void rh_map64_init(struct rh_map64 *map, uint64_t seed, uint32_t count_max)
 {
-    map_table_init(&map->table, seed, count_max);
+    rh_map_table_init(&map->table, seed, count_max);
 }
 
 void rh_map64_release(struct rh_map64 *map)
 {
-    map_table_release(&map->table);
+    rh_map_table_release(&map->table);
 }
 
 int32_t rh_map64_put(struct rh_map64 *map, uint64_t key, void *value, void **old)
@@ -57,11 +57,11 @@ int32_t rh_map64_put(struct rh_map64 *map, uint64_t key, void *value, void **old
         former = entry->value;
         entry->value = value;
     } else {
-        int32_t rc = map_table_make_room(&map->table, ENTRY_SIZE);
+        int32_t rc = rh_map_table_make_room(&map->table, ENTRY_SIZE);
 
         if (rc != RH_OK)
             return rc;
-        entry = map_table_add(&map->table, ENTRY_SIZE, hash_of(map, key), value);
+        entry = rh_map_table_add(&map->table, ENTRY_SIZE, hash_of(map, key), value);
         number_entry_of(entry)->key = key;
     }
     if (old)
@@ -84,7 +84,7 @@ void *rh_map64_remove(struct rh_map64 *map, uint64_t key)
     if (!entry)
         return NULL;
     value = entry->value;
-    map_table_remove(&map->table, ENTRY_SIZE, entry);
+    rh_map_table_remove(&map->table, ENTRY_SIZE, entry);
     return value;
 }
 
@@ -95,7 +95,7 @@ uint32_t rh_map64_count(const struct rh_map64 *map)
 
 bool rh_map64_next(const struct rh_map64 *map, uint32_t *cursor, uint64_t *key, void **value)
 {
-    struct map_entry *entry = map_table_next(&map->table, ENTRY_SIZE, cursor);
+    struct map_entry *entry = rh_map_table_next(&map->table, ENTRY_SIZE, cursor);
 
     if (!entry)
         return false;

@@ -13,21 +13,22 @@
 
 #define CAPACITY_MIN 8u
 
-void map_table_init(struct rh_map_table *table, uint64_t seed, uint32_t count_max)
+void rh_map_table_init(struct rh_map_table *table, uint64_t seed, uint32_t count_max)
 {
     assert(count_max >= 1);
     assert(count_max <= RH_MAP_COUNT_MAX);
     *table = (struct rh_map_table){.seed = seed, .count_max = count_max};
 }
 
-void map_table_release(struct rh_map_table *table)
+void rh_map_table_release(struct rh_map_table *table)
 {
     free(table->entries);
     free(table->slots);
-    map_table_init(table, table->seed, table->count_max);
+    rh_map_table_init(table, table->seed, table->count_max);
 }
 
-struct map_entry *map_table_at(const struct rh_map_table *table, size_t entry_size, uint32_t index)
+struct map_entry *rh_map_table_at(const struct rh_map_table *table, size_t entry_size,
+                                  uint32_t index)
 {
     return (struct map_entry *)(void *)((char *)table->entries + (size_t)index * entry_size);
 }
@@ -42,15 +43,15 @@ static uint32_t slot_after(const struct rh_map_table *table, uint32_t slot)
     return (slot + 1) & (table->slots_count - 1);
 }
 
-struct map_entry *map_table_find(const struct rh_map_table *table, size_t entry_size, uint64_t hash,
-                                 map_table_equal *equal, const void *key)
+struct map_entry *rh_map_table_find(const struct rh_map_table *table, size_t entry_size,
+                                    uint64_t hash, rh_map_table_equal *equal, const void *key)
 {
     uint32_t slot;
 
     if (table->count == 0)
         return NULL;
     for (slot = home_of(table, hash); table->slots[slot]; slot = slot_after(table, slot)) {
-        struct map_entry *entry = map_table_at(table, entry_size, table->slots[slot] - 1);
+        struct map_entry *entry = rh_map_table_at(table, entry_size, table->slots[slot] - 1);
 
         if (entry->hash == hash && equal(entry, key))
             return entry;
@@ -74,13 +75,13 @@ static void compact(struct rh_map_table *table, size_t entry_size)
 
     memset(table->slots, 0, table->slots_count * sizeof(*table->slots));
     for (uint32_t i = 0; i < table->used; i++) {
-        struct map_entry *from = map_table_at(table, entry_size, i);
+        struct map_entry *from = rh_map_table_at(table, entry_size, i);
 
         if (!from->value)
             continue;
         slots_add(table, from->hash, kept);
         if (kept != i)
-            memcpy(map_table_at(table, entry_size, kept), from, entry_size);
+            memcpy(rh_map_table_at(table, entry_size, kept), from, entry_size);
         kept++;
     }
     assert(kept == table->count);
@@ -109,7 +110,7 @@ static int32_t grow(struct rh_map_table *table, size_t entry_size)
 
 /* Growing only when three quarters are alive keeps a long-lived map of steady size from growing,
  * and each compaction frees a quarter of the entries, so adding is O(1) amortized. */
-int32_t map_table_make_room(struct rh_map_table *table, size_t entry_size)
+int32_t rh_map_table_make_room(struct rh_map_table *table, size_t entry_size)
 {
     if (table->count == table->count_max)
         return RH_EFULL;
@@ -121,14 +122,14 @@ int32_t map_table_make_room(struct rh_map_table *table, size_t entry_size)
     return RH_OK;
 }
 
-struct map_entry *map_table_add(struct rh_map_table *table, size_t entry_size, uint64_t hash,
-                                void *value)
+struct map_entry *rh_map_table_add(struct rh_map_table *table, size_t entry_size, uint64_t hash,
+                                   void *value)
 {
     struct map_entry *entry;
 
     assert(value);
     assert(table->used < table->capacity);
-    entry = map_table_at(table, entry_size, table->used);
+    entry = rh_map_table_at(table, entry_size, table->used);
     memset(entry, 0, entry_size);
     entry->hash = hash;
     entry->value = value;
@@ -145,7 +146,7 @@ static void slots_remove(struct rh_map_table *table, size_t entry_size, uint32_t
     uint32_t next = slot_after(table, slot);
 
     for (; table->slots[next]; next = slot_after(table, next)) {
-        uint64_t hash = map_table_at(table, entry_size, table->slots[next] - 1)->hash;
+        uint64_t hash = rh_map_table_at(table, entry_size, table->slots[next] - 1)->hash;
         uint32_t distance = (next - home_of(table, hash)) & mask;
 
         if (distance < ((next - slot) & mask))
@@ -156,7 +157,7 @@ static void slots_remove(struct rh_map_table *table, size_t entry_size, uint32_t
     table->slots[slot] = 0;
 }
 
-void map_table_remove(struct rh_map_table *table, size_t entry_size, struct map_entry *entry)
+void rh_map_table_remove(struct rh_map_table *table, size_t entry_size, struct map_entry *entry)
 {
     size_t offset = (size_t)((char *)entry - (char *)table->entries);
     uint32_t index = (uint32_t)(offset / entry_size);
@@ -173,11 +174,11 @@ void map_table_remove(struct rh_map_table *table, size_t entry_size, struct map_
     table->count--;
 }
 
-struct map_entry *map_table_next(const struct rh_map_table *table, size_t entry_size,
-                                 uint32_t *cursor)
+struct map_entry *rh_map_table_next(const struct rh_map_table *table, size_t entry_size,
+                                    uint32_t *cursor)
 {
     while (*cursor < table->used) {
-        struct map_entry *entry = map_table_at(table, entry_size, (*cursor)++);
+        struct map_entry *entry = rh_map_table_at(table, entry_size, (*cursor)++);
 
         if (entry->value)
             return entry;
