@@ -21,6 +21,7 @@ static const struct rh_edge edges[] = {
     {ITEM_LEASED, ITEM_DELAYED},   {ITEM_LEASED, ITEM_DONE},       {ITEM_LEASED, ITEM_DEAD},
     {ITEM_LEASED, ITEM_CANCELLED}, {ITEM_DELAYED, ITEM_PENDING},   {ITEM_DELAYED, ITEM_CANCELLED},
     {ITEM_PENDING, ITEM_DELAYED}, /* only while restoring */
+    {ITEM_DELAYED, ITEM_LEASED},  /* only for a claim that was forgotten */
 };
 #define EDGES_COUNT (sizeof(edges) / sizeof(edges[0]))
 

@@ -15,8 +15,9 @@
 #define ITEM_CHECKPOINT_MAX (64u * 1024u)
 #define ITEM_PROGRESS_MAX   4096u
 #define ITEM_ERROR_MAX      4096u
-#define ITEM_NAME_MAX       256u /* work_type, config_key, board_type, group, idempotency_key, node ids \
-                                  */
+#define ITEM_NAME_MAX                                                           \
+    256u /* work_type, config_key, board_type, group, idempotency_key, node ids \
+          */
 #define ITEM_REQUIRES_MAX  32u
 #define ITEM_PRIORITY_MAX  100
 #define ITEM_ATTEMPTS_MAX  100

@@ -268,10 +268,10 @@ uint32_t queue_live_count(const struct queue *queue)
     return queue->items.count;
 }
 
-/* The item is out of the pending ones already. RH_OK, RH_ENOMEM or RH_EFULL, nothing changed then.
- */
+/* A lease for a pending or delayed item. The item is out of the structure of its state when take is
+ * false; else it is taken out here. RH_OK, RH_ENOMEM or RH_EFULL, nothing changed then. */
 static int32_t grant(struct queue *queue, struct item *item, struct token token,
-                     struct rh_str node_id, struct queue_time now)
+                     struct rh_str node_id, struct queue_time now, bool take)
 {
     int64_t runtime_end =
         item->max_runtime_ms > 0 ? now.mono_ms + item->max_runtime_ms : LEASE_NEVER;
@@ -284,6 +284,8 @@ static int32_t grant(struct queue *queue, struct item *item, struct token token,
     item->lease->claimed_at_ms = now.wall_ms;
     item->lease->saved_ms = now.mono_ms;
     item->attempts++;
+    if (take)
+        queue_displace(queue, item);
     queue_move(queue, item, ITEM_LEASED);
     return RH_OK;
 }
@@ -302,7 +304,7 @@ uint32_t queue_claim(struct queue *queue, const struct match_claim *claim, struc
         struct item *item = RH_CONTAINER_OF(entry, struct item, entry);
         const struct token token = {queue->counters.epoch, queue->counters.activation,
                                     queue->token_count + 1};
-        if (grant(queue, item, token, claim->node_id, now)) {
+        if (grant(queue, item, token, claim->node_id, now, false)) {
             fair_insert(&queue->fair, entry); /* out of memory: it stays where it was */
             break;
         }
@@ -326,7 +328,7 @@ static bool is_forgotten(const struct queue *queue, const struct item *item, str
 {
     const struct token now = {queue->counters.epoch, queue->counters.activation, 0};
 
-    return item->state == ITEM_PENDING && token_is_before(token, now) &&
+    return item->state != ITEM_LEASED && token_is_before(token, now) &&
            token_compare(token, item->fence) > 0;
 }
 
@@ -340,14 +342,9 @@ int32_t queue_hold(struct queue *queue, struct item *item, struct token token,
         queue->stats.stale++;
         return RH_ESTALECLAIM;
     }
-    fair_remove(&queue->fair, &item->entry);
-    int32_t rc = grant(queue, item, token, node_id, now);
-    if (rc) {
-        fair_insert(&queue->fair, &item->entry);
-        return rc;
-    }
-    *is_adopted = true;
-    return RH_OK;
+    int32_t rc = grant(queue, item, token, node_id, now, true);
+    *is_adopted = rc == RH_OK;
+    return rc;
 }
 
 void queue_renew(struct queue *queue, struct item *item, struct queue_time now)
