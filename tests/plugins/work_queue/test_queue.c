@@ -1,420 +1,227 @@
-/* Random operations on the queue against a plain model of its rules, with crashes; and its rules one by one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <ringhost/sdk/rng.h>
-#include <ringhost/sdk/str.h>
+/* The rules of the queue one by one; test_queue_model.c has them all at random. */
+#include "work_queue_test.h"
 
 #include "queue.h"
 
-#define STEPS      300000
-#define ITEMS      400000
-#define LIVE_MAX   300u
-#define NODES      6u
-#define CONFIGS    4u
 #define LEASE_MS   2000
 #define RUNTIME_MS 5000
 
-static const struct queue_limits limits = {LIVE_MAX, 60000, 1000, 60000, 500};
-
-static const char *const node_names[NODES] = {"n1", "n2", "n3", "n4", "n5", "n6"};
-static const char *const config_names[CONFIGS] = {"hex8_2p", "hex8_4p", "square8_2p", "go9"};
-
-/* What the model knows of one item. */
-struct model_item {
-    uint8_t state;
-    uint32_t attempts;
-    uint32_t max_attempts;
-    uint32_t config;
-    int64_t priority;
-    bool needs_gpu;
-    struct token token;     /* of the lease */
-    struct token forgotten; /* given away, then lost by a crash; none = no such */
-    int64_t expires_ms;
-    int64_t runtime_ms; /* end of the running time */
-    bool has_status;
-    struct item_status status; /* what the store has */
-    char node[8];
-};
-
-/* A claim whose commit may still be lost. */
-struct lazy_claim {
-    uint64_t seq;
-    bool had_status;
-    struct item_status before;
-};
-
-struct world {
+/* A queue of its own for the single rules. */
+struct fixture {
     struct queue queue;
-    struct rh_rng rng;
     struct queue_time now;
-    struct model_item *items; /* by seq */
-    uint64_t added;
-    uint64_t finished[ITEM_STATES];
-    struct counters stored; /* the row of the store */
-    struct token last_token;
-    struct lazy_claim lazy[4096];
-    uint32_t lazy_count;
-    uint64_t epoch;
-    uint32_t crashes, adopted, stale, done;
+    struct item_spec spec;
 };
 
-static struct item_spec spec_of(const struct model_item *m)
+static int setup(void **state)
 {
-    static const char group[] = "g";
+    static const struct queue_limits wide = {QUEUE_ITEMS_MAX, 60000, 1000, 60000, 500};
+    struct fixture *f = calloc(1, sizeof(*f));
 
-    return (struct item_spec){.work_type = rh_str_from("selfplay"),
-                              .config_key = rh_str_from(config_names[m->config]),
-                              .group = {group, m->config == 0 ? 1 : 0},
-                              .priority = m->priority,
-                              .timeout_ms = LEASE_MS,
-                              .max_runtime_ms = m->needs_gpu ? RUNTIME_MS : 0,
-                              .max_attempts = m->max_attempts,
-                              .needs_gpu = m->needs_gpu};
+    queue_init(&f->queue, 3, &wide);
+    queue_begin(&f->queue, 5);
+    f->now = (struct queue_time){1000, 1700000000000};
+    f->spec = (struct item_spec){
+        .work_type = S("selfplay"), .group = S("g"), .timeout_ms = LEASE_MS, .max_attempts = 2};
+    *state = f;
+    return 0;
 }
 
-/* Puts the item's row into the store; a durable commit makes all earlier ones durable. */
-static void store(struct world *w, struct item *item, bool is_lazy)
+static int teardown(void **state)
 {
-    struct model_item *m = &w->items[item->entry.seq];
+    struct fixture *f = *state;
 
-    if (is_lazy) {
-        assert_true(w->lazy_count < 4096);
-        w->lazy[w->lazy_count++] = (struct lazy_claim){item->entry.seq, m->has_status, m->status};
-    } else {
-        w->lazy_count = 0;
-        w->stored = w->queue.counters;
-    }
-    queue_status(&w->queue, item, w->now, &m->status);
-    if (m->status.node_id.n > 0) {
-        snprintf(m->node, sizeof(m->node), "%.*s", RH_STR_ARG(m->status.node_id));
-        m->status.node_id = rh_str_from(m->node);
-    }
-    m->has_status = true;
+    queue_release(&f->queue);
+    free(f);
+    return 0;
 }
 
-static void step_add(struct world *w)
+static struct item *add(struct fixture *f)
 {
-    struct model_item m = {.config = (uint32_t)rh_rng_below(&w->rng, CONFIGS),
-                           .priority = (int64_t)rh_rng_below(&w->rng, 3) * 10,
-                           .max_attempts = 1 + (uint32_t)rh_rng_below(&w->rng, 3),
-                           .needs_gpu = rh_rng_below(&w->rng, 3) == 0};
-    struct item_spec spec = spec_of(&m);
     struct item *item = NULL;
-    bool is_full = queue_live_count(&w->queue) >= LIVE_MAX;
 
-    int32_t rc = queue_add(&w->queue, &spec, w->now, &item);
-
-    assert_int_equal(rc, is_full ? RH_EFULL : RH_OK);
-    if (rc)
-        return;
-    w->added++;
-    assert_int_equal(item->entry.seq, w->added);
-    w->items[w->added] = m;
-    w->lazy_count = 0;
-    w->stored = w->queue.counters;
+    assert_int_equal(queue_add(&f->queue, &f->spec, f->now, &item), RH_OK);
+    return item;
 }
 
-/* FIFO inside a priority of a config: no suitable pending item of the same lane is older. */
-static void assert_first_of_lane(const struct world *w, uint64_t seq, bool has_gpu)
+static struct item *claim(struct fixture *f, const char *node)
 {
-    const struct model_item *m = &w->items[seq];
-
-    for (struct item *i = queue_next(&w->queue, 0); i; i = queue_next(&w->queue, i->entry.seq)) {
-        const struct model_item *o = &w->items[i->entry.seq];
-        if (i->state == ITEM_PENDING && o->config == m->config && o->priority == m->priority &&
-            (has_gpu || !o->needs_gpu))
-            assert_true(i->entry.seq > seq);
-    }
-}
-
-static bool has_suitable(const struct world *w, bool has_gpu)
-{
-    for (struct item *i = queue_next(&w->queue, 0); i; i = queue_next(&w->queue, i->entry.seq)) {
-        if (i->state == ITEM_PENDING && (has_gpu || !w->items[i->entry.seq].needs_gpu))
-            return true;
-    }
-    return false;
-}
-
-static void step_claim(struct world *w)
-{
-    const char *node = node_names[rh_rng_below(&w->rng, NODES)];
-    bool has_gpu = rh_rng_below(&w->rng, 2) == 0;
-    const struct match_claim claim = {.node_id = rh_str_from(node), .gpu_count = has_gpu};
+    const struct match_claim claim = {.node_id = rh_str_from(node)};
     uint64_t refused[MATCH_REASON_COUNT] = {0};
-    struct item *given[4];
-    uint32_t max = 1 + (uint32_t)rh_rng_below(&w->rng, 4);
-    bool suits = has_suitable(w, has_gpu);
+    struct item *item = NULL;
 
-    uint32_t n = queue_claim(&w->queue, &claim, w->now, given, max, refused);
-
-    assert_int_equal(n > 0, suits);
-    for (uint32_t i = 0; i < n; i++) {
-        struct model_item *m = &w->items[given[i]->entry.seq];
-        assert_int_equal(m->state, ITEM_PENDING);
-        assert_true(has_gpu || !m->needs_gpu);
-        assert_true(token_compare(given[i]->lease->token, w->last_token) > 0);
-        if (i == n - 1)
-            assert_first_of_lane(w, given[i]->entry.seq, has_gpu);
-        w->last_token = given[i]->lease->token;
-        m->state = ITEM_LEASED;
-        m->token = w->last_token;
-        m->forgotten = (struct token){0, 0, 0};
-        m->attempts++;
-        m->runtime_ms = m->needs_gpu ? w->now.mono_ms + RUNTIME_MS : INT64_MAX;
-        m->expires_ms = w->now.mono_ms + LEASE_MS;
-        store(w, given[i], true);
-    }
+    return queue_claim(&f->queue, &claim, f->now, &item, 1, refused) ? item : NULL;
 }
 
-/* What the model says of an item whose attempt ended. */
-static uint8_t model_end(struct world *w, struct model_item *m, uint8_t cause, bool may_retry)
+static int32_t hold(struct fixture *f, struct item *item, struct token token)
 {
-    m->token = (struct token){0, 0, 0};
-    if (cause == ITEM_END_RELEASE) {
-        m->attempts--;
-        m->state = ITEM_PENDING;
-    } else if (m->attempts >= m->max_attempts || (cause == ITEM_END_FAIL && !may_retry)) {
-        m->state = ITEM_DEAD;
-        w->finished[ITEM_DEAD]++;
-    } else {
-        m->state = cause == ITEM_END_FAIL ? ITEM_DELAYED : ITEM_PENDING;
-    }
-    return m->state;
+    bool is_adopted;
+
+    return queue_hold(&f->queue, item, token, S("n9"), f->now, &is_adopted);
 }
 
-static void end_attempt(struct world *w, struct item *item, uint8_t cause, bool may_retry)
+static void a_token_is_stale_once_its_lease_has_expired(void **state)
 {
-    struct model_item *m = &w->items[item->entry.seq];
-    uint8_t expected = model_end(w, m, cause, may_retry);
+    struct fixture *f = *state;
+    uint8_t cause = 0;
+    struct item *item = add(f);
 
-    uint8_t state =
-        queue_end(&w->queue, item, cause, may_retry, rh_rng_u64(&w->rng), w->now);
+    struct token first = claim(f, "n1")->lease->token;
+    f->now.mono_ms += LEASE_MS;
+    assert_ptr_equal(queue_expired(&f->queue, f->now, &cause), item);
+    assert_int_equal(queue_end(&f->queue, item, cause, true, 0, f->now), ITEM_PENDING);
 
-    assert_int_equal(state, expected);
-    store(w, item, false);
-    if (state == ITEM_DEAD)
-        queue_forget(&w->queue, item);
+    assert_int_equal(hold(f, item, first), RH_ESTALECLAIM);
+    struct token second = claim(f, "n2")->lease->token;
+    assert_int_equal(hold(f, item, first), RH_ESTALECLAIM);
+    assert_int_equal(hold(f, item, second), RH_OK);
 }
 
-static void step_report(struct world *w)
+static void renewal_keeps_a_lease_past_its_first_end(void **state)
 {
-    uint64_t recent = w->added > 2 * LIVE_MAX ? w->added - 2 * LIVE_MAX : 0;
-    struct item *item = queue_next(&w->queue, recent + rh_rng_below(&w->rng, w->added - recent + 1));
-    bool is_adopted = false;
+    struct fixture *f = *state;
+    uint8_t cause;
+    struct item *item = add(f);
 
-    if (!item)
-        return;
-    struct model_item *m = &w->items[item->entry.seq];
-    struct token token = m->state == ITEM_LEASED ? m->token : m->forgotten;
-    bool is_right = !token_is_none(token);
-    if (rh_rng_below(&w->rng, 5) == 0 || !is_right) {
-        token = (struct token){w->last_token.epoch, w->last_token.activation,
-                               w->last_token.count - rh_rng_below(&w->rng, 3)};
-        is_right = m->state == ITEM_LEASED && token_compare(token, m->token) == 0;
-        if (token.epoch != w->queue.counters.epoch ||
-            token.activation != w->queue.counters.activation)
-            return; /* a forged token of an earlier life is not told from a lost one */
-    }
-    int32_t rc = queue_hold(&w->queue, item, token, rh_str_from("n1"), w->now, &is_adopted);
-    assert_int_equal(rc, is_right ? RH_OK : RH_ESTALECLAIM);
-    w->stale += !is_right;
-    if (rc)
-        return;
-    if (is_adopted) {
-        assert_int_not_equal(m->state, ITEM_LEASED);
-        w->adopted++;
-        m->state = ITEM_LEASED;
-        m->attempts++;
-        m->token = token;
-        m->forgotten = (struct token){0, 0, 0};
-        m->runtime_ms = m->needs_gpu ? w->now.mono_ms + RUNTIME_MS : INT64_MAX;
-        m->expires_ms = w->now.mono_ms + LEASE_MS;
-        store(w, item, true);
-    }
-    switch (rh_rng_below(&w->rng, 4)) {
-    case 0:
-        queue_renew(&w->queue, item, w->now);
-        m->expires_ms = w->now.mono_ms + LEASE_MS;
-        break;
-    case 1:
-        end_attempt(w, item, ITEM_END_FAIL, rh_rng_below(&w->rng, 4) != 0);
-        break;
-    case 2:
-        end_attempt(w, item, ITEM_END_RELEASE, true);
-        break;
-    default:
-        queue_finish(&w->queue, item, ITEM_DONE);
-        m->state = ITEM_DONE;
-        w->finished[ITEM_DONE]++;
-        w->done++;
-        store(w, item, false);
-        queue_forget(&w->queue, item);
-    }
+    claim(f, "n1");
+    f->now.mono_ms += LEASE_MS - 1;
+    queue_renew(&f->queue, item, f->now);
+    f->now.mono_ms += LEASE_MS - 1;
+
+    assert_null(queue_expired(&f->queue, f->now, &cause));
 }
 
-static void step_cancel(struct world *w)
+static void running_too_long_ends_an_attempt_however_often_it_is_renewed(void **state)
 {
-    struct item *item = queue_next(&w->queue, rh_rng_below(&w->rng, w->added + 1));
-
-    if (!item)
-        return;
-    queue_finish(&w->queue, item, ITEM_CANCELLED);
-    w->items[item->entry.seq].state = ITEM_CANCELLED;
-    w->finished[ITEM_CANCELLED]++;
-    store(w, item, false);
-    queue_forget(&w->queue, item);
-}
-
-static void step_time(struct world *w)
-{
-    int64_t step = (int64_t)rh_rng_below(&w->rng, 400);
+    struct fixture *f = *state;
+    uint8_t cause = 0;
     struct item *item;
+
+    f->spec.max_runtime_ms = RUNTIME_MS;
+    item = add(f);
+    claim(f, "n1");
+    for (int64_t t = 0; t < RUNTIME_MS; t += 1000) {
+        assert_null(queue_expired(&f->queue, f->now, &cause));
+        queue_renew(&f->queue, item, f->now);
+        f->now.mono_ms += 1000;
+    }
+
+    assert_ptr_equal(queue_expired(&f->queue, f->now, &cause), item);
+    assert_int_equal(cause, ITEM_END_RUNTIME);
+}
+
+static void the_last_failed_attempt_is_dead_and_the_one_before_waits(void **state)
+{
+    struct fixture *f = *state;
+    struct item *item = add(f);
+
+    claim(f, "n1");
+    assert_int_equal(queue_end(&f->queue, item, ITEM_END_FAIL, true, 1000, f->now), ITEM_DELAYED);
+    assert_null(claim(f, "n1"));
+    assert_null(queue_due(&f->queue, f->now));
+    f->now.mono_ms += 1000;
+    assert_ptr_equal(queue_due(&f->queue, f->now), item);
+    claim(f, "n1");
+
+    assert_int_equal(queue_end(&f->queue, item, ITEM_END_FAIL, true, 0, f->now), ITEM_DEAD);
+    queue_forget(&f->queue, item);
+    assert_int_equal(f->queue.counters.finished[ITEM_DEAD], 1);
+}
+
+static void giving_back_does_not_count_as_an_attempt(void **state)
+{
+    struct fixture *f = *state;
+    struct item *item = add(f);
+
+    for (int i = 0; i < 10; i++) {
+        claim(f, "n1");
+        assert_int_equal(queue_end(&f->queue, item, ITEM_END_RELEASE, true, 0, f->now),
+                         ITEM_PENDING);
+    }
+
+    assert_int_equal(item->attempts, 0);
+}
+
+static void a_failure_that_cannot_be_retried_is_dead_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct item *item = add(f);
+
+    claim(f, "n1");
+
+    assert_int_equal(queue_end(&f->queue, item, ITEM_END_FAIL, false, 0, f->now), ITEM_DEAD);
+    queue_forget(&f->queue, item);
+}
+
+static void refusals_name_delayed_and_missing_work(void **state)
+{
+    struct fixture *f = *state;
+    const struct match_claim anyone = {.node_id = S("n1")};
+    uint64_t none[MATCH_REASON_COUNT] = {0};
+    uint64_t delayed[MATCH_REASON_COUNT] = {0};
+    struct item *item;
+
+    assert_int_equal(queue_claim(&f->queue, &anyone, f->now, &item, 1, none), 0);
+    add(f);
+    queue_end(&f->queue, claim(f, "n1"), ITEM_END_FAIL, true, 1000, f->now);
+    assert_int_equal(queue_claim(&f->queue, &anyone, f->now, &item, 1, delayed), 0);
+
+    assert_int_equal(none[MATCH_NO_WORK], 1);
+    assert_int_equal(none[MATCH_DELAYED], 0);
+    assert_int_equal(delayed[MATCH_DELAYED], 1);
+}
+
+static void an_undone_add_leaves_no_trace(void **state)
+{
+    struct fixture *f = *state;
+    struct item *item = add(f);
+
+    queue_undo_add(&f->queue, item);
+
+    assert_int_equal(f->queue.counters.added, 0);
+    assert_int_equal(queue_live_count(&f->queue), 0);
+    assert_null(queue_next_woken(&f->queue));
+    assert_null(group_find(&f->queue.groups, S("g")));
+    assert_int_equal(add(f)->entry.seq, 1);
+}
+
+static void a_hundred_thousand_leases_expire_together(void **state)
+{
+    struct fixture *f = *state;
+    struct item *item;
+    uint32_t ended = 0;
     uint8_t cause;
 
-    w->now.mono_ms += step;
-    w->now.wall_ms += step - (int64_t)rh_rng_below(&w->rng, 3) * 100; /* it may go back */
-    while ((item = queue_due(&w->queue, w->now))) {
-        assert_int_equal(w->items[item->entry.seq].state, ITEM_DELAYED);
-        w->items[item->entry.seq].state = ITEM_PENDING;
+    for (int i = 0; i < 100000; i++)
+        add(f);
+    while (claim(f, "n1")) {
     }
-    while ((item = queue_expired(&w->queue, w->now, &cause))) {
-        struct model_item *m = &w->items[item->entry.seq];
-        assert_int_equal(m->state, ITEM_LEASED);
-        assert_true(m->expires_ms <= w->now.mono_ms || m->runtime_ms <= w->now.mono_ms);
-        end_attempt(w, item, cause, true);
+    assert_int_equal(f->queue.live[ITEM_LEASED], 100000);
+    f->now.mono_ms += LEASE_MS;
+    while ((item = queue_expired(&f->queue, f->now, &cause))) {
+        assert_int_equal(queue_end(&f->queue, item, cause, true, 0, f->now), ITEM_PENDING);
+        ended++;
     }
-    for (item = queue_next(&w->queue, 0); item; item = queue_next(&w->queue, item->entry.seq)) {
-        const struct model_item *m = &w->items[item->entry.seq];
-        assert_true(m->state != ITEM_LEASED || m->expires_ms > w->now.mono_ms);
-    }
+
+    assert_int_equal(ended, 100000);
+    assert_int_equal(f->queue.live[ITEM_PENDING], 100000);
+    assert_int_equal(claim(f, "n2")->entry.seq, 1);
 }
 
-/* Some of the claims since the last durable commit are lost, newest first; then all is restored from the store. */
-static void step_crash(struct world *w)
-{
-    uint32_t lost = (uint32_t)rh_rng_below(&w->rng, w->lazy_count + 1);
-
-    while (lost-- > 0) {
-        const struct lazy_claim *lazy = &w->lazy[--w->lazy_count];
-        struct model_item *m = &w->items[lazy->seq];
-        assert_int_equal(m->state, ITEM_LEASED);
-        m->forgotten = m->token;
-        m->state = ITEM_PENDING;
-        m->has_status = lazy->had_status;
-        m->status = lazy->before;
-        m->attempts = lazy->had_status ? lazy->before.attempts : 0;
-        if (lazy->had_status && lazy->before.state == ITEM_DELAYED)
-            m->state = ITEM_DELAYED;
-    }
-    w->lazy_count = 0;
-    w->crashes++;
-    queue_release(&w->queue);
-    queue_init(&w->queue, 7, &limits);
-    w->queue.counters = w->stored;
-    for (uint64_t seq = 1; seq <= w->added; seq++) {
-        struct model_item *m = &w->items[seq];
-        if (!item_state_is_live(m->state))
-            continue;
-        struct item_spec spec = spec_of(m);
-        assert_int_equal(queue_restore_spec(&w->queue, seq, &spec), RH_OK);
-        struct item *item = queue_find(&w->queue, seq);
-        if (m->has_status)
-            assert_int_equal(queue_restore_status(&w->queue, item, &m->status, w->now), RH_OK);
-        m->state = item->state;
-        if (item->state == ITEM_LEASED) {
-            assert_true(item->lease->expires_ms <= w->now.mono_ms + LEASE_MS + limits.grace_ms);
-            m->expires_ms = item->lease->expires_ms;
-            m->runtime_ms = item->lease->runtime_end_ms;
-        }
-    }
-    w->epoch += rh_rng_below(&w->rng, 2);
-    queue_begin(&w->queue, w->epoch);
-    w->stored = w->queue.counters;
-}
-
-static void assert_consistent(const struct world *w)
-{
-    uint32_t live[ITEM_STATES] = {0};
-    uint32_t seen = 0;
-    const struct counters *c = &w->queue.counters;
-
-    for (struct item *i = queue_next(&w->queue, 0); i; i = queue_next(&w->queue, i->entry.seq)) {
-        const struct model_item *m = &w->items[i->entry.seq];
-        assert_int_equal(i->state, m->state);
-        assert_int_equal(i->attempts, m->attempts);
-        assert_int_equal(rh_tree_contains(&i->entry.node), i->state == ITEM_PENDING);
-        assert_int_equal(rh_heap_contains(&i->delay), i->state == ITEM_DELAYED);
-        assert_int_equal(i->lease != NULL, i->state == ITEM_LEASED);
-        live[i->state]++;
-        seen++;
-    }
-    for (uint8_t s = 0; s < ITEM_STATES; s++) {
-        assert_int_equal(w->queue.live[s], live[s]);
-        assert_int_equal(c->finished[s], w->finished[s]);
-    }
-    assert_int_equal(queue_live_count(&w->queue), seen);
-    assert_int_equal(c->added, w->added);
-    assert_int_equal(c->added, seen + c->finished[ITEM_DONE] + c->finished[ITEM_DEAD] +
-                                   c->finished[ITEM_CANCELLED]);
-    assert_int_equal(w->queue.fair.pending_count, live[ITEM_PENDING]);
-    assert_int_equal(lease_count(&w->queue.leases), live[ITEM_LEASED]);
-}
-
-static void random_operations_agree_with_the_model(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-    const char *given = getenv("RINGHOST_TEST_SEED");
-    uint64_t seed = given ? strtoull(given, NULL, 10) : 20260101;
-
-    (void)state;
-    print_message("seed %llu (RINGHOST_TEST_SEED)\n", (unsigned long long)seed);
-    rh_rng_seed(&w->rng, seed);
-    w->items = calloc(ITEMS, sizeof(*w->items));
-    w->now = (struct queue_time){1000, 1700000000000};
-    queue_init(&w->queue, 7, &limits);
-    w->epoch = 1;
-    queue_begin(&w->queue, w->epoch);
-    for (int step = 0; step < STEPS; step++) {
-        uint64_t dice = rh_rng_below(&w->rng, 1000);
-        if (dice < 250)
-            step_add(w);
-        else if (dice < 500)
-            step_claim(w);
-        else if (dice < 900)
-            step_report(w);
-        else if (dice < 940)
-            step_cancel(w);
-        else if (dice < 999)
-            step_time(w);
-        else
-            step_crash(w);
-        if (step % 500 == 0)
-            assert_consistent(w);
-    }
-    assert_consistent(w);
-    print_message("added %llu done %u crashes %u adopted %u stale %u\n",
-                  (unsigned long long)w->added, w->done, w->crashes, w->adopted, w->stale);
-    assert_true(w->crashes > 0);
-    assert_true(w->adopted > 0);
-    assert_true(w->stale > 0);
-    queue_release(&w->queue);
-    free(w->items);
-    free(w);
-}
+#define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_operations_agree_with_the_model),
+        RULE(a_token_is_stale_once_its_lease_has_expired),
+        RULE(renewal_keeps_a_lease_past_its_first_end),
+        RULE(running_too_long_ends_an_attempt_however_often_it_is_renewed),
+        RULE(the_last_failed_attempt_is_dead_and_the_one_before_waits),
+        RULE(giving_back_does_not_count_as_an_attempt),
+        RULE(a_failure_that_cannot_be_retried_is_dead_at_once),
+        RULE(refusals_name_delayed_and_missing_work),
+        RULE(an_undone_add_leaves_no_trace),
+        RULE(a_hundred_thousand_leases_expire_together),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
