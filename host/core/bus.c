@@ -44,11 +44,14 @@ static struct rh_str keep(char **at, struct rh_str value)
 
 int32_t bus_add(struct bus *bus, const struct rh_event *event)
 {
-    size_t bytes = sizeof(struct bus_entry) + event->id.n + event->type.n + event->source.n + event->node_id.n +
-                   event->payload.n;
-    struct bus_entry *entry = malloc(bytes);
+    size_t bytes = sizeof(struct bus_entry) + event->id.n + event->type.n + event->source.n +
+                   event->node_id.n + event->payload.n;
+    struct bus_entry *entry;
     char *at;
 
+    if (bytes > BUS_BYTES_MAX)
+        return RH_ETOOLARGE;
+    entry = malloc(bytes);
     if (!entry)
         return RH_ENOMEM;
     at = (char *)(entry + 1);
@@ -61,7 +64,8 @@ int32_t bus_add(struct bus *bus, const struct rh_event *event)
     entry->event.payload = keep(&at, event->payload);
     entry->bytes = bytes;
     entry->seq = bus->next;
-    while (bus->first < bus->next && (bus->next - bus->first >= BUS_EVENTS_MAX || bus->bytes + bytes > BUS_BYTES_MAX))
+    while (bus->first < bus->next &&
+           (bus->next - bus->first >= BUS_EVENTS_MAX || bus->bytes + bytes > BUS_BYTES_MAX))
         bus_drop_oldest(bus);
     bus->ring[bus->next % BUS_EVENTS_MAX] = entry;
     bus->next++;

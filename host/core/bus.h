@@ -1,5 +1,5 @@
-/* Events in memory: the newest ones in a ring, read at each reader's own pace. Not their delivery to plugins (bus_deliver in
- * services) nor the durable ones (state_events). */
+/* Events in memory: the newest ones in a ring, read at each reader's own pace. Not their delivery
+ * to plugins (bus_deliver in services) nor the durable ones (state_events). */
 #ifndef RH_HOST_CORE_BUS_H
 #define RH_HOST_CORE_BUS_H
 
@@ -9,7 +9,7 @@
 #include <ringhost/abi.h>
 
 #define BUS_EVENTS_MAX 4096u
-#define BUS_BYTES_MAX (8u * 1024u * 1024u)
+#define BUS_BYTES_MAX  (8u * 1024u * 1024u)
 
 /* One event in the ring; strings in one block behind it. */
 struct bus_entry {
@@ -27,9 +27,11 @@ struct bus {
 
 void bus_init(struct bus *bus);
 void bus_release(struct bus *bus);
-/* Copy an event in, dropping the oldest when a limit is reached. RH_OK, RH_ENOMEM. */
+/* Copy an event in, dropping the oldest when a limit is reached. RH_OK, RH_ENOMEM, or RH_ETOOLARGE
+ * (BUS_BYTES_MAX by itself). */
 int32_t bus_add(struct bus *bus, const struct rh_event *event);
-/* The event with sequence `seq`; when it has left the ring the oldest one, and *gap = how many were missed. NULL = none yet. */
+/* The event with sequence `seq`; when it has left the ring the oldest one, and *gap = how many were
+ * missed. NULL = none yet. */
 const struct bus_entry *bus_at(const struct bus *bus, uint64_t seq, uint64_t *gap);
 
 #endif

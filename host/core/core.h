@@ -1,4 +1,5 @@
-/* The core as its bodies see it: what they hand in at the start, and the calls they make on it. All [loop] unless said. */
+/* The core as its bodies see it: what they hand in at the start, and the calls they make on it. All
+ * [loop] unless said. */
 #ifndef RH_HOST_CORE_CORE_H
 #define RH_HOST_CORE_CORE_H
 
@@ -8,27 +9,27 @@
 
 #include "host/core/driver.h"
 
-#define CORE_PLUGINS_MAX 64u
-#define CORE_WHY_MAX 512u
-#define CORE_BODY_MAX_DEFAULT (1024u * 1024u)
+#define CORE_PLUGINS_MAX        64u
+#define CORE_WHY_MAX            512u
+#define CORE_BODY_MAX_DEFAULT   (1024u * 1024u)
 #define CORE_TIMEOUT_MS_DEFAULT 10000u
-#define CORE_PROTOCOL 1u /* number that every peer request carries */
+#define CORE_PROTOCOL           1u /* number that every peer request carries */
 
 /* Exit codes (ABI: output that scripts rely on). */
-#define CORE_EXIT_OK 0
-#define CORE_EXIT_PORT 69
+#define CORE_EXIT_OK       0
+#define CORE_EXIT_PORT     69
 #define CORE_EXIT_INTERNAL 70
-#define CORE_EXIT_DATA 73
-#define CORE_EXIT_CONFIG 78
+#define CORE_EXIT_DATA     73
+#define CORE_EXIT_CONFIG   78
 
 /* One plugin to run; everything is borrowed and outlives the core. */
 struct core_plugin_setup {
     const struct rh_plugin *entry; /* checked and normalised by plugin_desc */
-    const void *config;            /* decoded config struct, or NULL when the plugin has no fields */
-    const char *const *grants;     /* services granted; NULL = all that the descriptor names */
+    const void *config;        /* decoded config struct, or NULL when the plugin has no fields */
+    const char *const *grants; /* services granted; NULL = all that the descriptor names */
     uint32_t grant_count;
-    uint32_t degrade;              /* 1: go on without it when it fails to start */
-    const char *file;              /* where it came from, for /plugins */
+    uint32_t degrade; /* 1: go on without it when it fails to start */
+    const char *file; /* where it came from, for /plugins */
 };
 
 /* A node named in the configuration. */
@@ -43,16 +44,17 @@ struct core_setup {
     const char *version;
     const char *node_id;
     const char *role;
-    const char *address;   /* host:port that peers reach us at */
-    const char *data_dir;  /* exists, writable, locked by us */
-    const char *cluster_id; /* configured, or "" */
+    const char *address;        /* host:port that peers reach us at */
+    const char *data_dir;       /* exists, writable, locked by us */
+    const char *cluster_id;     /* configured, or "" */
     const char *inventory_json; /* the reference inventory as JSON, or NULL */
-    const char *config_json;    /* every effective value with its origin, for the report "config", or NULL */
+    const char
+        *config_json; /* every effective value with its origin, for the report "config", or NULL */
     int64_t beat_ms;
-    uint32_t log_level;    /* RH_LOG_... */
-    uint32_t checked;      /* 1: assert that services are called on the loop thread */
-    uint32_t loops_enabled; /* 0: no plugin loop runs (RINGRIFT_EXTRACTED_LOOPS) */
-    uint32_t in_flight_max; /* requests per plugin; 0 = 4096 */
+    uint32_t log_level;       /* RH_LOG_... */
+    uint32_t checked;         /* 1: assert that services are called on the loop thread */
+    uint32_t loops_enabled;   /* 0: no plugin loop runs (RINGRIFT_EXTRACTED_LOOPS) */
+    uint32_t in_flight_max;   /* requests per plugin; 0 = 4096 */
     struct rh_str token_text; /* contents of the token file; p NULL = none */
     const char *token_file;   /* its name, for messages */
     struct rh_str_list voters;
@@ -63,12 +65,14 @@ struct core_setup {
     const struct core_plugin_setup *plugins; /* in the order of the configuration */
 };
 
-/* Open the data directory's state, take in the plugins, start nothing. On failure why (CORE_WHY_MAX) says what, and the return
- * value is the exit code (CORE_EXIT_...); else 0. */
-int32_t core_new(const struct core_setup *setup, const struct driver *driver, struct core **out, char *why);
+/* Open the data directory's state, take in the plugins, start nothing. On failure why
+ * (CORE_WHY_MAX) says what, and the return value is the exit code (CORE_EXIT_...); else 0. */
+int32_t core_new(const struct core_setup *setup, const struct driver *driver, struct core **out,
+                 char *why);
 /* Start the plugins one after the other; goes on by itself in core_turn. */
 void core_start(struct core *core);
-/* Drain and stop; ends in driver->finished(exit_code, again). Calling it again shortens the grace to nothing. */
+/* Drain and stop; ends in driver->finished(exit_code, again). Calling it again shortens the grace
+ * to nothing. */
 void core_stop(struct core *core, int64_t grace_ms, int32_t exit_code, uint32_t again);
 /* Release everything. Only after finished() or before core_start. */
 void core_free(struct core *core);
@@ -77,7 +81,10 @@ void core_free(struct core *core);
 void core_on_request(struct core *core, const struct http_inbound *in);
 /* The client of an exchange went away. */
 void core_on_gone(struct core *core, uint64_t exchange);
-/* Run what is due: deferred work, timers, the group commit. Call once an iteration of the body's loop. */
+/* Largest body that the route for (method, target) takes, bytes. */
+uint64_t core_body_max(struct core *core, struct rh_str method, struct rh_str target);
+/* Run what is due: deferred work, timers, the group commit. Call once an iteration of the body's
+ * loop. */
 void core_turn(struct core *core);
 /* 1 once all plugins have started and the node serves. */
 uint32_t core_ready(const struct core *core);

@@ -1,4 +1,5 @@
-/* Work for a later turn of the loop: a bounded FIFO for the loop thread, and a lock-free inbox for other threads. */
+/* Work for a later turn of the loop: a bounded FIFO for the loop thread, and a lock-free inbox for
+ * other threads. */
 #ifndef RH_HOST_CORE_DEFERRED_H
 #define RH_HOST_CORE_DEFERRED_H
 
@@ -36,7 +37,8 @@ void deferred_release(struct deferred *queue);
 int32_t deferred_add(struct deferred *queue, deferred_fn run, void *arg);
 /* The same from any thread; the caller wakes the loop. RH_OK or RH_ENOMEM. [any] */
 int32_t deferred_post(struct deferred *queue, deferred_fn run, void *arg);
-/* Run what was waiting at the time of the call (not what it adds). True when something is left. [loop] */
+/* Run what was waiting at the time of the call (not what it adds). True when something is left.
+ * [loop] */
 bool deferred_run(struct deferred *queue);
 
 #endif

@@ -1,5 +1,6 @@
-/* What the core needs from the body it runs in: clocks, random numbers, HTTP exchanges, threads, files, processes. Not the
- * daemon (libuv) nor the simulator (virtual time): those implement this table. */
+/* What the core needs from the body it runs in: clocks, random numbers, HTTP exchanges, threads,
+ * files, processes. Not the daemon (libuv) nor the simulator (virtual time): those implement this
+ * table. */
 #ifndef RH_HOST_CORE_DRIVER_H
 #define RH_HOST_CORE_DRIVER_H
 
@@ -19,11 +20,12 @@ struct http_header {
 
 #define HTTP_HEADERS_MAX 64u
 
-/* A complete request that arrived. Borrowed until core_on_request returns; the core copies what it keeps. */
+/* A complete request that arrived. Borrowed until core_on_request returns; the core copies what it
+ * keeps. */
 struct http_inbound {
     uint64_t exchange; /* the driver's id for the answer; never 0 */
     struct rh_str method;
-    struct rh_str target; /* path and query as sent */
+    struct rh_str target;  /* path and query as sent */
     struct rh_str address; /* remote "ip:port" */
     struct rh_str body;
     const struct http_header *headers;
@@ -51,17 +53,18 @@ struct http_outbound {
     const char *content_type; /* NULL = none */
     const struct http_header *headers;
     uint32_t header_count;
-    uint32_t lane;      /* RH_LANE_... */
-    uint64_t order_key; /* 0 = any order */
+    uint32_t lane;       /* RH_LANE_... */
+    uint64_t order_key;  /* 0 = any order */
     int64_t deadline_ms; /* monotonic, as now_ms */
-    uint32_t idempotent; /* may be sent again on a connection closed before any byte of the answer */
-    uint32_t body_max;   /* largest answer body taken, bytes */
+    uint32_t
+        idempotent;    /* may be sent again on a connection closed before any byte of the answer */
+    uint32_t body_max; /* largest answer body taken, bytes */
 };
 
 /* What came back. Borrowed until the callback returns. */
 struct http_result {
-    int32_t rc; /* RH_OK; RH_EUNREACHABLE: nothing was sent; RH_EUNKNOWN: sent, no whole answer; RH_ETIMEOUT; RH_ECANCELLED;
-                   RH_ETOOLARGE; RH_EPROTOCOL */
+    int32_t rc; /* RH_OK; RH_EUNREACHABLE: nothing was sent; RH_EUNKNOWN: sent, no whole answer;
+                   RH_ETIMEOUT; RH_ECANCELLED; RH_ETOOLARGE; RH_EPROTOCOL */
     uint32_t status;
     uint32_t retry_after_s;
     struct rh_str body;
@@ -83,8 +86,11 @@ struct driver_ops {
     int64_t (*wall_ms)(void *driver);
     /* 64 random bits, fit for tokens and ids. [loop] */
     uint64_t (*random)(void *driver);
-    /* Call core_turn() no later than this monotonic millisecond; INT64_MAX = no deadline. Replaces the last. [loop] */
+    /* Call core_turn() no later than this monotonic millisecond; INT64_MAX = no deadline. Replaces
+     * the last. [loop] */
     void (*wake_at)(void *driver, int64_t at_ms);
+    /* Whether the caller runs on the loop's thread; NULL = there is only one. [any] */
+    uint32_t (*on_loop)(void *driver);
     /* Call core_turn() soon. [any] */
     void (*wake)(void *driver);
 
@@ -94,53 +100,63 @@ struct driver_ops {
     int32_t (*stream_begin)(void *driver, uint64_t exchange, const struct http_outreply *head);
     int32_t (*stream_write)(void *driver, uint64_t exchange, struct rh_str data, uint64_t *pending);
     int32_t (*stream_end)(void *driver, uint64_t exchange);
-    /* Send a call; done runs exactly once on the loop, never before this returns; not at all on failure. [loop] */
-    int32_t (*call)(void *driver, const struct http_outbound *call, http_done done, void *user, uint64_t *id);
+    /* Send a call; done runs exactly once on the loop, never before this returns; not at all on
+     * failure. [loop] */
+    int32_t (*call)(void *driver, const struct http_outbound *call, http_done done, void *user,
+                    uint64_t *id);
     /* End a call: done runs with RH_ECANCELLED. [loop] */
     void (*call_cancel)(void *driver, uint64_t id);
-    /* Nobody is accepted any more; live exchanges go on. [loop] */
-    void (*stop_listening)(void *driver);
+    /* Nobody is accepted any more; live exchanges go on. keep: 1 = connections queue up for the next program on the same
+     * socket instead of being refused. [loop] */
+    void (*stop_listening)(void *driver, uint32_t keep);
 
     /* A queue with `threads` threads (1 keeps order). [loop] */
-    int32_t (*queue_new)(void *driver, const char *name, uint32_t threads, struct driver_queue **out);
+    int32_t (*queue_new)(void *driver, const char *name, uint32_t threads,
+                         struct driver_queue **out);
     /* run(arg) on a thread of the queue, then done(arg) on the loop. [loop] */
-    int32_t (*queue_submit)(struct driver_queue *queue, void (*run)(void *arg), void (*done)(void *arg),
-                            void *arg);
-    /* Wait for what runs, drop nothing: every done() has been called on return. NULL is allowed. [loop] */
+    int32_t (*queue_submit)(struct driver_queue *queue, void (*run)(void *arg),
+                            void (*done)(void *arg), void *arg);
+    /* Wait for what runs, drop nothing: every done() has been called on return. NULL is allowed.
+     * [loop] */
     void (*queue_free)(struct driver_queue *queue);
 
     /* Files below the node's data directory; `path` is relative, its folders are made. [loop] */
     int32_t (*file_append)(void *driver, const char *path, struct rh_str data);
-    int32_t (*file_read)(void *driver, const char *path, int64_t offset, uint32_t max, struct rh_buf *out);
+    int32_t (*file_read)(void *driver, const char *path, int64_t offset, uint32_t max,
+                         struct rh_buf *out);
     int32_t (*file_length)(void *driver, const char *path, int64_t *out);
-    int32_t (*file_rename)(void *driver, const char *from, const char *to); /* fsyncs `from` first */
+    int32_t (*file_rename)(void *driver, const char *from,
+                           const char *to); /* fsyncs `from` first */
     int32_t (*file_remove)(void *driver, const char *path);
 
     /* Processes, by "plugin/key". [loop] */
     int32_t (*process_run)(void *driver, const char *owner, const struct rh_process_spec *spec,
                            process_done done, void *user);
-    int32_t (*process_adopt)(void *driver, const char *owner, const char *key, process_done done, void *user);
+    int32_t (*process_adopt)(void *driver, const char *owner, const char *key, process_done done,
+                             void *user);
     int32_t (*process_kill)(void *driver, const char *owner, const char *key);
-    int32_t (*process_output)(void *driver, const char *owner, const char *key, int64_t offset, uint32_t max,
-                              struct rh_buf *out);
+    int32_t (*process_output)(void *driver, const char *owner, const char *key, int64_t offset,
+                              uint32_t max, struct rh_buf *out);
     /* Keys of jobs of an owner: calls each(user, key, is_running). */
     int32_t (*process_list)(void *driver, const char *owner,
-                            void (*each)(void *user, const char *key, uint32_t is_running), void *user);
+                            void (*each)(void *user, const char *key, uint32_t is_running),
+                            void *user);
     /* The owner stops: its callbacks must not run any more (jobs go on). */
     void (*process_detach)(void *driver, const char *owner);
 
     /* One finished log line without newline. [any] */
     void (*log_line)(void *driver, uint32_t level, struct rh_str line);
-    /* The core has stopped: leave with this exit code; again = 1: execute the program again with the socket. [loop] */
+    /* The core has stopped: leave with this exit code; again = 1: execute the program again with
+     * the socket. [loop] */
     void (*finished)(void *driver, int32_t exit_code, uint32_t again);
-    /* Around every callback into a plugin, for the watchdog: its id and which callback; both NULL = it ended. The strings are
-     * static or live as long as the plugin. [loop] */
+    /* Around every callback into a plugin, for the watchdog: its id and which callback; both NULL =
+     * it ended. The strings are static or live as long as the plugin. [loop] */
     void (*entered)(void *driver, const char *plugin, const char *what);
 };
 
 struct driver {
     const struct driver_ops *ops;
-    void *ctx;             /* first argument of the ops */
+    void *ctx;              /* first argument of the ops */
     const char *sqlite_vfs; /* NULL = SQLite's default */
 };
 

@@ -1,5 +1,5 @@
-/* The leadership service: the one writer of who leads, with which epoch, and where the replicated namespaces are at home.
- * Votes are the provider's business (role leader/1). DESIGN section 5. */
+/* The leadership service: the one writer of who leads, with which epoch, and where the replicated
+ * namespaces are at home. Votes are the provider's business (role leader/1). DESIGN section 5. */
 #ifndef RH_HOST_CORE_LEADERSHIP_H
 #define RH_HOST_CORE_LEADERSHIP_H
 
@@ -11,9 +11,9 @@
 
 #include "host/core/timers.h"
 
-#define NODE_ID_MAX 64u
-#define LEADER_REASON_MAX 256u
-#define HOME_GATE_MAX 1024u                      /* batches that wait for the claim */
+#define NODE_ID_MAX         64u
+#define LEADER_REASON_MAX   256u
+#define HOME_GATE_MAX       1024u                /* batches that wait for the claim */
 #define HOME_GATE_BYTES_MAX (8u * 1024u * 1024u) /* their bytes */
 
 struct core;
@@ -38,21 +38,23 @@ struct leadership {
     struct gated_batch *gate_first, *gate_last;
     uint32_t gate_count;
     size_t gate_bytes;
+    uint64_t log_index; /* of the last batch applied by home_propose */
 };
 
 /* Read epoch and home from the host's namespace. RH_OK, RH_EIO. */
 int32_t leadership_init(struct core *core);
 void leadership_release(struct core *core);
-/* Without a provider: lead when alone, else say why nobody leads. Call when all plugins have started. */
+/* Without a provider: lead when alone, else say why nobody leads. Call when all plugins have
+ * started. */
 void leadership_without_provider(struct core *core);
 
 /* What the active provider reports. */
-int32_t leadership_leading(struct core *core, const char *source, uint64_t epoch, int64_t expires_ms,
-                           uint32_t votes_have, uint32_t votes_need);
-int32_t leadership_following(struct core *core, const char *source, struct rh_str leader, uint64_t epoch,
-                             int64_t expires_ms);
-int32_t leadership_leaderless(struct core *core, const char *source, uint64_t epoch, const char *reason,
-                              uint32_t votes_have, uint32_t votes_need);
+int32_t leadership_leading(struct core *core, const char *source, uint64_t epoch,
+                           int64_t expires_ms, uint32_t votes_have, uint32_t votes_need);
+int32_t leadership_following(struct core *core, const char *source, struct rh_str leader,
+                             uint64_t epoch, int64_t expires_ms);
+int32_t leadership_leaderless(struct core *core, const char *source, uint64_t epoch,
+                              const char *reason, uint32_t votes_have, uint32_t votes_need);
 void leadership_view(struct core *core, struct rh_leader *out);
 int32_t leadership_fence(struct core *core, uint64_t epoch);
 
@@ -60,12 +62,14 @@ int32_t leadership_fence(struct core *core, uint64_t epoch);
 void home_init_from_store(struct core *core);
 void home_view(struct core *core, struct rh_home *out);
 bool home_is_elsewhere(struct core *core);
-/* cb(user, rc) once the claim is durable here. A lesser claim than the known one is RH_OK at once and changes nothing. */
-int32_t home_learn(struct core *core, const struct rh_home *claim, void (*cb)(void *user, int32_t rc), void *user);
+/* cb(user, rc) once the claim is durable here. A lesser claim than the known one is RH_OK at once
+ * and changes nothing. */
+int32_t home_learn(struct core *core, const struct rh_home *claim,
+                   void (*cb)(void *user, int32_t rc), void *user);
 int32_t home_confirmed(struct core *core, uint64_t epoch);
 int32_t home_adopt(struct core *core);
-/* The state service's way to agreement while no replication provider is active: at once when we are the confirmed home, else
- * after the claim. */
+/* The state service's way to agreement while no replication provider is active: at once when we are
+ * the confirmed home, else after the claim. */
 int32_t home_propose(void *core, uint64_t id, struct rh_str data);
 void home_leadership_lost(struct core *core);
 void home_try_supersede(struct core *core);

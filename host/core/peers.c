@@ -80,7 +80,8 @@ static struct peer *peer_new(struct rh_str node_id)
     peer->address = text_dup(RH_STR_LIT(""));
     peer->reach = text_dup(RH_STR_LIT("direct"));
     peer->presence = text_dup(RH_STR_LIT("{}"));
-    if (!peer->node_id || !peer->instance_id || !peer->role || !peer->address || !peer->reach || !peer->presence) {
+    if (!peer->node_id || !peer->instance_id || !peer->role || !peer->address || !peer->reach ||
+        !peer->presence) {
         peer_free(peer);
         return NULL;
     }
@@ -148,8 +149,10 @@ static int32_t peer_take(struct peers *peers, struct peer *peer, const struct rh
         char **field;
         struct rh_str value;
     } sets[] = {
-        {&peer->instance_id, state->instance_id}, {&peer->role, state->role},
-        {&peer->address, state->address},         {&peer->presence, state->presence},
+        {&peer->instance_id, state->instance_id},
+        {&peer->role, state->role},
+        {&peer->address, state->address},
+        {&peer->presence, state->presence},
     };
 
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
@@ -173,8 +176,10 @@ int32_t peers_learn(struct peers *peers, const struct rh_node_state *state, int6
 
     if (state->presence.n > PEER_PRESENCE_MAX)
         return RH_ETOOLARGE;
-    if (peer && peer->view.instance_id.n > 0 && !rh_str_eq(peer->view.instance_id, state->instance_id) &&
-        (peer->view.state == RH_PEER_ALIVE || peer->view.state == RH_PEER_SUSPECT || peer->view.is_self))
+    if (peer && peer->view.instance_id.n > 0 &&
+        !rh_str_eq(peer->view.instance_id, state->instance_id) &&
+        (peer->view.state == RH_PEER_ALIVE || peer->view.state == RH_PEER_SUSPECT ||
+         peer->view.is_self))
         return RH_EEXISTS;
     if (peer && !rh_str_eq(peer->view.instance_id, state->instance_id)) {
         /* Another incarnation of the machine: its counters start anew. */
@@ -198,7 +203,8 @@ int32_t peers_learn(struct peers *peers, const struct rh_node_state *state, int6
     return is_new ? PEERS_NEW : PEERS_CHANGED;
 }
 
-bool peers_report(struct peers *peers, struct peer *peer, uint32_t state, uint64_t incarnation, int64_t wall_ms)
+bool peers_report(struct peers *peers, struct peer *peer, uint32_t state, uint64_t incarnation,
+                  int64_t wall_ms)
 {
     peer->view.incarnation = incarnation;
     peers->list_stale = true;

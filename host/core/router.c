@@ -58,8 +58,8 @@ void router_remove(struct router *router, struct route_entry *entry)
         (void)rh_map_put(&router->paths, path, first, NULL); /* an existing key never fails */
 }
 
-struct route_entry *router_find(const struct router *router, struct rh_str method, struct rh_str path,
-                                struct route_entry **path_known)
+struct route_entry *router_find(const struct router *router, struct rh_str method,
+                                struct rh_str path, struct route_entry **path_known)
 {
     struct route_entry *first = rh_map_get(&router->paths, path);
 

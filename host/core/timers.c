@@ -31,7 +31,8 @@ void timers_release(struct timers *timers)
     rh_heap_release(&timers->heap);
 }
 
-int32_t timers_start(struct timers *timers, struct timer *timer, int64_t at_ms, void (*fire)(void *arg), void *arg)
+int32_t timers_start(struct timers *timers, struct timer *timer, int64_t at_ms,
+                     void (*fire)(void *arg), void *arg)
 {
     assert(fire);
     timers_stop(timers, timer);

@@ -1,4 +1,5 @@
-/* Timers on the core's clock: a heap of intrusive nodes. The body only promises to call core_turn in time. */
+/* Timers on the core's clock: a heap of intrusive nodes. The body only promises to call core_turn
+ * in time. */
 #ifndef RH_HOST_CORE_TIMERS_H
 #define RH_HOST_CORE_TIMERS_H
 
@@ -25,7 +26,8 @@ struct timers {
 void timers_init(struct timers *timers);
 void timers_release(struct timers *timers);
 /* Arm (or re-arm) a timer. RH_OK, RH_EFULL, RH_ENOMEM. */
-int32_t timers_start(struct timers *timers, struct timer *timer, int64_t at_ms, void (*fire)(void *arg), void *arg);
+int32_t timers_start(struct timers *timers, struct timer *timer, int64_t at_ms,
+                     void (*fire)(void *arg), void *arg);
 /* Disarm; fine when unarmed. */
 void timers_stop(struct timers *timers, struct timer *timer);
 /* Fire what is due at now_ms; a timer is unarmed before its fire runs. At most `most` of them. */

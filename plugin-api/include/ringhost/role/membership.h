@@ -27,7 +27,7 @@ struct rh_node_state {
     struct rh_str instance_id;
     struct rh_str role;
     struct rh_str address;
-    struct rh_str presence;   /* JSON object */
+    struct rh_str presence; /* JSON object */
     struct rh_str cluster_id;
     uint64_t generation;
     uint64_t version;
@@ -36,21 +36,21 @@ struct rh_node_state {
     uint32_t reserved0;
 };
 
-/* Host functions for providers, fetched as the service "rh.role.membership/1"; granted to plugins that give the
- * membership role or name the service. */
+/* Host functions for providers, fetched as the service "rh.role.membership/1"; granted to plugins
+ * that give the membership role or name the service. */
 struct rh_membership_host_v1 {
     uint32_t size;
     uint32_t reserved0;
-    /* What this node says about itself now. `generation` grows at each start, `version` at each change. Borrowed.
-     * [loop] */
+    /* What this node says about itself now. `generation` grows at each start, `version` at each
+     * change. Borrowed. [loop] */
     void (*self_state)(struct rh_ctx *ctx, struct rh_node_state *out);
-    /* Take over another node's word about itself; only a newer (generation, version) changes anything. [loop]
-     * RH_OK, RH_EINVAL, RH_EEXISTS (node_id known under another instance id that is alive: refused and shown in
-     * health), RH_EFULL. */
+    /* Take over another node's word about itself; only a newer (generation, version) changes
+     * anything. [loop] RH_OK, RH_EINVAL, RH_EEXISTS (node_id known under another instance id that
+     * is alive: refused and shown in health), RH_EFULL. */
     int32_t (*learn)(struct rh_ctx *ctx, const struct rh_node_state *state);
     /* Liveness of a peer; ignored unless this provider is active. reason is copied. [loop] */
-    int32_t (*report)(struct rh_ctx *ctx, struct rh_str node_id, uint32_t peer_state, uint64_t incarnation,
-                      const char *reason);
+    int32_t (*report)(struct rh_ctx *ctx, struct rh_str node_id, uint32_t peer_state,
+                      uint64_t incarnation, const char *reason);
     /* Remember that a peer was heard from, with its round trip (-1 unknown). [loop] */
     int32_t (*seen)(struct rh_ctx *ctx, struct rh_str node_id, int64_t rtt_ms);
     /* Drop a peer that is dead or left from the table. [loop] */

@@ -1,4 +1,5 @@
-/* Builds a batch for rh.state/1 piece by piece, keys and values copied. It commits only through rh_batch_commit. [loop] */
+/* Builds a batch for rh.state/1 piece by piece, keys and values copied. It commits only through
+ * rh_batch_commit. [loop] */
 #ifndef RH_SDK_BATCH_H
 #define RH_SDK_BATCH_H
 
@@ -25,12 +26,15 @@ void rh_batch_delete(struct rh_batch_builder *batch, struct rh_str key);
 void rh_batch_delete_range(struct rh_batch_builder *batch, struct rh_str from, struct rh_str to);
 /* The batch fails with RH_ECONFLICT unless key has this version (0 = absent). */
 void rh_batch_check(struct rh_batch_builder *batch, struct rh_str key, uint64_t version);
-/* A cluster event that is stored with the batch; payload is a JSON object. type is borrowed, a literal. */
+/* A cluster event that is stored with the batch; payload is a JSON object. type is borrowed, a
+ * literal. */
 void rh_batch_event(struct rh_batch_builder *batch, const char *type, struct rh_str payload);
 /* Replies need not wait for this batch. */
 void rh_batch_lazy(struct rh_batch_builder *batch);
-/* Submit and release. cb as in rh.state/1, may be NULL. An empty batch without cb is RH_OK and does nothing. */
+/* Submit and release. cb as in rh.state/1, may be NULL. An empty batch without cb is RH_OK and does
+ * nothing. */
 int32_t rh_batch_commit(struct rh_batch_builder *batch, const struct rh_services *rh,
-                        void (*cb)(void *self, void *user, int32_t rc, uint64_t revision), void *user);
+                        void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
+                        void *user);
 
 #endif

@@ -1,5 +1,5 @@
-/* What every plugin's wiring needs: services in one struct, log and error lines with printf formats, JSON replies. Not for pure
- * cores. All [loop]. */
+/* What every plugin's wiring needs: services in one struct, log and error lines with printf
+ * formats, JSON replies. Not for pure cores. All [loop]. */
 #ifndef RH_SDK_PLUGIN_H
 #define RH_SDK_PLUGIN_H
 
@@ -46,11 +46,11 @@ int32_t rh_failf(const struct rh_services *rh, int32_t rc, const char *format, .
     __attribute__((format(printf, 3, 4)));
 
 /* One log line: event name, then "key=value ..." from a format. level RH_LOG_... */
-void rh_logf(const struct rh_services *rh, uint32_t level, const char *event, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void rh_logf(const struct rh_services *rh, uint32_t level, const char *event, const char *format,
+             ...) __attribute__((format(printf, 4, 5)));
 #define rh_log_debug(rh, event, ...) rh_logf((rh), RH_LOG_DEBUG, (event), __VA_ARGS__)
-#define rh_log_info(rh, event, ...) rh_logf((rh), RH_LOG_INFO, (event), __VA_ARGS__)
-#define rh_log_warn(rh, event, ...) rh_logf((rh), RH_LOG_WARN, (event), __VA_ARGS__)
+#define rh_log_info(rh, event, ...)  rh_logf((rh), RH_LOG_INFO, (event), __VA_ARGS__)
+#define rh_log_warn(rh, event, ...)  rh_logf((rh), RH_LOG_WARN, (event), __VA_ARGS__)
 #define rh_log_error(rh, event, ...) rh_logf((rh), RH_LOG_ERROR, (event), __VA_ARGS__)
 
 /* A JSON reply under construction: begin opens the top-level object, send closes it and answers. */
@@ -59,12 +59,14 @@ struct rh_json_reply {
     struct rh_json_writer w;
 };
 void rh_json_reply_begin(struct rh_json_reply *reply);
-/* Answers and releases. Returns RH_OK, or what went wrong (a negative code answers the request by itself). */
-int32_t rh_json_reply_send(struct rh_json_reply *reply, const struct rh_services *rh, rh_req req, uint32_t status);
+/* Answers and releases. Returns RH_OK, or what went wrong (a negative code answers the request by
+ * itself). */
+int32_t rh_json_reply_send(struct rh_json_reply *reply, const struct rh_services *rh, rh_req req,
+                           uint32_t status);
 
 /* Answer with an error: status, code and default text from rc. code NULL = rc's own. */
-int32_t rh_reply_errorf(const struct rh_services *rh, rh_req req, int32_t rc, const char *code, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+int32_t rh_reply_errorf(const struct rh_services *rh, rh_req req, int32_t rc, const char *code,
+                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Answer {"ok":true}. */
 int32_t rh_reply_ok(const struct rh_services *rh, rh_req req);

@@ -11,13 +11,14 @@
 struct rh_control_v1 {
     uint32_t size;
     uint32_t reserved0;
-    /* Drain: finish requests in flight for at most grace_ms, stop plugins in reverse order, exit 0. [loop] */
+    /* Drain: finish requests in flight for at most grace_ms, stop plugins in reverse order, exit 0.
+     * [loop] */
     int32_t (*shutdown)(struct rh_ctx *ctx, int64_t grace_ms);
-    /* The same, then execute the program again with the listening socket handed over. RH_EUNSUPPORTED where the
-     * body cannot. [loop] */
+    /* The same, then execute the program again with the listening socket handed over.
+     * RH_EUNSUPPORTED where the body cannot. [loop] */
     int32_t (*restart)(struct rh_ctx *ctx);
-    /* A report as JSON text, borrowed until the callback returns: "health", "plugins", "routes", "loops",
-     * "config". RH_ENOTFOUND. [loop] */
+    /* A report as JSON text, borrowed until the callback returns: "health", "plugins", "routes",
+     * "loops", "config". RH_ENOTFOUND. [loop] */
     int32_t (*report)(struct rh_ctx *ctx, const char *what, struct rh_str *json);
     /* Maintenance: take no new work. Kept across restarts. [loop] */
     int32_t (*maintenance)(struct rh_ctx *ctx, uint32_t on);
@@ -26,8 +27,8 @@ struct rh_control_v1 {
     /* Peers by hand: an address to dial, or a node to forget. [loop] */
     int32_t (*peer_add)(struct rh_ctx *ctx, const char *address);
     int32_t (*peer_remove)(struct rh_ctx *ctx, const char *node_id);
-    /* Make this node the home of the replicated namespaces although another node is (DESIGN: state adopt). Only on
-     * the leader; RH_ENOTLEADER. [loop] */
+    /* Make this node the home of the replicated namespaces although another node is (DESIGN: state
+     * adopt). Only on the leader; RH_ENOTLEADER. [loop] */
     int32_t (*adopt_state)(struct rh_ctx *ctx);
 };
 

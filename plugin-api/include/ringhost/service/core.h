@@ -6,24 +6,24 @@
 
 #include <ringhost/abi.h>
 
-#define RH_CORE_ID "rh.core/1"
+#define RH_CORE_ID   "rh.core/1"
 
 #define RH_LOG_DEBUG 0u
-#define RH_LOG_INFO 1u
-#define RH_LOG_WARN 2u
+#define RH_LOG_INFO  1u
+#define RH_LOG_WARN  2u
 #define RH_LOG_ERROR 3u
 
 /* Who we are. Strings live as long as the instance. */
 struct rh_self {
     uint32_t size;
-    uint32_t is_voter;        /* 1: listed under `voters` */
+    uint32_t is_voter; /* 1: listed under `voters` */
     struct rh_str node_id;
     struct rh_str instance_id; /* random, made at the first start and kept */
-    struct rh_str role;       /* free name from conf.d */
-    struct rh_str address;    /* host:port that peers reach us at */
-    struct rh_str cluster_id; /* empty until known */
-    int64_t beat_ms;          /* cluster.beat, the base of every timeout */
-    uint64_t start_count;     /* how many times this data directory was started, this time included */
+    struct rh_str role;        /* free name from conf.d */
+    struct rh_str address;     /* host:port that peers reach us at */
+    struct rh_str cluster_id;  /* empty until known */
+    int64_t beat_ms;           /* cluster.beat, the base of every timeout */
+    uint64_t start_count; /* how many times this data directory was started, this time included */
     struct rh_str_list voters; /* configured voters */
     struct rh_str_list seeds;  /* configured seed addresses */
 };
@@ -39,8 +39,8 @@ struct rh_core_v1 {
     int64_t (*wall_ms)(struct rh_ctx *ctx);
     /* 64 random bits; from the system in the daemon, from the seed in the simulator. [loop] */
     uint64_t (*random)(struct rh_ctx *ctx);
-    /* Run cb once after delay_ms (>= 0). Ends without a call when cancelled or when its activation ends. [loop]
-     * Returns RH_OK and *timer, or RH_EAGAIN over the quota of 4,096 timers. */
+    /* Run cb once after delay_ms (>= 0). Ends without a call when cancelled or when its activation
+     * ends. [loop] Returns RH_OK and *timer, or RH_EAGAIN over the quota of 4,096 timers. */
     int32_t (*timer)(struct rh_ctx *ctx, int64_t delay_ms, void (*cb)(void *self, void *user),
                      void *user, rh_handle *timer);
     /* Cancel a timer. RH_ENOTFOUND when it fired or never was. [loop] */

@@ -6,7 +6,7 @@
 
 #include <ringhost/abi.h>
 
-#define RH_FILE_ID "rh.file/1"
+#define RH_FILE_ID        "rh.file/1"
 
 #define RH_FILE_BYTES_MAX (64u * 1024u * 1024u) /* one file */
 #define RH_FILE_COUNT_MAX 4096u
@@ -18,7 +18,8 @@ struct rh_file_v1 {
     /* Append bytes (creating the file); on return they are in the file, not yet on the disk. [loop]
      * RH_OK, RH_EINVAL, RH_ETOOLARGE, RH_ENOSPACE, RH_EIO. */
     int32_t (*append)(struct rh_ctx *ctx, const char *name, struct rh_str data);
-    /* Read at most max bytes from offset; borrowed until the callback returns. RH_ENOTFOUND. [loop] */
+    /* Read at most max bytes from offset; borrowed until the callback returns. RH_ENOTFOUND. [loop]
+     */
     int32_t (*read)(struct rh_ctx *ctx, const char *name, int64_t offset, uint32_t max,
                     struct rh_str *out);
     /* Size in bytes; RH_ENOTFOUND. [loop] */

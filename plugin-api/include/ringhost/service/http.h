@@ -9,17 +9,18 @@
 #define RH_HTTP_ID "rh.http/1"
 
 /* Lanes: each has connections of its own to a peer, so that none waits behind another. */
-#define RH_LANE_NORMAL 0u
+#define RH_LANE_NORMAL  0u
 #define RH_LANE_CONTROL 1u /* heartbeats, votes, pings */
-#define RH_LANE_BULK 2u    /* large bodies */
+#define RH_LANE_BULK    2u /* large bodies */
 
-#define RH_CALL_DIRECT 1u     /* never through a hub */
-#define RH_CALL_IDEMPOTENT 2u /* may be sent again when a kept-alive connection was closed under it */
+#define RH_CALL_DIRECT  1u /* never through a hub */
+#define RH_CALL_IDEMPOTENT \
+    2u /* may be sent again when a kept-alive connection was closed under it */
 
 /* Who asks. Borrowed until the reply. */
 struct rh_request {
     uint32_t size;
-    uint32_t scope_mask;      /* bit 1 << RH_READ ... : what the caller may do */
+    uint32_t scope_mask; /* bit 1 << RH_READ ... : what the caller may do */
     struct rh_str method;
     struct rh_str path;       /* without query */
     struct rh_str query;      /* raw, without '?' */
@@ -47,25 +48,26 @@ struct rh_error {
 /* A call. Everything is copied. */
 struct rh_call {
     uint32_t size;
-    uint32_t lane;        /* RH_LANE_... */
-    const char *target;   /* a node id, "self", "leader", "host:port" of a not yet known peer ("addr:" prefix), or a
-                             http:// URL, which never gets a token of ours */
-    const char *method;   /* "GET", "POST", ... */
-    const char *path;     /* with query; ignored for URLs */
+    uint32_t lane;      /* RH_LANE_... */
+    const char *target; /* a node id, "self", "leader", "host:port" of a not yet known peer ("addr:"
+                           prefix), or a http:// URL, which never gets a token of ours */
+    const char *method; /* "GET", "POST", ... */
+    const char *path;   /* with query; ignored for URLs */
     struct rh_str body;
     const char *content_type; /* NULL = application/json when there is a body */
-    int64_t timeout_ms;   /* 0 = 8 s */
-    uint64_t order_key;   /* calls with one non-zero key to one target are sent one after the other */
-    uint32_t flags;       /* RH_CALL_... */
+    int64_t timeout_ms;       /* 0 = 8 s */
+    uint64_t order_key; /* calls with one non-zero key to one target are sent one after the other */
+    uint32_t flags;     /* RH_CALL_... */
     uint32_t reserved0;
 };
 
 /* The answer. Borrowed until the callback returns. */
 struct rh_reply {
     uint32_t size;
-    int32_t rc;          /* RH_OK when any HTTP answer came; else RH_EUNREACHABLE (nothing was sent), RH_ETIMEOUT,
-                            RH_EUNKNOWN (sent, no answer), RH_ECANCELLED, RH_ENOTLEADER (no leader known) */
-    uint32_t status;     /* HTTP status, 0 without an answer */
+    int32_t rc;      /* RH_OK when any HTTP answer came; else RH_EUNREACHABLE (nothing was sent),
+                        RH_ETIMEOUT,      RH_EUNKNOWN (sent, no answer), RH_ECANCELLED, RH_ENOTLEADER (no
+                        leader known) */
+    uint32_t status; /* HTTP status, 0 without an answer */
     uint32_t retry_after_s;
     struct rh_str body;
     struct rh_str node_id;    /* X-Node-Id of who answered */
@@ -79,23 +81,25 @@ struct rh_http_v1 {
     uint32_t reserved0;
     /* Facts about a request. RH_ENOTFOUND when it was answered or is gone. [loop] */
     int32_t (*request)(struct rh_ctx *ctx, rh_req req, struct rh_request *out);
-    /* Answer with a status and a JSON body (copied; empty is "{}"). Held back by the host until every commit that
-     * the plugin submitted before has completed; if one failed, that error is sent instead. [loop]
-     * RH_ENOTFOUND: already answered, or the caller is gone (nothing to do about it). */
+    /* Answer with a status and a JSON body (copied; empty is "{}"). Held back by the host until
+     * every commit that the plugin submitted before has completed; if one failed, that error is
+     * sent instead. [loop] RH_ENOTFOUND: already answered, or the caller is gone (nothing to do
+     * about it). */
     int32_t (*reply)(struct rh_ctx *ctx, rh_req req, uint32_t status, struct rh_str body);
     /* The same with another content type. */
-    int32_t (*reply_typed)(struct rh_ctx *ctx, rh_req req, uint32_t status, const char *content_type,
-                           struct rh_str body);
+    int32_t (*reply_typed)(struct rh_ctx *ctx, rh_req req, uint32_t status,
+                           const char *content_type, struct rh_str body);
     /* Answer with an error. Held back like any reply. [loop] */
     int32_t (*reply_error)(struct rh_ctx *ctx, rh_req req, const struct rh_error *error);
-    /* Stream: begin once, write any number of times, end once. write returns RH_EAGAIN when more than 1 MiB
-     * waits (the bytes were not taken); `on_drain` is then called once there is room. [loop] */
+    /* Stream: begin once, write any number of times, end once. write returns RH_EAGAIN when more
+     * than 1 MiB waits (the bytes were not taken); `on_drain` is then called once there is room.
+     * [loop] */
     int32_t (*begin)(struct rh_ctx *ctx, rh_req req, uint32_t status, const char *content_type,
                      void (*on_drain)(void *self, void *user), void *user);
     int32_t (*write)(struct rh_ctx *ctx, rh_req req, struct rh_str data);
     int32_t (*end)(struct rh_ctx *ctx, rh_req req);
-    /* cb runs once if the caller goes away, or the host answers for us (deadline, deactivation), before our
-     * reply. [loop] */
+    /* cb runs once if the caller goes away, or the host answers for us (deadline, deactivation),
+     * before our reply. [loop] */
     int32_t (*watch)(struct rh_ctx *ctx, rh_req req, void (*cb)(void *self, rh_req req, void *user),
                      void *user);
     /* Call a route. cb runs exactly once, never before this returns; not at all on failure. [loop]

@@ -1,4 +1,5 @@
-/* rh.process/1: run programs through ringhost-exec; argv only, whole trees, adopted again after a restart. */
+/* rh.process/1: run programs through ringhost-exec; argv only, whole trees, adopted again after a
+ * restart. */
 #ifndef RH_SERVICE_PROCESS_H
 #define RH_SERVICE_PROCESS_H
 
@@ -6,7 +7,7 @@
 
 #include <ringhost/abi.h>
 
-#define RH_PROCESS_ID "rh.process/1"
+#define RH_PROCESS_ID      "rh.process/1"
 
 #define RH_PROCESS_KEY_MAX 128u
 
@@ -14,24 +15,25 @@
 struct rh_process_spec {
     uint32_t size;
     uint32_t reserved0;
-    const char *key;          /* [A-Za-z0-9._-]{1,128}, unique among the plugin's processes */
-    struct rh_str_list argv;  /* argv[0] is looked up in PATH of `env` */
-    struct rh_str_list env;   /* NAME=VALUE, exactly these; PATH and HOME are added when absent */
-    struct rh_str cwd;        /* "" = the job's own folder */
-    struct rh_str input;      /* bytes for standard input */
-    int64_t output_max;       /* bytes kept of stdout and of stderr; 0 = 1 MiB */
-    int64_t wall_ms;          /* 0 = no limit */
-    int64_t grace_ms;         /* between SIGTERM and SIGKILL; 0 = 5 s */
-    int64_t memory_bytes;     /* address space limit; 0 = none */
-    int64_t cpu_s;            /* CPU time limit; 0 = none */
+    const char *key;         /* [A-Za-z0-9._-]{1,128}, unique among the plugin's processes */
+    struct rh_str_list argv; /* argv[0] is looked up in PATH of `env` */
+    struct rh_str_list env;  /* NAME=VALUE, exactly these; PATH and HOME are added when absent */
+    struct rh_str cwd;       /* "" = the job's own folder */
+    struct rh_str input;     /* bytes for standard input */
+    int64_t output_max;      /* bytes kept of stdout and of stderr; 0 = 1 MiB */
+    int64_t wall_ms;         /* 0 = no limit */
+    int64_t grace_ms;        /* between SIGTERM and SIGKILL; 0 = 5 s */
+    int64_t memory_bytes;    /* address space limit; 0 = none */
+    int64_t cpu_s;           /* CPU time limit; 0 = none */
 };
 
 /* How it ended. Borrowed until the callback returns. */
 struct rh_process_exit {
     uint32_t size;
-    int32_t rc;            /* RH_OK: it ran (see reason); RH_ENOTFOUND: no such program; RH_EIO; RH_ECANCELLED */
-    struct rh_str reason;  /* exited, signalled, timeout, killed, not_found, spawn_failed, lost */
-    int32_t code;          /* exit code when exited */
+    int32_t
+        rc; /* RH_OK: it ran (see reason); RH_ENOTFOUND: no such program; RH_EIO; RH_ECANCELLED */
+    struct rh_str reason; /* exited, signalled, timeout, killed, not_found, spawn_failed, lost */
+    int32_t code;         /* exit code when exited */
     int32_t signal;
     struct rh_str output;  /* stdout, at most output_max bytes */
     struct rh_str errors;  /* stderr, at most the last 16 KiB */
@@ -58,15 +60,17 @@ typedef void (*rh_process_cb)(void *self, void *user, const struct rh_process_ex
 struct rh_process_v1 {
     uint32_t size;
     uint32_t reserved0;
-    /* Start a job. cb runs exactly once when it has ended and its tree is gone. The job outlives the plugin and
-     * the host: after a restart it is found through list and adopt. [loop]
-     * RH_OK, RH_EINVAL, RH_EEXISTS (key in use), RH_EAGAIN (quota of 256 jobs), RH_EIO. */
-    int32_t (*run)(struct rh_ctx *ctx, const struct rh_process_spec *spec, rh_process_cb cb, void *user);
+    /* Start a job. cb runs exactly once when it has ended and its tree is gone. The job outlives
+     * the plugin and the host: after a restart it is found through list and adopt. [loop] RH_OK,
+     * RH_EINVAL, RH_EEXISTS (key in use), RH_EAGAIN (quota of 256 jobs), RH_EIO. */
+    int32_t (*run)(struct rh_ctx *ctx, const struct rh_process_spec *spec, rh_process_cb cb,
+                   void *user);
     /* TERM the tree, KILL after the grace. The exit callback follows. RH_ENOTFOUND. [loop] */
     int32_t (*kill)(struct rh_ctx *ctx, const char *key);
     /* Jobs of this plugin that are running, or ended and not yet collected. Borrowed. [loop] */
     int32_t (*list)(struct rh_ctx *ctx, struct rh_process_list *out);
-    /* Take over a job of an earlier life; cb as in run (at once, on a later turn, if it has ended). [loop] */
+    /* Take over a job of an earlier life; cb as in run (at once, on a later turn, if it has ended).
+     * [loop] */
     int32_t (*adopt)(struct rh_ctx *ctx, const char *key, rh_process_cb cb, void *user);
     /* Bytes of stdout from offset on, at most `max`, borrowed until the callback returns. [loop] */
     int32_t (*output)(struct rh_ctx *ctx, const char *key, int64_t offset, uint32_t max,

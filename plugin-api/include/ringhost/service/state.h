@@ -1,4 +1,5 @@
-/* rh.state/1: namespaced, ordered, durable key-value state; one truth on disk, read from a snapshot, written in groups. */
+/* rh.state/1: namespaced, ordered, durable key-value state; one truth on disk, read from a
+ * snapshot, written in groups. */
 #ifndef RH_SERVICE_STATE_H
 #define RH_SERVICE_STATE_H
 
@@ -6,19 +7,20 @@
 
 #include <ringhost/abi.h>
 
-#define RH_STATE_ID "rh.state/1"
+#define RH_STATE_ID                   "rh.state/1"
 
-#define RH_KEY_MAX 512u
-#define RH_VALUE_MAX (1024u * 1024u)
-#define RH_BATCH_OPS_MAX 4096u
-#define RH_BATCH_BYTES_MAX (1024u * 1024u)           /* local namespaces */
-#define RH_BATCH_REPLICATED_BYTES_MAX (256u * 1024u) /* replicated ones, events included */
-#define RH_SCAN_ROWS_MAX 1000u
+#define RH_KEY_MAX                    512u
+#define RH_VALUE_MAX                  (1024u * 1024u)
+#define RH_BATCH_OPS_MAX              4096u
+#define RH_BATCH_BYTES_MAX            (1024u * 1024u) /* local namespaces */
+#define RH_BATCH_REPLICATED_BYTES_MAX (256u * 1024u)  /* replicated ones, events included */
+#define RH_SCAN_ROWS_MAX              1000u
 
-#define RH_OP_PUT 1u
-#define RH_OP_DELETE 2u
-#define RH_OP_DELETE_RANGE 3u /* key <= k < value (the end key); empty end = to the end of the namespace */
-#define RH_OP_CHECK 4u        /* fails the batch unless the key's version is `version`; 0 = absent */
+#define RH_OP_PUT                     1u
+#define RH_OP_DELETE                  2u
+#define RH_OP_DELETE_RANGE \
+    3u                 /* key <= k < value (the end key); empty end = to the end of the namespace */
+#define RH_OP_CHECK 4u /* fails the batch unless the key's version is `version`; 0 = absent */
 
 struct rh_op {
     uint32_t size;
@@ -65,8 +67,8 @@ struct rh_row {
 
 #define RH_SCAN_REVERSE 1u
 
-/* from <= key < to (forward), or the same range read from its end (reverse). Empty `to` = no upper bound. To go on,
- * forward: from = last key + one NUL byte; reverse: to = last key. */
+/* from <= key < to (forward), or the same range read from its end (reverse). Empty `to` = no upper
+ * bound. To go on, forward: from = last key + one NUL byte; reverse: to = last key. */
 struct rh_scan {
     uint32_t size;
     uint32_t flags;
@@ -96,21 +98,26 @@ struct rh_usage {
 struct rh_state_v1 {
     uint32_t size;
     uint32_t reserved0;
-    /* Read one key from the snapshot. The data is borrowed until the next get or scan of this plugin or the end of
-     * the callback. RH_OK (found or not), RH_EINVAL (not our namespace), RH_ELOADING (not active), RH_EIO. [loop] */
-    int32_t (*get)(struct rh_ctx *ctx, const char *name_space, struct rh_str key, struct rh_value *out);
+    /* Read one key from the snapshot. The data is borrowed until the next get or scan of this
+     * plugin or the end of the callback. RH_OK (found or not), RH_EINVAL (not our namespace),
+     * RH_ELOADING (not active), RH_EIO. [loop] */
+    int32_t (*get)(struct rh_ctx *ctx, const char *name_space, struct rh_str key,
+                   struct rh_value *out);
     /* Read a range; rows borrowed as in get. [loop] */
     int32_t (*scan)(struct rh_ctx *ctx, const struct rh_scan *scan, struct rh_rows *out);
-    /* Apply a batch. cb (may be NULL) runs exactly once, after the snapshot has advanced past it, in order of
-     * submission per namespace: RH_OK and the namespace revision; RH_ECONFLICT, RH_EFULL, RH_ENOTLEADER: not
-     * applied; RH_EUNKNOWN: may apply; RH_EIO, RH_ENOSPACE: writes have stopped. Any failure but RH_ECONFLICT fails
-     * what was submitted after it, and the plugin is deactivated and activated. [loop]
-     * Returns RH_OK, or RH_EINVAL / RH_ETOOLARGE / RH_ELOADING / RH_EIO, and then cb is not called. */
+    /* Apply a batch. cb (may be NULL) runs exactly once, after the snapshot has advanced past it,
+     * in order of submission per namespace: RH_OK and the namespace revision; RH_ECONFLICT,
+     * RH_EFULL, RH_ENOTLEADER: not applied; RH_EUNKNOWN: may apply; RH_EIO, RH_ENOSPACE: writes
+     * have stopped. Any failure but RH_ECONFLICT fails what was submitted after it, and the plugin
+     * is deactivated and activated. [loop] Returns RH_OK, or RH_EINVAL / RH_ETOOLARGE / RH_ELOADING
+     * / RH_EIO, and then cb is not called. */
     int32_t (*commit)(struct rh_ctx *ctx, const struct rh_batch *batch,
-                      void (*cb)(void *self, void *user, int32_t rc, uint64_t revision), void *user);
-    /* cb runs once a read from the snapshot is known to see everything acknowledged anywhere before this call.
-     * [loop] */
-    int32_t (*barrier)(struct rh_ctx *ctx, void (*cb)(void *self, void *user, int32_t rc), void *user);
+                      void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
+                      void *user);
+    /* cb runs once a read from the snapshot is known to see everything acknowledged anywhere before
+     * this call. [loop] */
+    int32_t (*barrier)(struct rh_ctx *ctx, void (*cb)(void *self, void *user, int32_t rc),
+                       void *user);
     int32_t (*usage)(struct rh_ctx *ctx, const char *name_space, struct rh_usage *out);
 };
 

@@ -1,0 +1,251 @@
+/* Activation: the one mechanism for state in memory. A plugin is active from activate(epoch) to
+ * deactivate; everything it has under way belongs to one activation. DESIGN section 2. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ringhost/sdk/edges.h>
+#include <ringhost/sdk/error.h>
+
+#include "host/core/core_internal.h"
+
+#define RETRY_MS_MIN 500
+#define RETRY_MS_MAX 30000
+
+static const struct rh_edge act_edges[] = {
+    {ACT_INACTIVE, ACT_WAITING},  {ACT_WAITING, ACT_INACTIVE},    {ACT_WAITING, ACT_ACTIVATING},
+    {ACT_ACTIVATING, ACT_ACTIVE}, {ACT_ACTIVATING, ACT_INACTIVE}, {ACT_ACTIVE, ACT_INACTIVE},
+};
+
+static void act_move(struct rh_ctx *plugin, uint8_t to)
+{
+    rh_state_move(&plugin->phase, act_edges, sizeof act_edges / sizeof act_edges[0], to);
+    plugin->since_ms = plugin->core->now_ms;
+}
+
+static void announce(struct rh_ctx *plugin, const char *state)
+{
+    char payload[256];
+    int n = snprintf(payload, sizeof payload, "{\"plugin\":\"%s\",\"state\":\"%s\"}", plugin->id,
+                     state);
+
+    core_log(plugin->core, RH_LOG_INFO, plugin->id, state,
+             "activation=%" PRIu64 " epoch=%" PRIu64 "%s%s", plugin->activation, plugin->epoch,
+             plugin->why[0] ? " reason=" : "", plugin->why);
+    if (n > 0 && (size_t)n < sizeof payload)
+        events_publish_host(plugin->core, "PLUGIN_STATE", (struct rh_str){payload, (size_t)n});
+}
+
+bool activation_is_wanted(struct rh_ctx *plugin)
+{
+    struct core *core = plugin->core;
+
+    if (plugin->state != PLUGIN_STARTED || core->now_ms < plugin->retry_at_ms)
+        return false;
+    if (!plugin->is_replicated)
+        return true;
+    return core->phase == CORE_RUNNING && core->lead.is_self && !home_is_elsewhere(core);
+}
+
+/* Why a plugin that has started is not active, in words for replies and /plugins. */
+static void explain(struct rh_ctx *plugin)
+{
+    struct core *core = plugin->core;
+
+    if (plugin->is_replicated && !core->lead.is_self)
+        text_set(plugin->why, sizeof plugin->why, "this node does not lead");
+    else if (plugin->is_replicated && home_is_elsewhere(core))
+        text_set(plugin->why, sizeof plugin->why, "the state is at home on node %s",
+                 core->lead.home_node);
+}
+
+static void retry(void *arg)
+{
+    struct rh_ctx *plugin = arg;
+
+    plugin->retry_at_ms = 0;
+    activation_update(plugin);
+}
+
+static void act_failed(struct rh_ctx *plugin, const char *step, int32_t rc)
+{
+    int64_t wait_ms = RETRY_MS_MIN << (plugin->reactivations < 6 ? plugin->reactivations : 6);
+
+    text_set(plugin->why, sizeof plugin->why, "%s: %s", step,
+             plugin->fail_text[0] ? plugin->fail_text : rh_error_text(rc));
+    core_log(plugin->core, RH_LOG_ERROR, plugin->id, "activation_failed",
+             "step=%s code=%s reason=\"%s\"", step, rh_error_token(rc), plugin->why);
+    plugin->reactivations++;
+    activation_end(plugin, plugin->why);
+    if (wait_ms > RETRY_MS_MAX)
+        wait_ms = RETRY_MS_MAX;
+    plugin->retry_at_ms = plugin->core->now_ms + wait_ms;
+    (void)timers_start(&plugin->core->timers, &plugin->life_timer, plugin->retry_at_ms, retry,
+                       plugin);
+}
+
+static void act_too_late(void *arg)
+{
+    struct rh_ctx *plugin = arg;
+
+    plugin->fail_text[0] = '\0';
+    act_failed(plugin, "activate", RH_ETIMEOUT);
+}
+
+void activation_done(struct rh_ctx *plugin, int32_t rc)
+{
+    if (plugin->phase != ACT_ACTIVATING)
+        return;
+    timers_stop(&plugin->core->timers, &plugin->life_timer);
+    if (rc != RH_OK) {
+        act_failed(plugin, "activate", rc);
+        return;
+    }
+    act_move(plugin, ACT_ACTIVE);
+    plugin->why[0] = '\0';
+    announce(plugin, "activated");
+    loops_start(plugin);
+    events_schedule(plugin->core);
+}
+
+static void schema_stored(void *user, int32_t rc, uint64_t revision)
+{
+    (void)revision;
+    if (rc != RH_OK)
+        core_log(((struct rh_ctx *)user)->core, RH_LOG_ERROR, ((struct rh_ctx *)user)->id,
+                 "schema_not_stored", "code=%s", rh_error_token(rc));
+}
+
+/* Bring namespaces up to the schema this code writes. */
+static int32_t act_migrate(struct rh_ctx *plugin)
+{
+    for (uint32_t i = 0; i < plugin->desc->namespace_count; i++) {
+        struct plugin_ns *ns = &plugin->namespaces[i];
+        int32_t rc = RH_OK;
+
+        if (ns->schema_stored == ns->def.schema_write)
+            continue;
+        if (ns->schema_stored != 0 && plugin->desc->migrate) {
+            plugin_enter(plugin, "migrate");
+            rc = plugin->desc->migrate(plugin->self, ns->def.name, ns->schema_stored);
+            plugin_leave(plugin, "migrate");
+        }
+        /* A replicated namespace gets its number with the first commit after it: an empty one has
+         * no home yet. */
+        if (rc == RH_OK && (ns->schema_stored != 0 || !(ns->def.flags & RH_NS_REPLICATED)))
+            rc = state_set_schema(plugin->core->state, ns->ns, ns->def.schema_write, schema_stored,
+                                  plugin);
+        if (rc != RH_OK)
+            return rc;
+        ns->schema_stored = ns->def.schema_write;
+    }
+    return RH_OK;
+}
+
+/* Nothing of the last activation is under way any more: begin the next. */
+static void act_begin(struct rh_ctx *plugin)
+{
+    int32_t rc;
+
+    for (uint32_t i = 0; i < plugin->desc->namespace_count; i++)
+        state_resume(plugin->core->state, plugin->namespaces[i].ns);
+    plugin->activation++;
+    plugin->epoch = plugin->core->lead.epoch;
+    act_move(plugin, ACT_ACTIVATING);
+    rc = act_migrate(plugin);
+    if (rc == RH_OK && plugin->desc->activate) {
+        plugin_enter(plugin, "activate");
+        rc = plugin->desc->activate(plugin->self, plugin->epoch);
+        plugin_leave(plugin, "activate");
+    }
+    if (rc == RH_PENDING)
+        (void)timers_start(&plugin->core->timers, &plugin->life_timer,
+                           plugin->core->now_ms + ACTIVATE_DEADLINE_MS, act_too_late,
+                           plugin); /* TIMERS_MAX is far */
+    else
+        activation_done(plugin, rc);
+}
+
+void activation_end(struct rh_ctx *plugin, const char *why)
+{
+    struct core *core = plugin->core;
+
+    if (plugin->phase == ACT_INACTIVE)
+        return;
+    if (plugin->why != why)
+        text_set(plugin->why, sizeof plugin->why, "%s", why);
+    if (plugin->phase == ACT_WAITING) {
+        act_move(plugin, ACT_INACTIVE);
+        return;
+    }
+    timers_stop(&core->timers, &plugin->life_timer);
+    act_move(plugin, ACT_INACTIVE);
+    plugin->is_ending = true;
+    loops_stop(plugin);
+    timers_of_plugin_stop(plugin);
+    commits_cancel(plugin);
+    calls_end_of_plugin(plugin);
+    requests_end_of_plugin(plugin, RH_ELOADING, why);
+    if (plugin->desc->deactivate) {
+        plugin_enter(plugin, "deactivate");
+        plugin->desc->deactivate(plugin->self);
+        plugin_leave(plugin, "deactivate");
+    }
+    timers_of_plugin_stop(plugin);
+    processes_of_plugin_detach(plugin);
+    plugin->is_ending = false;
+    announce(plugin, "deactivated");
+    home_try_supersede(core);
+}
+
+static void update_later(void *arg)
+{
+    struct rh_ctx *plugin = arg;
+
+    plugin->is_update_queued = false;
+    if (plugin->wants_reactivate) {
+        plugin->wants_reactivate = false;
+        plugin->reactivations++;
+        activation_end(plugin, plugin->why);
+    }
+    if (!activation_is_wanted(plugin)) {
+        explain(plugin);
+        activation_end(plugin, plugin->why);
+        return;
+    }
+    if (plugin->phase == ACT_INACTIVE)
+        act_move(plugin, ACT_WAITING);
+    if (plugin->phase == ACT_WAITING && plugin->commit_count == 0)
+        act_begin(plugin);
+}
+
+/* Always on a turn of its own: whoever noticed the change may be a plugin's callback. */
+void activation_update(struct rh_ctx *plugin)
+{
+    if (plugin->is_update_queued)
+        return;
+    plugin->is_update_queued = true;
+    core_defer(plugin->core, update_later, plugin);
+}
+
+void activation_update_all(struct core *core)
+{
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        if (core->plugins[i].state == PLUGIN_STARTED)
+            activation_update(&core->plugins[i]);
+}
+
+void activation_commits_done(struct rh_ctx *plugin)
+{
+    if (plugin->phase == ACT_WAITING)
+        activation_update(plugin);
+    home_try_supersede(plugin->core);
+}
+
+void activation_restart(struct rh_ctx *plugin, const char *why)
+{
+    text_set(plugin->why, sizeof plugin->why, "%s", why);
+    plugin->wants_reactivate = true;
+    activation_update(plugin);
+}

@@ -1,0 +1,316 @@
+/* Calls that plugins make: to this node without a socket, to peers, to the leader, to URLs. Every
+ * call ends exactly once. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
+#include <ringhost/sdk/str.h>
+
+#include "host/core/core_internal.h"
+#include "host/core/error_scan.h"
+
+#define CALL_TIMEOUT_MS 8000
+#define CALL_REPLY_MAX  (16u * 1024u * 1024u)
+
+/* A call under way. What carries it holds only a struct call_ref, so that it may end early. */
+struct call {
+    uint64_t id;
+    struct core *core;
+    struct rh_ctx *plugin; /* NULL: the host's own */
+    struct call *next, **link;
+    void (*cb)(void *self, void *user, const struct rh_reply *reply);
+    void *user;
+    uint64_t driver_id;
+    int64_t started_ms;
+    int32_t rc; /* of one refused at once */
+    const char *why;
+};
+
+static struct call_ref *call_ref_new(const struct call *call)
+{
+    struct call_ref *ref = malloc(sizeof *ref);
+
+    if (ref)
+        *ref = (struct call_ref){call->core, call->id};
+    return ref;
+}
+
+uint32_t call_peer_headers(struct core *core, struct http_header *headers,
+                           struct peer_header_room *room)
+{
+    struct rh_str token;
+    uint32_t n = 0;
+
+    text_set(room->protocol, sizeof room->protocol, "%u", CORE_PROTOCOL);
+    headers[n++] = (struct http_header){RH_STR_LIT("X-Rh-Protocol"), rh_str_from(room->protocol)};
+    headers[n++] = (struct http_header){RH_STR_LIT("X-Rh-Node"), rh_str_from(core->setup->node_id)};
+    headers[n++] =
+        (struct http_header){RH_STR_LIT("X-Rh-Instance"), rh_str_from(core->instance_id)};
+    if (core->cluster_id[0])
+        headers[n++] =
+            (struct http_header){RH_STR_LIT("X-Rh-Cluster"), rh_str_from(core->cluster_id)};
+    if (core->tokens && tokens_of_node(core->tokens, rh_str_from(core->setup->node_id), &token)) {
+        int length = snprintf(room->authorization, sizeof room->authorization, "Bearer %.*s",
+                              (int)token.n, token.p);
+
+        headers[n++] = (struct http_header){RH_STR_LIT("Authorization"),
+                                            {room->authorization, (size_t)length}};
+    }
+    assert(n <= PEER_HEADERS_MAX);
+    return n;
+}
+
+/* Take the call out of every list; the caller frees it. */
+static void call_unlink(struct call *call)
+{
+    (void)rh_map64_remove(&call->core->calls, call->id); /* it is there until now */
+    if (!call->plugin)
+        return;
+    if (call->next)
+        call->next->link = call->link;
+    *call->link = call->next;
+    call->plugin->call_count--;
+}
+
+static void call_finish(struct call *call, const struct rh_reply *reply)
+{
+    struct rh_ctx *plugin = call->plugin;
+
+    call_unlink(call);
+    if (plugin) {
+        plugin_enter(plugin, "reply");
+        call->cb(plugin->self, call->user, reply);
+        plugin_leave(plugin, "reply");
+    } else {
+        call->cb(call->core, call->user, reply);
+    }
+    core_wake(call->core);
+    free(call);
+}
+
+/* A living node with our name answered that the name is taken: do not go on under it. */
+static void check_duplicate(struct core *core, const struct rh_reply *reply)
+{
+    if (reply->status != 409 || !rh_str_eq_c(reply->error_code, "duplicate_node_id"))
+        return;
+    core->duplicate_node++;
+    if (core->peer_requests == 0)
+        core_fatal(core, CORE_EXIT_CONFIG,
+                   "node id \"%s\" is in use by another living instance (said by node \"%.*s\")",
+                   core->setup->node_id, RH_STR_ARG(reply->node_id));
+}
+
+void call_done(void *user, const struct http_result *result)
+{
+    struct call_ref *ref = user;
+    struct core *core = ref->core;
+    struct call *call = rh_map64_get(&core->calls, ref->id);
+    struct rh_reply reply = {
+        .size = (uint32_t)sizeof reply,
+        .rc = result->rc,
+        .status = result->status,
+        .retry_after_s = result->retry_after_s,
+        .body = result->body,
+        .node_id = result->node_id,
+        .message = rh_str_from(result->reason ? result->reason : ""),
+    };
+
+    free(ref);
+    if (!call)
+        return; /* ended early */
+    core_refresh(core);
+    reply.rtt_ms = core->now_ms - call->started_ms;
+    if (result->rc == RH_OK && result->status >= 400)
+        error_scan(result->body, &reply.error_code, &reply.message);
+    check_duplicate(core, &reply);
+    if (result->rc == RH_OK && result->status < 400)
+        core->peer_requests++;
+    call_finish(call, &reply);
+}
+
+/* A call that cannot even be sent, or is cancelled before it was, ends on the next turn. */
+static void call_refused(void *arg)
+{
+    struct call_ref *ref = arg;
+    struct call *call = rh_map64_get(&ref->core->calls, ref->id);
+    struct http_result result = {.rc = call ? call->rc : RH_ECANCELLED,
+                                 .reason = call ? call->why : ""};
+
+    call_done(ref, &result);
+}
+
+static int32_t call_defer_refusal(struct call *call, int32_t rc, const char *why)
+{
+    struct call_ref *ref = call_ref_new(call);
+
+    if (!ref)
+        return RH_ENOMEM;
+    call->rc = rc;
+    call->why = why;
+    core_defer(call->core, call_refused, ref);
+    return RH_OK;
+}
+
+/* "http://host:port/path" into authority and target. */
+static bool split_url(const char *url, struct rh_str *authority, struct rh_str *target)
+{
+    const char *rest = url + strlen("http://");
+    const char *slash = strchr(rest, '/');
+
+    *authority = slash ? (struct rh_str){rest, (size_t)(slash - rest)} : rh_str_from(rest);
+    *target = slash ? rh_str_from(slash) : RH_STR_LIT("/");
+    return authority->n > 0 && authority->n < 256;
+}
+
+/* Where a call goes. RH_OK with out->authority, or a refusal with its words in *why. */
+static int32_t call_resolve(struct core *core, const struct rh_call *spec,
+                            struct http_outbound *out, bool *is_peer, bool *is_self,
+                            const char **why)
+{
+    struct rh_str target = rh_str_from(spec->target);
+    const struct peer *peer;
+
+    *is_peer = true;
+    *is_self = false;
+    *why = "";
+    if (rh_str_eq_c(target, "leader")) {
+        target = rh_str_from(core->lead.node_id);
+        *why = "no leader is known";
+        if (target.n == 0)
+            return RH_ENOTLEADER;
+    }
+    if (rh_str_eq_c(target, "self") || rh_str_eq_c(target, core->setup->node_id)) {
+        *is_self = true;
+        return RH_OK;
+    }
+    if (rh_str_starts_with(target, RH_STR_LIT("http://"))) {
+        *is_peer = false;
+        *why = "not a URL that can be called";
+        return split_url(spec->target, &out->authority, &out->target) ? RH_OK : RH_EUNREACHABLE;
+    }
+    if (rh_str_starts_with(target, RH_STR_LIT("addr:"))) {
+        out->authority = (struct rh_str){target.p + 5, target.n - 5};
+        return RH_OK;
+    }
+    peer = peers_get(&core->peers, target, false);
+    *why = "the node's address is not known";
+    if (!peer || peer->view.address.n == 0)
+        return RH_EUNREACHABLE;
+    out->authority = peer->view.address;
+    return RH_OK;
+}
+
+/* Hand the call to where it goes. */
+static int32_t call_send(struct call *call, const struct rh_call *spec)
+{
+    struct core *core = call->core;
+    struct http_header headers[PEER_HEADERS_MAX];
+    struct peer_header_room room;
+    struct http_outbound out = {
+        .method = spec->method,
+        .target = rh_str_from(spec->path ? spec->path : "/"),
+        .body = spec->body,
+        .content_type = spec->content_type ? spec->content_type
+                        : spec->body.n > 0 ? "application/json"
+                                           : NULL,
+        .headers = headers,
+        .lane = spec->lane,
+        .order_key = spec->order_key,
+        .deadline_ms = core->now_ms + (spec->timeout_ms > 0 ? spec->timeout_ms : CALL_TIMEOUT_MS),
+        .idempotent = (spec->flags & RH_CALL_IDEMPOTENT) != 0 || strcmp(spec->method, "GET") == 0,
+        .body_max = CALL_REPLY_MAX,
+    };
+    struct call_ref *ref;
+    const char *why;
+    bool is_peer;
+    bool is_self;
+    int32_t rc = call_resolve(core, spec, &out, &is_peer, &is_self, &why);
+
+    if (rc != RH_OK)
+        return call_defer_refusal(call, rc, why);
+    ref = call_ref_new(call);
+    if (!ref)
+        return RH_ENOMEM;
+    if (is_peer && !is_self)
+        out.header_count = call_peer_headers(core, headers, &room);
+    rc = is_self ? call_self(ref, spec, out.deadline_ms)
+                 : core->driver.ops->call(core->driver.ctx, &out, call_done, ref, &call->driver_id);
+    if (rc != RH_OK)
+        free(ref);
+    return rc;
+}
+
+int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
+                   void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user,
+                   uint64_t *id)
+{
+    struct call *call;
+    int32_t rc;
+
+    if (!spec->target || !spec->method || !cb || spec->lane > RH_LANE_BULK)
+        return RH_EINVAL;
+    call = calloc(1, sizeof *call);
+    if (!call)
+        return RH_ENOMEM;
+    *call = (struct call){
+        .id = core_id(core),
+        .core = core,
+        .plugin = plugin,
+        .cb = cb,
+        .user = user,
+        .started_ms = core->now_ms,
+    };
+    rc = rh_map64_put(&core->calls, call->id, call, NULL);
+    if (rc != RH_OK) {
+        free(call);
+        return rc == RH_EFULL ? RH_EAGAIN : rc;
+    }
+    if (plugin) {
+        call->next = plugin->calls;
+        call->link = &plugin->calls;
+        if (call->next)
+            call->next->link = &call->next;
+        plugin->calls = call;
+        plugin->call_count++;
+    }
+    rc = call_send(call, spec);
+    if (rc != RH_OK) {
+        call_unlink(call);
+        free(call);
+        return rc;
+    }
+    if (id)
+        *id = call->id;
+    return RH_OK;
+}
+
+int32_t call_cancel(struct core *core, struct rh_ctx *plugin, uint64_t id)
+{
+    struct call *call = rh_map64_get(&core->calls, id);
+
+    if (!call || call->plugin != plugin)
+        return RH_ENOTFOUND;
+    if (!call->driver_id)
+        return call_defer_refusal(call, RH_ECANCELLED, "cancelled");
+    core->driver.ops->call_cancel(core->driver.ctx, call->driver_id);
+    return RH_OK;
+}
+
+void calls_end_of_plugin(struct rh_ctx *plugin)
+{
+    while (plugin->calls) {
+        struct call *call = plugin->calls;
+        struct rh_reply reply = {
+            .size = (uint32_t)sizeof reply,
+            .rc = RH_ECANCELLED,
+            .message = RH_STR_LIT("the plugin was deactivated"),
+        };
+
+        if (call->driver_id) /* what the driver still says about it finds no call */
+            plugin->core->driver.ops->call_cancel(plugin->core->driver.ctx, call->driver_id);
+        call_finish(call, &reply);
+    }
+}

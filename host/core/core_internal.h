@@ -1,0 +1,413 @@
+/* The core's own structs, shared by its files only. */
+#ifndef RH_HOST_CORE_CORE_INTERNAL_H
+#define RH_HOST_CORE_CORE_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ringhost/abi.h>
+#include <ringhost/role/leader.h>
+#include <ringhost/role/membership.h>
+#include <ringhost/sdk/buf.h>
+#include <ringhost/sdk/map.h>
+#include <ringhost/sdk/plugin.h>
+#include <ringhost/service/cluster.h>
+#include <ringhost/service/core.h>
+#include <ringhost/service/http.h>
+#include <ringhost/service/process.h>
+#include <ringhost/service/state.h>
+
+#include "host/core/bus.h"
+#include "host/core/core.h"
+#include "host/core/deferred.h"
+#include "host/core/field_arena.h"
+#include "host/core/leadership.h"
+#include "host/core/log.h"
+#include "host/core/metrics.h"
+#include "host/core/peers.h"
+#include "host/core/plugin_desc.h"
+#include "host/core/router.h"
+#include "host/core/state.h"
+#include "host/core/timers.h"
+#include "host/core/tokens.h"
+
+#define PLUGIN_TIMERS_MAX      4096u
+#define PLUGIN_CALLS_MAX       1024u
+#define PLUGIN_PROCESSES_MAX   256u
+#define PLUGIN_WORK_MAX        256u
+#define PLUGIN_POSTS_MAX       4096u
+#define PLUGIN_STATE_BYTES_MAX (UINT64_C(16) << 30)
+#define CORE_REQUESTS_MAX      65536u
+#define CORE_CALLS_MAX         16384u
+#define REQUEST_ARENA_MAX      (4u * 1024u * 1024u)
+#define LIFE_DEADLINE_MS       10000
+#define ACTIVATE_DEADLINE_MS   120000
+#define SLOW_CALLBACK_US       100000
+
+struct commit_wait;
+struct plugin_timer;
+struct call;
+struct held_reply;
+struct fact;
+
+/* One namespace of a plugin. */
+struct plugin_ns {
+    struct rh_namespace def;
+    struct state_ns *ns;
+    uint32_t schema_stored;
+};
+
+/* What a plugin is being asked to do, or where it stands. Edges: life.c. */
+#define PLUGIN_NEW       0
+#define PLUGIN_CREATING  1
+#define PLUGIN_STARTING  2
+#define PLUGIN_STARTED   3 /* running; see `phase` for activation */
+#define PLUGIN_QUIESCING 4
+#define PLUGIN_STOPPING  5
+#define PLUGIN_STOPPED   6
+#define PLUGIN_FAILED    7 /* never started, or stopped for good */
+
+/* Activation of a started plugin. Edges: activation.c. */
+#define ACT_INACTIVE   0
+#define ACT_WAITING    1 /* wanted; commits of the last activation are still under way */
+#define ACT_ACTIVATING 2 /* activate() returned RH_PENDING */
+#define ACT_ACTIVE     3
+
+/* A plugin instance. */
+struct rh_ctx {
+    struct core *core;
+    const struct core_plugin_setup *setup;
+    const struct rh_plugin *desc;
+    const char *id;
+    void *self; /* instance memory */
+    uint8_t state;
+    uint8_t phase;
+    bool is_replicated; /* has a replicated namespace */
+    bool wants_reactivate;
+    bool is_update_queued;
+    bool was_created;
+    bool is_ending; /* the activation is being ended: nothing new may begin */
+    bool done_is_activation;
+    int32_t done_rc;
+    uint64_t activation;          /* grows by one each time activate is called */
+    uint64_t epoch;               /* of the activation */
+    int64_t since_ms;             /* in this phase */
+    char why[CORE_WHY_MAX];       /* why it failed or is inactive */
+    char fail_text[CORE_WHY_MAX]; /* what core->fail said during this callback */
+    uint32_t reactivations;
+    int64_t retry_at_ms;
+    struct timer life_timer; /* deadline of a pending life-cycle call, or retry of an activation */
+    struct plugin_ns namespaces[PLUGIN_NAMESPACES_MAX];
+    struct route_entry *routes; /* desc->route_count */
+    struct loop_run *loops;     /* desc->loop_count */
+    /* commits, oldest first */
+    struct commit_wait *commits_first, *commits_last;
+    uint64_t commit_seq; /* of the last submitted, lazy ones apart */
+    struct held_reply *held_first, *held_last;
+    struct plugin_timer *timers;
+    struct request *requests;
+    struct process_wait *processes;
+    struct call *calls;
+    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count;
+    atomic_uint post_count;
+    uint64_t slow_callbacks, replies_late, over_quota;
+    uint32_t watch_mask;
+    uint32_t changed;
+    bool is_watch_queued;
+    void (*watch_cb)(void *self, uint32_t changed);
+    struct rh_buf row_memory; /* file and process reads */
+    void *list_memory;
+    uint64_t callback_metric;
+};
+
+/* A request from arrival to answer. */
+#define REQ_OPEN      0
+#define REQ_HELD      1 /* answered by the plugin, waiting for its commits */
+#define REQ_STREAMING 2
+#define REQ_FORWARDED 3
+
+struct request {
+    uint64_t id;
+    uint64_t exchange; /* 0: a call to "self" */
+    struct core *core;
+    struct route_entry *route;
+    struct rh_ctx *plugin;
+    struct request *next, **link; /* in the plugin's list */
+    uint64_t activation;
+    uint8_t state;
+    bool is_always;
+    uint32_t scope_mask;
+    struct rh_str method, path, query, body, request_id, caller, node_id, address, via,
+        content_type;
+    struct rh_str authorization, forwarded, last_event_id, node_header, peer_authorization;
+    char request_id_text[24];
+    struct field_arena arena;
+    void *fields;
+    int64_t deadline_ms;
+    struct timer deadline;
+    void (*watch_cb)(void *self, rh_req req, void *user);
+    void *watch_user;
+    void (*drain_cb)(void *self, void *user);
+    void *drain_user;
+    bool wants_drain;
+    /* internal calls */
+    http_done done;
+    void *done_user;
+    /* forwarding */
+    uint64_t forward_call;
+    uint64_t forward_epoch;
+    bool forward_again;
+    /* event streams */
+    struct bus_reader *reader;
+    char *copy; /* one block for the strings above */
+};
+
+struct loop_run {
+    struct rh_ctx *plugin;
+    const struct rh_loop *def;
+    struct timer timer;
+    int64_t interval_ms;
+    uint32_t failures;
+    bool is_running;
+    uint64_t runs;
+    int64_t last_at_ms, last_duration_ms, started_ms;
+    int32_t last_rc;
+    char last_error[128];
+};
+
+#define CORE_LOADING  0
+#define CORE_RUNNING  1
+#define CORE_DRAINING 2
+#define CORE_STOPPING 3
+#define CORE_FINISHED 4
+
+struct core {
+    const struct core_setup *setup;
+    struct driver driver;
+    uint8_t phase;
+    int64_t now_ms;
+    int64_t wall_ms;
+    int64_t start_ms;
+    uint64_t start_count;
+    char instance_id[33];
+    char cluster_id[65];
+    bool in_turn;
+    bool maintenance;
+    bool is_woken;
+    char unhealthy[CORE_WHY_MAX]; /* a lasting fault to show in health, "" = none */
+    struct deferred deferred;
+    struct timers timers;
+    struct log log;
+    struct metrics *metrics;
+    struct tokens *tokens;
+    struct state *state;
+    struct state_ns *host_ns; /* "_host" in local.db */
+    struct router router;
+    struct peers peers;
+    struct leadership lead;
+    struct bus bus;
+    struct rh_ctx plugins[CORE_PLUGINS_MAX];
+    uint32_t plugin_count;
+    uint32_t order[CORE_PLUGINS_MAX]; /* start order */
+    uint32_t life_at;                 /* index into order that start or stop works at */
+    struct rh_ctx *current;           /* plugin whose callback runs */
+    int64_t entered_us;
+    struct route_entry *builtins;
+    struct rh_map64 requests;  /* id -> struct request */
+    struct rh_map64 exchanges; /* exchange -> struct request */
+    struct rh_map64 calls;     /* id -> struct call */
+    struct rh_map64 plugin_timers;
+    uint64_t next_id;
+    struct driver_queue *work_queue;
+    struct timer stop_timer;
+    int32_t exit_code;
+    uint32_t exit_again;
+    struct rh_buf report; /* text of the last rh.control report */
+    uint64_t wrong_cluster, wrong_protocol, duplicate_node;
+    uint32_t peer_requests;
+    uint64_t delivered; /* seq of the last event given to plugins */
+    bool is_delivery_queued;
+    bool has_left;
+    uint32_t reader_count; /* open event streams */
+    uint64_t cursor_local; /* of the newest cluster event put on the bus */
+    uint64_t cursor_replica;
+    struct rh_str *seeds; /* owned texts */
+    uint32_t seed_count;
+    struct fact *facts; /* what plugins advertise */
+    uint32_t fact_count;
+};
+
+/* text.c: as snprintf, cut to fit and always terminated; for words that people read. */
+void text_set(char *dst, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* core.c */
+void core_refresh(struct core *core);
+void core_wake(struct core *core);
+uint64_t core_id(struct core *core);
+void core_defer(struct core *core, deferred_fn run, void *arg);
+/* Ends the process with a reason: loud, once. */
+void core_fatal(struct core *core, int32_t exit_code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void core_log(struct core *core, uint32_t level, const char *plugin, const char *event,
+              const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* identity.c */
+int32_t identity_init(struct core *core, char *why);
+void identity_set_cluster(struct core *core,
+                          struct rh_str cluster_id); /* only when none is known */
+void identity_make_cluster(struct core *core);
+/* The host namespace: small values by name. cb may be NULL. */
+int32_t host_put(struct core *core, const char *key, struct rh_str value,
+                 void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
+int32_t host_get(struct core *core, const char *key, char *out, size_t size);
+int32_t host_get_u64(struct core *core, const char *key, uint64_t *out);
+int32_t host_put_u64(struct core *core, const char *key, uint64_t value,
+                     void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
+
+/* presence.c */
+int32_t presence_init(struct core *core);
+void presence_release(struct core *core);
+int32_t presence_set(struct core *core, const char *key, struct rh_str value);
+void presence_self_state(struct core *core, struct rh_node_state *out);
+int32_t presence_maintenance(struct core *core, bool on);
+
+/* callback.c: every call into a plugin goes between these two. what: "timer", "commit", or a
+ * route's label. */
+void plugin_enter(struct rh_ctx *plugin, const char *what);
+void plugin_leave(struct rh_ctx *plugin, const char *what);
+
+/* events.c */
+void events_publish_host(struct core *core, const char *type, struct rh_str payload);
+void events_on_commit(void *core, const struct state_event *event);
+void events_schedule(struct core *core);
+void events_reader_free(struct request *req);
+void builtin_events_feed(struct core *core);
+
+/* life.c */
+int32_t life_init(struct core *core, char *why);
+void life_start_next(struct core *core);
+void life_stop_next(struct core *core);
+void life_done(struct rh_ctx *plugin, int32_t rc);
+void life_free(struct core *core);
+/* services.c: memory of an instance. */
+void plugin_free(struct rh_ctx *plugin);
+
+/* activation.c */
+void activation_update(struct rh_ctx *plugin); /* look again whether it should be active */
+void activation_update_all(struct core *core);
+void activation_end(struct rh_ctx *plugin, const char *why);
+void activation_done(struct rh_ctx *plugin, int32_t rc);
+void activation_commits_done(struct rh_ctx *plugin);
+void activation_restart(struct rh_ctx *plugin,
+                        const char *why); /* deactivate, then activate again */
+bool activation_is_wanted(struct rh_ctx *plugin);
+
+/* services*.c */
+const void *services_get(struct rh_ctx *plugin, const char *id);
+const void *services_fields(void);
+const void *services_http(void);
+const void *services_events(void);
+const void *services_state(void);
+const void *services_cluster(void);
+const void *services_process(void);
+const void *services_file(void);
+const void *services_work(void);
+const void *services_metrics(void);
+const void *services_control(void);
+const void *services_membership(void);
+const void *services_leader(void);
+void services_done_later(void *plugin);
+/* Loop-thread check of --checked; aborts naming plugin and function. */
+void services_check(struct rh_ctx *plugin, const char *function);
+/* services_cluster.c: let watchers know on a later turn. */
+void cluster_changed(struct core *core, uint32_t changed);
+void timers_of_plugin_stop(struct rh_ctx *plugin);
+void processes_of_plugin_detach(struct rh_ctx *plugin);
+
+/* services_state.c */
+uint64_t commit_seq_of(const struct commit_wait *wait);
+void commits_cancel(struct rh_ctx *plugin);
+
+/* request.c */
+void request_dispatch(struct core *core, struct request *req);
+void request_free(struct request *req);
+struct request *request_new(struct core *core, const struct http_inbound *in);
+void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why);
+uint32_t requests_open(const struct core *core);
+
+struct rh_str http_header_of(const struct http_inbound *in,
+                             const char *name); /* name in lower case; "" when absent */
+
+/* request_check.c: false = the request has been answered. */
+void request_no_route(struct request *req, const struct route_entry *known);
+bool request_authenticate(struct request *req);
+bool request_check_peer(struct request *req, const struct http_inbound *in);
+bool request_decode(struct request *req);
+bool request_plugin_ready(struct request *req);
+
+/* reply.c */
+void reply_send(struct request *req, const struct http_outreply *reply);
+void reply_error(struct request *req, const struct rh_error *error);
+void reply_rc(struct request *req, int32_t rc, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
+                   uint32_t retry_after_s, struct rh_str body);
+void reply_release_held(struct rh_ctx *plugin);
+void reply_fail_held(struct rh_ctx *plugin, uint64_t seq, int32_t rc);
+int32_t error_body(struct rh_buf *buf, const struct rh_error *error);
+
+/* call.c, call_self.c */
+/* What carries a call holds this and gives it to call_done exactly once. */
+struct call_ref {
+    struct core *core;
+    uint64_t id;
+};
+void call_done(void *ref, const struct http_result *result);
+int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t deadline_ms);
+int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *call,
+                   void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user,
+                   uint64_t *id);
+int32_t call_cancel(struct core *core, struct rh_ctx *plugin, uint64_t id);
+void calls_end_of_plugin(struct rh_ctx *plugin);
+/* Headers that name this node to a peer; values live in `room`. Returns how many. */
+#define PEER_HEADERS_MAX 8u
+struct peer_header_room {
+    char protocol[12];
+    char authorization[600];
+    char epoch[24];
+};
+uint32_t call_peer_headers(struct core *core, struct http_header *headers,
+                           struct peer_header_room *room);
+
+/* forward.c */
+void forward_request(struct request *req);
+/* This node has come to lead since: run the request here. */
+void request_dispatch_again(struct request *req);
+
+/* loops.c */
+void loops_start(struct rh_ctx *plugin);
+void loops_stop(struct rh_ctx *plugin);
+bool loops_done(struct rh_ctx *plugin, int32_t rc);
+
+/* builtin*.c, openapi.c, report.c */
+int32_t builtin_init(struct core *core);
+void builtin_free(struct core *core);
+void builtin_events(struct core *core, struct request *req);
+int32_t openapi_write(struct core *core, struct rh_buf *out);
+int32_t report_health(struct core *core, struct rh_buf *out);
+int32_t report_plugins(struct core *core, struct rh_buf *out);
+int32_t report_routes(struct core *core, struct rh_buf *out);
+int32_t report_loops(struct core *core, struct rh_buf *out);
+int32_t report_config(struct core *core, struct rh_buf *out);
+
+/* Addresses to dial besides the configured seeds. */
+int32_t seeds_add(struct core *core, const char *address);
+
+/* roles.c */
+const void *role_active(struct core *core, const char *role, struct rh_ctx **provider);
+void roles_update(struct core *core);
+void roles_leave(struct core *core);
+
+#endif

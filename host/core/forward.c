@@ -1,0 +1,151 @@
+/* LEADER routes called on another node: sent on to the leader with the caller's own credentials and
+ * deadline. DESIGN section 5. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "host/core/core_internal.h"
+
+#define FORWARD_REPLY_MAX (16u * 1024u * 1024u)
+#define FORWARD_MARGIN_MS 100 /* the answer must come back before our own deadline */
+
+struct forward_ref {
+    struct core *core;
+    uint64_t request_id;
+};
+
+static void forward_send(struct request *req);
+
+/* The one second try: only when nothing was done, and only at a higher epoch. */
+static bool forward_may_retry(const struct request *req, const struct http_result *result)
+{
+    bool was_not_done =
+        result->rc == RH_EUNREACHABLE || (result->rc == RH_OK && result->status == 421);
+
+    return was_not_done && !req->forward_again && req->core->lead.epoch > req->forward_epoch;
+}
+
+static void forward_failed(struct request *req, const struct http_result *result)
+{
+    if (result->rc == RH_ETIMEOUT)
+        reply_rc(req, RH_ETIMEOUT, NULL, "the leader did not answer in time");
+    else if (result->rc == RH_EUNREACHABLE)
+        reply_rc(req, RH_EUNREACHABLE, NULL, "the leader cannot be reached: %s",
+                 result->reason ? result->reason : "");
+    else {
+        struct rh_error error = {.size = (uint32_t)sizeof error,
+                                 .rc = RH_EUNKNOWN,
+                                 .status = 502,
+                                 .message = "sent to the leader, but no answer came"};
+
+        reply_error(req, &error);
+    }
+}
+
+static void forward_done(void *user, const struct http_result *result)
+{
+    struct forward_ref *ref = user;
+    struct core *core = ref->core;
+    struct request *req = rh_map64_get(&core->requests, ref->request_id);
+    struct http_outreply out = {
+        .status = result->status,
+        .retry_after_s = result->retry_after_s,
+        .content_type = "application/json",
+        .body = result->body,
+        .node_id = result->node_id,
+    };
+
+    free(ref);
+    core_refresh(core);
+    core_wake(core);
+    if (!req)
+        return; /* too late, or the caller has gone */
+    req->forward_call = 0;
+    if (forward_may_retry(req, result)) {
+        req->forward_again = true;
+        if (core->lead.is_self)
+            request_dispatch_again(req);
+        else
+            forward_send(req);
+        return;
+    }
+    if (result->rc != RH_OK) {
+        forward_failed(req, result);
+        return;
+    }
+    reply_send(req, &out);
+}
+
+static void forward_send(struct request *req)
+{
+    struct core *core = req->core;
+    const struct peer *leader = peers_get(&core->peers, rh_str_from(core->lead.node_id), false);
+    struct http_header headers[PEER_HEADERS_MAX + 5];
+    struct peer_header_room room;
+    char epoch[24];
+    char left[24];
+    char target[8192 + 16];
+    struct forward_ref *ref;
+    struct http_outbound out = {
+        .method = req->method.p,
+        .body = req->body,
+        .content_type = req->content_type.n > 0 ? req->content_type.p
+                        : req->body.n > 0       ? "application/json"
+                                                : NULL,
+        .headers = headers,
+        .deadline_ms = req->deadline_ms - FORWARD_MARGIN_MS,
+        .idempotent =
+            (req->route->def.flags & RH_IDEMPOTENT) != 0 || rh_str_eq_c(req->method, "GET"),
+        .body_max = FORWARD_REPLY_MAX,
+    };
+    int n;
+
+    if (core->lead.node_id[0] == '\0' || !leader || leader->view.address.n == 0) {
+        reply_rc(req, RH_ENOTLEADER, NULL, "no leader: %s",
+                 core->lead.node_id[0] ? "its address is not known" : core->lead.reason);
+        return;
+    }
+    ref = malloc(sizeof *ref);
+    if (!ref) {
+        reply_rc(req, RH_ENOMEM, NULL, "out of memory");
+        return;
+    }
+    *ref = (struct forward_ref){core, req->id};
+    n = snprintf(target, sizeof target, "%.*s%s%.*s", (int)req->path.n, req->path.p,
+                 req->query.n ? "?" : "", (int)req->query.n, req->query.p);
+    out.target = (struct rh_str){target, n > 0 && (size_t)n < sizeof target ? (size_t)n : 0};
+    out.authority = leader->view.address;
+    out.header_count = call_peer_headers(core, headers, &room);
+    for (uint32_t i = 0; i < out.header_count; i++)
+        if (rh_str_eq_c(
+                headers[i].name,
+                "Authorization")) /* ours proves who forwards; the caller's stays the caller's */
+            headers[i].name = RH_STR_LIT("X-Rh-Peer-Authorization");
+    if (req->authorization.n > 0)
+        headers[out.header_count++] =
+            (struct http_header){RH_STR_LIT("Authorization"), req->authorization};
+    text_set(epoch, sizeof epoch, "%" PRIu64, core->lead.epoch);
+    text_set(left, sizeof left, "%" PRId64, req->deadline_ms - core->now_ms);
+    headers[out.header_count++] =
+        (struct http_header){RH_STR_LIT("X-Rh-Forwarded"), rh_str_from(epoch)};
+    headers[out.header_count++] =
+        (struct http_header){RH_STR_LIT("X-Rh-Via"), rh_str_from(core->setup->node_id)};
+    headers[out.header_count++] =
+        (struct http_header){RH_STR_LIT("X-Rh-Deadline-Ms"), rh_str_from(left)};
+    headers[out.header_count++] = (struct http_header){RH_STR_LIT("X-Request-Id"), req->request_id};
+    req->state = REQ_FORWARDED;
+    req->forward_epoch = core->lead.epoch;
+    if (core->driver.ops->call(core->driver.ctx, &out, forward_done, ref, &req->forward_call) !=
+        RH_OK) {
+        free(ref);
+        reply_rc(req, RH_EAGAIN, NULL, "too many calls are waiting for the leader");
+    }
+}
+
+void forward_request(struct request *req)
+{
+    forward_send(req);
+}

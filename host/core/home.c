@@ -1,0 +1,301 @@
+/* Where the replicated namespaces are at home while no replication provider agrees on them: the
+ * claim, its spread through the leader provider, the batches that wait for it, and setting
+ * superseded data aside. DESIGN section 4. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
+#include <ringhost/sdk/str.h>
+
+#include "host/core/core_internal.h"
+
+/* A batch proposed before our claim is durable on a majority. */
+struct gated_batch {
+    struct gated_batch *next;
+    uint64_t id;
+    size_t n;
+    char data[];
+};
+
+/* One claim on its way to the disk. */
+struct home_write {
+    struct core *core;
+    void (*cb)(void *user, int32_t rc);
+    void *user;
+};
+
+void home_init_from_store(struct core *core)
+{
+    char text[NODE_ID_MAX + 40] = "";
+    char *space;
+
+    if (host_get(core, "home", text, sizeof text) != RH_OK || text[0] == '\0')
+        return;
+    space = strchr(text, ' ');
+    if (!space)
+        return;
+    if (rh_parse_u64((struct rh_str){text, (size_t)(space - text)}, &core->lead.home_epoch) !=
+        RH_OK)
+        return;
+    (void)rh_str_copy(core->lead.home_node, sizeof core->lead.home_node,
+                      rh_str_from(space + 2)); /* was checked */
+    core->lead.home_is_confirmed =
+        space[1] == '+' && strcmp(core->lead.home_node, core->setup->node_id) == 0;
+}
+
+void home_view(struct core *core, struct rh_home *out)
+{
+    *out = (struct rh_home){
+        .size = (uint32_t)sizeof *out,
+        .epoch = core->lead.home_epoch,
+        .node_id = rh_str_from(core->lead.home_node),
+    };
+}
+
+bool home_is_elsewhere(struct core *core)
+{
+    return core->lead.home_node[0] != '\0' &&
+           strcmp(core->lead.home_node, core->setup->node_id) != 0;
+}
+
+static void home_written(void *arg, int32_t rc, uint64_t revision)
+{
+    struct home_write *write = arg;
+
+    (void)revision;
+    if (write->cb)
+        write->cb(write->user, rc);
+    free(write);
+}
+
+/* Store the claim held in core->lead; cb may be NULL. */
+static int32_t home_store(struct core *core, void (*cb)(void *user, int32_t rc), void *user)
+{
+    struct home_write *write = malloc(sizeof *write);
+    char text[NODE_ID_MAX + 40];
+    int n = snprintf(text, sizeof text, "%" PRIu64 " %c%s", core->lead.home_epoch,
+                     core->lead.home_is_confirmed ? '+' : '-', core->lead.home_node);
+    int32_t rc;
+
+    assert(n > 0);
+    assert((size_t)n < sizeof text);
+    if (!write)
+        return RH_ENOMEM;
+    *write = (struct home_write){core, cb, user};
+    rc = host_put(core, "home", (struct rh_str){text, (size_t)n}, home_written, write);
+    if (rc != RH_OK)
+        free(write);
+    return rc;
+}
+
+static void home_tell_provider(struct core *core)
+{
+    struct rh_ctx *provider;
+    const struct rh_leader_role_v1 *role = role_active(core, RH_LEADER_ROLE, &provider);
+
+    if (!role || !role->home_changed)
+        return;
+    plugin_enter(provider, "home_changed");
+    role->home_changed(provider->self);
+    plugin_leave(provider, "home_changed");
+}
+
+static void home_tell_later(void *arg)
+{
+    home_tell_provider(arg);
+}
+
+static void superseded(void *user, int32_t rc, const char *why)
+{
+    struct core *core = user;
+
+    if (rc != RH_OK)
+        core_fatal(core, CORE_EXIT_DATA, "cannot set the superseded replica.db aside: %s", why);
+    else
+        core_log(core, RH_LOG_WARN, NULL, "state_superseded",
+                 "home=%s note=\"another node adopted the state; this node's copy was set aside\"",
+                 core->lead.home_node);
+}
+
+void home_try_supersede(struct core *core)
+{
+    int32_t rc;
+
+    if (!core->lead.is_superseding)
+        return;
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        if (core->plugins[i].is_replicated &&
+            (core->plugins[i].phase != ACT_INACTIVE || core->plugins[i].commit_count > 0))
+            return; /* asked again when its commits are done */
+    rc = state_replica_supersede(core->state, core->wall_ms, superseded, core);
+    if (rc == RH_EAGAIN)
+        return;
+    core->lead.is_superseding = false;
+    if (rc != RH_OK)
+        superseded(core, rc, rh_error_text(rc));
+}
+
+int32_t home_learn(struct core *core, const struct rh_home *claim,
+                   void (*cb)(void *user, int32_t rc), void *user)
+{
+    struct leadership *lead = &core->lead;
+    bool was_ours =
+        lead->home_node[0] != '\0' && strcmp(lead->home_node, core->setup->node_id) == 0;
+
+    if (claim->epoch == 0)
+        return RH_OK;
+    if (claim->node_id.n == 0 || claim->node_id.n > NODE_ID_MAX)
+        return RH_EINVAL;
+    if (claim->epoch < lead->home_epoch ||
+        (claim->epoch == lead->home_epoch &&
+         rh_str_cmp(claim->node_id, rh_str_from(lead->home_node)) <= 0))
+        return RH_OK; /* known, or lesser */
+    (void)rh_str_copy(lead->home_node, sizeof lead->home_node, claim->node_id); /* length checked */
+    lead->home_epoch = claim->epoch;
+    lead->home_is_confirmed = false;
+    core_log(core, RH_LOG_INFO, NULL, "home_learned", "home=%s epoch=%" PRIu64, lead->home_node,
+             lead->home_epoch);
+    if (was_ours && home_is_elsewhere(core) && state_replica_used(core->state))
+        lead->is_superseding = true;
+    activation_update_all(core);
+    home_try_supersede(core);
+    return home_store(core, cb, user) == RH_OK ? RH_PENDING : RH_EIO;
+}
+
+static void own_claim_stored(void *user, int32_t rc)
+{
+    struct core *core = user;
+    struct rh_ctx *provider;
+
+    if (rc != RH_OK)
+        return; /* health already says that writes have stopped; the gate stays closed */
+    if (role_active(core, RH_LEADER_ROLE, &provider))
+        core_defer(core, home_tell_later, core);
+    else
+        (void)home_confirmed(core, core->lead.home_epoch); /* alone: one voter is a majority */
+}
+
+/* Claim to be home, in the epoch we lead with. */
+static int32_t home_claim(struct core *core)
+{
+    text_set(core->lead.home_node, sizeof core->lead.home_node, "%s",
+             core->setup->node_id); /* same limit */
+    core->lead.home_epoch = core->lead.epoch;
+    core->lead.home_is_confirmed = false;
+    core_log(core, RH_LOG_INFO, NULL, "home_claimed", "epoch=%" PRIu64, core->lead.home_epoch);
+    return home_store(core, own_claim_stored, core);
+}
+
+/* Let the waiting batches through, in order. */
+static void gate_open(struct core *core)
+{
+    struct gated_batch *batch = core->lead.gate_first;
+
+    core->lead.gate_first = core->lead.gate_last = NULL;
+    core->lead.gate_count = 0;
+    core->lead.gate_bytes = 0;
+    while (batch) {
+        struct gated_batch *next = batch->next;
+
+        int32_t rc = home_propose(core, batch->id, (struct rh_str){batch->data, batch->n});
+
+        if (rc != RH_OK)
+            state_propose_failed(core->state, batch->id, rc);
+        free(batch);
+        batch = next;
+    }
+}
+
+int32_t home_confirmed(struct core *core, uint64_t epoch)
+{
+    if (home_is_elsewhere(core) || epoch != core->lead.home_epoch)
+        return RH_ESTALE;
+    if (core->lead.home_is_confirmed)
+        return RH_OK;
+    core->lead.home_is_confirmed = true;
+    (void)home_store(core, NULL, NULL); /* only saves a round after a restart */
+    gate_open(core);
+    return RH_OK;
+}
+
+int32_t home_adopt(struct core *core)
+{
+    if (!core->lead.is_self)
+        return RH_ENOTLEADER;
+    if (!home_is_elsewhere(core))
+        return RH_OK;
+    core_log(core, RH_LOG_WARN, NULL, "state_adopted", "former_home=%s", core->lead.home_node);
+    if (home_claim(core) != RH_OK)
+        return RH_EIO;
+    activation_update_all(core);
+    return RH_OK;
+}
+
+/* Apply a batch now: we are the home, its order is the order of the calls. */
+static int32_t apply_here(struct core *core, uint64_t id, struct rh_str data)
+{
+    uint64_t applied;
+    uint64_t term;
+    int32_t rc;
+
+    state_applied(core->state, &applied, &term);
+    if (core->lead.log_index < applied)
+        core->lead.log_index = applied;
+    rc = state_apply_committed(core->state, core->lead.log_index + 1, core->lead.epoch, id, data);
+    if (rc == RH_OK)
+        core->lead.log_index++;
+    return rc;
+}
+
+int32_t home_propose(void *arg, uint64_t id, struct rh_str data)
+{
+    struct core *core = arg;
+    struct gated_batch *batch;
+
+    if (!core->lead.is_self || home_is_elsewhere(core))
+        return RH_ENOTLEADER;
+    if (core->lead.home_node[0] != '\0' && core->lead.home_is_confirmed && !core->lead.gate_first)
+        return apply_here(core, id, data);
+    if (core->lead.gate_count >= HOME_GATE_MAX ||
+        core->lead.gate_bytes + data.n > HOME_GATE_BYTES_MAX)
+        return RH_EAGAIN;
+    batch = malloc(sizeof *batch + data.n);
+    if (!batch)
+        return RH_ENOMEM;
+    batch->next = NULL;
+    batch->id = id;
+    batch->n = data.n;
+    memcpy(batch->data, data.p, data.n);
+    if (core->lead.gate_last)
+        core->lead.gate_last->next = batch;
+    else
+        core->lead.gate_first = batch;
+    core->lead.gate_last = batch;
+    core->lead.gate_count++;
+    core->lead.gate_bytes += data.n;
+    if (core->lead.home_node[0] == '\0')
+        return home_claim(core);
+    if (core->lead.gate_count == 1)
+        own_claim_stored(core,
+                         RH_OK); /* claimed in an earlier life, not yet confirmed: ask again */
+    return RH_OK;
+}
+
+void home_leadership_lost(struct core *core)
+{
+    struct gated_batch *batch = core->lead.gate_first;
+
+    core->lead.gate_first = core->lead.gate_last = NULL;
+    core->lead.gate_count = 0;
+    core->lead.gate_bytes = 0;
+    while (batch) {
+        struct gated_batch *next = batch->next;
+
+        state_propose_failed(core->state, batch->id, RH_ENOTLEADER);
+        free(batch);
+        batch = next;
+    }
+}

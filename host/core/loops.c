@@ -1,0 +1,99 @@
+/* The schedule of plugins' loops: interval from end to start, jitter, back-off after errors. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
+
+#include "host/core/core_internal.h"
+
+#define BACKOFF_MAX 16
+
+static void loop_begin(void *arg);
+
+static void loop_plan(struct loop_run *loop)
+{
+    struct core *core = loop->plugin->core;
+    int64_t factor = loop->failures < 4 ? INT64_C(1) << loop->failures : BACKOFF_MAX;
+    int64_t jitter = loop->def->jitter_ms > 0
+                         ? (int64_t)(core->driver.ops->random(core->driver.ctx) %
+                                     (uint64_t)(loop->def->jitter_ms + 1))
+                         : 0;
+
+    (void)timers_start(&core->timers, &loop->timer,
+                       core->now_ms + loop->interval_ms * factor + jitter, loop_begin,
+                       loop); /* TIMERS_MAX is far */
+}
+
+static void loop_end(struct loop_run *loop, int32_t rc)
+{
+    struct core *core = loop->plugin->core;
+
+    loop->is_running = false;
+    loop->last_rc = rc;
+    loop->last_duration_ms = core->now_ms - loop->started_ms;
+    loop->last_error[0] = '\0';
+    if (rc == RH_OK) {
+        loop->failures = 0;
+    } else {
+        loop->failures++;
+        text_set(loop->last_error, sizeof loop->last_error, "%s",
+                 loop->plugin->fail_text[0] ? loop->plugin->fail_text : rh_error_text(rc));
+        core_log(core, RH_LOG_WARN, loop->plugin->id, "loop_failed",
+                 "loop=%s failures=%" PRIu32 " reason=\"%s\"", loop->def->name, loop->failures,
+                 loop->last_error);
+    }
+    loop_plan(loop);
+}
+
+static void loop_begin(void *arg)
+{
+    struct loop_run *loop = arg;
+    struct rh_ctx *plugin = loop->plugin;
+    int32_t rc;
+
+    loop->runs++;
+    loop->is_running = true;
+    loop->started_ms = plugin->core->now_ms;
+    loop->last_at_ms = plugin->core->wall_ms;
+    plugin_enter(plugin, loop->def->name);
+    rc = loop->def->run(plugin->self);
+    plugin_leave(plugin, loop->def->name);
+    if (rc != RH_PENDING)
+        loop_end(loop, rc);
+}
+
+void loops_start(struct rh_ctx *plugin)
+{
+    for (uint32_t i = 0; i < plugin->desc->loop_count; i++) {
+        struct loop_run *loop = &plugin->loops[i];
+
+        loop->plugin = plugin;
+        loop->def = &plugin->desc->loops[i];
+        loop->interval_ms = loop->def->interval_ms;
+        if (!plugin->core->setup->loops_enabled)
+            continue;
+        if ((loop->def->flags & RH_LEADER) && !plugin->core->lead.is_self)
+            continue;
+        loop_plan(loop);
+    }
+}
+
+void loops_stop(struct rh_ctx *plugin)
+{
+    for (uint32_t i = 0; i < plugin->desc->loop_count; i++) {
+        timers_stop(&plugin->core->timers, &plugin->loops[i].timer);
+        plugin->loops[i].is_running = false;
+    }
+}
+
+/* core->done() from a loop run; false when no loop waits for it. */
+bool loops_done(struct rh_ctx *plugin, int32_t rc)
+{
+    for (uint32_t i = 0; i < plugin->desc->loop_count; i++)
+        if (plugin->loops[i].is_running) {
+            loop_end(&plugin->loops[i], rc);
+            return true;
+        }
+    return false;
+}

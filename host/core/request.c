@@ -1,0 +1,345 @@
+/* The life of a request, from arrival to its handler and its end. What may stop it on the way is in
+ * request_check.c. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
+#include <ringhost/sdk/str.h>
+
+#include "host/core/core_internal.h"
+
+struct rh_str http_header_of(const struct http_inbound *in, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (uint32_t i = 0; i < in->header_count; i++) {
+        const struct http_header *header = &in->headers[i];
+        size_t at = 0;
+
+        if (header->name.n != length)
+            continue;
+        while (at < length) {
+            char c = header->name.p[at];
+
+            if (c >= 'A' && c <= 'Z')
+                c = (char)(c - 'A' + 'a');
+            if (c != name[at])
+                break;
+            at++;
+        }
+        if (at == length)
+            return header->value;
+    }
+    return RH_STR_LIT("");
+}
+
+/* Copy one string into the request's block and step on. */
+static struct rh_str keep(char **at, struct rh_str value)
+{
+    struct rh_str kept = {*at, value.n};
+
+    if (value.n > 0)
+        memcpy(*at, value.p, value.n);
+    (*at)[value.n] = '\0';
+    *at += value.n + 1;
+    return kept;
+}
+
+/* What is copied from a message into the request, and where to. */
+struct request_copy {
+    size_t into; /* offset of a struct rh_str */
+    const char *header;
+};
+static const struct request_copy header_copies[] = {
+    {offsetof(struct request, request_id), "x-request-id"},
+    {offsetof(struct request, content_type), "content-type"},
+    {offsetof(struct request, authorization), "authorization"},
+    {offsetof(struct request, last_event_id), "last-event-id"},
+    {offsetof(struct request, node_header), "x-rh-node"},
+    {offsetof(struct request, peer_authorization), "x-rh-peer-authorization"},
+    {offsetof(struct request, forwarded), "x-rh-forwarded"},
+    {offsetof(struct request, via), "x-rh-via"},
+};
+#define HEADER_COPIES (sizeof header_copies / sizeof header_copies[0])
+
+/* One block for every string of the message. */
+static int32_t request_copy_texts(struct request *req, const struct http_inbound *in)
+{
+    const char *question = in->target.n ? memchr(in->target.p, '?', in->target.n) : NULL;
+    size_t path_n = question ? (size_t)(question - in->target.p) : in->target.n;
+    struct rh_str query =
+        question ? (struct rh_str){question + 1, in->target.n - path_n - 1} : RH_STR_LIT("");
+    struct rh_str values[HEADER_COPIES];
+    size_t total = in->method.n + in->target.n + in->body.n + in->address.n + 5;
+    char *at;
+
+    for (size_t i = 0; i < HEADER_COPIES; i++) {
+        values[i] = http_header_of(in, header_copies[i].header);
+        total += values[i].n + 1;
+    }
+    req->copy = malloc(total);
+    if (!req->copy)
+        return RH_ENOMEM;
+    at = req->copy;
+    req->method = keep(&at, in->method);
+    req->path = keep(&at, (struct rh_str){in->target.p, path_n});
+    req->query = keep(&at, query);
+    req->body = keep(&at, in->body);
+    req->address = keep(&at, in->address);
+    for (size_t i = 0; i < HEADER_COPIES; i++)
+        *(struct rh_str *)(void *)((char *)req + header_copies[i].into) = keep(&at, values[i]);
+    return RH_OK;
+}
+
+struct request *request_new(struct core *core, const struct http_inbound *in)
+{
+    struct request *req = calloc(1, sizeof *req);
+
+    if (!req)
+        return NULL;
+    if (request_copy_texts(req, in) != RH_OK) {
+        free(req);
+        return NULL;
+    }
+    req->core = core;
+    req->exchange = in->exchange;
+    req->id = core_id(core);
+    if (req->request_id.n == 0 || req->request_id.n > 128) {
+        text_set(req->request_id_text, sizeof req->request_id_text, "%016" PRIx64,
+                 core->driver.ops->random(core->driver.ctx)); /* 16 digits */
+        req->request_id = rh_str_from(req->request_id_text);
+    }
+    field_arena_init(&req->arena, REQUEST_ARENA_MAX);
+    return req;
+}
+
+void request_free(struct request *req)
+{
+    struct core *core = req->core;
+
+    timers_stop(&core->timers, &req->deadline);
+    (void)rh_map64_remove(&core->requests, req->id); /* absent before it was dispatched */
+    if (req->exchange != 0)
+        (void)rh_map64_remove(&core->exchanges, req->exchange);
+    if (req->plugin) {
+        if (req->next)
+            req->next->link = req->link;
+        *req->link = req->next;
+        req->plugin->in_flight--;
+    }
+    if (req->reader)
+        events_reader_free(req);
+    field_arena_release(&req->arena);
+    free(req->copy);
+    free(req);
+    if (core->phase == CORE_DRAINING)
+        core_wake(core);
+}
+
+uint32_t requests_open(const struct core *core)
+{
+    uint32_t cursor = 0;
+    uint32_t count = 0;
+    void *value;
+
+    while (rh_map64_next(&core->requests, &cursor, NULL, &value))
+        if (((const struct request *)value)->state != REQ_STREAMING)
+            count++;
+    return count;
+}
+
+/* Tell a plugin that nobody waits for its answer any more. */
+static void request_tell_gone(struct request *req)
+{
+    void (*cb)(void *self, rh_req id, void *user) = req->watch_cb;
+    struct rh_ctx *plugin = req->plugin;
+
+    if (!cb || req->state == REQ_HELD || plugin->state >= PLUGIN_STOPPED)
+        return;
+    req->watch_cb = NULL;
+    plugin_enter(plugin, "request_gone");
+    cb(plugin->self, req->id, req->watch_user);
+    plugin_leave(plugin, "request_gone");
+}
+
+void core_on_gone(struct core *core, uint64_t exchange)
+{
+    struct request *req = rh_map64_get(&core->exchanges, exchange);
+
+    if (!req)
+        return;
+    core_refresh(core);
+    if (req->forward_call)
+        core->driver.ops->call_cancel(core->driver.ctx,
+                                      req->forward_call); /* its callback finds no request */
+    request_tell_gone(req);
+    req = rh_map64_get(&core->exchanges, exchange);
+    if (req)
+        request_free(req);
+    core_wake(core);
+}
+
+static void request_too_late(void *arg)
+{
+    struct request *req = arg;
+    struct core *core = req->core;
+    uint64_t id = req->id;
+
+    if (req->forward_call)
+        core->driver.ops->call_cancel(core->driver.ctx,
+                                      req->forward_call); /* its callback finds no request */
+    request_tell_gone(req);
+    req = rh_map64_get(&core->requests, id);
+    if (!req)
+        return;
+    if (req->plugin)
+        req->plugin->replies_late++;
+    reply_rc(req, RH_ETIMEOUT, NULL, "no answer within %" PRIu32 " ms",
+             req->route->def.timeout_ms ? req->route->def.timeout_ms : CORE_TIMEOUT_MS_DEFAULT);
+}
+
+void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why)
+{
+    struct request *req = plugin->requests;
+
+    while (req) {
+        struct request *next = req->next;
+
+        if (req->state == REQ_OPEN && !req->is_always) {
+            uint64_t id = req->id;
+
+            request_tell_gone(req);
+            req = rh_map64_get(&plugin->core->requests, id);
+            if (req)
+                reply_rc(req, rc, NULL, "%s: %s", plugin->id, why);
+        } else if (req->state == REQ_STREAMING && !req->is_always) {
+            (void)plugin->core->driver.ops->stream_end(plugin->core->driver.ctx,
+                                                       req->exchange); /* may be gone */
+            request_free(req);
+        }
+        req = next;
+    }
+}
+
+/* Enter the request into the plugin's list. */
+static void request_attach(struct request *req, struct rh_ctx *plugin)
+{
+    req->plugin = plugin;
+    req->activation = plugin->activation;
+    req->link = &plugin->requests;
+    req->next = *req->link;
+    if (req->next)
+        req->next->link = &req->next;
+    *req->link = req;
+    plugin->in_flight++;
+}
+
+static void request_run_handler(struct request *req)
+{
+    struct rh_ctx *plugin = req->plugin;
+    struct core *core = req->core;
+    const char *label = req->route->label;
+    uint64_t id = req->id;
+    char text[CORE_WHY_MAX];
+    int32_t rc;
+
+    plugin_enter(plugin, label);
+    rc = req->route->def.handler(plugin->self, id, req->fields);
+    memcpy(text, plugin->fail_text, sizeof text);
+    plugin_leave(plugin, label);
+    req = rh_map64_get(&core->requests, id);
+    if (rc >= 0 || !req || req->state != REQ_OPEN)
+        return;
+    if (rc == RH_EINTERNAL)
+        core_log(core, RH_LOG_ERROR, plugin->id, "handler_failed", "callback=%s text=\"%s\"", label,
+                 text);
+    if (text[0])
+        reply_rc(req, rc, NULL, "%s", text);
+    else
+        reply_rc(req, rc, NULL, "%s", rh_error_text(rc));
+}
+
+void request_dispatch(struct core *core, struct request *req)
+{
+    struct route_entry *known;
+    struct route_entry *entry = router_find(&core->router, req->method, req->path, &known);
+    uint32_t timeout_ms;
+
+    if (!entry) {
+        request_no_route(req, known);
+        return;
+    }
+    req->route = entry;
+    entry->hits++;
+    if (!scope_allows(req->scope_mask, entry->def.scope)) {
+        int32_t rc = req->authorization.n > 0 ? RH_EFORBIDDEN : RH_EUNAUTHORIZED;
+
+        reply_rc(req, rc, NULL, "%s needs scope \"%s\"", entry->def.path,
+                 scope_name(entry->def.scope));
+        return;
+    }
+    timeout_ms = entry->def.timeout_ms ? entry->def.timeout_ms : CORE_TIMEOUT_MS_DEFAULT;
+    if (req->deadline_ms == 0 || req->deadline_ms > core->now_ms + timeout_ms)
+        req->deadline_ms = core->now_ms + timeout_ms;
+    if (rh_map64_put(&core->requests, req->id, req, NULL) != RH_OK ||
+        (req->exchange && rh_map64_put(&core->exchanges, req->exchange, req, NULL) != RH_OK) ||
+        timers_start(&core->timers, &req->deadline, req->deadline_ms, request_too_late, req) !=
+            RH_OK) {
+        reply_rc(req, RH_EAGAIN, NULL, "too many requests are open");
+        return;
+    }
+    if (entry->plugin)
+        request_attach(req, entry->plugin);
+    if (!request_decode(req))
+        return;
+    if (entry->builtin)
+        entry->builtin(core, req);
+    else if (core->phase >= CORE_DRAINING && !(entry->def.flags & (RH_ALWAYS | RH_CONTROL)))
+        reply_rc(req, RH_ELOADING, "draining", "this node is shutting down");
+    else if (request_plugin_ready(req))
+        request_run_handler(req);
+}
+
+void request_dispatch_again(struct request *req)
+{
+    req->state = REQ_OPEN;
+    if (request_plugin_ready(req))
+        request_run_handler(req);
+}
+
+void core_on_request(struct core *core, const struct http_inbound *in)
+{
+    struct request *req = request_new(core, in);
+    struct rh_str deadline = http_header_of(in, "x-rh-deadline-ms");
+    int64_t deadline_in_ms;
+
+    core_refresh(core);
+    core_wake(core);
+    if (!req) {
+        struct http_outreply out = {
+            .status = 503, .retry_after_s = 1, .content_type = "application/json"};
+
+        (void)core->driver.ops->reply(core->driver.ctx, in->exchange,
+                                      &out); /* the client may be gone */
+        return;
+    }
+    if (!request_authenticate(req) || !request_check_peer(req, in))
+        return;
+    if (deadline.n > 0 && rh_parse_i64(deadline, &deadline_in_ms) == RH_OK && deadline_in_ms > 0 &&
+        deadline_in_ms < INT32_MAX)
+        req->deadline_ms = core->now_ms + deadline_in_ms;
+    request_dispatch(core, req);
+}
+
+uint64_t core_body_max(struct core *core, struct rh_str method, struct rh_str target)
+{
+    const char *question = target.n ? memchr(target.p, '?', target.n) : NULL;
+    struct rh_str path = {target.p, question ? (size_t)(question - target.p) : target.n};
+    struct route_entry *known;
+    const struct route_entry *entry = router_find(&core->router, method, path, &known);
+
+    return entry && entry->def.body_max ? entry->def.body_max : CORE_BODY_MAX_DEFAULT;
+}

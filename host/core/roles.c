@@ -1,0 +1,93 @@
+/* Roles that plugins give the host: the highest-ranked started provider is active, the others stand
+ * by. */
+#include <string.h>
+
+#include "host/core/core_internal.h"
+
+/* How to tell a provider that it is active: the first function of every role table takes (self,
+ * is_active). */
+struct role_row {
+    const char *id;
+    size_t active_offset;
+};
+static const struct role_row role_rows[] = {
+    {RH_MEMBERSHIP_ROLE, offsetof(struct rh_membership_role_v1, active)},
+    {RH_LEADER_ROLE, offsetof(struct rh_leader_role_v1, active)},
+};
+#define ROLE_ROWS (sizeof role_rows / sizeof role_rows[0])
+
+static const struct rh_role *role_of(const struct rh_ctx *plugin, const char *role)
+{
+    for (uint32_t i = 0; i < plugin->desc->role_count; i++)
+        if (strcmp(plugin->desc->roles[i].id, role) == 0)
+            return &plugin->desc->roles[i];
+    return NULL;
+}
+
+const void *role_active(struct core *core, const char *role, struct rh_ctx **provider)
+{
+    const struct rh_role *best = NULL;
+
+    *provider = NULL;
+    for (uint32_t i = 0; i < core->plugin_count; i++) {
+        struct rh_ctx *plugin = &core->plugins[i];
+        const struct rh_role *given =
+            plugin->state == PLUGIN_STARTED ? role_of(plugin, role) : NULL;
+
+        if (given && (!best || given->rank > best->rank)) {
+            best = given;
+            *provider = plugin;
+        }
+    }
+    return best ? best->table : NULL;
+}
+
+void roles_update(struct core *core)
+{
+    for (size_t r = 0; r < ROLE_ROWS; r++) {
+        struct rh_ctx *best;
+        const void *table = role_active(core, role_rows[r].id, &best);
+
+        for (uint32_t i = 0; table && i < core->plugin_count; i++) {
+            struct rh_ctx *plugin = &core->plugins[i];
+            const struct rh_role *given =
+                plugin->state == PLUGIN_STARTED ? role_of(plugin, role_rows[r].id) : NULL;
+            void (*active)(void *self, uint32_t is_active);
+
+            if (!given)
+                continue;
+            memcpy(&active, (const char *)given->table + role_rows[r].active_offset, sizeof active);
+            if (!active)
+                continue;
+            plugin_enter(plugin, "role_active");
+            active(plugin->self, plugin == best);
+            plugin_leave(plugin, "role_active");
+        }
+    }
+}
+
+/* The node is going away on purpose: step down, say goodbye. */
+void roles_leave(struct core *core)
+{
+    struct rh_ctx *provider;
+    const struct rh_leader_role_v1 *leader = role_active(core, RH_LEADER_ROLE, &provider);
+    const struct rh_membership_role_v1 *membership;
+
+    if (core->current)
+        return; /* asked for by a plugin's callback: done on the next turn */
+    if (core->has_left)
+        return;
+    core->has_left = true;
+    if (leader && leader->step_down) {
+        plugin_enter(provider, "step_down");
+        (void)leader->step_down(provider->self, core->setup->beat_ms * 10,
+                                "the node shuts down"); /* RH_OK in any case */
+        plugin_leave(provider, "step_down");
+    }
+    membership = role_active(core, RH_MEMBERSHIP_ROLE, &provider);
+    if (membership && membership->leave) {
+        plugin_enter(provider, "leave");
+        membership->leave(provider->self);
+        plugin_leave(provider, "leave");
+    }
+}

@@ -1,0 +1,223 @@
+/* rh.http/1 as the host gives it: answers, streams and calls of a plugin. */
+#include <stdio.h>
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
+#include <ringhost/sdk/str.h>
+
+#include "host/core/core_internal.h"
+
+#define STREAM_PENDING_MAX (1024u * 1024u)
+#define DRAIN_POLL_MS      20
+
+/* The plugin's own open request, or NULL. */
+static struct request *own_request(struct rh_ctx *plugin, rh_req id)
+{
+    struct request *req = rh_map64_get(&plugin->core->requests, id);
+
+    return req && req->plugin == plugin ? req : NULL;
+}
+
+static int32_t http_request(struct rh_ctx *plugin, rh_req id, struct rh_request *out)
+{
+    const struct request *req = own_request(plugin, id);
+
+    services_check(plugin, "request");
+    if (!req || req->state != REQ_OPEN)
+        return RH_ENOTFOUND;
+    *out = (struct rh_request){
+        .size = (uint32_t)sizeof *out,
+        .scope_mask = req->scope_mask,
+        .method = req->method,
+        .path = req->path,
+        .query = req->query,
+        .body = req->body,
+        .request_id = req->request_id,
+        .caller = req->caller,
+        .node_id = req->node_id,
+        .address = req->address,
+        .via = req->via,
+        .deadline_ms = req->deadline_ms,
+    };
+    return RH_OK;
+}
+
+static int32_t http_reply_typed(struct rh_ctx *plugin, rh_req id, uint32_t status,
+                                const char *content_type, struct rh_str body)
+{
+    struct request *req = own_request(plugin, id);
+
+    services_check(plugin, "reply");
+    if (!req || req->state != REQ_OPEN) {
+        plugin->replies_late++;
+        return RH_ENOTFOUND;
+    }
+    if (status < 200 || status > 599)
+        return RH_EINVAL;
+    return reply_hold(req, status, content_type, 0, body);
+}
+
+static int32_t http_reply(struct rh_ctx *plugin, rh_req id, uint32_t status, struct rh_str body)
+{
+    return http_reply_typed(plugin, id, status, "application/json",
+                            body.n > 0 ? body : RH_STR_LIT("{}"));
+}
+
+static int32_t http_reply_error(struct rh_ctx *plugin, rh_req id, const struct rh_error *error)
+{
+    struct request *req = own_request(plugin, id);
+    struct rh_error known = {0};
+    struct rh_buf buf;
+    uint32_t status;
+    int32_t rc;
+
+    services_check(plugin, "reply_error");
+    if (!req || req->state != REQ_OPEN)
+        return RH_ENOTFOUND;
+    memcpy(&known, error, error->size < sizeof known ? error->size : sizeof known);
+    status = known.status ? known.status : (uint32_t)rh_error_http(known.rc);
+    rh_buf_init(&buf, 64u * 1024u);
+    rc = error_body(&buf, &known);
+    if (rc == RH_OK)
+        rc = reply_hold(req, status, "application/json", known.retry_after_s, rh_buf_str(&buf));
+    rh_buf_release(&buf);
+    return rc;
+}
+
+static int32_t http_begin(struct rh_ctx *plugin, rh_req id, uint32_t status,
+                          const char *content_type, void (*on_drain)(void *self, void *user),
+                          void *user)
+{
+    struct request *req = own_request(plugin, id);
+    struct core *core = plugin->core;
+    struct http_outreply head = {.status = status,
+                                 .content_type = content_type,
+                                 .node_id = rh_str_from(core->setup->node_id)};
+
+    services_check(plugin, "begin");
+    if (!req || req->state != REQ_OPEN)
+        return RH_ENOTFOUND;
+    if (req->done)
+        return RH_EUNSUPPORTED; /* a call to "self" takes whole answers only */
+    head.request_id = req->request_id;
+    req->state = REQ_STREAMING;
+    req->drain_cb = on_drain;
+    req->drain_user = user;
+    timers_stop(&core->timers, &req->deadline);
+    return core->driver.ops->stream_begin(core->driver.ctx, req->exchange, &head);
+}
+
+/* There was too much waiting: look again until there is room. */
+static void drain_look(void *arg)
+{
+    struct request *req = arg;
+    struct core *core = req->core;
+    struct rh_ctx *plugin = req->plugin;
+    uint64_t pending = 0;
+
+    if (core->driver.ops->stream_write(core->driver.ctx, req->exchange, (struct rh_str){"", 0},
+                                       &pending) != RH_OK)
+        return; /* gone; core_on_gone comes */
+    if (pending > STREAM_PENDING_MAX / 2) {
+        (void)timers_start(&core->timers, &req->deadline, core->now_ms + DRAIN_POLL_MS, drain_look,
+                           req);
+        return;
+    }
+    req->wants_drain = false;
+    plugin_enter(plugin, "drain");
+    req->drain_cb(plugin->self, req->drain_user);
+    plugin_leave(plugin, "drain");
+}
+
+static int32_t http_write(struct rh_ctx *plugin, rh_req id, struct rh_str data)
+{
+    struct request *req = own_request(plugin, id);
+    struct core *core = plugin->core;
+    uint64_t pending = 0;
+    int32_t rc;
+
+    services_check(plugin, "write");
+    if (!req || req->state != REQ_STREAMING)
+        return RH_ENOTFOUND;
+    rc = core->driver.ops->stream_write(core->driver.ctx, req->exchange, (struct rh_str){"", 0},
+                                        &pending);
+    if (rc == RH_OK && pending + data.n > STREAM_PENDING_MAX && pending > 0) {
+        if (req->drain_cb && !req->wants_drain) {
+            req->wants_drain = true;
+            (void)timers_start(&core->timers, &req->deadline, core->now_ms + DRAIN_POLL_MS,
+                               drain_look, req);
+        }
+        return RH_EAGAIN;
+    }
+    return rc != RH_OK
+               ? rc
+               : core->driver.ops->stream_write(core->driver.ctx, req->exchange, data, &pending);
+}
+
+static int32_t http_end(struct rh_ctx *plugin, rh_req id)
+{
+    struct request *req = own_request(plugin, id);
+    int32_t rc;
+
+    services_check(plugin, "end");
+    if (!req || req->state != REQ_STREAMING)
+        return RH_ENOTFOUND;
+    rc = plugin->core->driver.ops->stream_end(plugin->core->driver.ctx, req->exchange);
+    request_free(req);
+    return rc;
+}
+
+static int32_t http_watch(struct rh_ctx *plugin, rh_req id,
+                          void (*cb)(void *self, rh_req req, void *user), void *user)
+{
+    struct request *req = own_request(plugin, id);
+
+    services_check(plugin, "watch");
+    if (!req || req->state == REQ_HELD)
+        return RH_ENOTFOUND;
+    req->watch_cb = cb;
+    req->watch_user = user;
+    return RH_OK;
+}
+
+static int32_t http_call(struct rh_ctx *plugin, const struct rh_call *call,
+                         void (*cb)(void *self, void *user, const struct rh_reply *reply),
+                         void *user, rh_handle *id)
+{
+    struct rh_call known = {0};
+
+    services_check(plugin, "call");
+    memcpy(&known, call, call->size < sizeof known ? call->size : sizeof known);
+    if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
+        return RH_ECANCELLED;
+    if (plugin->call_count >= PLUGIN_CALLS_MAX) {
+        plugin->over_quota++;
+        return RH_EAGAIN;
+    }
+    return call_start(plugin->core, plugin, &known, cb, user, id);
+}
+
+static int32_t http_cancel(struct rh_ctx *plugin, rh_handle id)
+{
+    services_check(plugin, "cancel");
+    return call_cancel(plugin->core, plugin, id);
+}
+
+static const struct rh_http_v1 http_service = {
+    .size = (uint32_t)sizeof http_service,
+    .request = http_request,
+    .reply = http_reply,
+    .reply_typed = http_reply_typed,
+    .reply_error = http_reply_error,
+    .begin = http_begin,
+    .write = http_write,
+    .end = http_end,
+    .watch = http_watch,
+    .call = http_call,
+    .cancel = http_cancel,
+};
+
+const void *services_http(void)
+{
+    return &http_service;
+}

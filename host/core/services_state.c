@@ -1,0 +1,244 @@
+/* rh.state/1 as the host gives it: whose namespace, is it active, and what happens to the plugin
+ * when a commit fails. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
+#include <ringhost/sdk/str.h>
+
+#include "host/core/core_internal.h"
+
+/* A commit under way. It outlives the activation that made it: held replies still wait for it. */
+struct commit_wait {
+    struct rh_ctx *plugin;
+    struct commit_wait *next, *before;
+    uint64_t activation;
+    uint64_t seq; /* of the plugin; lazy ones carry UINT64_MAX and are waited for by nobody */
+    bool is_lazy;
+    void (*cb)(void *self, void *user, int32_t rc, uint64_t revision);
+    void *user;
+};
+
+uint64_t commit_seq_of(const struct commit_wait *wait)
+{
+    while (wait && wait->is_lazy)
+        wait = wait->next;
+    return wait ? wait->seq : UINT64_MAX;
+}
+
+static struct plugin_ns *own_ns(struct rh_ctx *plugin, const char *name)
+{
+    for (uint32_t i = 0; i < plugin->desc->namespace_count; i++)
+        if (strcmp(plugin->namespaces[i].def.name, name) == 0)
+            return &plugin->namespaces[i];
+    return NULL;
+}
+
+/* Whether the plugin may touch its state now. Local namespaces may be read and written from create
+ * on, replicated ones only within an activation. */
+static int32_t state_check(struct rh_ctx *plugin, const char *name, struct plugin_ns **out)
+{
+    *out = name ? own_ns(plugin, name) : NULL;
+    if (!*out) {
+        text_set(plugin->fail_text, sizeof plugin->fail_text,
+                 "\"%s\" is not a namespace of plugin %s", name ? name : "", plugin->id);
+        return RH_EINVAL;
+    }
+    if (plugin->is_ending || plugin->state >= PLUGIN_STOPPED)
+        return RH_ECANCELLED;
+    if (((*out)->def.flags & RH_NS_REPLICATED) && plugin->phase != ACT_ACTIVE &&
+        plugin->phase != ACT_ACTIVATING)
+        return RH_ELOADING;
+    return RH_OK;
+}
+
+static int32_t state_service_get(struct rh_ctx *plugin, const char *name, struct rh_str key,
+                                 struct rh_value *out)
+{
+    struct plugin_ns *ns;
+    int32_t rc;
+
+    services_check(plugin, "get");
+    rc = state_check(plugin, name, &ns);
+    return rc != RH_OK ? rc : state_get(plugin->core->state, ns->ns, key, out);
+}
+
+static int32_t state_service_scan(struct rh_ctx *plugin, const struct rh_scan *scan,
+                                  struct rh_rows *out)
+{
+    struct plugin_ns *ns;
+    int32_t rc;
+
+    services_check(plugin, "scan");
+    rc = state_check(plugin, scan->name_space, &ns);
+    return rc != RH_OK ? rc : state_scan(plugin->core->state, ns->ns, scan, out);
+}
+
+static int32_t state_service_usage(struct rh_ctx *plugin, const char *name, struct rh_usage *out)
+{
+    struct plugin_ns *ns;
+    int32_t rc;
+
+    services_check(plugin, "usage");
+    rc = state_check(plugin, name, &ns);
+    return rc != RH_OK ? rc : state_usage(plugin->core->state, ns->ns, out);
+}
+
+static void commit_unlink(struct commit_wait *wait)
+{
+    struct rh_ctx *plugin = wait->plugin;
+
+    if (wait->before)
+        wait->before->next = wait->next;
+    else
+        plugin->commits_first = wait->next;
+    if (wait->next)
+        wait->next->before = wait->before;
+    else
+        plugin->commits_last = wait->before;
+    assert(plugin->commit_count > 0);
+    plugin->commit_count--;
+}
+
+/* The state has the outcome. The snapshot has advanced; replies that waited may go. */
+static void commit_done(void *arg, int32_t rc, uint64_t revision)
+{
+    struct commit_wait *wait = arg;
+    struct rh_ctx *plugin = wait->plugin;
+    struct core *core = plugin->core;
+
+    core_refresh(core);
+    commit_unlink(wait);
+    if (rc != RH_OK && !wait->is_lazy)
+        reply_fail_held(plugin, wait->seq, rc);
+    if (wait->cb && wait->activation == plugin->activation) {
+        void (*cb)(void *self, void *user, int32_t outcome, uint64_t at) = wait->cb;
+
+        plugin_enter(plugin, "commit");
+        cb(plugin->self, wait->user, rc, revision);
+        plugin_leave(plugin, "commit");
+    }
+    if (rc != RH_OK && rc != RH_ECONFLICT && wait->activation == plugin->activation &&
+        (plugin->phase == ACT_ACTIVE || plugin->phase == ACT_ACTIVATING)) {
+        core_log(core, RH_LOG_ERROR, plugin->id, "commit_failed", "code=%s", rh_error_token(rc));
+        activation_restart(plugin, rh_error_text(rc));
+    }
+    free(wait);
+    reply_release_held(plugin);
+    if (plugin->commit_count == 0)
+        activation_commits_done(plugin);
+    core_wake(core);
+}
+
+static int32_t
+state_service_commit(struct rh_ctx *plugin, const struct rh_batch *batch,
+                     void (*cb)(void *self, void *user, int32_t rc, uint64_t revision), void *user)
+{
+    struct core *core = plugin->core;
+    struct commit_wait *wait;
+    struct plugin_ns *ns;
+    int32_t rc;
+
+    services_check(plugin, "commit");
+    rc = state_check(plugin, batch->name_space, &ns);
+    if (rc != RH_OK)
+        return rc;
+    wait = calloc(1, sizeof *wait);
+    if (!wait)
+        return RH_ENOMEM;
+    wait->plugin = plugin;
+    wait->activation = plugin->activation;
+    wait->is_lazy = (batch->flags & RH_BATCH_LAZY) != 0;
+    wait->seq = wait->is_lazy ? UINT64_MAX : plugin->commit_seq + 1;
+    wait->cb = cb;
+    wait->user = user;
+    rc = state_commit(core->state, ns->ns, batch, plugin->id, core->wall_ms, commit_done, wait);
+    if (rc != RH_OK) {
+        free(wait);
+        return rc;
+    }
+    if (!wait->is_lazy)
+        plugin->commit_seq++;
+    wait->before = plugin->commits_last;
+    if (plugin->commits_last)
+        plugin->commits_last->next = wait;
+    else
+        plugin->commits_first = wait;
+    plugin->commits_last = wait;
+    plugin->commit_count++;
+    core_wake(core);
+    return RH_OK;
+}
+
+/* The activation ends: its callbacks come now, although the outcome is still open; held replies go
+ * on waiting. */
+void commits_cancel(struct rh_ctx *plugin)
+{
+    for (struct commit_wait *wait = plugin->commits_first; wait; wait = wait->next) {
+        void (*cb)(void *self, void *user, int32_t rc, uint64_t revision) = wait->cb;
+
+        wait->cb = NULL;
+        if (!cb)
+            continue;
+        plugin_enter(plugin, "commit");
+        cb(plugin->self, wait->user, RH_ECANCELLED, 0);
+        plugin_leave(plugin, "commit");
+    }
+}
+
+/* A read barrier on its way. */
+struct barrier {
+    struct rh_ctx *plugin;
+    uint64_t activation;
+    void (*cb)(void *self, void *user, int32_t rc);
+    void *user;
+};
+
+/* Without a replication provider the home is the only writer: its snapshot sees all that it
+ * acknowledged. */
+static void barrier_done(void *arg)
+{
+    struct barrier *barrier = arg;
+    struct rh_ctx *plugin = barrier->plugin;
+    bool is_same = plugin->activation == barrier->activation && plugin->phase == ACT_ACTIVE;
+
+    if (plugin->state < PLUGIN_STOPPED) {
+        plugin_enter(plugin, "barrier");
+        barrier->cb(plugin->self, barrier->user, is_same ? RH_OK : RH_ECANCELLED);
+        plugin_leave(plugin, "barrier");
+    }
+    free(barrier);
+}
+
+static int32_t state_service_barrier(struct rh_ctx *plugin,
+                                     void (*cb)(void *self, void *user, int32_t rc), void *user)
+{
+    struct barrier *barrier;
+
+    services_check(plugin, "barrier");
+    if (!cb)
+        return RH_EINVAL;
+    barrier = malloc(sizeof *barrier);
+    if (!barrier)
+        return RH_ENOMEM;
+    *barrier = (struct barrier){plugin, plugin->activation, cb, user};
+    core_defer(plugin->core, barrier_done, barrier);
+    return RH_OK;
+}
+
+static const struct rh_state_v1 state_service = {
+    .size = (uint32_t)sizeof state_service,
+    .get = state_service_get,
+    .scan = state_service_scan,
+    .commit = state_service_commit,
+    .barrier = state_service_barrier,
+    .usage = state_service_usage,
+};
+
+const void *services_state(void)
+{
+    return &state_service;
+}

@@ -1,0 +1,75 @@
+/* The reference shows every field, nested ones by dotted names. */
+#include "host/core/field_markdown.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "host/core/field_all.h"
+
+static void a_small_table_in_full(void **state)
+{
+    static const struct rh_fields table = RH_FIELDS(struct gpu, gpu_fields);
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 1 << 16);
+
+    field_markdown_write(&table, &buf);
+
+    assert_string_equal(
+        buf.p, "| Name | Type | Default | Allowed | Meaning |\n"
+               "|---|---|---|---|---|\n"
+               "| `name` | string |  | a string of at most 512 bytes | model of the card |\n"
+               "| `count` | integer | `1` | an integer in [0, 16] | how many cards |\n"
+               "| `shared` | boolean | `false` | true or false | whether others use it "
+               "too |\n");
+    rh_buf_release(&buf);
+}
+
+static void nested_fields_have_dotted_names(void **state)
+{
+    static const char *const parts[] = {
+        "| `node_id` | string | required |", "| `gpu.count` |",       "| `gpus[].count` |",
+        "| `hosts.<name>.cpus` |",           "others \\| or not |\n", "| `payload` | any |",
+    };
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 1 << 16);
+
+    field_markdown_write(&all_table, &buf);
+
+    assert_int_equal(buf.rc, RH_OK);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (!strstr(buf.p, parts[i]))
+            fail_msg("%s is not in %s", parts[i], buf.p);
+    }
+    rh_buf_release(&buf);
+}
+
+static void no_fields_give_no_table(void **state)
+{
+    static const struct rh_fields none = RH_NO_FIELDS;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 100);
+    field_markdown_write(&none, &buf);
+    assert_int_equal(buf.n, 0);
+    rh_buf_release(&buf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_small_table_in_full),
+        cmocka_unit_test(nested_fields_have_dotted_names),
+        cmocka_unit_test(no_fields_give_no_table),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

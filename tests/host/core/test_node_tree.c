@@ -1,0 +1,78 @@
+/* Changing trees: put replaces in place, take keeps the count, print is one line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "host/core/node_tree.h"
+
+static struct node *text_node(struct field_arena *arena, const char *key, const char *text)
+{
+    struct node *node = node_new(arena, NODE_STRING, NULL, rh_str_from(key));
+    assert_non_null(node);
+    node->text = rh_str_from(text);
+    return node;
+}
+
+static void expect_printed(const struct node *node, const char *printed)
+{
+    struct rh_buf buf;
+    rh_buf_init(&buf, 1000);
+    assert_int_equal(node_print(node, &buf), RH_OK);
+    assert_string_equal(buf.p, printed);
+    rh_buf_release(&buf);
+}
+
+static void put_replaces_in_place_and_take_removes(void **state)
+{
+    (void)state;
+    struct field_arena arena;
+    field_arena_init(&arena, 100000);
+    struct node *map = node_new(&arena, NODE_MAP, NULL, rh_str_from(""));
+
+    node_put(map, text_node(&arena, "a", "1"));
+    node_put(map, text_node(&arena, "b", "2"));
+    node_put(map, text_node(&arena, "a", "3"));
+
+    assert_int_equal(map->child_count, 2);
+    expect_printed(map, "{a: 3, b: 2}");
+    assert_non_null(node_take(map, "a"));
+    assert_null(node_take(map, "a"));
+    assert_int_equal(map->child_count, 1);
+    expect_printed(map, "{b: 2}");
+    field_arena_release(&arena);
+}
+
+static void lookups_of_absent_things_give_nothing(void **state)
+{
+    (void)state;
+    struct node list = {.kind = NODE_LIST};
+    assert_null(node_get(NULL, "a"));
+    assert_null(node_get(&list, "a"));
+    assert_null(node_take(&list, "a"));
+    assert_int_equal(node_get_text(&list, "a").n, 0);
+    expect_printed(&list, "[]");
+}
+
+static void a_new_node_is_refused_when_memory_is_out(void **state)
+{
+    (void)state;
+    struct field_arena arena;
+    field_arena_init(&arena, 8);
+    assert_null(node_new(&arena, NODE_MAP, NULL, rh_str_from("k")));
+    field_arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(put_replaces_in_place_and_take_removes),
+        cmocka_unit_test(lookups_of_absent_things_give_nothing),
+        cmocka_unit_test(a_new_node_is_refused_when_memory_is_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
