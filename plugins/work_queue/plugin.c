@@ -2,33 +2,35 @@
  */
 #include "wire.h"
 
-/* The fields of one item; the top level of /work/add has `items` besides. Each one sets `given`. */
-#define ADD_GIVEN .given_offset = 1 + (uint32_t)offsetof(struct add_fields, given)
-#define ADD_TEXT(m, d)                                                                     \
-    RH_FIELD_ROW_(struct add_fields, m, RH_FIELD_STRING, .max = ITEM_NAME_MAX, .doc = (d), \
-                  ADD_GIVEN)
-#define ADD_INT(m, def, lo, hi, d)                                                                \
-    RH_FIELD_ROW_(struct add_fields, m, RH_FIELD_INT, .fallback = #def, .min = (lo), .max = (hi), \
-                  .doc = (d), ADD_GIVEN)
-#define ADD_ROWS                                                                                   \
-    ADD_TEXT(work_type, "what to do: selfplay, training, ...; required"),                          \
-        ADD_TEXT(config_key, "board and players, \"hex8_2p\"; derived when left out"),             \
-        ADD_TEXT(board_type, "board"),                                                             \
-        ADD_INT(num_players, 0, 0, ITEM_PLAYERS_MAX, "players; 0 = not said"),                     \
-        ADD_INT(priority, 50, 0, ITEM_PRIORITY_MAX, "higher first"),                               \
-        RH_FIELD_ROW_(struct add_fields, payload, RH_FIELD_RAW_OBJECT,                             \
-                      .doc = "handed to the worker as it is; at most 64 KiB", ADD_GIVEN),          \
-        RH_FIELD_ROW_(struct add_fields, requires, RH_FIELD_STRING_LIST, .max = ITEM_REQUIRES_MAX, \
-                      .doc = "capabilities that the claimant must have", ADD_GIVEN),               \
-        RH_FIELD_ROW_(struct add_fields, needs_gpu, RH_FIELD_BOOL, .fallback = "false",            \
-                      .doc = "only for nodes with a GPU", ADD_GIVEN),                              \
-        ADD_INT(min_vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one GPU, MiB"),                       \
-        ADD_INT(timeout_s, 0, 0, ITEM_TIMEOUT_MAX_S, "the lease; 0 = claim_timeout"),              \
-        ADD_INT(max_runtime_s, 0, 0, ITEM_RUNTIME_MAX_S, "longest attempt; 0 = no limit"),         \
-        ADD_INT(max_attempts, 3, 1, ITEM_ATTEMPTS_MAX, "attempts before it is dead"),              \
-        ADD_TEXT(group, "name that items belong together under"),                                  \
-        ADD_TEXT(idempotency_key, "the same key again gives the first item"),                      \
-        ADD_TEXT(target_node, "only for this node")
+#include <assert.h>
+
+/* The fields of one item; the top level of /work/add has `items` besides. The n-th sets given[n].
+ */
+#define ADD_ROW(n, m, kind, ...)                           \
+    RH_FIELD_ROW_(struct add_fields, m, kind, __VA_ARGS__, \
+                  .given_offset = 1 + (uint32_t)offsetof(struct add_fields, given) + (n))
+#define ADD_TEXT(n, m, d) ADD_ROW(n, m, RH_FIELD_STRING, .max = ITEM_NAME_MAX, .doc = (d))
+#define ADD_INT(n, m, def, lo, hi, d) \
+    ADD_ROW(n, m, RH_FIELD_INT, .fallback = #def, .min = (lo), .max = (hi), .doc = (d))
+#define ADD_ROWS                                                                               \
+    ADD_TEXT(0, work_type, "what to do: selfplay, training, ...; required"),                   \
+        ADD_TEXT(1, config_key, "board and players, \"hex8_2p\"; derived when left out"),      \
+        ADD_TEXT(2, board_type, "board"),                                                      \
+        ADD_INT(3, num_players, 0, 0, ITEM_PLAYERS_MAX, "players; 0 = not said"),              \
+        ADD_INT(4, priority, 50, 0, ITEM_PRIORITY_MAX, "higher first"),                        \
+        ADD_ROW(5, payload, RH_FIELD_RAW_OBJECT,                                               \
+                .doc = "handed to the worker as it is; at most 64 KiB"),                       \
+        ADD_ROW(6, requires, RH_FIELD_STRING_LIST, .max = ITEM_REQUIRES_MAX,                   \
+                .doc = "capabilities that the claimant must have"),                            \
+        ADD_ROW(7, needs_gpu, RH_FIELD_BOOL, .fallback = "false",                              \
+                .doc = "only for nodes with a GPU"),                                           \
+        ADD_INT(8, min_vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one GPU, MiB"),                \
+        ADD_INT(9, timeout_s, 0, 0, ITEM_TIMEOUT_MAX_S, "the lease; 0 = claim_timeout"),       \
+        ADD_INT(10, max_runtime_s, 0, 0, ITEM_RUNTIME_MAX_S, "longest attempt; 0 = no limit"), \
+        ADD_INT(11, max_attempts, 3, 1, ITEM_ATTEMPTS_MAX, "attempts before it is dead"),      \
+        ADD_TEXT(12, group, "name that items belong together under"),                          \
+        ADD_TEXT(13, idempotency_key, "the same key again gives the first item"),              \
+        ADD_TEXT(14, target_node, "only for this node")
 
 static const struct rh_field item_rows[] = {ADD_ROWS};
 static const struct rh_field add_rows[] = {
@@ -37,13 +39,20 @@ static const struct rh_field add_rows[] = {
                    "a batch that is added whole or not at all; nothing else beside it"),
 };
 
+/* A node's name; never empty, since leases and events name it. */
+#define WHO(s, d)                                                              \
+    RH_FIELD_ROW_(s, node_id, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1, \
+                  .max = ITEM_NAME_MAX, .doc = (d))
+
+static_assert(sizeof(item_rows) / sizeof(item_rows[0]) == ADD_FIELDS, "one given[] for each");
+
 static const struct rh_field gpu_rows[] = {
     RH_INT(struct gpu_fields, count, 0, 0, 64, "devices; 1 when only the others are given"),
     RH_STR(struct gpu_fields, name, 0, "as the driver calls it"),
     RH_INT(struct gpu_fields, vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one device, MiB"),
 };
 static const struct rh_field claim_rows[] = {
-    RH_TEXT(struct claim_fields, node_id, RH_REQUIRED, ITEM_NAME_MAX, "who claims"),
+    WHO(struct claim_fields, "who claims"),
     RH_STR_LIST(struct claim_fields, work_types, 0, "only these; empty = all"),
     RH_STR_LIST(struct claim_fields, capabilities, 0, "what the node can do"),
     RH_STR_LIST(struct claim_fields, board_types, 0, "boards that the node prefers"),
@@ -52,10 +61,10 @@ static const struct rh_field claim_rows[] = {
     RH_INT(struct claim_fields, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait that long for work"),
 };
 
-#define REPORT_ROWS                                                                        \
-    RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),    \
-        RH_TEXT(struct report_fields, node_id, RH_REQUIRED, ITEM_NAME_MAX, "who reports"), \
-        RH_TEXT(struct report_fields, claim_token, 0, TOKEN_TEXT_SIZE,                     \
+#define REPORT_ROWS                                                                     \
+    RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"), \
+        WHO(struct report_fields, "who reports"),                                       \
+        RH_TEXT(struct report_fields, claim_token, 0, TOKEN_TEXT_SIZE,                  \
                 "from the claim; required unless configured")
 static const struct rh_field held_rows[] = {REPORT_ROWS};
 static const struct rh_field heartbeat_rows[] = {

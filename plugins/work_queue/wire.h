@@ -16,6 +16,8 @@
 
 /* Items in one add. */
 #define ADD_ITEMS_MAX 500u
+/* Fields of an item. */
+#define ADD_FIELDS 15u
 /* Items in one claim, and the longest wait. */
 #define CLAIM_ITEMS_MAX  64
 #define CLAIM_WAIT_MAX_S 30
@@ -155,7 +157,7 @@ struct add_fields {
     struct rh_list items; /* top level only */
     int64_t num_players, priority, min_vram_mb, timeout_s, max_runtime_s, max_attempts;
     int32_t needs_gpu;
-    uint8_t given; /* any field but items was given */
+    uint8_t given[ADD_FIELDS]; /* 1 for each field but items that was given */
 };
 
 struct gpu_fields {

@@ -227,7 +227,7 @@ int32_t handle_add(void *instance, rh_req req, const void *fields)
     bool is_new;
     int32_t rc;
 
-    if (is_batch && f->given)
+    if (is_batch && memchr(f->given, 1, sizeof(f->given)))
         return rh_failf(&self->rh, RH_EINVAL, "\"items\" must be the only field");
     rc = add_all(self, is_batch ? f->items.items : f, is_batch ? f->items.count : 1,
                  is_batch ? f->items.stride : 0, added, &is_new);

@@ -36,7 +36,7 @@ int32_t store_commit(struct work_queue *self, bool is_lazy)
 {
     int32_t rc = self->store_rc;
 
-    if (rc) {
+    if (rc || self->batch.op_count == 0) {
         rh_batch_release(&self->batch);
     } else {
         if (is_lazy)
@@ -232,8 +232,8 @@ static int64_t count_games(struct work_queue *self, struct rh_str result)
         int64_t games_generated, games;
     } games;
     static const struct rh_field rows[] = {
-        RH_INT(struct games, games_generated, -1, 0, INT64_C(9007199254740991), "games"),
-        RH_INT(struct games, games, -1, 0, INT64_C(9007199254740991), "games"),
+        RH_INT(struct games, games_generated, -1, -1, INT64_C(9007199254740991), "games"),
+        RH_INT(struct games, games, -1, -1, INT64_C(9007199254740991), "games"),
     };
     static const struct rh_fields table = RH_FIELDS(struct games, rows);
     void *memory;
