@@ -116,6 +116,8 @@ static inline uint32_t report(struct node *n, const char *what, const char *id, 
 
 static inline void node_stop(struct node *n)
 {
+    rh_testhost_crash(
+        n->host); /* the quickest way down; what it leaves must be free of leaks too */
     rh_testnet_free(n->net);
 }
 
