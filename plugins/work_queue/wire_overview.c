@@ -10,6 +10,8 @@
 /* Kinds of live work, and configs, that /work/stats lists. */
 #define KINDS_LISTED_MAX   200u
 #define CONFIGS_LISTED_MAX 10000u
+/* A page of a group ends early after so many bytes: results may be large. */
+#define GROUP_PAGE_BYTES (1024u * 1024u)
 
 /* Numbers of stored items of a group after a given one, at most limit; *more: there are others. */
 static int32_t read_members(struct work_queue *self, const struct list_fields *f, uint64_t after,
@@ -114,8 +116,13 @@ int32_t handle_group(void *instance, rh_req req, const void *fields)
     write_group_counts(&reply.w, group);
     rh_json_key(&reply.w, "items");
     rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         write_member(self, &reply.w, seqs[i]);
+        if (reply.buf.n >= GROUP_PAGE_BYTES && i + 1 < count) {
+            count = i + 1;
+            more = true;
+        }
+    }
     rh_json_end_array(&reply.w);
     if (more && count > 0)
         rh_json_kv_str(&reply.w, "next", item_id_format(seqs[count - 1], id));
