@@ -125,6 +125,24 @@ void presence_self_state(struct core *core, struct rh_node_state *out)
     };
 }
 
+/* Configured seeds and those added by hand, as one list. */
+static int32_t seeds_init(struct core *core)
+{
+    const struct rh_str_list *seeds = &core->setup->seeds;
+
+    core->seeds = calloc(SEEDS_MAX, sizeof *core->seeds);
+    if (!core->seeds)
+        return RH_ENOMEM;
+    for (uint32_t i = 0; i < seeds->count && core->seed_count < SEEDS_MAX; i++) {
+        char *text = strndup(seeds->items[i].p, seeds->items[i].n);
+
+        if (!text)
+            return RH_ENOMEM;
+        core->seeds[core->seed_count++] = rh_str_from(text);
+    }
+    return RH_OK;
+}
+
 int32_t presence_init(struct core *core)
 {
     const struct core_setup *setup = core->setup;
@@ -160,24 +178,6 @@ int32_t presence_init(struct core *core)
         for (uint32_t v = 0; v < setup->voters.count; v++)
             if (rh_str_eq_c(setup->voters.items[v], id))
                 peer->view.is_voter = 1;
-    }
-    return RH_OK;
-}
-
-/* Configured seeds and those added by hand, as one list. */
-static int32_t seeds_init(struct core *core)
-{
-    const struct rh_str_list *seeds = &core->setup->seeds;
-
-    core->seeds = calloc(SEEDS_MAX, sizeof *core->seeds);
-    if (!core->seeds)
-        return RH_ENOMEM;
-    for (uint32_t i = 0; i < seeds->count && core->seed_count < SEEDS_MAX; i++) {
-        char *text = strndup(seeds->items[i].p, seeds->items[i].n);
-
-        if (!text)
-            return RH_ENOMEM;
-        core->seeds[core->seed_count++] = rh_str_from(text);
     }
     return RH_OK;
 }

@@ -92,12 +92,32 @@ static void bytes_are_limited_too(void **state)
     free(bus);
 }
 
+static void one_event_above_the_limit_is_refused(void **state)
+{
+    struct bus *bus = malloc(sizeof *bus);
+    char *big = calloc(1, BUS_BYTES_MAX + 1);
+    const struct rh_event event = {.payload = {big, BUS_BYTES_MAX + 1}};
+    uint64_t gap;
+
+    (void)state;
+    assert_non_null(bus);
+    assert_non_null(big);
+    bus_init(bus);
+    add(bus, 1, (struct rh_str){NULL, 0});
+    assert_int_equal(bus_add(bus, &event), RH_ETOOLARGE);
+    assert_int_equal(bus_at(bus, 1, &gap)->seq, 1);
+    bus_release(bus);
+    free(big);
+    free(bus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_are_copied_and_numbered_from_one),
         cmocka_unit_test(readers_that_are_late_see_the_gap),
         cmocka_unit_test(bytes_are_limited_too),
+        cmocka_unit_test(one_event_above_the_limit_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,21 @@ static void work_added_by_work_waits_for_the_next_turn(void **state)
     deferred_release(&trace.queue);
 }
 
+static void work_added_by_a_post_waits_for_the_next_turn(void **state)
+{
+    struct trace trace = {.count = 0};
+    struct step second = {&trace, 2, NULL};
+    struct step first = {&trace, 1, &second};
+
+    (void)state;
+    deferred_init(&trace.queue);
+    assert_int_equal(deferred_post(&trace.queue, run_step, &first), RH_OK);
+
+    assert_true(deferred_run(&trace.queue));
+    assert_int_equal(trace.count, 1);
+    deferred_release(&trace.queue);
+}
+
 static void count_up(void *arg)
 {
     uint32_t *count = arg;
@@ -204,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(work_runs_in_order_and_once),
         cmocka_unit_test(work_added_by_work_waits_for_the_next_turn),
+        cmocka_unit_test(work_added_by_a_post_waits_for_the_next_turn),
         cmocka_unit_test(the_queue_holds_its_limit_and_no_more),
         cmocka_unit_test(the_ring_grows_in_order),
         cmocka_unit_test(release_drops_what_waits),
