@@ -21,12 +21,16 @@
 #define TEXT_MAX (64u * 1024u * 1024u)
 #define SYSTEM_PLUGIN_DIR "/usr/lib/ringhost/plugins"
 
-static const char *lookup_env(void *user, struct rh_str name)
+static const char *lookup_env(void *user, const char *name)
 {
-    char text[256];
-
     (void)user;
-    return rh_str_copy(text, sizeof text, name) == RH_OK ? getenv(text) : NULL;
+    return getenv(name);
+}
+
+/* Texts of the configuration are NUL-terminated; an empty one may have no bytes at all. */
+static const char *c_text(struct rh_str text)
+{
+    return text.p ? text.p : "";
 }
 
 static void say_errors(struct body *body, struct rh_buf *said)
@@ -197,16 +201,16 @@ static int32_t fill_setup(struct body *body, const struct options *options)
     if (!body->nodes)
         return RH_ENOMEM;
     for (uint32_t i = 0; i < config->node_count; i++)
-        body->nodes[i] = (struct core_node_setup){config->nodes[i].id.p, config->nodes[i].advertise.p,
-                                                  config->nodes[i].role.p};
+        body->nodes[i] = (struct core_node_setup){c_text(config->nodes[i].id), c_text(config->nodes[i].advertise),
+                                                  c_text(config->nodes[i].role)};
     (void)log_level_parse(self->log_level, &level); /* the field table allows only levels */
     body->setup = (struct core_setup){
         .version = RINGHOST_VERSION,
-        .node_id = self->id.p,
-        .role = self->role.p,
-        .address = self->advertise.p,
-        .data_dir = self->data_dir.p,
-        .cluster_id = config->cluster.cluster_id.p,
+        .node_id = c_text(self->id),
+        .role = c_text(self->role),
+        .address = c_text(self->advertise),
+        .data_dir = c_text(self->data_dir),
+        .cluster_id = c_text(config->cluster.cluster_id),
         .inventory_json = body->inventory.n ? body->inventory.p : NULL,
         .config_json = body->explained.n ? body->explained.p : NULL,
         .beat_ms = config->cluster.beat,
@@ -215,7 +219,7 @@ static int32_t fill_setup(struct body *body, const struct options *options)
         .loops_enabled = self->extracted_loops != 0,
         .in_flight_max = (uint32_t)self->limits.in_flight,
         .token_text = self->token_file.n ? rh_buf_str(&body->token_text) : (struct rh_str){NULL, 0},
-        .token_file = self->token_file.p,
+        .token_file = c_text(self->token_file),
         .voters = config->cluster.voters,
         .seeds = config->cluster.seeds,
         .nodes = body->nodes,

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/core/docs_print.h"
 #include "host/daemon/body.h"
 #include "host/daemon/references.h"
 #include "host/daemon/run.h"

@@ -133,15 +133,12 @@ static int32_t listen_for_peers(struct run *run, struct rh_buf *said)
     const struct config_address *address = &run->body->config->self->address;
     struct http_server *server = loop_driver_server(run->driver);
     int fd = inherited_socket();
-    char host[256];
     int32_t rc;
 
     if (fd >= 0 && http_server_listen_fd(server, fd, said) == RH_OK)
         return 0;
     rh_buf_reset(said);
-    if (rh_str_copy(host, sizeof host, address->host) != RH_OK)
-        return CORE_EXIT_CONFIG;
-    rc = http_server_listen(server, host, address->port, said);
+    rc = http_server_listen(server, address->host, address->port, said);
     if (rc == RH_OK)
         return 0;
     return rc == RH_EEXISTS ? CORE_EXIT_PORT : CORE_EXIT_CONFIG;
