@@ -118,7 +118,10 @@ int32_t docs_print_configuration(const struct docs_input *in, const struct docs_
         "# Configuration\n\n"
         "`conf.d/NN-name.yaml` files, read in the order of their names; each document in them has "
         "a `kind`. Durations take ns, us, ms, s, m and h; sizes KiB, MiB, GiB and kB, MB, GB. "
-        "`ringhost --check` names every mistake with file, line and column.\n");
+        "`kind: override` names one of `cluster: true`, `node: ID` or `plugin: ID` and changes "
+        "what "
+        "is defined there: maps merge, scalars and lists replace, null returns to the "
+        "default. `ringhost --check` names every mistake with file, line and column.\n");
     for (uint32_t i = 0; i < kind_count; i++) {
         (void)rh_buf_printf(out, "\n## kind: %s\n\n%s\n\n", kinds[i].name, kinds[i].doc);
         field_markdown_write(kinds[i].fields, out);
