@@ -46,9 +46,12 @@ int32_t bus_add(struct bus *bus, const struct rh_event *event)
 {
     size_t bytes = sizeof(struct bus_entry) + event->id.n + event->type.n + event->source.n +
                    event->node_id.n + event->payload.n;
-    struct bus_entry *entry = malloc(bytes);
+    struct bus_entry *entry;
     char *at;
 
+    if (bytes > BUS_BYTES_MAX)
+        return RH_ETOOLARGE;
+    entry = malloc(bytes);
     if (!entry)
         return RH_ENOMEM;
     at = (char *)(entry + 1);

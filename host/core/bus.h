@@ -27,7 +27,8 @@ struct bus {
 
 void bus_init(struct bus *bus);
 void bus_release(struct bus *bus);
-/* Copy an event in, dropping the oldest when a limit is reached. RH_OK, RH_ENOMEM. */
+/* Copy an event in, dropping the oldest when a limit is reached. RH_OK, RH_ENOMEM, or RH_ETOOLARGE
+ * (BUS_BYTES_MAX by itself). */
 int32_t bus_add(struct bus *bus, const struct rh_event *event);
 /* The event with sequence `seq`; when it has left the ring the oldest one, and *gap = how many were
  * missed. NULL = none yet. */

@@ -211,8 +211,7 @@ void core_stop(struct core *core, int64_t grace_ms, int32_t exit_code, uint32_t 
                  grace_ms, requests_open(core));
     core->phase = CORE_DRAINING;
     roles_leave(core);
-    if (!again)
-        core->driver.ops->stop_listening(core->driver.ctx);
+    core->driver.ops->stop_listening(core->driver.ctx, again);
     (void)timers_start(&core->timers, &core->stop_timer, core->now_ms + grace_ms, stop_plugins,
                        core);
     core_wake(core);

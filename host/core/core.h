@@ -81,6 +81,8 @@ void core_free(struct core *core);
 void core_on_request(struct core *core, const struct http_inbound *in);
 /* The client of an exchange went away. */
 void core_on_gone(struct core *core, uint64_t exchange);
+/* Largest body that the route for (method, target) takes, bytes. */
+uint64_t core_body_max(struct core *core, struct rh_str method, struct rh_str target);
 /* Run what is due: deferred work, timers, the group commit. Call once an iteration of the body's
  * loop. */
 void core_turn(struct core *core);

@@ -107,6 +107,7 @@ struct rh_ctx {
     struct held_reply *held_first, *held_last;
     struct plugin_timer *timers;
     struct request *requests;
+    struct process_wait *processes;
     struct call *calls;
     uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count;
     atomic_uint post_count;

@@ -99,8 +99,10 @@ static void deferred_take_inbox(struct deferred *queue)
 
 bool deferred_run(struct deferred *queue)
 {
+    uint32_t left = queue->count; /* before the inbox: what its posts add waits for the next turn */
+
     deferred_take_inbox(queue);
-    for (uint32_t left = queue->count; left > 0; left--) {
+    for (; left > 0; left--) {
         struct deferred_entry entry = queue->ring[queue->head];
 
         assert(queue->count > 0);

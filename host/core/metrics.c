@@ -15,17 +15,19 @@
 
 #include "host/core/metric_labels.h"
 
-/* Upper bounds in seconds, as numbers and as written. */
-#define BOUNDS(X)                                                                             \
-    X(0.0001)                                                                                 \
-    X(0.0002)                                                                                 \
-    X(0.0004) X(0.0008) X(0.0016) X(0.0032) X(0.0064) X(0.0128) X(0.0256) X(0.0512) X(0.1024) \
-        X(0.2048) X(0.4096) X(0.8192) X(1.6384) X(3.2768) X(6.5536) X(13.1072) X(26.2144)     \
-            X(52.4288) X(104.8576)
-#define BOUND_NUMBER(bound) bound,
-#define BOUND_TEXT(bound)   #bound,
-static const double bounds[] = {BOUNDS(BOUND_NUMBER)};
-static const char *const bound_texts[] = {BOUNDS(BOUND_TEXT)};
+/* Upper bounds of histograms in seconds, as numbers and as written. */
+#define BOUND(seconds)    \
+    {                     \
+        seconds, #seconds \
+    }
+static const struct {
+    double seconds;
+    const char *text;
+} bounds[] = {BOUND(0.0001),  BOUND(0.0002), BOUND(0.0004),  BOUND(0.0008),  BOUND(0.0016),
+              BOUND(0.0032),  BOUND(0.0064), BOUND(0.0128),  BOUND(0.0256),  BOUND(0.0512),
+              BOUND(0.1024),  BOUND(0.2048), BOUND(0.4096),  BOUND(0.8192),  BOUND(1.6384),
+              BOUND(3.2768),  BOUND(6.5536), BOUND(13.1072), BOUND(26.2144), BOUND(52.4288),
+              BOUND(104.8576)};
 
 #define BOUND_COUNT   (sizeof bounds / sizeof bounds[0])
 #define KEY_BYTES_MAX 4096u /* of a metric's name with all labels */
@@ -330,7 +332,7 @@ void metrics_observe(struct metrics *m, uint64_t id, double seconds)
 
     if (!metric || isnan(seconds))
         return;
-    while (at < BOUND_COUNT && seconds > bounds[at])
+    while (at < BOUND_COUNT && seconds > bounds[at].seconds)
         at++;
     metric->buckets[at]++;
     metric->count++;
@@ -370,7 +372,7 @@ static void write_histogram(struct rh_buf *buf, const struct family *family,
 
     for (size_t i = 0; i <= BOUND_COUNT; i++) {
         below += metric->buckets[i];
-        write_line(buf, family, "_bucket", metric, i < BOUND_COUNT ? bound_texts[i] : "+Inf",
+        write_line(buf, family, "_bucket", metric, i < BOUND_COUNT ? bounds[i].text : "+Inf",
                    (double)below);
     }
     write_line(buf, family, "_sum", metric, NULL, metric->value);

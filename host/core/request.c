@@ -333,3 +333,13 @@ void core_on_request(struct core *core, const struct http_inbound *in)
         req->deadline_ms = core->now_ms + deadline_in_ms;
     request_dispatch(core, req);
 }
+
+uint64_t core_body_max(struct core *core, struct rh_str method, struct rh_str target)
+{
+    const char *question = target.n ? memchr(target.p, '?', target.n) : NULL;
+    struct rh_str path = {target.p, question ? (size_t)(question - target.p) : target.n};
+    struct route_entry *known;
+    const struct route_entry *entry = router_find(&core->router, method, path, &known);
+
+    return entry && entry->def.body_max ? entry->def.body_max : CORE_BODY_MAX_DEFAULT;
+}

@@ -10,7 +10,7 @@
 /* A callback that waits for a job's end. */
 struct process_wait {
     struct rh_ctx *plugin;
-    uint64_t activation;
+    struct process_wait *next, **link;
     rh_process_cb cb;
     void *user;
 };
@@ -31,20 +31,41 @@ static bool is_key(const char *key)
     return true;
 }
 
+static void process_wait_free(struct process_wait *wait)
+{
+    if (wait->next)
+        wait->next->link = wait->link;
+    *wait->link = wait->next;
+    wait->plugin->process_count--;
+    free(wait);
+}
+
+static void process_wait_keep(struct process_wait *wait)
+{
+    struct rh_ctx *plugin = wait->plugin;
+
+    wait->next = plugin->processes;
+    wait->link = &plugin->processes;
+    if (wait->next)
+        wait->next->link = &wait->next;
+    plugin->processes = wait;
+    plugin->process_count++;
+}
+
 static void process_ended(void *arg, const struct rh_process_exit *ended)
 {
     struct process_wait *wait = arg;
     struct rh_ctx *plugin = wait->plugin;
 
+    rh_process_cb cb = wait->cb;
+    void *user_data = wait->user;
+
     core_refresh(plugin->core);
-    plugin->process_count--;
-    if (plugin->state < PLUGIN_STOPPED && wait->activation == plugin->activation) {
-        plugin_enter(plugin, "process_exit");
-        wait->cb(plugin->self, wait->user, ended);
-        plugin_leave(plugin, "process_exit");
-    }
+    process_wait_free(wait);
+    plugin_enter(plugin, "process_exit");
+    cb(plugin->self, user_data, ended);
+    plugin_leave(plugin, "process_exit");
     core_wake(plugin->core);
-    free(wait);
 }
 
 static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_process_cb cb,
@@ -61,7 +82,7 @@ static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_proce
     *out = malloc(sizeof **out);
     if (!*out)
         return RH_ENOMEM;
-    **out = (struct process_wait){plugin, plugin->activation, cb, user};
+    **out = (struct process_wait){.plugin = plugin, .cb = cb, .user = user};
     return RH_OK;
 }
 
@@ -84,7 +105,7 @@ static int32_t process_run(struct rh_ctx *plugin, const struct rh_process_spec *
     if (rc != RH_OK)
         free(wait);
     else
-        plugin->process_count++;
+        process_wait_keep(wait);
     return rc;
 }
 
@@ -102,7 +123,7 @@ static int32_t process_adopt(struct rh_ctx *plugin, const char *key, rh_process_
     if (rc != RH_OK)
         free(wait);
     else
-        plugin->process_count++;
+        process_wait_keep(wait);
     return rc;
 }
 
@@ -192,12 +213,14 @@ const void *services_process(void)
     return &process_service;
 }
 
-/* Jobs go on without the plugin; their callbacks come back to us with RH_ECANCELLED and are
- * dropped. */
+/* Jobs go on without the plugin; nobody waits for them until they are adopted. */
 void processes_of_plugin_detach(struct rh_ctx *plugin)
 {
     struct driver *driver = &plugin->core->driver;
 
-    if (plugin->process_count > 0)
-        driver->ops->process_detach(driver->ctx, plugin->id);
+    if (!plugin->processes)
+        return;
+    driver->ops->process_detach(driver->ctx, plugin->id);
+    while (plugin->processes)
+        process_wait_free(plugin->processes);
 }

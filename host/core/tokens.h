@@ -38,7 +38,7 @@ int32_t tokens_parse(struct rh_str text,
 /* NULL is allowed; tokens are wiped first. */
 void tokens_free(struct tokens *tokens);
 
-/* Looks a token up. The time depends on the length of `token` and the size of the table, never on
+/* Looks a token up. The time depends on lengths and the number of lines, never on
  * what either holds. *out is written only when found. [any] */
 bool tokens_find(const struct tokens *tokens, struct rh_str token, struct token_match *out);
 

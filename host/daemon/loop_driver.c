@@ -19,6 +19,7 @@
 #define RANDOM_WORDS 64u
 
 struct loop_driver {
+    int kept_fd; /* the listening socket for the next program, or -1 */
     struct driver driver;
     struct driver_ops ops;
     uv_loop_t *loop;
@@ -147,9 +148,21 @@ static void op_call_cancel(void *ctx, uint64_t id)
     http_client_cancel(((struct loop_driver *)ctx)->client, id);
 }
 
-static void op_stop_listening(void *ctx)
+static void op_stop_listening(void *ctx, uint32_t keep)
 {
-    http_server_stop_listening(((struct loop_driver *)ctx)->server);
+    struct loop_driver *driver = ctx;
+
+    if (keep && driver->kept_fd < 0)
+        driver->kept_fd = dup(http_server_fd(driver->server)); /* -1: the next program binds anew */
+    http_server_stop_listening(driver->server);
+}
+
+int loop_driver_take_socket(struct loop_driver *driver)
+{
+    int fd = driver->kept_fd;
+
+    driver->kept_fd = -1;
+    return fd;
 }
 
 static int32_t op_queue_new(void *ctx, const char *name, uint32_t threads,
@@ -292,6 +305,7 @@ int32_t loop_driver_new(const struct loop_driver_config *cfg, struct loop_driver
     driver->data_dir = cfg->data_dir;
     driver->loop_thread = pthread_self();
     driver->watchdog_file = -1;
+    driver->kept_fd = -1;
     atomic_init(&driver->is_turn_due, 0);
     int32_t rc = turn_init(&driver->turn, cfg->loop);
     (void)uv_timer_init(cfg->loop, &driver->wake_timer); /* cannot fail */

@@ -65,6 +65,9 @@ struct http_client *loop_driver_client(struct loop_driver *driver);
 /* What finished() was given: false while the core runs. [loop] */
 bool loop_driver_is_finished(const struct loop_driver *driver, int32_t *exit_code, uint32_t *again);
 
+/* The listening socket that stop_listening was told to keep, or -1; the caller's from now on. */
+int loop_driver_take_socket(struct loop_driver *driver);
+
 /* Closes everything, runs the loop until its handles are closed, frees. The core is gone before.
  * NULL is allowed. */
 void loop_driver_free(struct loop_driver *driver);

@@ -31,10 +31,10 @@ def program_folders(tree):
 
 
 def plugin_files(tree, suffixes):
-    """Files of plugins and of the template, without the programs that plugins start."""
-    programs = tuple(program_folders(tree))
+    """Files of plugins and of the template, without the programs that plugins start and the template's tests."""
+    programs = (*program_folders(tree), "plugin-api/template/tests/")
     for file in tree.files(suffixes, ("plugins", "plugin-api/template")):
-        if not (programs and file.startswith(programs)):
+        if not file.startswith(programs):
             yield file
 
 

@@ -116,6 +116,17 @@ static void other_tokens_are_not_found(void **state)
     tokens_free(tokens);
 }
 
+static void the_beginning_of_a_token_is_not_the_token(void **state)
+{
+    struct tokens *tokens = table_of("ann read " SECRET_A "tail\n");
+    struct token_match match;
+
+    (void)state;
+    assert_false(tokens_find(tokens, RH_STR_LIT(SECRET_A), &match));
+    assert_true(tokens_find(tokens, RH_STR_LIT(SECRET_A "tail"), &match));
+    tokens_free(tokens);
+}
+
 static void a_node_sends_its_own_token_before_a_common_one(void **state)
 {
     struct tokens *tokens = table_of("any peer " SECRET_A " *\nn1 peer " SECRET_B " n1\n"
@@ -275,6 +286,7 @@ int main(void)
         cmocka_unit_test(unknown_scopes_are_never_allowed),
         cmocka_unit_test(tokens_are_found_with_name_scopes_and_node),
         cmocka_unit_test(other_tokens_are_not_found),
+        cmocka_unit_test(the_beginning_of_a_token_is_not_the_token),
         cmocka_unit_test(a_node_sends_its_own_token_before_a_common_one),
         cmocka_unit_test(a_node_without_a_peer_token_has_none_to_send),
         cmocka_unit_test(an_empty_file_gives_an_empty_table),

@@ -1,0 +1,312 @@
+/* Configuration and plugins for the core; see body.h. */
+#include "host/daemon/body.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "host/core/config_explain.h"
+#include "host/core/inventory.h"
+#include "host/core/log.h"
+#include "host/daemon/read_file.h"
+
+#define SECTION_BYTES_MAX (16u * 1024u * 1024u)
+#define TOKEN_FILE_MAX (1024u * 1024u)
+#define INVENTORY_MAX (16u * 1024u * 1024u)
+#define TEXT_MAX (64u * 1024u * 1024u)
+#define SYSTEM_PLUGIN_DIR "/usr/lib/ringhost/plugins"
+
+static const char *lookup_env(void *user, struct rh_str name)
+{
+    char text[256];
+
+    (void)user;
+    return rh_str_copy(text, sizeof text, name) == RH_OK ? getenv(text) : NULL;
+}
+
+static void say_errors(struct body *body, struct rh_buf *said)
+{
+    (void)config_errors_print(&body->errors, said); /* said is sticky */
+}
+
+/* Where plugins are looked for: configured, or beside the program and then the system's. */
+static void take_plugin_dirs(struct body *body)
+{
+    const struct config_node *self = body->config->self;
+
+    if (self && self->plugin_dir.n > 0) {
+        (void)rh_str_copy(body->plugin_dirs_text[0], BODY_PATH_MAX, self->plugin_dir); /* an overlong one finds none */
+        body->plugin_dir_count = 1;
+    } else {
+        (void)snprintf(body->plugin_dirs_text[0], BODY_PATH_MAX, "%.900s/../plugins", body->program_dir); /* fits */
+        (void)snprintf(body->plugin_dirs_text[1], BODY_PATH_MAX, "%.900s/../lib/ringhost/plugins",
+                       body->program_dir);                                                      /* fits */
+        (void)snprintf(body->plugin_dirs_text[2], BODY_PATH_MAX, "%s", SYSTEM_PLUGIN_DIR); /* fits */
+        body->plugin_dir_count = 3;
+    }
+    for (uint32_t i = 0; i < body->plugin_dir_count; i++)
+        body->plugin_dirs[i] = body->plugin_dirs_text[i];
+}
+
+/* The names in grants as C strings; NULL when the configuration names none. */
+static int32_t take_grants(struct body *body, uint32_t at, const struct rh_str_list *grants)
+{
+    struct core_plugin_setup *setup = &body->plugins[at];
+
+    if (grants->count == 0)
+        return RH_OK;
+    body->grants[at] = calloc(grants->count, sizeof *body->grants[at]);
+    if (!body->grants[at])
+        return RH_ENOMEM;
+    for (uint32_t i = 0; i < grants->count; i++) {
+        struct rh_str kept;
+        int32_t rc = field_arena_copy(&body->arenas[at], grants->items[i], &kept);
+
+        if (rc != RH_OK)
+            return rc;
+        body->grants[at][i] = kept.p;
+    }
+    setup->grants = body->grants[at];
+    setup->grant_count = grants->count;
+    return RH_OK;
+}
+
+/* Open one plugin and decode its section; problems go to errors. */
+static void take_plugin(struct body *body, const struct config_plugin *plugin)
+{
+    uint32_t at = body->plugin_count;
+    char why[PLUGIN_OPEN_WHY_MAX];
+    const struct rh_plugin *desc;
+    int32_t rc;
+
+    if (at == CORE_PLUGINS_MAX) {
+        config_errors_addf(&body->errors, plugin->where, 0, "more than %u plugins", CORE_PLUGINS_MAX);
+        return;
+    }
+    if (plugin_open(body->plugin_dirs, body->plugin_dir_count, plugin->plugin.p, plugin->file.p, &body->opened[at],
+                    why) != RH_OK) {
+        config_errors_addf(&body->errors, plugin->where, 0, "plugin %s: %s", plugin->plugin.p, why);
+        return;
+    }
+    body->plugin_count++;
+    desc = &body->opened[at].desc->desc;
+    field_arena_init(&body->arenas[at], SECTION_BYTES_MAX);
+    body->plugins[at] = (struct core_plugin_setup){
+        .entry = desc,
+        .degrade = rh_str_eq_c(plugin->on_failure, "degrade"),
+        .file = body->opened[at].file,
+    };
+    if (desc->config.struct_size > 0) {
+        body->sections[at] = calloc(1, desc->config.struct_size);
+        body->plugins[at].config = body->sections[at];
+    }
+    if (desc->config.struct_size > 0 && !body->sections[at])
+        rc = RH_ENOMEM;
+    else /* without a table, the section must be empty: the decoder says so */
+        rc = config_plugin_section(body->config, plugin->plugin.p, &desc->config, body->sections[at],
+                                   &body->arenas[at], &body->errors);
+    if (rc == RH_OK)
+        rc = take_grants(body, at, &plugin->grants);
+    if (rc == RH_ENOMEM)
+        config_errors_add(&body->errors, plugin->where, 0, "out of memory");
+}
+
+static void take_plugins(struct body *body)
+{
+    const struct config *config = body->config;
+
+    if (config->self) {
+        for (uint32_t i = 0; i < config->enabled_count; i++)
+            take_plugin(body, config->enabled[i]);
+        return;
+    }
+    for (uint32_t i = 0; i < config->plugin_count; i++)
+        take_plugin(body, &config->plugins[i]);
+}
+
+/* Every effective value with its origin, as text and as JSON. */
+static int32_t explain(struct body *body)
+{
+    struct config_explain explained;
+    struct field_arena arena;
+    int32_t rc;
+
+    field_arena_init(&arena, SECTION_BYTES_MAX);
+    config_explain_init(&explained, &arena);
+    rc = config_explain_host(&explained, body->config);
+    for (uint32_t i = 0; rc == RH_OK && i < body->plugin_count; i++) {
+        const struct rh_plugin *desc = &body->opened[i].desc->desc;
+
+        rc = config_explain_plugin(&explained, body->config, desc->id, &desc->config);
+    }
+    if (rc == RH_OK)
+        rc = config_explain_json(&explained, &body->explained);
+    if (rc == RH_OK)
+        rc = rh_buf_append_byte(&body->explained, '\0');
+    if (rc == RH_OK)
+        rc = config_explain_text(&explained, &body->explained_text);
+    config_explain_release(&explained);
+    field_arena_release(&arena);
+    return rc;
+}
+
+/* Token file and inventory. */
+static void read_side_files(struct body *body)
+{
+    const struct config_node *self = body->config->self;
+    struct rh_str path = body->config->cluster.inventory;
+    struct inventory *inventory = NULL;
+    struct rh_buf text;
+
+    if (self->token_file.n > 0) {
+        int32_t rc = read_file(self->token_file.p, TOKEN_FILE_MAX, &body->token_text);
+
+        if (rc != RH_OK)
+            config_errors_addf(&body->errors, self->where, 0, "token_file %s: %s", self->token_file.p,
+                               read_file_why(rc));
+        else if (!is_private_file(self->token_file.p))
+            config_errors_addf(&body->errors, self->where, 0, "token_file %s: others may read it; chmod 0600",
+                               self->token_file.p);
+    }
+    if (path.n == 0)
+        return;
+    rh_buf_init(&text, INVENTORY_MAX);
+    if (read_file(path.p, INVENTORY_MAX, &text) != RH_OK)
+        config_errors_addf(&body->errors, body->config->cluster_where, 0, "inventory %s: cannot be read", path.p);
+    else if (inventory_load(path.p, rh_buf_str(&text), &inventory, &body->errors) == RH_OK &&
+             (inventory_json(inventory, &body->inventory) != RH_OK ||
+              rh_buf_append_byte(&body->inventory, '\0') != RH_OK))
+        config_errors_addf(&body->errors, body->config->cluster_where, 0, "inventory %s: too large", path.p);
+    inventory_free(inventory);
+    rh_buf_release(&text);
+}
+
+/* Point the setup at what was read. */
+static int32_t fill_setup(struct body *body, const struct options *options)
+{
+    const struct config *config = body->config;
+    const struct config_node *self = config->self;
+    uint32_t level = RH_LOG_INFO;
+
+    body->nodes = calloc(config->node_count + 1, sizeof *body->nodes);
+    if (!body->nodes)
+        return RH_ENOMEM;
+    for (uint32_t i = 0; i < config->node_count; i++)
+        body->nodes[i] = (struct core_node_setup){config->nodes[i].id.p, config->nodes[i].advertise.p,
+                                                  config->nodes[i].role.p};
+    (void)log_level_parse(self->log_level, &level); /* the field table allows only levels */
+    body->setup = (struct core_setup){
+        .version = RINGHOST_VERSION,
+        .node_id = self->id.p,
+        .role = self->role.p,
+        .address = self->advertise.p,
+        .data_dir = self->data_dir.p,
+        .cluster_id = config->cluster.cluster_id.p,
+        .inventory_json = body->inventory.n ? body->inventory.p : NULL,
+        .config_json = body->explained.n ? body->explained.p : NULL,
+        .beat_ms = config->cluster.beat,
+        .log_level = level,
+        .checked = options->checked,
+        .loops_enabled = self->extracted_loops != 0,
+        .in_flight_max = (uint32_t)self->limits.in_flight,
+        .token_text = self->token_file.n ? rh_buf_str(&body->token_text) : (struct rh_str){NULL, 0},
+        .token_file = self->token_file.p,
+        .voters = config->cluster.voters,
+        .seeds = config->cluster.seeds,
+        .nodes = body->nodes,
+        .node_count = config->node_count,
+        .plugins = body->plugins,
+        .plugin_count = body->plugin_count,
+    };
+    return RH_OK;
+}
+
+static int32_t find_program_dir(struct body *body, struct rh_buf *said)
+{
+    ssize_t n = readlink("/proc/self/exe", body->program_dir, sizeof body->program_dir - 1);
+    char *slash;
+
+    if (n <= 0) {
+        (void)rh_buf_printf(said, "ringhost: cannot find the program's own place: %s\n", strerror(errno));
+        return CORE_EXIT_INTERNAL;
+    }
+    body->program_dir[n] = '\0';
+    slash = strrchr(body->program_dir, '/');
+    assert(slash);
+    *slash = '\0';
+    return 0;
+}
+
+static int32_t load_config(struct body *body, const struct options *options, struct rh_buf *said)
+{
+    struct config_source source = {
+        .is_node_optional = options->mode != MODE_RUN,
+        .node_id = options->node ? options->node : getenv("RINGHOST_NODE"),
+        .env = lookup_env,
+        .sets = options->sets,
+        .set_count = options->set_count,
+    };
+    char why[CONF_READ_WHY_MAX];
+
+    if (conf_read_all(&body->files, options->conf, why) != RH_OK) {
+        (void)rh_buf_printf(said, "ringhost: %s\n", why);
+        return CORE_EXIT_CONFIG;
+    }
+    source.files = body->files.files;
+    source.file_count = body->files.count;
+    if (config_load(&source, &body->config, &body->errors) != RH_OK) {
+        config_errors_set_files(&body->errors, body->files.files, body->files.count);
+        return CORE_EXIT_CONFIG;
+    }
+    config_errors_set_files(&body->errors, body->config->files, body->config->file_count);
+    return 0;
+}
+
+int32_t body_load(struct body *body, const struct options *options, struct rh_buf *said)
+{
+    int32_t code;
+
+    config_errors_init(&body->errors);
+    rh_buf_init(&body->token_text, TOKEN_FILE_MAX + 1);
+    rh_buf_init(&body->inventory, INVENTORY_MAX);
+    rh_buf_init(&body->explained, TEXT_MAX);
+    rh_buf_init(&body->explained_text, TEXT_MAX);
+    code = find_program_dir(body, said);
+    if (code == 0)
+        code = load_config(body, options, said);
+    if (code == 0) {
+        take_plugin_dirs(body);
+        take_plugins(body);
+        if (body->config->self)
+            read_side_files(body);
+        if (body->errors.error_count > 0)
+            code = CORE_EXIT_CONFIG;
+        else if (explain(body) != RH_OK || (body->config->self && fill_setup(body, options) != RH_OK))
+            code = CORE_EXIT_INTERNAL;
+    }
+    say_errors(body, said);
+    return code;
+}
+
+void body_release(struct body *body)
+{
+    for (uint32_t i = 0; i < body->plugin_count; i++) {
+        free(body->sections[i]);
+        free((void *)body->grants[i]);
+        field_arena_release(&body->arenas[i]);
+        plugin_close(&body->opened[i]);
+    }
+    free(body->nodes);
+    config_errors_release(&body->errors);
+    config_free(body->config);
+    conf_read_release(&body->files);
+    rh_buf_release(&body->token_text);
+    rh_buf_release(&body->inventory);
+    rh_buf_release(&body->explained);
+    rh_buf_release(&body->explained_text);
+}

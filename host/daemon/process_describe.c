@@ -1,0 +1,184 @@
+/* Turns a plugin's wish into the description that ringhost-exec reads; what is in it is checked
+ * there. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "host/daemon/process.h"
+#include "host/daemon/process_folder.h"
+#include "host/exec/jobdir.h"
+#include "host/exec/spec.h"
+
+/* Everything the description points to while it is written. */
+struct draft {
+    struct exec_spec spec;
+    char *texts; /* the NUL-terminated copies, one after the other */
+    size_t used;
+    size_t size;
+    char cwd[PROCESS_PATH_MAX + sizeof(PROCESS_CWD_NAME) + 1];
+};
+
+static size_t list_bytes(struct rh_str_list list)
+{
+    size_t sum = 0;
+
+    for (uint32_t i = 0; i < list.count; i++)
+        sum += list.items[i].n + 1;
+    return sum;
+}
+
+/* A terminated copy; NULL for a text with a NUL byte inside. Room was made for all of them. */
+static const char *text_copy(struct draft *draft, struct rh_str prefix, struct rh_str s)
+{
+    char *at = draft->texts + draft->used;
+
+    assert(draft->used + prefix.n + s.n < draft->size);
+    if (memchr(s.p ? s.p : "", '\0', s.n))
+        return NULL;
+    if (prefix.n)
+        memcpy(at, prefix.p, prefix.n);
+    if (s.n)
+        memcpy(at + prefix.n, s.p, s.n);
+    at[prefix.n + s.n] = '\0';
+    draft->used += prefix.n + s.n + 1;
+    return at;
+}
+
+static int32_t list_copy(struct draft *draft, struct rh_str_list list, const char **to, size_t max,
+                         size_t *count)
+{
+    if (list.count > max)
+        return RH_EINVAL;
+    for (uint32_t i = 0; i < list.count; i++) {
+        to[i] = text_copy(draft, (struct rh_str){NULL, 0}, list.items[i]);
+        if (!to[i])
+            return RH_EINVAL;
+    }
+    *count = list.count;
+    return RH_OK;
+}
+
+static int32_t env_default(struct draft *draft, const char *name, const char *value)
+{
+    struct exec_spec *spec = &draft->spec;
+    size_t n = strlen(name); /* with the '=' */
+
+    for (size_t i = 0; i < spec->env_count; i++)
+        if (strncmp(spec->envs[i], name, n) == 0)
+            return RH_OK;
+    if (spec->env_count >= EXEC_SPEC_ENVS_MAX)
+        return RH_EINVAL;
+    spec->envs[spec->env_count++] = text_copy(draft, rh_str_from(name), rh_str_from(value));
+    return RH_OK;
+}
+
+static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *from)
+{
+    if (from->output_max < 0 || from->output_max > PROCESS_OUTPUT_BYTES_MAX)
+        return RH_EINVAL;
+    if (from->wall_ms < 0 || from->grace_ms < 0 || from->memory_bytes < 0 || from->cpu_s < 0)
+        return RH_EINVAL;
+    if (from->output_max)
+        to->output_max_bytes = from->output_max;
+    if (from->grace_ms)
+        to->grace_ms = from->grace_ms;
+    if (from->memory_bytes)
+        to->rlimit_as_bytes = from->memory_bytes;
+    if (from->cpu_s)
+        to->rlimit_cpu_s = from->cpu_s;
+    to->wall_ms = from->wall_ms;
+    return RH_OK;
+}
+
+static int32_t draft_fill(struct draft *draft, const char *path, const struct rh_process_spec *from,
+                          const char *default_path, const char *home)
+{
+    struct exec_spec *spec = &draft->spec;
+    int32_t rc;
+
+    exec_spec_init(spec);
+    rc = list_copy(draft, from->argv, spec->args, EXEC_SPEC_ARGS_MAX, &spec->arg_count);
+    if (rc == RH_OK)
+        rc = list_copy(draft, from->env, spec->envs, EXEC_SPEC_ENVS_MAX, &spec->env_count);
+    if (rc == RH_OK)
+        rc = env_default(draft, "PATH=", default_path);
+    if (rc == RH_OK)
+        rc = env_default(draft, "HOME=", home);
+    if (rc == RH_OK)
+        rc = limits_set(spec, from);
+    if (rc != RH_OK)
+        return rc;
+    if (from->cwd.n) {
+        spec->cwd = text_copy(draft, (struct rh_str){NULL, 0}, from->cwd);
+        if (!spec->cwd)
+            return RH_EINVAL;
+    } else {
+        (void)snprintf(draft->cwd, sizeof draft->cwd, "%s/" PROCESS_CWD_NAME, path); /* fits */
+        spec->cwd = draft->cwd;
+    }
+    spec->stdin_bytes = from->input.n ? from->input.p : NULL;
+    spec->stdin_len = from->input.n;
+    return RH_OK;
+}
+
+static int32_t draft_write(const struct draft *draft, const char *path)
+{
+    size_t len = 0;
+    char *text = NULL;
+    int dir_fd = -1;
+    int error = 0;
+    int32_t code = exec_spec_write(&draft->spec, NULL, 0, &len);
+
+    if (code != EXEC_SPEC_ESPACE)
+        return RH_EINVAL;
+    text = malloc(len);
+    if (!text)
+        return RH_ENOMEM;
+    code = exec_spec_write(&draft->spec, text, len, &len);
+    if (code == EXEC_SPEC_OK) {
+        error = exec_jobdir_open(path, &dir_fd);
+        if (error == 0)
+            error = exec_jobdir_replace(dir_fd, EXEC_JOBDIR_SPEC, text, len, false);
+        if (dir_fd >= 0)
+            (void)close(dir_fd); /* the file was closed with its result seen */
+    }
+    free(text);
+    if (code != EXEC_SPEC_OK)
+        return RH_EINVAL;
+    if (error == 0)
+        return RH_OK;
+    return error == -ENOSPC || error == -EDQUOT ? RH_ENOSPACE : RH_EIO;
+}
+
+int32_t process_folder_describe(const char *path, const struct rh_process_spec *spec,
+                                const char *default_path, const char *home)
+{
+    size_t size = list_bytes(spec->argv) + list_bytes(spec->env) + spec->cwd.n +
+                  strlen(default_path) + strlen(home) + 64;
+    struct draft *draft = calloc(1, sizeof *draft);
+    int32_t rc = RH_ENOMEM;
+
+    if (size > EXEC_SPEC_BYTES_MAX) {
+        rc = RH_EINVAL;
+        goto out;
+    }
+    if (!draft)
+        goto out;
+    draft->texts = malloc(size);
+    draft->size = size;
+    if (!draft->texts)
+        goto out;
+    rc = draft_fill(draft, path, spec, default_path, home);
+    if (rc == RH_OK)
+        rc = draft_write(draft, path);
+out:
+    if (draft)
+        free(draft->texts);
+    free(draft);
+    return rc;
+}

@@ -1,0 +1,225 @@
+/* Scripted processes: the test says what each program would have done; they survive their host as
+ * real ones do. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "host/sim/sim.h"
+
+#define OUTPUT_MAX (16u * 1024u * 1024u)
+
+/* The process behind an event of its end. */
+struct process_end {
+    struct rh_testhost *host;
+    struct sim_process *process;
+};
+
+static struct sim_process *find(struct rh_testhost *host, const char *owner, const char *key)
+{
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+        struct sim_process *process = &host->processes[i];
+
+        if (process->is_used && strcmp(process->owner, owner) == 0 &&
+            strcmp(process->key, key) == 0)
+            return process;
+    }
+    return NULL;
+}
+
+static void forget(struct sim_process *process)
+{
+    sim_cancel(process->end);
+    rh_buf_release(&process->output);
+    rh_buf_release(&process->errors);
+    memset(process, 0, sizeof *process);
+}
+
+/* Tell who waits how it ended; then nothing of it is left. */
+static void collect(struct rh_testhost *host, struct sim_process *process)
+{
+    struct rh_process_exit ended = {
+        .size = (uint32_t)sizeof ended,
+        .rc = process->not_found ? RH_ENOTFOUND : RH_OK,
+        .reason = rh_str_from(process->not_found    ? "not_found"
+                              : process->was_killed ? "killed"
+                                                    : "exited"),
+        .code = process->not_found    ? 127
+                : process->was_killed ? 143
+                                      : process->exit_code,
+        .signal = process->was_killed ? 15 : 0,
+        .output = rh_buf_str(&process->output),
+        .errors = rh_buf_str(&process->errors),
+        .message = rh_str_from(process->not_found ? "no such program" : ""),
+        .wall_ms = (host->net->now_us - process->started_us) / 1000,
+    };
+
+    process->done(process->user, &ended);
+    forget(process);
+}
+
+static void process_ends(void *arg)
+{
+    struct process_end *end = arg;
+    struct sim_process *process = end->process;
+
+    process->end = NULL;
+    process->is_running = false;
+    if (process->done)
+        collect(end->host, process);
+    free(end);
+}
+
+static void end_at(struct rh_testhost *host, struct sim_process *process, int64_t at_us)
+{
+    struct process_end *end = malloc(sizeof *end);
+
+    if (!end)
+        abort(); /* as sim_at */
+    *end = (struct process_end){host, process};
+    sim_cancel(process->end);
+    process->end = sim_at(host->net, at_us, process_ends, end);
+}
+
+/* Ask the script what this program does. */
+static void act(struct rh_testhost *host, struct sim_process *process,
+                const struct rh_process_spec *spec)
+{
+    struct rh_testhost_process script = {
+        .owner = process->owner,
+        .key = process->key,
+        .argv = spec->argv,
+        .input = spec->input,
+        .not_found = !host->script,
+    };
+    size_t most = spec->output_max > 0 && spec->output_max < OUTPUT_MAX ? (size_t)spec->output_max
+                                                                        : OUTPUT_MAX;
+
+    if (host->script)
+        host->script(host->script_user, &script);
+    process->exit_code = script.exit_code;
+    process->not_found = script.not_found != 0;
+    rh_buf_init(&process->output, OUTPUT_MAX);
+    rh_buf_init(&process->errors, OUTPUT_MAX);
+    if (script.output)
+        (void)rh_buf_append(&process->output, script.output,
+                            strlen(script.output) < most ? strlen(script.output)
+                                                         : most); /* a test's text is small */
+    if (script.errors)
+        (void)rh_buf_append_c(&process->errors, script.errors); /* likewise */
+    if (process->not_found)
+        end_at(host, process, host->net->now_us + 1000);
+    else if (script.takes_ms >= 0)
+        end_at(host, process, host->net->now_us + script.takes_ms * 1000);
+}
+
+int32_t sim_process_run(void *driver, const char *owner, const struct rh_process_spec *spec,
+                        process_done done, void *user)
+{
+    struct rh_testhost *host = driver;
+    struct sim_process *process = NULL;
+
+    if (find(host, owner, spec->key))
+        return RH_EEXISTS;
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX && !process; i++)
+        if (!host->processes[i].is_used)
+            process = &host->processes[i];
+    if (!process)
+        return RH_EAGAIN;
+    memset(process, 0, sizeof *process);
+    process->is_used = process->is_running = true;
+    (void)snprintf(process->owner, sizeof process->owner, "%s", owner); /* ids are short */
+    (void)snprintf(process->key, sizeof process->key, "%s", spec->key); /* was checked */
+    process->done = done;
+    process->user = user;
+    process->started_us = host->net->now_us;
+    act(host, process, spec);
+    return RH_OK;
+}
+
+int32_t sim_process_adopt(void *driver, const char *owner, const char *key, process_done done,
+                          void *user)
+{
+    struct rh_testhost *host = driver;
+    struct sim_process *process = find(host, owner, key);
+
+    if (!process)
+        return RH_ENOTFOUND;
+    if (process->done)
+        return RH_EEXISTS;
+    process->done = done;
+    process->user = user;
+    if (!process->is_running)
+        end_at(host, process, host->net->now_us);
+    return RH_OK;
+}
+
+int32_t sim_process_kill(void *driver, const char *owner, const char *key)
+{
+    struct rh_testhost *host = driver;
+    struct sim_process *process = find(host, owner, key);
+
+    if (!process)
+        return RH_ENOTFOUND;
+    if (!process->is_running)
+        return RH_OK;
+    process->was_killed = true;
+    end_at(host, process, host->net->now_us + 1000);
+    return RH_OK;
+}
+
+int32_t sim_process_output(void *driver, const char *owner, const char *key, int64_t offset,
+                           uint32_t max, struct rh_buf *out)
+{
+    struct sim_process *process = find(driver, owner, key);
+    size_t from = (size_t)offset;
+    size_t n;
+
+    if (!process)
+        return RH_ENOTFOUND;
+    n = from < process->output.n ? process->output.n - from : 0;
+    return n > 0 ? rh_buf_append(out, process->output.p + from, n < max ? n : max) : RH_OK;
+}
+
+int32_t sim_process_list(void *driver, const char *owner,
+                         void (*each)(void *user, const char *key, uint32_t is_running), void *user)
+{
+    struct rh_testhost *host = driver;
+
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+        if (host->processes[i].is_used && strcmp(host->processes[i].owner, owner) == 0)
+            each(user, host->processes[i].key, host->processes[i].is_running);
+    return RH_OK;
+}
+
+void sim_process_detach(void *driver, const char *owner)
+{
+    struct rh_testhost *host = driver;
+
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+        if (host->processes[i].is_used && strcmp(host->processes[i].owner, owner) == 0)
+            host->processes[i].done = NULL;
+}
+
+void sim_process_forget(struct rh_testhost *host)
+{
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+        host->processes[i].done = NULL;
+}
+
+void sim_process_release(struct rh_testhost *host)
+{
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+        if (host->processes[i].is_used)
+            forget(&host->processes[i]);
+}
+
+uint32_t rh_testhost_running(const struct rh_testhost *host, const char *owner)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+        count += host->processes[i].is_running && strcmp(host->processes[i].owner, owner) == 0;
+    return count;
+}

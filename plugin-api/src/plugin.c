@@ -1,0 +1,110 @@
+/* Wiring helpers: fetches services, formats log and error lines, sends JSON replies; decides
+ * nothing. */
+#include <ringhost/sdk/plugin.h>
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* A JSON reply is built in memory; larger answers are streamed with begin, write and end. */
+#define REPLY_BYTES_MAX (16u * 1024u * 1024u)
+
+void rh_services_init(struct rh_services *rh, struct rh_ctx *ctx, const struct rh_host *host)
+{
+    assert(ctx);
+    assert(host);
+    *rh = (struct rh_services){
+        .ctx = ctx,
+        .core = host->service(ctx, RH_CORE_ID),
+        .fields = host->service(ctx, RH_FIELDS_ID),
+        .http = host->service(ctx, RH_HTTP_ID),
+        .events = host->service(ctx, RH_EVENTS_ID),
+        .state = host->service(ctx, RH_STATE_ID),
+        .cluster = host->service(ctx, RH_CLUSTER_ID),
+        .process = host->service(ctx, RH_PROCESS_ID),
+        .file = host->service(ctx, RH_FILE_ID),
+        .work = host->service(ctx, RH_WORK_ID),
+        .metrics = host->service(ctx, RH_METRICS_ID),
+        .control = host->service(ctx, RH_CONTROL_ID),
+    };
+}
+
+/* A format that cannot be expanded still leaves its own text: a clumsy line is better than none. */
+static void format_text(char text[RH_TEXT_MAX], const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void format_text(char text[RH_TEXT_MAX], const char *format, va_list args)
+{
+    if (vsnprintf(text, RH_TEXT_MAX, format, args) < 0)
+        (void)rh_str_copy(text, RH_TEXT_MAX, rh_str_from(format)); /* too long leaves "" */
+}
+
+int32_t rh_failf(const struct rh_services *rh, int32_t rc, const char *format, ...)
+{
+    char text[RH_TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    format_text(text, format, args);
+    va_end(args);
+    return rh->core->fail(rh->ctx, rc, text);
+}
+
+void rh_logf(const struct rh_services *rh, uint32_t level, const char *event, const char *format,
+             ...)
+{
+    char text[RH_TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    format_text(text, format, args);
+    va_end(args);
+    rh->core->log(rh->ctx, level, event, text);
+}
+
+void rh_json_reply_begin(struct rh_json_reply *reply)
+{
+    rh_buf_init(&reply->buf, REPLY_BYTES_MAX);
+    rh_json_init(&reply->w, &reply->buf);
+    rh_json_begin_object(&reply->w);
+}
+
+/* A body that could not be built is answered here, because a reply from a callback has no caller
+ * who could. */
+int32_t rh_json_reply_send(struct rh_json_reply *reply, const struct rh_services *rh, rh_req req,
+                           uint32_t status)
+{
+    int32_t rc;
+
+    rh_json_end_object(&reply->w);
+    rc = rh_json_finish(&reply->w);
+    if (rc == RH_OK) {
+        rc = rh->http->reply(rh->ctx, req, status, rh_buf_str(&reply->buf));
+    } else {
+        const struct rh_error error = {.size = (uint32_t)sizeof(error), .rc = rc};
+
+        (void)rh->http->reply_error(rh->ctx, req, &error); /* rc is already the worse news */
+    }
+    rh_buf_release(&reply->buf);
+    return rc;
+}
+
+int32_t rh_reply_errorf(const struct rh_services *rh, rh_req req, int32_t rc, const char *code,
+                        const char *format, ...)
+{
+    char text[RH_TEXT_MAX];
+    struct rh_error error = {.size = (uint32_t)sizeof(error), .rc = rc, .code = code};
+    va_list args;
+
+    va_start(args, format);
+    format_text(text, format, args);
+    va_end(args);
+    if (text[0])
+        error.message = text;
+    return rh->http->reply_error(rh->ctx, req, &error);
+}
+
+int32_t rh_reply_ok(const struct rh_services *rh, rh_req req)
+{
+    return rh->http->reply(rh->ctx, req, 200, RH_STR_LIT("{\"ok\":true}"));
+}

@@ -1,0 +1,115 @@
+/* The wiring of the election plugin: its instance, its messages as JSON, and how actions of the
+ * core are carried out. Decides nothing: election.h does. All [loop]. */
+#ifndef RH_ELECTION_WIRE_H
+#define RH_ELECTION_WIRE_H
+
+#include <ringhost/role/leader.h>
+#include <ringhost/sdk/batch.h>
+
+#include "election.h"
+
+#define BALLOT_NAMESPACE "election"
+/* Messages that wait for a home claim to be durable. */
+#define WAITING_MAX 256u
+
+struct election_conf {
+    int64_t priority;
+    int64_t timeout; /* ms; 0 = twice the beat */
+};
+
+struct election_plugin {
+    struct rh_services rh;
+    const struct rh_leader_host_v1 *leader;
+    struct election_conf conf;
+    struct election core;
+    struct ballot ballot; /* as loaded */
+    rh_handle timer;
+    uint32_t waiting_count;
+    uint32_t
+        run; /* counts the runs of the core, so that late answers of an earlier one are dropped */
+    bool is_loaded;
+    bool is_active;
+    bool is_running; /* loaded and active: the core lives */
+};
+
+/* Messages as they are in JSON. */
+struct wire_home {
+    int64_t epoch;
+    struct rh_str node_id;
+};
+struct wire_vote {
+    struct rh_str candidate;
+    int64_t term, priority, released_term;
+    int32_t pre;
+    struct wire_home home;
+};
+struct wire_vote_reply {
+    int32_t granted;
+    int64_t term, priority;
+    struct rh_str reason;
+    struct wire_home home;
+};
+struct wire_heartbeat {
+    struct rh_str leader, successor;
+    int64_t term, lease_ms;
+    int32_t resigning;
+    struct wire_home home;
+};
+struct wire_heartbeat_reply {
+    int32_t ok, can_lead;
+    int64_t term, priority;
+    struct wire_home home;
+};
+struct wire_ballot {
+    uint64_t term;
+    struct rh_str vote;
+};
+
+#define WIRE_TERM_MAX INT64_C(9007199254740991)
+
+extern const struct rh_field wire_vote_fields[6];
+extern const struct rh_field wire_heartbeat_fields[6];
+extern const struct rh_fields wire_vote_reply_table;
+extern const struct rh_fields wire_heartbeat_reply_table;
+extern const struct rh_fields wire_ballot_table;
+
+/* A message that came in, or an answer to one of ours. */
+#define INBOUND_VOTE            1u
+#define INBOUND_HEARTBEAT       2u
+#define INBOUND_VOTE_REPLY      3u
+#define INBOUND_HEARTBEAT_REPLY 4u
+struct inbound {
+    uint32_t kind;
+    uint32_t voter; /* who answered */
+    uint32_t run;
+    rh_req req; /* who waits */
+    struct election_home home;
+    struct vote_request vote;
+    struct vote_reply vote_reply;
+    struct heartbeat heartbeat;
+    struct heartbeat_sent sent;
+    struct heartbeat_reply heartbeat_reply;
+};
+
+/* Copies ids and numbers; RH_EINVAL when an id is too long. */
+int32_t wire_take_vote(const struct wire_vote *wire, struct inbound *out);
+int32_t wire_take_heartbeat(const struct wire_heartbeat *wire, struct inbound *out);
+
+/* JSON objects onto buf, with the home that this node knows. */
+void wire_put_vote(struct rh_buf *buf, const struct vote_request *vote, const struct rh_home *home);
+void wire_put_heartbeat(struct rh_buf *buf, const struct heartbeat *heartbeat,
+                        const struct rh_home *home);
+void wire_put_ballot(struct rh_buf *buf, const struct ballot *ballot);
+void wire_put_home(struct rh_json_writer *w, const struct rh_home *home);
+/* Decodes an answer into in->vote_reply or in->heartbeat_reply and in->home. RH_EINVAL. */
+int32_t wire_read_reply(const struct rh_services *rh, struct inbound *in, struct rh_str body);
+
+/* Learn the home claim of a message if it is news, then hand it to the core, then answer. Takes
+ * over *in by copying. */
+int32_t wire_receive(struct election_plugin *p, const struct inbound *in);
+/* Carry out what the core wants and set its timer. An error means that nothing may be answered. */
+int32_t wire_run(struct election_plugin *p);
+/* Tell the core which home this node knows. */
+void wire_refresh_home(struct election_plugin *p);
+
+#endif

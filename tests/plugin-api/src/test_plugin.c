@@ -1,0 +1,154 @@
+/* Tests of the helpers that every plugin's wiring uses. */
+#include "fake_host.h"
+
+#include <math.h>
+
+static void every_service_is_asked_for_and_absent_ones_are_null(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+
+    assert_ptr_equal(rh.core, &fake_core);
+    assert_ptr_equal(rh.http, &fake_http);
+    assert_ptr_equal(rh.state, &fake_state);
+    assert_null(rh.cluster);
+    assert_null(rh.control);
+    assert_string_equal(fake.service_asked,
+                        "rh.core/1 rh.fields/1 rh.http/1 rh.events/1 rh.state/1 rh.cluster/1 "
+                        "rh.process/1 rh.file/1 rh.work/1 rh.metrics/1 rh.control/1 ");
+}
+
+static void failf_says_why_and_returns_the_code(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+
+    int32_t rc = rh_failf(&rh, RH_ENOTFOUND, "no work item \"%s\"", "w7");
+
+    assert_int_equal(rc, RH_ENOTFOUND);
+    assert_int_equal(fake.rc, RH_ENOTFOUND);
+    assert_string_equal(fake.text, "no work item \"w7\"");
+}
+
+static void long_texts_are_cut_at_the_named_limit(void **state)
+{
+    struct rh_services rh = fake_host();
+    char text[2 * RH_TEXT_MAX];
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+
+    rh_log_warn(&rh, "too_long", "text=%s", text);
+
+    assert_int_equal(strlen(fake.text), RH_TEXT_MAX - 1);
+    assert_int_equal(fake.level, RH_LOG_WARN);
+    assert_string_equal(fake.event, "too_long");
+}
+
+static void json_reply_closes_its_object_and_answers(void **state)
+{
+    struct rh_services rh = fake_host();
+    struct rh_json_reply reply;
+
+    (void)state;
+
+    rh_json_reply_begin(&reply);
+    rh_json_kv_int(&reply.w, "term", 4);
+    int32_t rc = rh_json_reply_send(&reply, &rh, 9, 201);
+
+    assert_int_equal(rc, RH_OK);
+    assert_int_equal(fake.status, 201);
+    assert_string_equal(fake.body, "{\"term\":4}");
+}
+
+static void a_body_that_cannot_be_built_is_answered_with_an_error(void **state)
+{
+    struct rh_services rh = fake_host();
+    struct rh_json_reply reply;
+
+    (void)state;
+
+    rh_json_reply_begin(&reply);
+    rh_json_kv_double(&reply.w, "rate", NAN);
+    int32_t rc = rh_json_reply_send(&reply, &rh, 9, 200);
+
+    assert_int_equal(rc, RH_EINVAL);
+    assert_int_equal(fake.reply_count, 0);
+    assert_int_equal(fake.error_count, 1);
+    assert_int_equal(fake.rc, RH_EINVAL);
+}
+
+static void a_reply_without_memory_is_answered_with_an_error(void **state)
+{
+    struct rh_services rh = fake_host();
+    struct rh_json_reply reply;
+
+    (void)state;
+    allocations_left = 0;
+
+    rh_json_reply_begin(&reply);
+    rh_json_kv_int(&reply.w, "term", 4);
+    int32_t rc = rh_json_reply_send(&reply, &rh, 9, 200);
+    allocations_left = -1;
+
+    assert_int_equal(rc, RH_ENOMEM);
+    assert_int_equal(fake.error_count, 1);
+}
+
+static void errors_carry_code_and_words(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+
+    assert_int_equal(
+        rh_reply_errorf(&rh, 3, RH_EFORBIDDEN, "not_a_voter", "%s does not vote", "n4"), RH_OK);
+
+    assert_int_equal(fake.rc, RH_EFORBIDDEN);
+    assert_string_equal(fake.code, "not_a_voter");
+    assert_string_equal(fake.text, "n4 does not vote");
+}
+
+static void an_empty_text_leaves_the_default_words(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+
+    assert_int_equal(rh_reply_errorf(&rh, 3, RH_EBUSY, NULL, "%s", ""), RH_OK);
+
+    assert_string_equal(fake.text, "(default)");
+    assert_string_equal(fake.code, "");
+}
+
+static void ok_is_one_word(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+
+    assert_int_equal(rh_reply_ok(&rh, 3), RH_OK);
+
+    assert_int_equal(fake.status, 200);
+    assert_string_equal(fake.body, "{\"ok\":true}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_service_is_asked_for_and_absent_ones_are_null),
+        cmocka_unit_test(failf_says_why_and_returns_the_code),
+        cmocka_unit_test(long_texts_are_cut_at_the_named_limit),
+        cmocka_unit_test(json_reply_closes_its_object_and_answers),
+        cmocka_unit_test(a_body_that_cannot_be_built_is_answered_with_an_error),
+        cmocka_unit_test(a_reply_without_memory_is_answered_with_an_error),
+        cmocka_unit_test(errors_carry_code_and_words),
+        cmocka_unit_test(an_empty_text_leaves_the_default_words),
+        cmocka_unit_test(ok_is_one_word),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
