@@ -7,6 +7,7 @@
 
 #include "host/ctl/cmd.h"
 #include "host/ctl/ctl.h"
+#include "host/ctl/input.h"
 #include "host/ctl/render.h"
 #include "host/ctl/socket.h"
 #include "host/ctl/sse.h"
@@ -174,9 +175,13 @@ int cmd_events(struct ctl *ctl)
 
     feed.is_following = args_has(ctl->args, "follow");
     sse_init(&feed.sse);
-    if (since.n > 0 || !feed.is_following)
+    if (!input_is_token(since) || rh_str_copy(feed.sse.last_id, sizeof(feed.sse.last_id), since) !=
+                                      RH_OK) /* it becomes a header */
+        return ctl_fail(ctl, CTL_USAGE, "--since: \"%.*s\" is no id of an event",
+                        RH_STR_ARG(since));
+    if (since.n == 0 && !feed.is_following)
         (void)rh_str_copy(feed.sse.last_id, sizeof(feed.sse.last_id),
-                          since.n ? since : RH_STR_LIT(SINCE_ALL)); /* too long: as if not given */
+                          RH_STR_LIT(SINCE_ALL)); /* fits */
     while (!connect_once(&feed, &code)) {
         stay(&ctl->client);
         sse_restart(&feed.sse);

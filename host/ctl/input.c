@@ -58,8 +58,9 @@ static int32_t check_object(struct rh_str text, const char *name, struct rh_buf 
     const bool is_object = cJSON_IsObject(json);
     bool is_whole = json != NULL;
 
-    for (; is_whole && end < stop; end++)
-        is_whole = *end == ' ' || *end == '\t' || *end == '\r' || *end == '\n';
+    while (is_whole && end < stop && strchr(" \t\r\n", *end) && *end)
+        end++;
+    is_whole = is_whole && end == stop;
     cJSON_Delete(json);
     if (is_whole && is_object)
         return RH_OK;

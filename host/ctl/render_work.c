@@ -83,7 +83,40 @@ int32_t render_work_item(const cJSON *reply, const struct render_env *env, struc
     return render_members(cJSON_IsObject(item) ? item : reply, env, out);
 }
 
+/* Live items by type and config. */
+static int32_t write_configs(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
+{
+    static const char *const titles[] = {"TYPE", "CONFIG", ">PENDING", ">LEASED", ">DELAYED"};
+    struct table table;
+    int32_t rc = RH_OK;
+
+    table_init(&table, titles, sizeof(titles) / sizeof(titles[0]), env->has_colour);
+    for (const cJSON *row = json_get_items(reply, "configs"); row; row = row->next) {
+        table_text(&table, json_get_text(row, "work_type"));
+        table_text(&table, json_get_text(row, "config_key"));
+        put_int(&table, row, "pending");
+        put_int(&table, row, "leased");
+        put_int(&table, row, "delayed");
+    }
+    if (table.cell_count) {
+        (void)rh_buf_append_byte(out, '\n'); /* sticky */
+        rc = table_write(&table, out);
+    }
+    table_release(&table);
+    return rc;
+}
+
 int32_t render_work_stats(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
 {
-    return render_members(reply, env, out);
+    cJSON *counts = cJSON_Duplicate(reply, 1);
+    int32_t rc;
+
+    if (!counts)
+        return RH_ENOMEM;
+    /* Lists are tables of their own, or for programs only. */
+    cJSON_DeleteItemFromObjectCaseSensitive(counts, "configs");
+    cJSON_DeleteItemFromObjectCaseSensitive(counts, "kinds");
+    rc = render_members(counts, env, out);
+    cJSON_Delete(counts);
+    return rc == RH_OK ? write_configs(reply, env, out) : rc;
 }
