@@ -29,13 +29,25 @@ struct call {
     const char *why;
 };
 
-static struct call_ref *call_ref_new(const struct call *call)
+struct call_ref *call_ref_new(struct core *core, uint64_t id)
 {
     struct call_ref *ref = malloc(sizeof *ref);
 
-    if (ref)
-        *ref = (struct call_ref){call->core, call->id};
+    if (!ref)
+        return NULL;
+    *ref = (struct call_ref){core, id, core->call_refs, &core->call_refs};
+    if (ref->next)
+        ref->next->link = &ref->next;
+    core->call_refs = ref;
     return ref;
+}
+
+void call_ref_free(struct call_ref *ref)
+{
+    if (ref->next)
+        ref->next->link = ref->link;
+    *ref->link = ref->next;
+    free(ref);
 }
 
 uint32_t call_peer_headers(struct core *core, struct http_header *headers,
@@ -80,11 +92,11 @@ static void call_finish(struct call *call, const struct rh_reply *reply)
     struct rh_ctx *plugin = call->plugin;
 
     call_unlink(call);
-    if (plugin) {
+    if (plugin && plugin->state < PLUGIN_STOPPED) {
         plugin_enter(plugin, "reply");
         call->cb(plugin->self, call->user, reply);
         plugin_leave(plugin, "reply");
-    } else {
+    } else if (!plugin) {
         call->cb(call->core, call->user, reply);
     }
     core_wake(call->core);
@@ -107,7 +119,7 @@ void call_done(void *user, const struct http_result *result)
 {
     struct call_ref *ref = user;
     struct core *core = ref->core;
-    struct call *call = rh_map64_get(&core->calls, ref->id);
+    struct call *call = core ? rh_map64_get(&core->calls, ref->id) : NULL;
     struct rh_reply reply = {
         .size = (uint32_t)sizeof reply,
         .rc = result->rc,
@@ -118,7 +130,7 @@ void call_done(void *user, const struct http_result *result)
         .message = rh_str_from(result->reason ? result->reason : ""),
     };
 
-    free(ref);
+    call_ref_free(ref);
     if (!call)
         return; /* ended early */
     core_refresh(core);
@@ -144,7 +156,7 @@ static void call_refused(void *arg)
 
 static int32_t call_defer_refusal(struct call *call, int32_t rc, const char *why)
 {
-    struct call_ref *ref = call_ref_new(call);
+    struct call_ref *ref = call_ref_new(call->core, call->id);
 
     if (!ref)
         return RH_ENOMEM;
@@ -231,7 +243,7 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
 
     if (rc != RH_OK)
         return call_defer_refusal(call, rc, why);
-    ref = call_ref_new(call);
+    ref = call_ref_new(call->core, call->id);
     if (!ref)
         return RH_ENOMEM;
     if (is_peer && !is_self)
@@ -239,7 +251,7 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
     rc = is_self ? call_self(ref, spec, out.deadline_ms)
                  : core->driver.ops->call(core->driver.ctx, &out, call_done, ref, &call->driver_id);
     if (rc != RH_OK)
-        free(ref);
+        call_ref_free(ref);
     return rc;
 }
 
@@ -312,5 +324,24 @@ void calls_end_of_plugin(struct rh_ctx *plugin)
         if (call->driver_id) /* what the driver still says about it finds no call */
             plugin->core->driver.ops->call_cancel(plugin->core->driver.ctx, call->driver_id);
         call_finish(call, &reply);
+    }
+}
+
+void calls_release(struct core *core)
+{
+    uint32_t cursor = 0;
+    void *value;
+
+    while (rh_map64_next(&core->calls, &cursor, NULL, &value)) {
+        struct call *call = value;
+
+        call_unlink(call);
+        free(call);
+    }
+    while (core->call_refs) {
+        struct call_ref *ref = core->call_refs;
+
+        core->call_refs = ref->next;
+        *ref = (struct call_ref){NULL, 0, NULL, &ref->next}; /* frees itself when it comes back */
     }
 }

@@ -36,8 +36,14 @@ static void self_deliver(void *arg)
 static void self_done(void *user, const struct http_result *result)
 {
     struct call_ref *ref = user;
+    struct core *core = ref->core;
     struct self_reply *reply = malloc(sizeof *reply + result->body.n);
 
+    if (!core) { /* the core is going */
+        free(reply);
+        call_ref_free(ref);
+        return;
+    }
     if (!reply)
         abort(); /* an answer may not get lost, and there is no memory to say so */
     reply->ref = ref;
@@ -45,15 +51,16 @@ static void self_done(void *user, const struct http_result *result)
     if (result->body.n > 0)
         memcpy(reply->body, result->body.p, result->body.n);
     reply->result.body.p = reply->body;
-    reply->result.node_id = rh_str_from(ref->core->setup->node_id);
+    reply->result.node_id = rh_str_from(core->setup->node_id);
     reply->result.reason = "";
-    core_defer(ref->core, self_deliver, reply);
+    core_defer(core, self_deliver, reply);
 }
 
 static void self_dispatch(void *arg)
 {
     struct self_call *call = arg;
     struct core *core = call->ref->core;
+    struct request *req;
     struct http_inbound in = {
         .method = rh_str_from(call->method),
         .target = rh_str_from(call->path),
@@ -61,8 +68,13 @@ static void self_dispatch(void *arg)
         .body = call->body,
         .is_loopback = 1,
     };
-    struct request *req = request_new(core, &in);
 
+    if (!core) { /* the core is going */
+        call_ref_free(call->ref);
+        free(call);
+        return;
+    }
+    req = request_new(core, &in);
     if (!req) {
         struct http_result result = {.rc = RH_ENOMEM, .reason = "out of memory"};
 

@@ -217,15 +217,33 @@ void core_stop(struct core *core, int64_t grace_ms, int32_t exit_code, uint32_t 
     core_wake(core);
 }
 
+/* Let what is deferred end: nothing calls into a plugin any more, it only frees what it carries. */
+static void core_drain(struct core *core)
+{
+    uint32_t most = DEFERRED_MAX;
+
+    while (deferred_run(&core->deferred) && most-- > 0)
+        ;
+}
+
 void core_free(struct core *core)
 {
     if (!core)
         return;
-    life_free(core);
+    core->phase = CORE_FINISHED;
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        core->plugins[i].state = PLUGIN_STOPPED;
+    requests_release(core);
+    calls_release(core);
     leadership_release(core);
-    presence_release(core);
+    core_drain(core);
     state_close(core->state);
+    core->state = NULL;
     core->driver.ops->queue_free(core->work_queue);
+    core_drain(core);
+    requests_release(core);
+    life_free(core);
+    presence_release(core);
     builtin_free(core);
     rh_map64_release(&core->plugin_timers);
     rh_map64_release(&core->calls);
@@ -249,20 +267,18 @@ uint32_t core_ready(const struct core *core)
 
 void core_turn(struct core *core)
 {
-    bool more;
-
     assert(!core->in_turn);
     core->in_turn = true;
     core->is_woken = false;
     core_refresh(core);
     timers_run(&core->timers, core->now_ms, TURN_TIMERS_MAX);
-    more = deferred_run(&core->deferred);
+    (void)deferred_run(&core->deferred); /* what it adds runs next turn */
     if (core->phase == CORE_DRAINING && requests_open(core) == 0)
         stop_plugins(core);
     if (core->state)
         state_flush(core->state);
     core->in_turn = false;
-    if (more || timers_next(&core->timers) <= core->now_ms)
+    if (core->deferred.count > 0 || timers_next(&core->timers) <= core->now_ms)
         core_wake(core);
     core->driver.ops->wake_at(core->driver.ctx, timers_next(&core->timers));
 }

@@ -218,6 +218,7 @@ struct core {
     struct rh_map64 exchanges; /* exchange -> struct request */
     struct rh_map64 calls;     /* id -> struct call */
     struct rh_map64 plugin_timers;
+    struct call_ref *call_refs;
     uint64_t next_id;
     struct driver_queue *work_queue;
     struct timer stop_timer;
@@ -333,6 +334,7 @@ void commits_cancel(struct rh_ctx *plugin);
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
 void request_free(struct request *req);
+void requests_release(struct core *core); /* all of them, unanswered */
 struct request *request_new(struct core *core, const struct http_inbound *in);
 void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why);
 uint32_t requests_open(const struct core *core);
@@ -359,11 +361,15 @@ void reply_fail_held(struct rh_ctx *plugin, uint64_t seq, int32_t rc);
 int32_t error_body(struct rh_buf *buf, const struct rh_error *error);
 
 /* call.c, call_self.c */
-/* What carries a call holds this and gives it to call_done exactly once. */
+/* What carries a call, or a forwarded request, holds this and hands it back exactly once. */
 struct call_ref {
-    struct core *core;
+    struct core *core; /* NULL: the core is gone */
     uint64_t id;
+    struct call_ref *next, **link;
 };
+struct call_ref *call_ref_new(struct core *core, uint64_t id);
+void call_ref_free(struct call_ref *ref);
+void calls_release(struct core *core); /* all of them, without a word */
 void call_done(void *ref, const struct http_result *result);
 int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t deadline_ms);
 int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *call,

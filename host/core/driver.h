@@ -106,8 +106,8 @@ struct driver_ops {
                     uint64_t *id);
     /* End a call: done runs with RH_ECANCELLED. [loop] */
     void (*call_cancel)(void *driver, uint64_t id);
-    /* Nobody is accepted any more; live exchanges go on. keep: 1 = connections queue up for the next program on the same
-     * socket instead of being refused. [loop] */
+    /* Nobody is accepted any more; live exchanges go on. keep: 1 = connections queue up for the
+     * next program on the same socket instead of being refused. [loop] */
     void (*stop_listening)(void *driver, uint32_t keep);
 
     /* A queue with `threads` threads (1 keeps order). [loop] */

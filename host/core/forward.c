@@ -12,11 +12,6 @@
 #define FORWARD_REPLY_MAX (16u * 1024u * 1024u)
 #define FORWARD_MARGIN_MS 100 /* the answer must come back before our own deadline */
 
-struct forward_ref {
-    struct core *core;
-    uint64_t request_id;
-};
-
 static void forward_send(struct request *req);
 
 /* The one second try: only when nothing was done, and only at a higher epoch. */
@@ -47,9 +42,9 @@ static void forward_failed(struct request *req, const struct http_result *result
 
 static void forward_done(void *user, const struct http_result *result)
 {
-    struct forward_ref *ref = user;
+    struct call_ref *ref = user;
     struct core *core = ref->core;
-    struct request *req = rh_map64_get(&core->requests, ref->request_id);
+    struct request *req = core ? rh_map64_get(&core->requests, ref->id) : NULL;
     struct http_outreply out = {
         .status = result->status,
         .retry_after_s = result->retry_after_s,
@@ -58,11 +53,11 @@ static void forward_done(void *user, const struct http_result *result)
         .node_id = result->node_id,
     };
 
-    free(ref);
-    core_refresh(core);
-    core_wake(core);
+    call_ref_free(ref);
     if (!req)
         return; /* too late, or the caller has gone */
+    core_refresh(core);
+    core_wake(core);
     req->forward_call = 0;
     if (forward_may_retry(req, result)) {
         req->forward_again = true;
@@ -88,7 +83,7 @@ static void forward_send(struct request *req)
     char epoch[24];
     char left[24];
     char target[8192 + 16];
-    struct forward_ref *ref;
+    struct call_ref *ref;
     struct http_outbound out = {
         .method = req->method.p,
         .body = req->body,
@@ -108,12 +103,11 @@ static void forward_send(struct request *req)
                  core->lead.node_id[0] ? "its address is not known" : core->lead.reason);
         return;
     }
-    ref = malloc(sizeof *ref);
+    ref = call_ref_new(core, req->id);
     if (!ref) {
         reply_rc(req, RH_ENOMEM, NULL, "out of memory");
         return;
     }
-    *ref = (struct forward_ref){core, req->id};
     n = snprintf(target, sizeof target, "%.*s%s%.*s", (int)req->path.n, req->path.p,
                  req->query.n ? "?" : "", (int)req->query.n, req->query.p);
     out.target = (struct rh_str){target, n > 0 && (size_t)n < sizeof target ? (size_t)n : 0};
@@ -140,7 +134,7 @@ static void forward_send(struct request *req)
     req->forward_epoch = core->lead.epoch;
     if (core->driver.ops->call(core->driver.ctx, &out, forward_done, ref, &req->forward_call) !=
         RH_OK) {
-        free(ref);
+        call_ref_free(ref);
         reply_rc(req, RH_EAGAIN, NULL, "too many calls are waiting for the leader");
     }
 }

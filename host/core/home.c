@@ -170,7 +170,7 @@ static void own_claim_stored(void *user, int32_t rc)
     struct core *core = user;
     struct rh_ctx *provider;
 
-    if (rc != RH_OK)
+    if (rc != RH_OK || core->phase == CORE_FINISHED)
         return; /* health already says that writes have stopped; the gate stays closed */
     if (role_active(core, RH_LEADER_ROLE, &provider))
         core_defer(core, home_tell_later, core);

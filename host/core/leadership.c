@@ -145,7 +145,7 @@ static void alone_epoch_stored(void *user, int32_t rc, uint64_t revision)
     struct core *core = user;
 
     (void)revision;
-    if (rc != RH_OK)
+    if (rc != RH_OK || core->phase == CORE_FINISHED)
         return; /* health already says that writes have stopped */
     (void)leadership_leading(core, "host", core->lead.epoch, INT64_MAX, 1,
                              1); /* our own epoch is never stale */

@@ -139,6 +139,23 @@ void request_free(struct request *req)
         core_wake(core);
 }
 
+void requests_release(struct core *core)
+{
+    uint32_t cursor = 0;
+    void *value;
+
+    while (rh_map64_next(&core->requests, &cursor, NULL, &value)) {
+        struct request *req = value;
+
+        if (req->done) { /* whoever called "self" is going too */
+            struct http_result result = {.rc = RH_ECANCELLED, .reason = "the node stops"};
+
+            req->done(req->done_user, &result);
+        }
+        request_free(req);
+    }
+}
+
 uint32_t requests_open(const struct core *core)
 {
     uint32_t cursor = 0;

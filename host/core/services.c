@@ -318,6 +318,8 @@ const void *services_get(struct rh_ctx *plugin, const char *id)
 void plugin_free(struct rh_ctx *plugin)
 {
     timers_of_plugin_stop(plugin);
+    if (plugin->loops)
+        loops_stop(plugin);
     for (uint32_t i = 0; plugin->routes && i < plugin->desc->route_count; i++)
         router_remove(&plugin->core->router, &plugin->routes[i]);
     rh_buf_release(&plugin->row_memory);

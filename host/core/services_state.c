@@ -114,7 +114,7 @@ static void commit_done(void *arg, int32_t rc, uint64_t revision)
     commit_unlink(wait);
     if (rc != RH_OK && !wait->is_lazy)
         reply_fail_held(plugin, wait->seq, rc);
-    if (wait->cb && wait->activation == plugin->activation) {
+    if (wait->cb && wait->activation == plugin->activation && plugin->state < PLUGIN_STOPPED) {
         void (*cb)(void *self, void *user, int32_t outcome, uint64_t at) = wait->cb;
 
         plugin_enter(plugin, "commit");

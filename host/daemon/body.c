@@ -16,17 +16,21 @@
 #include "host/daemon/read_file.h"
 
 #define SECTION_BYTES_MAX (16u * 1024u * 1024u)
-#define TOKEN_FILE_MAX (1024u * 1024u)
-#define INVENTORY_MAX (16u * 1024u * 1024u)
-#define TEXT_MAX (64u * 1024u * 1024u)
+#define TOKEN_FILE_MAX    (1024u * 1024u)
+#define INVENTORY_MAX     (16u * 1024u * 1024u)
+#define TEXT_MAX          (64u * 1024u * 1024u)
 #define SYSTEM_PLUGIN_DIR "/usr/lib/ringhost/plugins"
 
-static const char *lookup_env(void *user, struct rh_str name)
+static const char *lookup_env(void *user, const char *name)
 {
-    char text[256];
-
     (void)user;
-    return rh_str_copy(text, sizeof text, name) == RH_OK ? getenv(text) : NULL;
+    return getenv(name);
+}
+
+/* Texts of the configuration are NUL-terminated; an empty one may have no bytes at all. */
+static const char *c_text(struct rh_str text)
+{
+    return text.p ? text.p : "";
 }
 
 static void say_errors(struct body *body, struct rh_buf *said)
@@ -40,13 +44,16 @@ static void take_plugin_dirs(struct body *body)
     const struct config_node *self = body->config->self;
 
     if (self && self->plugin_dir.n > 0) {
-        (void)rh_str_copy(body->plugin_dirs_text[0], BODY_PATH_MAX, self->plugin_dir); /* an overlong one finds none */
+        (void)rh_str_copy(body->plugin_dirs_text[0], BODY_PATH_MAX,
+                          self->plugin_dir); /* an overlong one finds none */
         body->plugin_dir_count = 1;
     } else {
-        (void)snprintf(body->plugin_dirs_text[0], BODY_PATH_MAX, "%.900s/../plugins", body->program_dir); /* fits */
+        (void)snprintf(body->plugin_dirs_text[0], BODY_PATH_MAX, "%.900s/../plugins",
+                       body->program_dir); /* fits */
         (void)snprintf(body->plugin_dirs_text[1], BODY_PATH_MAX, "%.900s/../lib/ringhost/plugins",
-                       body->program_dir);                                                      /* fits */
-        (void)snprintf(body->plugin_dirs_text[2], BODY_PATH_MAX, "%s", SYSTEM_PLUGIN_DIR); /* fits */
+                       body->program_dir); /* fits */
+        (void)snprintf(body->plugin_dirs_text[2], BODY_PATH_MAX, "%s",
+                       SYSTEM_PLUGIN_DIR); /* fits */
         body->plugin_dir_count = 3;
     }
     for (uint32_t i = 0; i < body->plugin_dir_count; i++)
@@ -85,11 +92,12 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
     int32_t rc;
 
     if (at == CORE_PLUGINS_MAX) {
-        config_errors_addf(&body->errors, plugin->where, 0, "more than %u plugins", CORE_PLUGINS_MAX);
+        config_errors_addf(&body->errors, plugin->where, 0, "more than %u plugins",
+                           CORE_PLUGINS_MAX);
         return;
     }
-    if (plugin_open(body->plugin_dirs, body->plugin_dir_count, plugin->plugin.p, plugin->file.p, &body->opened[at],
-                    why) != RH_OK) {
+    if (plugin_open(body->plugin_dirs, body->plugin_dir_count, plugin->plugin.p, plugin->file.p,
+                    &body->opened[at], why) != RH_OK) {
         config_errors_addf(&body->errors, plugin->where, 0, "plugin %s: %s", plugin->plugin.p, why);
         return;
     }
@@ -108,8 +116,8 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
     if (desc->config.struct_size > 0 && !body->sections[at])
         rc = RH_ENOMEM;
     else /* without a table, the section must be empty: the decoder says so */
-        rc = config_plugin_section(body->config, plugin->plugin.p, &desc->config, body->sections[at],
-                                   &body->arenas[at], &body->errors);
+        rc = config_plugin_section(body->config, plugin->plugin.p, &desc->config,
+                                   body->sections[at], &body->arenas[at], &body->errors);
     if (rc == RH_OK)
         rc = take_grants(body, at, &plugin->grants);
     if (rc == RH_ENOMEM)
@@ -167,21 +175,23 @@ static void read_side_files(struct body *body)
         int32_t rc = read_file(self->token_file.p, TOKEN_FILE_MAX, &body->token_text);
 
         if (rc != RH_OK)
-            config_errors_addf(&body->errors, self->where, 0, "token_file %s: %s", self->token_file.p,
-                               read_file_why(rc));
+            config_errors_addf(&body->errors, self->where, 0, "token_file %s: %s",
+                               self->token_file.p, read_file_why(rc));
         else if (!is_private_file(self->token_file.p))
-            config_errors_addf(&body->errors, self->where, 0, "token_file %s: others may read it; chmod 0600",
-                               self->token_file.p);
+            config_errors_addf(&body->errors, self->where, 0,
+                               "token_file %s: others may read it; chmod 0600", self->token_file.p);
     }
     if (path.n == 0)
         return;
     rh_buf_init(&text, INVENTORY_MAX);
     if (read_file(path.p, INVENTORY_MAX, &text) != RH_OK)
-        config_errors_addf(&body->errors, body->config->cluster_where, 0, "inventory %s: cannot be read", path.p);
+        config_errors_addf(&body->errors, body->config->cluster_where, 0,
+                           "inventory %s: cannot be read", path.p);
     else if (inventory_load(path.p, rh_buf_str(&text), &inventory, &body->errors) == RH_OK &&
              (inventory_json(inventory, &body->inventory) != RH_OK ||
               rh_buf_append_byte(&body->inventory, '\0') != RH_OK))
-        config_errors_addf(&body->errors, body->config->cluster_where, 0, "inventory %s: too large", path.p);
+        config_errors_addf(&body->errors, body->config->cluster_where, 0, "inventory %s: too large",
+                           path.p);
     inventory_free(inventory);
     rh_buf_release(&text);
 }
@@ -197,16 +207,17 @@ static int32_t fill_setup(struct body *body, const struct options *options)
     if (!body->nodes)
         return RH_ENOMEM;
     for (uint32_t i = 0; i < config->node_count; i++)
-        body->nodes[i] = (struct core_node_setup){config->nodes[i].id.p, config->nodes[i].advertise.p,
-                                                  config->nodes[i].role.p};
+        body->nodes[i] = (struct core_node_setup){c_text(config->nodes[i].id),
+                                                  c_text(config->nodes[i].advertise),
+                                                  c_text(config->nodes[i].role)};
     (void)log_level_parse(self->log_level, &level); /* the field table allows only levels */
     body->setup = (struct core_setup){
         .version = RINGHOST_VERSION,
-        .node_id = self->id.p,
-        .role = self->role.p,
-        .address = self->advertise.p,
-        .data_dir = self->data_dir.p,
-        .cluster_id = config->cluster.cluster_id.p,
+        .node_id = c_text(self->id),
+        .role = c_text(self->role),
+        .address = c_text(self->advertise),
+        .data_dir = c_text(self->data_dir),
+        .cluster_id = c_text(config->cluster.cluster_id),
         .inventory_json = body->inventory.n ? body->inventory.p : NULL,
         .config_json = body->explained.n ? body->explained.p : NULL,
         .beat_ms = config->cluster.beat,
@@ -215,7 +226,7 @@ static int32_t fill_setup(struct body *body, const struct options *options)
         .loops_enabled = self->extracted_loops != 0,
         .in_flight_max = (uint32_t)self->limits.in_flight,
         .token_text = self->token_file.n ? rh_buf_str(&body->token_text) : (struct rh_str){NULL, 0},
-        .token_file = self->token_file.p,
+        .token_file = c_text(self->token_file),
         .voters = config->cluster.voters,
         .seeds = config->cluster.seeds,
         .nodes = body->nodes,
@@ -232,7 +243,8 @@ static int32_t find_program_dir(struct body *body, struct rh_buf *said)
     char *slash;
 
     if (n <= 0) {
-        (void)rh_buf_printf(said, "ringhost: cannot find the program's own place: %s\n", strerror(errno));
+        (void)rh_buf_printf(said, "ringhost: cannot find the program's own place: %s\n",
+                            strerror(errno));
         return CORE_EXIT_INTERNAL;
     }
     body->program_dir[n] = '\0';
@@ -286,7 +298,8 @@ int32_t body_load(struct body *body, const struct options *options, struct rh_bu
             read_side_files(body);
         if (body->errors.error_count > 0)
             code = CORE_EXIT_CONFIG;
-        else if (explain(body) != RH_OK || (body->config->self && fill_setup(body, options) != RH_OK))
+        else if (explain(body) != RH_OK ||
+                 (body->config->self && fill_setup(body, options) != RH_OK))
             code = CORE_EXIT_INTERNAL;
     }
     say_errors(body, said);

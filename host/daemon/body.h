@@ -1,4 +1,5 @@
-/* From a command line to what the core wants: configuration read, plugins opened, their sections decoded. Nothing is started. */
+/* From a command line to what the core wants: configuration read, plugins opened, their sections
+ * decoded. Nothing is started. */
 #ifndef RH_HOST_DAEMON_BODY_H
 #define RH_HOST_DAEMON_BODY_H
 
@@ -13,7 +14,7 @@
 #include "host/daemon/plugin_open.h"
 
 #define BODY_PLUGIN_DIRS_MAX 3u
-#define BODY_PATH_MAX 1024u
+#define BODY_PATH_MAX        1024u
 
 /* Everything that core_setup borrows from. Zero-filled is empty. */
 struct body {
@@ -38,8 +39,9 @@ struct body {
     uint32_t plugin_dir_count;
 };
 
-/* Read, check, open, decode. Problems and notes are appended to `said` as lines for people. Returns 0 or an exit code. With
- * MODE_ROUTES, MODE_DOCS and MODE_EXPLAIN without a node, all plugins that conf.d names are opened. */
+/* Read, check, open, decode. Problems and notes are appended to `said` as lines for people. Returns
+ * 0 or an exit code. With MODE_ROUTES, MODE_DOCS and MODE_EXPLAIN without a node, all plugins that
+ * conf.d names are opened. */
 int32_t body_load(struct body *body, const struct options *options, struct rh_buf *said);
 void body_release(struct body *body);
 

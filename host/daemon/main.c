@@ -5,13 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/core/docs_print.h"
 #include "host/daemon/body.h"
 #include "host/daemon/references.h"
 #include "host/daemon/run.h"
 
 #define EXIT_USAGE 64
-#define SAID_MAX (16u * 1024u * 1024u)
+#define SAID_MAX   (16u * 1024u * 1024u)
 
 /* Execute the program again, with its listening socket. Returns only on failure. */
 static void run_again(int socket_fd, char *const *argv)
@@ -28,7 +27,8 @@ static void run_again(int socket_fd, char *const *argv)
     perror("ringhost: cannot execute itself again");
 }
 
-static int32_t act(const struct options *options, struct body *body, struct rh_buf *said, int *socket_fd)
+static int32_t act(const struct options *options, struct body *body, struct rh_buf *said,
+                   int *socket_fd)
 {
     struct rh_buf text;
     int32_t code = 0;
@@ -64,7 +64,8 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (options.mode == MODE_HELP || options.mode == MODE_VERSION) {
-        (void)printf("%s", options.mode == MODE_HELP ? options_help : "ringhost " RINGHOST_VERSION "\n");
+        (void)printf("%s",
+                     options.mode == MODE_HELP ? options_help : "ringhost " RINGHOST_VERSION "\n");
         return fflush(stdout) == 0 ? 0 : CORE_EXIT_INTERNAL;
     }
     body = calloc(1, sizeof *body);

@@ -7,15 +7,15 @@
 #include <ringhost/errors.h>
 
 #define OPTIONS_SETS_MAX 256u
-#define OPTIONS_WHY_MAX 256u
+#define OPTIONS_WHY_MAX  256u
 
-#define MODE_RUN 0u
-#define MODE_CHECK 1u   /* --check: read the configuration, load the plugins, start nothing */
-#define MODE_ROUTES 2u  /* --routes: one line a route */
-#define MODE_DOCS 3u    /* --docs WHAT: a reference as Markdown */
-#define MODE_EXPLAIN 4u /* --explain: every effective value with its origin */
-#define MODE_VERSION 5u
-#define MODE_HELP 6u
+#define MODE_RUN         0u
+#define MODE_CHECK       1u /* --check: read the configuration, load the plugins, start nothing */
+#define MODE_ROUTES      2u /* --routes: one line a route */
+#define MODE_DOCS        3u /* --docs WHAT: a reference as Markdown */
+#define MODE_EXPLAIN     4u /* --explain: every effective value with its origin */
+#define MODE_VERSION     5u
+#define MODE_HELP        6u
 
 /* Texts are borrowed from argv. */
 struct options {

@@ -13,11 +13,12 @@
 
 #include "host/core/plugin_info.h"
 
-#define ENTRY_NAME "rh_plugin_entry_v1"
+#define ENTRY_NAME    "rh_plugin_entry_v1"
 #define INNER_WHY_MAX 512u
 
 /* The first directory that has the file. */
-static int32_t find_file(const char *const *directories, uint32_t count, const char *file, char *path, char *why)
+static int32_t find_file(const char *const *directories, uint32_t count, const char *file,
+                         char *path, char *why)
 {
     size_t n = 0;
 
@@ -35,7 +36,8 @@ static int32_t find_file(const char *const *directories, uint32_t count, const c
     }
     n = (size_t)snprintf(why, PLUGIN_OPEN_WHY_MAX, "no file %.100s in", file);
     for (uint32_t i = 0; i < count && n < PLUGIN_OPEN_WHY_MAX; i++)
-        n += (size_t)snprintf(why + n, PLUGIN_OPEN_WHY_MAX - n, "%s %s", i ? "," : "", directories[i]);
+        n += (size_t)snprintf(why + n, PLUGIN_OPEN_WHY_MAX - n, "%s %s", i ? "," : "",
+                              directories[i]);
     return RH_ENOTFOUND;
 }
 
@@ -55,7 +57,8 @@ static int32_t check_info(const char *path, const char *id, char *why)
         goto out;
     }
     if (!S_ISREG(st.st_mode) || st.st_size == 0 || (uint64_t)st.st_size > PLUGIN_FILE_BYTES_MAX) {
-        (void)snprintf(why, PLUGIN_OPEN_WHY_MAX, "%.400s: not a plugin: not a file of 1 byte to 256 MiB", path); /* fits */
+        (void)snprintf(why, PLUGIN_OPEN_WHY_MAX,
+                       "%.400s: not a plugin: not a file of 1 byte to 256 MiB", path); /* fits */
         rc = RH_EINVAL;
         goto out;
     }
@@ -69,7 +72,8 @@ static int32_t check_info(const char *path, const char *id, char *why)
     if (rc == RH_OK)
         rc = plugin_info_check(&info, inner);
     if (rc == RH_OK && strcmp(info.id, id) != 0) {
-        (void)snprintf(inner, sizeof inner, "it is plugin \"%s\", not \"%.64s\"", info.id, id); /* fits */
+        (void)snprintf(inner, sizeof inner, "it is plugin \"%s\", not \"%.64s\"", info.id,
+                       id); /* fits */
         rc = RH_EINVAL;
     }
     if (rc != RH_OK)
@@ -91,7 +95,8 @@ static const struct rh_plugin *static_entry(const char *id)
 }
 
 /* Run the file's entry function. */
-static int32_t open_module(const char *id, struct opened_plugin *out, const struct rh_plugin **entry, char *why)
+static int32_t open_module(const char *id, struct opened_plugin *out,
+                           const struct rh_plugin **entry, char *why)
 {
     const struct rh_plugin *(*function)(void);
     void *symbol;
@@ -101,12 +106,14 @@ static int32_t open_module(const char *id, struct opened_plugin *out, const stru
         return rc;
     out->module = dlopen(out->file, RTLD_NOW | RTLD_LOCAL);
     if (!out->module) {
-        (void)snprintf(why, PLUGIN_OPEN_WHY_MAX, "%.700s", dlerror()); /* names the file; cut when longer */
+        (void)snprintf(why, PLUGIN_OPEN_WHY_MAX, "%.700s",
+                       dlerror()); /* names the file; cut when longer */
         return RH_EINVAL;
     }
     symbol = dlsym(out->module, ENTRY_NAME);
     if (!symbol) {
-        (void)snprintf(why, PLUGIN_OPEN_WHY_MAX, "%.400s: no symbol %s: not a ringhost plugin", out->file, ENTRY_NAME);
+        (void)snprintf(why, PLUGIN_OPEN_WHY_MAX, "%.400s: no symbol %s: not a ringhost plugin",
+                       out->file, ENTRY_NAME);
         return RH_EINVAL;
     }
     memcpy(&function, &symbol, sizeof function);
@@ -114,8 +121,8 @@ static int32_t open_module(const char *id, struct opened_plugin *out, const stru
     return RH_OK;
 }
 
-int32_t plugin_open(const char *const *directories, uint32_t directory_count, const char *id, const char *file,
-                    struct opened_plugin *out, char *why)
+int32_t plugin_open(const char *const *directories, uint32_t directory_count, const char *id,
+                    const char *file, struct opened_plugin *out, char *why)
 {
     struct opened_plugin opened = {0};
     const struct rh_plugin *entry = static_entry(id);

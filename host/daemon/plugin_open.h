@@ -6,8 +6,8 @@
 
 #include "host/core/plugin_desc.h"
 
-#define PLUGIN_OPEN_WHY_MAX 768u
-#define PLUGIN_FILE_PATH_MAX 1024u
+#define PLUGIN_OPEN_WHY_MAX   768u
+#define PLUGIN_FILE_PATH_MAX  1024u
 #define PLUGIN_FILE_BYTES_MAX (256u * 1024u * 1024u)
 
 /* One opened plugin. Closed with plugin_close. */
@@ -25,10 +25,11 @@ struct static_plugin {
 /* Ends with a row of NULL; empty in ordinary builds. */
 extern const struct static_plugin static_plugins[];
 
-/* Look for `file` (a name, or a path with '/') in the directories, in order; id must be the plugin's own. On failure why
- * (PLUGIN_OPEN_WHY_MAX) names the file, what is wrong, and what to do. RH_OK, RH_ENOTFOUND, RH_EINVAL, RH_EIO, RH_ENOMEM. */
-int32_t plugin_open(const char *const *directories, uint32_t directory_count, const char *id, const char *file,
-                    struct opened_plugin *out, char *why);
+/* Look for `file` (a name, or a path with '/') in the directories, in order; id must be the
+ * plugin's own. On failure why (PLUGIN_OPEN_WHY_MAX) names the file, what is wrong, and what to do.
+ * RH_OK, RH_ENOTFOUND, RH_EINVAL, RH_EIO, RH_ENOMEM. */
+int32_t plugin_open(const char *const *directories, uint32_t directory_count, const char *id,
+                    const char *file, struct opened_plugin *out, char *why);
 /* NULL members are allowed. */
 void plugin_close(struct opened_plugin *plugin);
 

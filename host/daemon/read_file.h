@@ -7,7 +7,8 @@
 
 #include <ringhost/sdk/buf.h>
 
-/* Append the file's bytes, at most bytes_max. RH_OK, RH_ENOTFOUND, RH_EFORBIDDEN, RH_ETOOLARGE, RH_EIO, RH_ENOMEM. */
+/* Append the file's bytes, at most bytes_max. RH_OK, RH_ENOTFOUND, RH_EFORBIDDEN, RH_ETOOLARGE,
+ * RH_EIO, RH_ENOMEM. */
 int32_t read_file(const char *path, size_t bytes_max, struct rh_buf *out);
 /* Words for what read_file returned. */
 const char *read_file_why(int32_t rc);

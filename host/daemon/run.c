@@ -38,13 +38,14 @@ static void on_signal(uv_signal_t *handle, int signal_number)
     core_stop(run->core, SIGNAL_GRACE_MS, CORE_EXIT_OK, 0);
 }
 
-static int32_t op_process_run(void *ctx, const char *owner, const struct rh_process_spec *spec, process_done done,
-                              void *user)
+static int32_t op_process_run(void *ctx, const char *owner, const struct rh_process_spec *spec,
+                              process_done done, void *user)
 {
     return process_driver_run(loop_driver_process(ctx), owner, spec, done, user);
 }
 
-static int32_t op_process_adopt(void *ctx, const char *owner, const char *key, process_done done, void *user)
+static int32_t op_process_adopt(void *ctx, const char *owner, const char *key, process_done done,
+                                void *user)
 {
     return process_driver_adopt(loop_driver_process(ctx), owner, key, done, user);
 }
@@ -54,14 +55,15 @@ static int32_t op_process_kill(void *ctx, const char *owner, const char *key)
     return process_driver_kill(loop_driver_process(ctx), owner, key);
 }
 
-static int32_t op_process_output(void *ctx, const char *owner, const char *key, int64_t offset, uint32_t max,
-                                 struct rh_buf *out)
+static int32_t op_process_output(void *ctx, const char *owner, const char *key, int64_t offset,
+                                 uint32_t max, struct rh_buf *out)
 {
     return process_driver_output(loop_driver_process(ctx), owner, key, offset, max, out);
 }
 
 static int32_t op_process_list(void *ctx, const char *owner,
-                               void (*each)(void *user, const char *key, uint32_t is_running), void *user)
+                               void (*each)(void *user, const char *key, uint32_t is_running),
+                               void *user)
 {
     return process_driver_list(loop_driver_process(ctx), owner, each, user);
 }
@@ -98,8 +100,10 @@ static int32_t start_driver(struct run *run, struct rh_buf *said)
 
     if (loop_driver_new(&cfg, &run->driver, said) != RH_OK)
         return CORE_EXIT_INTERNAL;
-    (void)snprintf(exec_path, sizeof exec_path, "%s/ringhost-exec", run->body->program_dir); /* fits */
-    if (process_driver_new(&run->loop, run->body->setup.data_dir, exec_path, &run->processes) != RH_OK) {
+    (void)snprintf(exec_path, sizeof exec_path, "%s/ringhost-exec",
+                   run->body->program_dir); /* fits */
+    if (process_driver_new(&run->loop, run->body->setup.data_dir, exec_path, &run->processes) !=
+        RH_OK) {
         (void)rh_buf_printf(said, "%s: no such program, or %s/jobs cannot be made", exec_path,
                             run->body->setup.data_dir);
         return CORE_EXIT_INTERNAL;
@@ -123,7 +127,7 @@ static int inherited_socket(void)
 
     if (!text || rh_parse_i64(rh_str_from(text), &fd) != RH_OK || fd < 3 || fd > 65535)
         return -1;
-    (void)unsetenv("RINGHOST_LISTEN_FD"); /* children must not see it */
+    (void)unsetenv("RINGHOST_LISTEN_FD");      /* children must not see it */
     (void)fcntl((int)fd, F_SETFD, FD_CLOEXEC); /* a closed one fails when it is listened on */
     return (int)fd;
 }
@@ -133,15 +137,12 @@ static int32_t listen_for_peers(struct run *run, struct rh_buf *said)
     const struct config_address *address = &run->body->config->self->address;
     struct http_server *server = loop_driver_server(run->driver);
     int fd = inherited_socket();
-    char host[256];
     int32_t rc;
 
     if (fd >= 0 && http_server_listen_fd(server, fd, said) == RH_OK)
         return 0;
     rh_buf_reset(said);
-    if (rh_str_copy(host, sizeof host, address->host) != RH_OK)
-        return CORE_EXIT_CONFIG;
-    rc = http_server_listen(server, host, address->port, said);
+    rc = http_server_listen(server, address->host, address->port, said);
     if (rc == RH_OK)
         return 0;
     return rc == RH_EEXISTS ? CORE_EXIT_PORT : CORE_EXIT_CONFIG;
@@ -185,7 +186,8 @@ static int32_t run_until_finished(struct run *run, int *socket_fd)
 
     core_start(run->core);
     while (!loop_driver_is_finished(run->driver, &exit_code, &again))
-        (void)uv_run(&run->loop, UV_RUN_ONCE); /* says only whether handles are left; some always are */
+        (void)uv_run(&run->loop,
+                     UV_RUN_ONCE); /* says only whether handles are left; some always are */
     *socket_fd = again ? loop_driver_take_socket(run->driver) : RUN_ENDED;
     return exit_code;
 }

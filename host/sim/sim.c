@@ -62,6 +62,8 @@ bool sim_step(struct rh_testnet *net, int64_t until_us)
     net->now_us = event->at_us;
     if (!event->is_dead)
         event->run(event->arg);
+    else if (event->owns_arg)
+        free(event->arg);
     free(event);
     return true;
 }

@@ -28,7 +28,8 @@ struct sim_event {
     uint64_t order;
     void (*run)(void *arg);
     void *arg;
-    bool is_dead; /* cancelled: not run */
+    bool is_dead;  /* cancelled: not run */
+    bool owns_arg; /* free(arg) when it is not run */
 };
 
 struct rh_testnet {

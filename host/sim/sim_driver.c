@@ -49,7 +49,7 @@ static void driver_wake_at(void *driver, int64_t at_ms)
 {
     struct rh_testhost *host = driver;
 
-    if (host->wake && host->wake->at_us == at_ms * 1000)
+    if (host->wake && at_ms != INT64_MAX && host->wake->at_us == at_ms * 1000)
         return;
     sim_cancel(host->wake);
     host->wake = at_ms == INT64_MAX ? NULL : sim_at(host->net, at_ms * 1000, wake_fires, host);

@@ -45,8 +45,7 @@ static void end_call(struct rh_testnet *net, struct sim_call *call,
 {
     sim_cancel(call->deadline);
     (void)rh_map64_remove(&net->calls, call->id);
-    if (call->from->is_up && call->from->life == call->life)
-        call->done(call->user, result);
+    call->done(call->user, result);
     free(call);
 }
 
@@ -76,11 +75,14 @@ static struct sim_event *call_end_at(struct rh_testnet *net, uint64_t call, int6
                                      int32_t rc, const char *reason)
 {
     struct call_end *end = malloc(sizeof *end);
+    struct sim_event *event;
 
     if (!end)
         abort(); /* as sim_at */
     *end = (struct call_end){net, call, rc, reason};
-    return sim_at(net, at_us, call_end_run, end);
+    event = sim_at(net, at_us, call_end_run, end);
+    event->owns_arg = true;
+    return event;
 }
 
 static void message_free(struct sim_message *message)

@@ -80,6 +80,7 @@ static void end_at(struct rh_testhost *host, struct sim_process *process, int64_
     *end = (struct process_end){host, process};
     sim_cancel(process->end);
     process->end = sim_at(host->net, at_us, process_ends, end);
+    process->end->owns_arg = true;
 }
 
 /* Ask the script what this program does. */

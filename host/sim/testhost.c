@@ -85,10 +85,7 @@ static void host_free(struct rh_testhost *host)
 {
     if (!host)
         return;
-    if (host->core) {
-        sim_net_drop(host);
-        core_free(host->core);
-    }
+    core_free(host->core);
     for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++) {
         plugin_desc_free(host->descs[i]);
         free(host->configs[i]);
@@ -164,53 +161,6 @@ int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *
     return RH_OK;
 }
 
-void rh_testnet_free(struct rh_testnet *net)
-{
-    uint32_t cursor = 0;
-    void *value;
-
-    if (!net)
-        return;
-    for (uint32_t i = 0; i < net->node_count; i++) {
-        struct rh_testhost *host = net->nodes[i];
-
-        host->is_up = false;
-        sim_process_forget(host);
-    }
-    for (int64_t until = net->now_us + INT64_C(200000000); sim_step(net, until);)
-        ; /* what is on its way frees itself */
-    for (uint32_t i = 0; i < net->node_count; i++) {
-        struct rh_testhost *host = net->nodes[i];
-
-        cursor = 0;
-        while (rh_map64_next(&host->requests, &cursor, NULL, &value)) {
-            rh_buf_release(&((struct sim_request *)value)->body);
-            free(value);
-        }
-        rh_map64_release(&host->requests);
-        host_free(host);
-    }
-    while (sim_step(net, INT64_MAX))
-        ; /* what the hosts left behind when they were freed */
-    cursor = 0;
-    while (rh_map64_next(&net->calls, &cursor, NULL, &value))
-        free(value);
-    rh_map64_release(&net->calls);
-    rh_map64_release(&net->exchanges);
-    rh_heap_release(&net->events);
-    free(net);
-}
-
-bool rh_testhost_is_up(const struct rh_testhost *host)
-{
-    return host->is_up;
-}
-
-bool rh_testhost_is_ready(const struct rh_testhost *host)
-{
-    return host->is_up && core_ready(host->core) != 0;
-}
-
 /* The core is gone; nothing of this life may reach the next. */
 static void take_down(struct rh_testhost *host)
 {
@@ -225,6 +175,49 @@ static void take_down(struct rh_testhost *host)
     sim_cancel(host->wake);
     sim_cancel(host->turn);
     host->wake = host->turn = NULL;
+}
+
+static void requests_free(struct rh_testhost *host)
+{
+    uint32_t cursor = 0;
+    void *value;
+
+    while (rh_map64_next(&host->requests, &cursor, NULL, &value)) {
+        rh_buf_release(&((struct sim_request *)value)->body);
+        free(value);
+    }
+    rh_map64_release(&host->requests);
+}
+
+void rh_testnet_free(struct rh_testnet *net)
+{
+    if (!net)
+        return;
+    for (uint32_t i = 0; i < net->node_count; i++)
+        if (net->nodes[i]->is_up)
+            take_down(net->nodes[i]);
+    while (sim_step(net, INT64_MAX))
+        ; /* what is on its way frees itself: every call has a deadline */
+    for (uint32_t i = 0; i < net->node_count; i++) {
+        requests_free(net->nodes[i]);
+        host_free(net->nodes[i]);
+    }
+    while (sim_step(net, INT64_MAX))
+        ; /* ends of processes that the hosts forgot */
+    rh_map64_release(&net->calls);
+    rh_map64_release(&net->exchanges);
+    rh_heap_release(&net->events);
+    free(net);
+}
+
+bool rh_testhost_is_up(const struct rh_testhost *host)
+{
+    return host->is_up;
+}
+
+bool rh_testhost_is_ready(const struct rh_testhost *host)
+{
+    return host->is_up && core_ready(host->core) != 0;
 }
 
 static bool is_finished(void *user)

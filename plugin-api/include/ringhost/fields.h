@@ -9,19 +9,21 @@
 #include <ringhost/types.h>
 
 /* Field types, with the C type that the struct must hold at `offset`. */
-#define RH_FIELD_STRING   1u /* struct rh_str; NUL never occurs inside */
-#define RH_FIELD_INT      2u /* int64_t; JSON digits within +-(2^53-1) */
-#define RH_FIELD_U64      3u /* uint64_t; a decimal string in JSON, digits in YAML */
-#define RH_FIELD_NUMBER   4u /* double, finite */
-#define RH_FIELD_BOOL     5u /* int32_t, 0 or 1 */
-#define RH_FIELD_DURATION 6u /* int64_t milliseconds; "1500ms", "15s", "2m"; units ns us ms s m h \
-                              */
+#define RH_FIELD_STRING 1u /* struct rh_str; NUL never occurs inside */
+#define RH_FIELD_INT    2u /* int64_t; JSON digits within +-(2^53-1) */
+#define RH_FIELD_U64    3u /* uint64_t; a decimal string in JSON, digits in YAML */
+#define RH_FIELD_NUMBER 4u /* double, finite */
+#define RH_FIELD_BOOL   5u /* int32_t, 0 or 1 */
+#define RH_FIELD_DURATION                                                   \
+    6u /* int64_t milliseconds; "1500ms", "15s", "2m"; units ns us ms s m h \
+        */
 #define RH_FIELD_SIZE        7u  /* int64_t bytes; "64KiB", "1MiB", "2GB" or digits */
 #define RH_FIELD_BYTES       8u  /* struct rh_str, decoded from base64 */
 #define RH_FIELD_STRING_LIST 9u  /* struct rh_str_list */
 #define RH_FIELD_MAP         10u /* struct rh_pair_list: object whose values are strings */
-#define RH_FIELD_LIST_MAP    11u /* struct rh_named_list_list: object whose values are string lists \
-                                  */
+#define RH_FIELD_LIST_MAP                                                  \
+    11u /* struct rh_named_list_list: object whose values are string lists \
+         */
 #define RH_FIELD_OBJECT      12u /* the sub-struct itself, described by `fields` */
 #define RH_FIELD_OBJECT_LIST 13u /* struct rh_list of sub-structs */
 #define RH_FIELD_OBJECT_MAP \

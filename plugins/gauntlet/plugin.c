@@ -1,0 +1,370 @@
+/* The gauntlet plugin: measures a model against baselines by games that are work items. Tables and
+ * handlers; the thinking is in the cores. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "wire.h"
+
+/* A claim may park this long; its call and its route outlast it. */
+#define CLAIM_WAIT_MAX_S  30
+#define CLAIM_ROUTE_MS    40000
+#define LIST_MAX          200
+#define RESULTS_GAMES_MAX 1000
+#define SWEEP_INTERVAL_MS 60000
+#define DAY_MS            86400000
+
+struct results_req {
+    struct rh_str gauntlet_id;
+    int64_t after;
+    int64_t limit;
+};
+
+struct list_req {
+    struct rh_str before;
+    int64_t limit;
+};
+
+struct cancel_req {
+    struct rh_str gauntlet_id;
+};
+
+static int32_t handle_run(void *self, rh_req req, const void *fields);
+static int32_t handle_results(void *self, rh_req req, const void *fields);
+static int32_t handle_claim(void *self, rh_req req, const void *fields);
+static int32_t handle_list(void *self, rh_req req, const void *fields);
+static int32_t handle_cancel(void *self, rh_req req, const void *fields);
+
+static const struct rh_field run_fields[] = {
+    RH_TEXT(struct run_req, model, RH_REQUIRED, 100, "the player to be measured"),
+    RH_FIELD_ROW_(struct run_req, baselines, RH_FIELD_STRING_LIST, .flags = RH_REQUIRED, .min = 1,
+                  .max = SCHEDULE_BASELINES_MAX, .doc = "the players it is measured against"),
+    RH_CHOICE(struct run_req, type, 0, "quick", "quick standard thorough",
+              "20, 50 or 100 games against each baseline"),
+    RH_INT(struct run_req, games, 0, 0, SCHEDULE_GAMES_MAX,
+           "games against each baseline, even, instead of those of the type; 0 = of the type"),
+    RH_TEXT(struct run_req, board_type, 0, 64,
+            "board type of the work items; default go<board_size>"),
+    RH_INT(struct run_req, board_size, 9, 2, 25, "lines of the board"),
+    RH_NUMBER(struct run_req, komi, 7.5, -400.0, 400.0, "points for white, a multiple of 0.5"),
+    RH_CHOICE(struct run_req, ko_rule, 0, "simple", "simple positional", "which ko rule holds"),
+    RH_INT(struct run_req, move_time_ms, 10000, 0, DAY_MS, "time for a move; 0 = no limit"),
+    RH_INT(struct run_req, game_time_ms, 600000, 0, DAY_MS,
+           "time of a player in a game; 0 = no limit"),
+    RH_INT(struct run_req, command_time_ms, 60000, 0, DAY_MS, "time for any other command"),
+    RH_INT(struct run_req, max_moves, 0, 0, 5000, "a longer game is an error; 0 = 3 * size * size"),
+    RH_INT(struct run_req, max_attempts, 3, 1, 100, "attempts at a game before it is an error"),
+    RH_FIELD_ROW_(struct run_req, seed, RH_FIELD_U64,
+                  .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_seed),
+                  .doc = "makes the games repeatable; random when left out"),
+    RH_INT(struct run_req, priority, 50, 0, 100, "of the work items, higher first"),
+    RH_INT(struct run_req, timeout_s, 0, 0, 604800, "lease of a work item; 0 = the queue's own"),
+    RH_INT(struct run_req, max_runtime_s, 0, 0, 2592000, "longest run of a game; 0 = no limit"),
+    RH_FIELD_ROW_(struct run_req, requires, RH_FIELD_STRING_LIST, .max = 32,
+                  .doc = "capabilities that a node must have"),
+    RH_BOOL(struct run_req, needs_gpu, false, "only nodes with a GPU"),
+    RH_INT(struct run_req, min_vram_mb, 0, 0, 16777216, "GPU memory a node must have"),
+    RH_TEXT(struct run_req, idempotency_key, 0, 200, "the same key again gives the same gauntlet"),
+};
+
+static const struct rh_field results_fields[] = {
+    RH_TEXT(struct results_req, gauntlet_id, 0, 120, "which one; default the newest"),
+    RH_INT(struct results_req, after, 0, 0, SCHEDULE_GAMES_MAX,
+           "first game to list; `next` of a reply"),
+    RH_INT(struct results_req, limit, 1000, 0, RESULTS_GAMES_MAX, "games to list"),
+};
+
+static const struct rh_field claim_fields[] = {
+    RH_STR(struct claim_req, node_id, RH_REQUIRED, "who claims"),
+    RH_STR_LIST(struct claim_req, work_types, 0, "empty, or with gauntlet among them"),
+    RH_STR_LIST(struct claim_req, capabilities, 0, "what the node can do"),
+    RH_STR_LIST(struct claim_req, board_types, 0, "boards the node prefers"),
+    RH_RAW_OBJECT(struct claim_req, gpu, 0, "count, name, vram_mb"),
+    RH_INT(struct claim_req, max_items, 1, 1, 64, "how many at most"),
+    RH_INT(struct claim_req, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait for work this long"),
+    RH_FIELD_ROW_(struct claim_req, steal, RH_FIELD_BOOL,
+                  .given_offset = 1 + (uint32_t)offsetof(struct claim_req, has_steal),
+                  .doc = "take what others claimed and did not start"),
+};
+
+static const struct rh_field list_fields[] = {
+    RH_TEXT(struct list_req, before, 0, 120, "only older ones; `next` of a reply"),
+    RH_INT(struct list_req, limit, 50, 1, LIST_MAX, "how many at most"),
+};
+
+static const struct rh_field cancel_fields[] = {
+    RH_TEXT(struct cancel_req, gauntlet_id, RH_REQUIRED, 120, "which one"),
+};
+
+static const struct rh_route routes[] = {
+    RH_ROUTE("POST", "/gauntlet/run", RH_OPERATOR, RH_LEADER, RH_FIELDS(struct run_req, run_fields),
+             handle_run, "Measure a model against baselines."),
+    RH_ROUTE("GET", "/gauntlet/results", RH_READ, RH_LEADER | RH_IDEMPOTENT,
+             RH_FIELDS(struct results_req, results_fields), handle_results,
+             "Figures, verdict and games of a gauntlet."),
+    RH_ROUTE_WITH("POST", "/gauntlet/claim", RH_WORKER, RH_LEADER,
+                  RH_FIELDS(struct claim_req, claim_fields), handle_claim,
+                  "Claim games, as /work/claim does for any work.", .timeout_ms = CLAIM_ROUTE_MS),
+    RH_ROUTE("GET", "/gauntlet/list", RH_READ, RH_LEADER | RH_IDEMPOTENT,
+             RH_FIELDS(struct list_req, list_fields), handle_list, "Gauntlets, the newest first."),
+    RH_ROUTE("POST", "/gauntlet/cancel", RH_OPERATOR, RH_LEADER | RH_IDEMPOTENT,
+             RH_FIELDS(struct cancel_req, cancel_fields), handle_cancel,
+             "Stop a gauntlet and cancel its games."),
+};
+
+static int32_t reply_created(struct plugin *p, rh_req req, uint32_t status, struct rh_str id)
+{
+    struct rh_json_reply reply;
+
+    rh_json_reply_begin(&reply);
+    rh_json_kv_str(&reply.w, "gauntlet_id", id);
+    return rh_json_reply_send(&reply, &p->rh, req, status);
+}
+
+static int32_t handle_run(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct run_req *run = fields;
+    struct gauntlet *g = NULL;
+    struct rh_buf record;
+    char id[GAME_ID_SIZE];
+    bool is_answered = false;
+    int32_t rc;
+
+    if (run->idempotency_key.n && gauntlets_find_key(p, run->idempotency_key, id) == RH_OK)
+        return reply_created(p, req, 200, rh_str_from(id));
+    rh_buf_init(&record, RECORD_BYTES_MAX);
+    rc = gauntlet_run_record(p, req, run, &record, &is_answered);
+    if (rc == RH_OK && !is_answered)
+        rc = gauntlets_create(p, rh_buf_str(&record), &g);
+    rh_buf_release(&record);
+    if (rc != RH_OK || is_answered)
+        return rc;
+    rh_log_info(
+        &p->rh, "gauntlet_started", "gauntlet=%.*s model=%.*s baselines=%" PRIu32 " games=%" PRIu32,
+        RH_STR_ARG(g->spec.id), RH_STR_ARG(g->spec.model), g->spec.baseline_count, g->game_count);
+    return reply_created(p, req, 201, g->spec.id);
+}
+
+/* From memory while it is live, else from the store; *is_own says whether the caller frees it. */
+static int32_t find(struct plugin *p, struct rh_str id, struct gauntlet **out, bool *is_own)
+{
+    int32_t rc = RH_OK;
+
+    *out = gauntlets_live(p, id);
+    *is_own = !*out;
+    if (*is_own)
+        rc = gauntlets_open(p, id, out);
+    if (rc == RH_ENOTFOUND)
+        return rh_failf(&p->rh, rc, "no gauntlet \"%.*s\"", RH_STR_ARG(id));
+    return rc;
+}
+
+/* The newest gauntlet: memory knows those that the store does not show yet. */
+static int32_t newest(struct plugin *p, char ids[1][GAME_ID_SIZE])
+{
+    uint32_t count = 0;
+    const int32_t rc = gauntlets_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
+
+    if (rc != RH_OK)
+        return rc;
+    if (count == 0)
+        ids[0][0] = '\0';
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        const struct rh_str id = p->live[i].gauntlet->spec.id;
+
+        if (rh_str_cmp(id, rh_str_from(ids[0])) > 0)
+            game_text_cut(ids[0], GAME_ID_SIZE, id);
+    }
+    return ids[0][0] ? RH_OK : rh_failf(&p->rh, RH_ENOTFOUND, "no gauntlet was ever run here");
+}
+
+static int32_t handle_results(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct results_req *asked = fields;
+    struct rh_str id = asked->gauntlet_id;
+    char ids[1][GAME_ID_SIZE];
+    struct rh_json_reply reply;
+    struct gauntlet *g = NULL;
+    bool is_own = false;
+    int32_t rc = RH_OK;
+
+    if (!id.n) {
+        rc = newest(p, ids);
+        id = rh_str_from(ids[0]);
+    }
+    if (rc == RH_OK)
+        rc = find(p, id, &g, &is_own);
+    if (rc != RH_OK)
+        return rc;
+    rh_json_reply_begin(&reply);
+    gauntlet_reply_results(&reply.w, g, (uint32_t)asked->after, (uint32_t)asked->limit);
+    if (is_own)
+        gauntlet_free(g);
+    return rh_json_reply_send(&reply, &p->rh, req, 200);
+}
+
+static int32_t handle_claim(void *self, rh_req req, const void *fields)
+{
+    return gauntlet_claim(self, req, fields);
+}
+
+static int32_t handle_list(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct list_req *asked = fields;
+    char ids[LIST_MAX][GAME_ID_SIZE];
+    struct rh_json_reply reply;
+    uint32_t count = 0;
+    int32_t rc = gauntlets_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
+
+    if (rc != RH_OK)
+        return rc;
+    rh_json_reply_begin(&reply);
+    rh_json_key(&reply.w, "gauntlets");
+    rh_json_begin_array(&reply.w);
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
+        struct gauntlet *g = NULL;
+        bool is_own = false;
+
+        rc = find(p, rh_str_from(ids[i]), &g, &is_own);
+        if (rc != RH_OK)
+            break;
+        rh_json_begin_object(&reply.w);
+        gauntlet_reply_summary(&reply.w, g);
+        rh_json_end_object(&reply.w);
+        if (is_own)
+            gauntlet_free(g);
+    }
+    rh_json_end_array(&reply.w);
+    rh_json_kv_strc(&reply.w, "next", count == (uint32_t)asked->limit ? ids[count - 1] : NULL);
+    if (rc == RH_OK)
+        return rh_json_reply_send(&reply, &p->rh, req, 200);
+    rh_buf_release(&reply.buf);
+    return rc;
+}
+
+static int32_t handle_cancel(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct cancel_req *asked = fields;
+    struct rh_json_reply reply;
+    struct gauntlet *g = NULL;
+    bool is_own = false;
+    int32_t rc = find(p, asked->gauntlet_id, &g, &is_own);
+
+    if (rc != RH_OK)
+        return rc;
+    if (g->status.state == GAUNTLET_RUNNING && !is_own)
+        gauntlets_cancel(p, g);
+    if (g->status.state != GAUNTLET_CANCELLED) {
+        rc = rh_failf(&p->rh, RH_ECONFLICT, "gauntlet \"%.*s\" is %s", RH_STR_ARG(g->spec.id),
+                      gauntlet_state_name(g->status.state));
+    } else {
+        rh_json_reply_begin(&reply);
+        gauntlet_reply_summary(&reply.w, g);
+        rc = rh_json_reply_send(&reply, &p->rh, req, 200);
+    }
+    if (is_own)
+        gauntlet_free(g);
+    return rc;
+}
+
+static const struct rh_field config_fields[] = {
+    RH_LIST_MAP(struct gauntlet_config, players, 0, "name: command with arguments of a GTP engine"),
+    RH_DURATION(struct gauntlet_config, poll_interval, "1s", 100, 60000,
+                "how often the queue is asked about running gauntlets"),
+    RH_INT(struct gauntlet_config, live_max, 64, 1, LIVE_MAX, "gauntlets that run at once"),
+    RH_INT(struct gauntlet_config, keep_max, 1000, 1, 100000,
+           "gauntlets that are kept; the oldest finished ones go first"),
+};
+
+static const struct rh_namespace namespaces[] = {
+    {.size = (uint32_t)sizeof(struct rh_namespace),
+     .flags = RH_NS_REPLICATED,
+     .name = GAUNTLET_NAMESPACE,
+     .schema_read_min = 1,
+     .schema_write = 1},
+};
+
+static int32_t run_reconcile(void *self)
+{
+    gauntlets_poll_sweep_all(self);
+    return RH_OK;
+}
+
+static const struct rh_loop loops[] = {
+    {.size = (uint32_t)sizeof(struct rh_loop),
+     .flags = RH_LEADER,
+     .name = "gauntlet_reconcile",
+     .doc = "Compares every running gauntlet with the queue and adds games that have no item.",
+     .interval_ms = SWEEP_INTERVAL_MS,
+     .jitter_ms = SWEEP_INTERVAL_MS / 12,
+     .run = run_reconcile},
+};
+
+static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
+                      const void *config)
+{
+    struct plugin *p = self;
+
+    rh_services_init(&p->rh, ctx, host);
+    p->config = config;
+    return RH_OK;
+}
+
+static int32_t reconfigure(void *self, const void *config)
+{
+    struct plugin *p = self;
+
+    p->config = config;
+    return RH_OK;
+}
+
+static int32_t activate(void *self, uint64_t epoch)
+{
+    struct plugin *p = self;
+    const int32_t rc = gauntlets_load(p);
+
+    (void)epoch;
+    if (rc == RH_OK)
+        gauntlets_poll_kick(p);
+    return rc;
+}
+
+static void deactivate(void *self)
+{
+    struct plugin *p = self;
+
+    gauntlets_poll_stop(p);
+    gauntlets_drop(p);
+}
+
+static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID};
+static const char *const after[] = {"work_queue"};
+
+static const struct rh_plugin descriptor = {
+    .size = (uint32_t)sizeof(struct rh_plugin),
+    .abi_major = RH_ABI_MAJOR,
+    .abi_minor = RH_ABI_MINOR,
+    .instance_size = (uint32_t)sizeof(struct plugin),
+    .id = "gauntlet",
+    .version = "0.1.0",
+    .summary = "Measures a model against baselines by games spread over the cluster.",
+    .license = "Apache-2.0",
+    .build_id = "",
+    RH_LIST_OF(services, service),
+    .after = after,
+    .after_count = 1,
+    .config = RH_FIELDS(struct gauntlet_config, config_fields),
+    RH_TABLE(namespaces, namespace),
+    RH_TABLE(routes, route),
+    RH_TABLE(loops, loop),
+    .create = create,
+    .activate = activate,
+    .deactivate = deactivate,
+    .reconfigure = reconfigure,
+    .destroy = deactivate,
+};
+
+RH_PLUGIN_ENTRY("gauntlet", "0.1.0", descriptor)

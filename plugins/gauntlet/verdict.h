@@ -1,0 +1,50 @@
+/* Turns a tally into a decision with its reason; it computes no statistics of its own. */
+#ifndef RH_PLUGINS_GAUNTLET_VERDICT_H
+#define RH_PLUGINS_GAUNTLET_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tally.h"
+
+/* Above this share of errors among the games that are over nothing is decided: an engine that
+ * crashes when it is losing would look strong. Percent. */
+#define VERDICT_ERRORS_MAX_PERCENT 10u
+
+enum verdict {
+    VERDICT_UNDECIDED = 0,
+    VERDICT_STRONGER, /* the whole 95 % Wilson interval of the score lies above one half */
+    VERDICT_WEAKER    /* ... below one half */
+};
+
+enum verdict_reason {
+    REASON_RUNNING = 0,
+    REASON_CANCELLED,
+    REASON_NO_GAMES,
+    REASON_TOO_MANY_ERRORS,
+    REASON_INTERVAL_ABOVE_HALF,
+    REASON_INTERVAL_BELOW_HALF,
+    REASON_INTERVAL_CONTAINS_HALF,
+    REASON_EVERY_BASELINE, /* of a whole gauntlet: stronger than each */
+    REASON_SOME_BASELINE,  /* weaker than at least one */
+    REASON_BASELINE_UNDECIDED
+};
+
+struct verdict_result {
+    enum verdict verdict;
+    enum verdict_reason reason;
+};
+
+/* Against one baseline. While games are pending it is undecided, so that looking often decides
+ * nothing. [any] */
+struct verdict_result verdict_of_tally(const struct tally *tally, bool is_cancelled);
+
+/* Of the whole: weaker than one is weaker, stronger than each is stronger. With one baseline it is
+ * that one's. Asserts count >= 1. [any] */
+struct verdict_result verdict_overall(const struct verdict_result *results, size_t count);
+
+/* "stronger", "weaker", "undecided"; "interval_above_half" and so on. Static. [any] */
+const char *verdict_name(enum verdict verdict);
+const char *verdict_reason_name(enum verdict_reason reason);
+
+#endif

@@ -1,0 +1,194 @@
+/* Writes gauntlets as JSON for people and programs; the figures come from the cores. */
+#include <math.h>
+
+#include "stats.h"
+#include "wire.h"
+
+/* Infinite figures exist, but not in JSON. */
+static void kv_finite(struct rh_json_writer *w, const char *key, double value)
+{
+    if (isfinite(value))
+        rh_json_kv_double(w, key, value);
+    else
+        rh_json_kv_null(w, key);
+}
+
+static void write_counts(struct rh_json_writer *w, const struct tally *tally)
+{
+    rh_json_kv_int(w, "games", tally_scheduled(tally));
+    rh_json_kv_int(w, "played", tally_over(tally));
+    rh_json_kv_int(w, "pending", tally->pending);
+    rh_json_kv_int(w, "wins", tally->wins);
+    rh_json_kv_int(w, "losses", tally->losses);
+    rh_json_kv_int(w, "draws", tally->draws);
+    rh_json_kv_int(w, "errors", tally->errors);
+}
+
+static void write_verdict(struct rh_json_writer *w, struct verdict_result verdict)
+{
+    rh_json_kv_strc(w, "verdict", verdict_name(verdict.verdict));
+    rh_json_kv_strc(w, "reason", verdict_reason_name(verdict.reason));
+}
+
+/* Every figure is null until a game says something. */
+static void write_figures(struct rh_json_writer *w, const struct tally *t)
+{
+    const bool is_known = tally_decided(t) > 0;
+    struct stats_interval wilson = {NAN, NAN};
+    struct stats_elo elo = {NAN, NAN, NAN, NAN};
+
+    if (is_known) {
+        wilson = stats_wilson(t->wins, t->losses, t->draws);
+        elo = stats_elo(t->wins, t->losses, t->draws);
+    }
+    kv_finite(w, "win_rate", is_known ? stats_score(t->wins, t->losses, t->draws) : NAN);
+    kv_finite(w, "wilson_low", wilson.low);
+    kv_finite(w, "wilson_high", wilson.high);
+    kv_finite(w, "elo", elo.elo);
+    kv_finite(w, "elo_error", elo.error);
+    kv_finite(w, "elo_low", elo.low);
+    kv_finite(w, "elo_high", elo.high);
+    kv_finite(w, "los", is_known ? stats_los(t->wins, t->losses, t->draws) : NAN);
+}
+
+static void write_baselines(struct rh_json_writer *w, const struct gauntlet *g)
+{
+    rh_json_key(w, "baselines");
+    rh_json_begin_array(w);
+    for (uint32_t i = 0; i < g->spec.baseline_count; i++) {
+        const struct tally tally = gauntlet_tally(g, i);
+
+        rh_json_begin_object(w);
+        rh_json_kv_str(w, "baseline", g->spec.baselines[i]);
+        write_counts(w, &tally);
+        write_figures(w, &tally);
+        write_verdict(w, gauntlet_verdict(g, i));
+        rh_json_end_object(w);
+    }
+    rh_json_end_array(w);
+}
+
+static void write_nodes(struct rh_json_writer *w, const struct gauntlet *g)
+{
+    struct tally_nodes nodes;
+
+    gauntlet_nodes(g, &nodes);
+    rh_json_key(w, "nodes");
+    rh_json_begin_array(w);
+    for (uint32_t i = 0; i < nodes.count; i++) {
+        rh_json_begin_object(w);
+        rh_json_kv_str(w, "node_id", nodes.nodes[i].node_id);
+        rh_json_kv_int(w, "games", nodes.nodes[i].games);
+        rh_json_end_object(w);
+    }
+    rh_json_end_array(w);
+    if (nodes.others)
+        rh_json_kv_int(w, "other_nodes_games", nodes.others);
+}
+
+static const char *outcome_name(uint8_t outcome)
+{
+    static const char *const names[OUTCOME_COUNT] = {"pending", "win", "loss", "draw", "error"};
+
+    return names[outcome];
+}
+
+/* Texts that are not known are null. */
+static void kv_text(struct rh_json_writer *w, const char *key, const char *text)
+{
+    rh_json_kv_strc(w, key, text[0] ? text : NULL);
+}
+
+static void write_game(struct rh_json_writer *w, const struct gauntlet *g, uint32_t index)
+{
+    const struct schedule_game plan = schedule_game(g->spec.seed, g->spec.baseline_count, index);
+    const struct game_result *game = &g->games[index];
+    const struct rh_str baseline = g->spec.baselines[plan.baseline];
+
+    rh_json_begin_object(w);
+    rh_json_kv_int(w, "index", index);
+    rh_json_kv_str(w, "baseline", baseline);
+    rh_json_kv_str(w, "black", plan.model_is_black ? g->spec.model : baseline);
+    rh_json_kv_str(w, "white", plan.model_is_black ? baseline : g->spec.model);
+    rh_json_kv_u64(w, "seed", plan.seed);
+    rh_json_kv_strc(w, "outcome", outcome_name(game->outcome));
+    if (game->outcome != OUTCOME_PENDING) {
+        kv_text(w, "result", game->score);
+        kv_text(w, "reason", game->reason);
+        rh_json_kv_int(w, "moves", game->moves);
+        rh_json_kv_int(w, "engine_seed", game->engine_seed);
+        rh_json_kv_int(w, "duration_ms", game->duration_ms);
+        kv_text(w, "node_id", game->node_id);
+        kv_text(w, "work_id", game->work_id);
+        rh_json_kv_int(w, "attempt", game->attempt);
+    }
+    if (game->outcome == OUTCOME_ERROR) {
+        rh_json_key(w, "error");
+        rh_json_begin_object(w);
+        rh_json_kv_strc(w, "kind", game->error_kind);
+        kv_text(w, "player", game->error_player);
+        rh_json_kv_strc(w, "message", game->error);
+        rh_json_end_object(w);
+    }
+    rh_json_end_object(w);
+}
+
+static void write_head(struct rh_json_writer *w, const struct gauntlet *g)
+{
+    rh_json_kv_str(w, "gauntlet_id", g->spec.id);
+    rh_json_kv_strc(w, "state", gauntlet_state_name(g->status.state));
+    rh_json_kv_str(w, "type", g->spec.type);
+    rh_json_kv_str(w, "model", g->spec.model);
+    rh_json_kv_str(w, "config_key", g->spec.config_key);
+    rh_json_kv_int(w, "created_at", g->spec.created_at_ms);
+    if (g->status.finished_at_ms)
+        rh_json_kv_int(w, "finished_at", g->status.finished_at_ms);
+    else
+        rh_json_kv_null(w, "finished_at");
+}
+
+void gauntlet_reply_summary(struct rh_json_writer *w, const struct gauntlet *g)
+{
+    const struct tally total = gauntlet_total(g);
+
+    write_head(w, g);
+    rh_json_key(w, "baselines");
+    rh_json_begin_array(w);
+    for (uint32_t i = 0; i < g->spec.baseline_count; i++)
+        rh_json_string(w, g->spec.baselines[i]);
+    rh_json_end_array(w);
+    write_counts(w, &total);
+    write_verdict(w, gauntlet_verdict_overall(g));
+}
+
+void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, uint32_t after,
+                            uint32_t limit)
+{
+    const struct tally total = gauntlet_total(g);
+    uint32_t index = after;
+
+    write_head(w, g);
+    rh_json_kv_str(w, "board_type", g->spec.board_type);
+    rh_json_kv_int(w, "board_size", g->spec.board_size);
+    rh_json_kv_double(w, "komi", (double)g->spec.komi_halves / 2.0);
+    rh_json_kv_u64(w, "seed", g->spec.seed);
+    write_verdict(w, gauntlet_verdict_overall(g));
+    kv_text(w, "problem", g->sweep.problem);
+    write_baselines(w, g);
+    rh_json_key(w, "total");
+    rh_json_begin_object(w);
+    write_counts(w, &total);
+    kv_finite(w, "win_rate",
+              tally_decided(&total) ? stats_score(total.wins, total.losses, total.draws) : NAN);
+    rh_json_end_object(w);
+    write_nodes(w, g);
+    rh_json_key(w, "games");
+    rh_json_begin_array(w);
+    for (; index < g->game_count && index - after < limit; index++)
+        write_game(w, g, index);
+    rh_json_end_array(w);
+    if (index < g->game_count)
+        rh_json_kv_int(w, "next", index);
+    else
+        rh_json_kv_null(w, "next");
+}

@@ -1,0 +1,479 @@
+/* Keeps gauntlets in the namespace "gauntlet" and the live ones in memory; it decides nothing about
+ * games.
+ *
+ * Keys: 'g' id -> spec; 's' id -> status; 'r' id index -> game; 'l' id -> nothing, while it is
+ * live; 'k' request key
+ * -> id. */
+#include "wire.h"
+
+#include <assert.h>
+#include <ringhost/sdk/key.h>
+#include <string.h>
+
+#define KEY_SPEC    'g'
+#define KEY_STATUS  's'
+#define KEY_GAME    'r'
+#define KEY_LIVE    'l'
+#define KEY_REQUEST 'k'
+
+/* Finished gauntlets that one new one may push out. */
+#define PRUNE_MAX 4u
+
+static void key_of(struct rh_key *key, char kind, struct rh_str id)
+{
+    rh_key_init(key);
+    (void)rh_key_u8(key, (uint8_t)kind); /* errors stay in key->rc */
+    (void)rh_key_str(key, id);
+}
+
+static void put(struct rh_batch_builder *batch, const struct rh_key *key, struct rh_str value)
+{
+    if (key->rc == RH_OK)
+        rh_batch_put(batch, rh_key_view(key), value);
+    else
+        batch->rc = key->rc;
+}
+
+static void delete_key(struct rh_batch_builder *batch, char kind, struct rh_str id)
+{
+    struct rh_key key;
+
+    key_of(&key, kind, id);
+    if (key.rc == RH_OK)
+        rh_batch_delete(batch, rh_key_view(&key));
+    else
+        batch->rc = key.rc;
+}
+
+static int32_t get(struct plugin *p, char kind, struct rh_str id, struct rh_value *out)
+{
+    struct rh_key key;
+
+    key_of(&key, kind, id);
+    if (key.rc != RH_OK)
+        return RH_ENOTFOUND;
+    *out = (struct rh_value){.size = (uint32_t)sizeof(*out)};
+    return p->rh.state->get(p->rh.ctx, GAUNTLET_NAMESPACE, rh_key_view(&key), out);
+}
+
+/* The id in a key of one kind and one string. */
+static int32_t id_of_key(struct rh_str key, char *id)
+{
+    struct rh_key_reader reader;
+    uint8_t kind = 0;
+
+    rh_key_reader_init(&reader, key);
+    (void)rh_key_read_u8(&reader, &kind); /* errors stay in the reader */
+    (void)rh_key_read_str(&reader, id, GAME_ID_SIZE, NULL);
+    return rh_key_read_end(&reader);
+}
+
+/* Rows of one kind with ids after `after` (forward) or before `before` (reverse). */
+static int32_t scan_kind(struct plugin *p, char kind, struct rh_str bound, uint32_t flags,
+                         uint32_t limit, struct rh_rows *rows)
+{
+    struct rh_key from;
+    struct rh_key to;
+    struct rh_scan scan = {.size = (uint32_t)sizeof(scan),
+                           .flags = flags,
+                           .name_space = GAUNTLET_NAMESPACE,
+                           .limit = limit};
+
+    rh_key_init(&from);
+    rh_key_init(&to);
+    (void)rh_key_u8(&from, (uint8_t)kind); /* one byte fits */
+    (void)rh_key_u8(&to, (uint8_t)kind);
+    if (bound.n && (flags & RH_SCAN_REVERSE))
+        (void)rh_key_str(&to, bound);
+    else
+        (void)rh_key_prefix_end(&to); /* kinds are letters, so there is one */
+    if (bound.n && !(flags & RH_SCAN_REVERSE)) {
+        (void)rh_key_str(&from, bound);
+        (void)rh_key_u8(&from, 0); /* the smallest key after that of the bound */
+    }
+    if (from.rc != RH_OK || to.rc != RH_OK)
+        return RH_EINVAL;
+    scan.from = rh_key_view(&from);
+    scan.to = rh_key_view(&to);
+    *rows = (struct rh_rows){.size = (uint32_t)sizeof(*rows)};
+    return p->rh.state->scan(p->rh.ctx, &scan, rows);
+}
+
+static const struct rh_row *row_at(const struct rh_rows *rows, uint32_t index)
+{
+    return (const struct rh_row *)(const void *)((const char *)rows->rows +
+                                                 (size_t)index * rows->row_stride);
+}
+
+static int32_t read_games(struct plugin *p, struct gauntlet *g)
+{
+    uint32_t next = 0;
+
+    while (next < g->game_count) {
+        struct rh_scan scan = {.size = (uint32_t)sizeof(scan), .name_space = GAUNTLET_NAMESPACE};
+        struct rh_rows rows = {.size = (uint32_t)sizeof(rows)};
+        struct rh_key from;
+        struct rh_key to;
+        int32_t rc;
+
+        key_of(&from, KEY_GAME, g->spec.id);
+        key_of(&to, KEY_GAME, g->spec.id);
+        if (rh_key_u32(&from, next) != RH_OK || rh_key_u32(&to, g->game_count) != RH_OK)
+            return RH_EINVAL;
+        scan.from = rh_key_view(&from);
+        scan.to = rh_key_view(&to);
+        rc = p->rh.state->scan(p->rh.ctx, &scan, &rows);
+        if (rc != RH_OK)
+            return rc;
+        for (uint32_t i = 0; i < rows.count; i++) {
+            const struct rh_row *row = row_at(&rows, i);
+            struct game_result game;
+            struct rh_key_reader reader;
+            uint8_t kind = 0;
+            char id[GAME_ID_SIZE];
+
+            rh_key_reader_init(&reader, row->key);
+            (void)rh_key_read_u8(&reader, &kind); /* errors stay in the reader */
+            (void)rh_key_read_str(&reader, id, sizeof(id), NULL);
+            (void)rh_key_read_u32(&reader, &next);
+            if (rh_key_read_end(&reader) != RH_OK || next >= g->game_count ||
+                gauntlet_game_decode(row->data, &game) != RH_OK)
+                return RH_EIO;
+            (void)gauntlet_put(g, next, &game); /* keys are unique */
+            next++;
+        }
+        if (!rows.more)
+            return RH_OK;
+    }
+    return RH_OK;
+}
+
+int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
+{
+    struct gauntlet *g = NULL;
+    struct rh_value value;
+    int32_t rc = get(p, KEY_SPEC, id, &value);
+
+    if (rc != RH_OK)
+        return rc;
+    if (!value.found)
+        return RH_ENOTFOUND;
+    rc = gauntlet_new(value.data, &g);
+    if (rc == RH_OK)
+        rc = get(p, KEY_STATUS, id, &value);
+    if (rc == RH_OK && value.found)
+        rc = gauntlet_status_decode(value.data, &g->status);
+    if (rc == RH_OK)
+        rc = read_games(p, g);
+    if (rc == RH_OK) {
+        *out = g;
+        return RH_OK;
+    }
+    gauntlet_free(g);
+    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
+                    "the records of gauntlet \"%.*s\" cannot be read", RH_STR_ARG(id));
+}
+
+static int32_t take_live(struct plugin *p, struct gauntlet *g)
+{
+    if (p->live_count == LIVE_MAX)
+        return rh_failf(&p->rh, RH_EFULL, "more than %u gauntlets are live", LIVE_MAX);
+    p->live[p->live_count++] = (struct live){++p->last_serial, g};
+    return RH_OK;
+}
+
+static int32_t count_kept(struct plugin *p)
+{
+    char last[GAME_ID_SIZE] = "";
+    struct rh_rows rows;
+
+    p->kept = 0;
+    do {
+        const int32_t rc = scan_kind(p, KEY_STATUS, rh_str_from(last), 0, 0, &rows);
+
+        if (rc != RH_OK)
+            return rc;
+        p->kept += rows.count;
+        if (rows.count && id_of_key(row_at(&rows, rows.count - 1)->key, last) != RH_OK)
+            return RH_EIO;
+    } while (rows.more && rows.count);
+    return RH_OK;
+}
+
+int32_t gauntlets_load(struct plugin *p)
+{
+    char ids[LIVE_MAX][GAME_ID_SIZE];
+    struct rh_rows rows;
+    uint32_t count = 0;
+    int32_t rc = count_kept(p);
+
+    if (rc == RH_OK)
+        rc = scan_kind(p, KEY_LIVE, (struct rh_str){NULL, 0}, 0, LIVE_MAX, &rows);
+    if (rc != RH_OK)
+        return rc;
+    for (; count < rows.count; count++) {
+        if (id_of_key(row_at(&rows, count)->key, ids[count]) != RH_OK)
+            return RH_EIO;
+    }
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
+        struct gauntlet *g = NULL;
+
+        rc = gauntlets_open(p, rh_str_from(ids[i]), &g);
+        if (rc == RH_OK)
+            rc = take_live(p, g);
+        if (rc != RH_OK)
+            break;
+        g->sweep.is_due = true;
+    }
+    if (rc != RH_OK)
+        gauntlets_drop(p);
+    return rc;
+}
+
+void gauntlets_drop(struct plugin *p)
+{
+    for (uint32_t i = 0; i < p->live_count; i++)
+        gauntlet_free(p->live[i].gauntlet);
+    p->live_count = 0;
+}
+
+struct gauntlet *gauntlets_live(struct plugin *p, struct rh_str id)
+{
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        if (rh_str_eq(p->live[i].gauntlet->spec.id, id))
+            return p->live[i].gauntlet;
+    }
+    return NULL;
+}
+
+struct gauntlet *gauntlets_by_serial(struct plugin *p, uint64_t serial)
+{
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        if (p->live[i].serial == serial)
+            return p->live[i].gauntlet;
+    }
+    return NULL;
+}
+
+int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id)
+{
+    struct rh_value value;
+    int32_t rc;
+
+    /* Memory first: the snapshot does not show what is still being committed. */
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        if (rh_str_eq(p->live[i].gauntlet->spec.idempotency_key, key))
+            return rh_str_copy(id, GAME_ID_SIZE, p->live[i].gauntlet->spec.id);
+    }
+    rc = get(p, KEY_REQUEST, key, &value);
+    if (rc != RH_OK)
+        return rc;
+    return value.found ? rh_str_copy(id, GAME_ID_SIZE, value.data) : RH_ENOTFOUND;
+}
+
+int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
+                      char (*ids)[GAME_ID_SIZE], uint32_t *count)
+{
+    struct rh_rows rows;
+    const int32_t rc = scan_kind(p, KEY_STATUS, before, RH_SCAN_REVERSE, limit, &rows);
+
+    if (rc != RH_OK)
+        return rc;
+    for (uint32_t i = 0; i < rows.count; i++) {
+        if (id_of_key(row_at(&rows, i)->key, ids[i]) != RH_OK)
+            return RH_EIO;
+    }
+    *count = rows.count;
+    return RH_OK;
+}
+
+/* Delete everything of a finished gauntlet. Its spec names the request key that leads to it. */
+static void forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_str id)
+{
+    struct gauntlet_spec spec;
+    struct rh_value value;
+    struct rh_key from;
+    struct rh_key to;
+
+    if (get(p, KEY_SPEC, id, &value) == RH_OK && value.found &&
+        gauntlet_spec_decode(value.data, &spec) == RH_OK && spec.idempotency_key.n)
+        delete_key(batch, KEY_REQUEST, spec.idempotency_key);
+    delete_key(batch, KEY_SPEC, id);
+    delete_key(batch, KEY_STATUS, id);
+    key_of(&from, KEY_GAME, id);
+    key_of(&to, KEY_GAME, id);
+    if (rh_key_prefix_end(&to) == RH_OK)
+        rh_batch_delete_range(batch, rh_key_view(&from), rh_key_view(&to));
+}
+
+/* Make room: the oldest finished gauntlets go first, the live ones never. */
+static void prune(struct plugin *p, struct rh_batch_builder *batch)
+{
+    char ids[LIVE_MAX + PRUNE_MAX][GAME_ID_SIZE];
+    struct rh_rows rows;
+    uint32_t count = 0;
+    uint32_t gone = 0;
+
+    if ((int64_t)p->kept < p->config->keep_max ||
+        scan_kind(p, KEY_STATUS, (struct rh_str){NULL, 0}, 0, LIVE_MAX + PRUNE_MAX, &rows) != RH_OK)
+        return;
+    for (; count < rows.count; count++) {
+        if (id_of_key(row_at(&rows, count)->key, ids[count]) != RH_OK)
+            return;
+    }
+    for (uint32_t i = 0; i < count && gone < PRUNE_MAX; i++) {
+        if ((int64_t)p->kept < p->config->keep_max)
+            break;
+        if (gauntlets_live(p, rh_str_from(ids[i])))
+            continue;
+        forget(p, batch, rh_str_from(ids[i]));
+        p->kept--;
+        gone++;
+    }
+}
+
+void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index)
+{
+    struct rh_buf buf;
+    struct rh_key key;
+
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    gauntlet_game_encode(&g->games[index], &buf);
+    key_of(&key, KEY_GAME, g->spec.id);
+    (void)rh_key_u32(&key, index); /* the error stays in key.rc */
+    if (buf.rc == RH_OK)
+        put(batch, &key, rh_buf_str(&buf));
+    else
+        batch->rc = buf.rc;
+    rh_buf_release(&buf);
+}
+
+void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g)
+{
+    struct rh_buf buf;
+    struct rh_key key;
+
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    gauntlet_status_encode(&g->status, &buf);
+    key_of(&key, KEY_STATUS, g->spec.id);
+    if (buf.rc == RH_OK)
+        put(batch, &key, rh_buf_str(&buf));
+    else
+        batch->rc = buf.rc;
+    rh_buf_release(&buf);
+}
+
+void gauntlets_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g)
+{
+    assert(g->status.is_settled);
+    gauntlets_put_status(batch, g);
+    delete_key(batch, KEY_LIVE, g->spec.id);
+}
+
+/* Only now does the snapshot show the end of what is dropped from memory. */
+static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
+{
+    struct plugin *p = self;
+    const uint64_t settled = (uint64_t)(uintptr_t)user;
+    uint32_t count = 0;
+
+    (void)revision;
+    if (rc != RH_OK)
+        return; /* the host activates the plugin anew, from the store */
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        const struct live live = p->live[i];
+
+        if (live.serial == settled)
+            gauntlet_free(live.gauntlet);
+        else
+            p->live[count++] = live;
+    }
+    p->live_count = count;
+}
+
+/* What we intend is on disk, so the queue may hear of it. */
+static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
+{
+    struct plugin *p = self;
+    struct gauntlet *g;
+
+    (void)revision;
+    if (rc != RH_OK)
+        return; /* as above */
+    g = gauntlets_by_serial(p, (uint64_t)(uintptr_t)user);
+    if (!g)
+        return;
+    g->sweep.not_before_ms = 0;
+    gauntlets_poll_kick(p);
+}
+
+static void submit(struct plugin *p, struct rh_batch_builder *batch,
+                   void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
+                   uint64_t serial)
+{
+    const int32_t rc = rh_batch_commit(batch, &p->rh, cb, (void *)(uintptr_t)serial);
+
+    if (rc == RH_OK)
+        return;
+    rh_log_error(&p->rh, "gauntlet_commit_refused", "code=%d", (int)rc);
+    p->rh.core->reactivate(p->rh.ctx,
+                           "a batch could not be submitted: memory is ahead of the store");
+}
+
+static uint64_t serial_of(const struct plugin *p, const struct gauntlet *g)
+{
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        if (p->live[i].gauntlet == g)
+            return p->live[i].serial;
+    }
+    return 0;
+}
+
+void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch,
+                      const struct gauntlet *settled)
+{
+    submit(p, batch, on_durable, settled ? serial_of(p, settled) : 0);
+}
+
+int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out)
+{
+    struct rh_batch_builder batch;
+    struct gauntlet *g = NULL;
+    struct rh_key key;
+    int32_t rc = gauntlet_new(record, &g);
+
+    if (rc == RH_OK)
+        rc = take_live(p, g);
+    if (rc != RH_OK) {
+        gauntlet_free(g);
+        return rc;
+    }
+    g->sweep.is_due = true;
+    g->sweep.not_before_ms = INT64_MAX; /* until it is recorded */
+    rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
+    prune(p, &batch);
+    key_of(&key, KEY_SPEC, g->spec.id);
+    put(&batch, &key, record);
+    gauntlets_put_status(&batch, g);
+    key_of(&key, KEY_LIVE, g->spec.id);
+    put(&batch, &key, RH_STR_LIT("1"));
+    if (g->spec.idempotency_key.n) {
+        key_of(&key, KEY_REQUEST, g->spec.idempotency_key);
+        put(&batch, &key, g->spec.id);
+    }
+    p->kept++;
+    *out = g;
+    submit(p, &batch, on_recorded, p->last_serial);
+    return RH_OK;
+}
+
+void gauntlets_cancel(struct plugin *p, struct gauntlet *g)
+{
+    struct rh_batch_builder batch;
+
+    gauntlet_finish(g, GAUNTLET_CANCELLED, p->rh.core->wall_ms(p->rh.ctx));
+    g->sweep.not_before_ms = INT64_MAX; /* until it is recorded */
+    rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
+    gauntlets_put_status(&batch, g);
+    submit(p, &batch, on_recorded, serial_of(p, g));
+}

@@ -1,0 +1,16 @@
+/* Random choice without repetition: the first steps of a Fisher-Yates shuffle. */
+#include "sampler.h"
+
+uint32_t sampler_pick(struct rh_rng *rng, uint32_t *items, uint32_t count, uint32_t want)
+{
+    const uint32_t picked = want < count ? want : count;
+
+    for (uint32_t i = 0; i < picked; i++) {
+        const uint32_t other = i + (uint32_t)rh_rng_below(rng, count - i);
+        const uint32_t item = items[i];
+
+        items[i] = items[other];
+        items[other] = item;
+    }
+    return picked;
+}

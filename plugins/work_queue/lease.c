@@ -1,0 +1,153 @@
+/* Leases in a heap by expiry, and linked per holder so that a dead node's are found at once. */
+#include "lease.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct lease *lease_of(const struct rh_heap_node *node)
+{
+    return RH_CONTAINER_OF(node, struct lease, node);
+}
+
+static int compare(const struct rh_heap_node *a, const struct rh_heap_node *b)
+{
+    const struct lease *x = lease_of(a);
+    const struct lease *y = lease_of(b);
+
+    if (x->expires_ms != y->expires_ms)
+        return x->expires_ms < y->expires_ms ? -1 : 1;
+    return token_compare(x->token, y->token);
+}
+
+void leases_init(struct leases *leases, uint64_t seed, uint32_t count_max)
+{
+    rh_heap_init(&leases->heap, compare, count_max);
+    rh_map_init(&leases->holders, seed, LEASE_HOLDERS_MAX);
+}
+
+void leases_release(struct leases *leases)
+{
+    struct rh_heap_node *node;
+
+    while ((node = rh_heap_peek(&leases->heap)))
+        lease_end(leases, lease_of(node));
+    rh_heap_release(&leases->heap);
+    rh_map_release(&leases->holders);
+}
+
+static int32_t hold(struct leases *leases, struct rh_str node_id, struct lease_holder **out)
+{
+    struct lease_holder *holder = rh_map_get(&leases->holders, node_id);
+
+    if (!holder) {
+        holder = calloc(1, sizeof(*holder) + node_id.n + 1);
+        if (!holder)
+            return RH_ENOMEM;
+        if (node_id.n > 0)
+            memcpy(holder + 1, node_id.p, node_id.n);
+        holder->node_id = (struct rh_str){(char *)(holder + 1), node_id.n};
+        int32_t rc = rh_map_put(&leases->holders, holder->node_id, holder, NULL);
+        if (rc) {
+            free(holder);
+            return rc;
+        }
+    }
+    *out = holder;
+    return RH_OK;
+}
+
+static void forget_if_empty(struct leases *leases, struct lease_holder *holder)
+{
+    if (holder->count > 0)
+        return;
+    rh_map_remove(&leases->holders, holder->node_id);
+    free(holder);
+}
+
+int32_t lease_grant(struct leases *leases, struct rh_str node_id, struct token token,
+                    int64_t expires_ms, int64_t runtime_end_ms, struct lease **out)
+{
+    struct lease *lease = calloc(1, sizeof(*lease));
+    struct lease_holder *holder = NULL;
+    int32_t rc = lease ? hold(leases, node_id, &holder) : RH_ENOMEM;
+
+    if (rc)
+        goto out;
+    lease->token = token;
+    lease->runtime_end_ms = runtime_end_ms;
+    lease->expires_ms = expires_ms < runtime_end_ms ? expires_ms : runtime_end_ms;
+    rc = rh_heap_push(&leases->heap, &lease->node);
+    if (rc) {
+        forget_if_empty(leases, holder);
+        goto out;
+    }
+    lease->holder = holder;
+    lease->next = holder->first;
+    if (lease->next)
+        lease->next->prev = lease;
+    holder->first = lease;
+    holder->count++;
+    *out = lease;
+out:
+    if (rc)
+        free(lease);
+    return rc;
+}
+
+void lease_extend(struct leases *leases, struct lease *lease, int64_t expires_ms)
+{
+    lease->expires_ms = expires_ms < lease->runtime_end_ms ? expires_ms : lease->runtime_end_ms;
+    rh_heap_update(&leases->heap, &lease->node);
+}
+
+void lease_end(struct leases *leases, struct lease *lease)
+{
+    struct lease_holder *holder = lease->holder;
+
+    assert(holder->count > 0);
+    rh_heap_remove(&leases->heap, &lease->node);
+    if (lease->prev)
+        lease->prev->next = lease->next;
+    else
+        holder->first = lease->next;
+    if (lease->next)
+        lease->next->prev = lease->prev;
+    holder->count--;
+    forget_if_empty(leases, holder);
+    free(lease->progress);
+    free(lease);
+}
+
+int32_t lease_set_progress(struct lease *lease, struct rh_str json)
+{
+    char *copy = malloc(json.n + 1);
+
+    if (!copy)
+        return RH_ENOMEM;
+    if (json.n > 0)
+        memcpy(copy, json.p, json.n);
+    free(lease->progress);
+    lease->progress = copy;
+    lease->progress_size = (uint32_t)json.n;
+    return RH_OK;
+}
+
+struct lease *lease_first(const struct leases *leases)
+{
+    struct rh_heap_node *node = rh_heap_peek(&leases->heap);
+
+    return node ? lease_of(node) : NULL;
+}
+
+struct lease *lease_of_node(const struct leases *leases, struct rh_str node_id)
+{
+    struct lease_holder *holder = rh_map_get(&leases->holders, node_id);
+
+    return holder ? holder->first : NULL;
+}
+
+uint32_t lease_count(const struct leases *leases)
+{
+    return leases->heap.count;
+}

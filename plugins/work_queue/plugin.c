@@ -1,0 +1,235 @@
+/* The work queue: tables and life cycle. Handlers are in wire_*.c, rules in the cores beside them.
+ */
+#include "wire.h"
+
+#include <assert.h>
+
+/* The fields of one item; the top level of /work/add has `items` besides. The n-th sets given[n].
+ */
+#define ADD_ROW(n, m, kind, ...)                           \
+    RH_FIELD_ROW_(struct add_fields, m, kind, __VA_ARGS__, \
+                  .given_offset = 1 + (uint32_t)offsetof(struct add_fields, given) + (n))
+#define ADD_TEXT(n, m, d) ADD_ROW(n, m, RH_FIELD_STRING, .max = ITEM_NAME_MAX, .doc = (d))
+#define ADD_INT(n, m, def, lo, hi, d) \
+    ADD_ROW(n, m, RH_FIELD_INT, .fallback = #def, .min = (lo), .max = (hi), .doc = (d))
+#define ADD_ROWS                                                                               \
+    ADD_TEXT(0, work_type, "what to do: selfplay, training, ...; required"),                   \
+        ADD_TEXT(1, config_key, "board and players, \"hex8_2p\"; derived when left out"),      \
+        ADD_TEXT(2, board_type, "board"),                                                      \
+        ADD_INT(3, num_players, 0, 0, ITEM_PLAYERS_MAX, "players; 0 = not said"),              \
+        ADD_INT(4, priority, 50, 0, ITEM_PRIORITY_MAX, "higher first"),                        \
+        ADD_ROW(5, payload, RH_FIELD_RAW_OBJECT,                                               \
+                .doc = "handed to the worker as it is; at most 64 KiB"),                       \
+        ADD_ROW(6, requires, RH_FIELD_STRING_LIST, .max = ITEM_REQUIRES_MAX,                   \
+                .doc = "capabilities that the claimant must have"),                            \
+        ADD_ROW(7, needs_gpu, RH_FIELD_BOOL, .fallback = "false",                              \
+                .doc = "only for nodes with a GPU"),                                           \
+        ADD_INT(8, min_vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one GPU, MiB"),                \
+        ADD_INT(9, timeout_s, 0, 0, ITEM_TIMEOUT_MAX_S, "the lease; 0 = claim_timeout"),       \
+        ADD_INT(10, max_runtime_s, 0, 0, ITEM_RUNTIME_MAX_S, "longest attempt; 0 = no limit"), \
+        ADD_INT(11, max_attempts, 3, 1, ITEM_ATTEMPTS_MAX, "attempts before it is dead"),      \
+        ADD_TEXT(12, group, "name that items belong together under"),                          \
+        ADD_TEXT(13, idempotency_key, "the same key again gives the first item"),              \
+        ADD_TEXT(14, target_node, "only for this node")
+
+static const struct rh_field item_rows[] = {ADD_ROWS};
+static const struct rh_field add_rows[] = {
+    ADD_ROWS,
+    RH_OBJECT_LIST(struct add_fields, items, 0, ADD_ITEMS_MAX, struct add_fields, item_rows,
+                   "a batch that is added whole or not at all; nothing else beside it"),
+};
+
+/* A node's name; never empty, since leases and events name it. */
+#define WHO(s, d)                                                              \
+    RH_FIELD_ROW_(s, node_id, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1, \
+                  .max = ITEM_NAME_MAX, .doc = (d))
+
+static_assert(sizeof(item_rows) / sizeof(item_rows[0]) == ADD_FIELDS, "one given[] for each");
+
+static const struct rh_field gpu_rows[] = {
+    RH_INT(struct gpu_fields, count, 0, 0, 64, "devices; 1 when only the others are given"),
+    RH_STR(struct gpu_fields, name, 0, "as the driver calls it"),
+    RH_INT(struct gpu_fields, vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one device, MiB"),
+};
+static const struct rh_field claim_rows[] = {
+    WHO(struct claim_fields, "who claims"),
+    RH_STR_LIST(struct claim_fields, work_types, 0, "only these; empty = all"),
+    RH_STR_LIST(struct claim_fields, capabilities, 0, "what the node can do"),
+    RH_STR_LIST(struct claim_fields, board_types, 0, "boards that the node prefers"),
+    RH_OBJECT(struct claim_fields, gpu, 0, struct gpu_fields, gpu_rows, "its GPUs"),
+    RH_INT(struct claim_fields, max_items, 1, 1, CLAIM_ITEMS_MAX, "how many at most"),
+    RH_INT(struct claim_fields, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait that long for work"),
+};
+
+#define REPORT_ROWS                                                                     \
+    RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"), \
+        WHO(struct report_fields, "who reports"),                                       \
+        RH_TEXT(struct report_fields, claim_token, 0, TOKEN_TEXT_SIZE,                  \
+                "from the claim; required unless configured")
+static const struct rh_field held_rows[] = {REPORT_ROWS};
+static const struct rh_field heartbeat_rows[] = {
+    REPORT_ROWS,
+    RH_RAW(struct report_fields, progress, 0, "any JSON, at most 4 KiB; shown by /work/item"),
+    RH_RAW(struct report_fields, checkpoint, 0,
+           "any JSON, at most 64 KiB; given to the next attempt"),
+};
+static const struct rh_field complete_rows[] = {
+    REPORT_ROWS,
+    RH_RAW_OBJECT(struct report_fields, result, 0, "at most 64 KiB"),
+};
+static const struct rh_field fail_rows[] = {
+    REPORT_ROWS,
+    RH_FIELD_ROW_(struct report_fields, error, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1,
+                  .max = ITEM_ERROR_MAX, .doc = "what went wrong"),
+    RH_BOOL(struct report_fields, retryable, true, "false: no further attempt"),
+};
+static const struct rh_field cancel_rows[] = {
+    RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
+};
+
+static const struct rh_field pending_rows[] = {
+    RH_INT(struct list_fields, limit, 100, 1, 1000, "items at most"),
+    RH_TEXT(struct list_fields, after, 0, ITEM_ID_TEXT_SIZE, "`next` of the page before"),
+    RH_TEXT(struct list_fields, work_type, 0, ITEM_NAME_MAX, "only this type"),
+    RH_TEXT(struct list_fields, config_key, 0, ITEM_NAME_MAX, "only this config"),
+    RH_CHOICE(struct list_fields, status, 0, "pending",
+              "pending leased delayed done dead cancelled", "only this state"),
+};
+static const struct rh_field item_query_rows[] = {
+    RH_TEXT(struct list_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
+};
+static const struct rh_field group_rows[] = {
+    RH_TEXT(struct list_fields, group, RH_REQUIRED, ITEM_NAME_MAX, "the group"),
+    RH_INT(struct list_fields, limit, 100, 1, 1000, "items at most"),
+    RH_TEXT(struct list_fields, after, 0, ITEM_ID_TEXT_SIZE, "`next` of the page before"),
+};
+
+/* Long polls outlast the default timeout. */
+#define CLAIM_TIMEOUT_MS ((CLAIM_WAIT_MAX_S + 10) * 1000)
+
+static const struct rh_route routes[] = {
+    RH_ROUTE("POST", "/work/add", RH_WORKER, 0, RH_FIELDS(struct add_fields, add_rows), handle_add,
+             "Add one item, or a batch whole or not at all."),
+    RH_ROUTE_WITH("POST", "/work/claim", RH_WORKER, 0, RH_FIELDS(struct claim_fields, claim_rows),
+                  handle_claim, "Claim work; wait for it if asked.",
+                  .timeout_ms = CLAIM_TIMEOUT_MS),
+    RH_ROUTE("POST", "/work/heartbeat", RH_WORKER, RH_IDEMPOTENT,
+             RH_FIELDS(struct report_fields, heartbeat_rows), handle_heartbeat,
+             "Renew a lease; leave progress or a checkpoint."),
+    RH_ROUTE("POST", "/work/start", RH_WORKER, RH_IDEMPOTENT,
+             RH_FIELDS(struct report_fields, held_rows), handle_start, "The work has begun."),
+    RH_ROUTE("POST", "/work/complete", RH_WORKER, RH_IDEMPOTENT,
+             RH_FIELDS(struct report_fields, complete_rows), handle_complete, "The work is done."),
+    RH_ROUTE("POST", "/work/fail", RH_WORKER, RH_IDEMPOTENT,
+             RH_FIELDS(struct report_fields, fail_rows), handle_fail, "The attempt has failed."),
+    RH_ROUTE("POST", "/work/release", RH_WORKER, RH_IDEMPOTENT,
+             RH_FIELDS(struct report_fields, held_rows), handle_release,
+             "Give an item back; does not count as an attempt."),
+    RH_ROUTE("POST", "/work/cancel", RH_WORKER, RH_IDEMPOTENT,
+             RH_FIELDS(struct report_fields, cancel_rows), handle_cancel, "Cancel a live item."),
+    RH_ROUTE("GET", "/work/pending", RH_READ, 0, RH_FIELDS(struct list_fields, pending_rows),
+             handle_pending, "Items in one state, a page at a time."),
+    RH_ROUTE("GET", "/work/item", RH_READ, 0, RH_FIELDS(struct list_fields, item_query_rows),
+             handle_item, "One item and all that is known of it."),
+    RH_ROUTE("GET", "/work/group", RH_READ, 0, RH_FIELDS(struct list_fields, group_rows),
+             handle_group, "Counts of a group and its items, a page at a time."),
+    RH_ROUTE("GET", "/work/stats", RH_READ, 0, RH_NO_FIELDS, handle_stats,
+             "Counts, and why claims were refused."),
+};
+
+static const struct rh_field affinity_rows[] = {
+    RH_STR(struct affinity, gpu, RH_REQUIRED, "name of the GPU, * and ? allowed"),
+    RH_STR_LIST(struct affinity, board_types, RH_REQUIRED, "boards that such nodes prefer"),
+};
+static const struct rh_field config_rows[] = {
+    RH_DURATION(struct config, claim_timeout, "300s", 1000, ITEM_TIMEOUT_MAX_S *INT64_C(1000),
+                "the lease of items that name none"),
+    RH_INT(struct config, queue_max, 1000000, 1, QUEUE_ITEMS_MAX, "live items at most"),
+    RH_INT(struct config, done_kept, 100000, 0, 10000000, "finished items kept for inspection"),
+    RH_BOOL(struct config, token_optional, false, "let reports go without claim_token"),
+    RH_DURATION(struct config, retry_base, "5s", 0, 3600000, "back-off after the first failure"),
+    RH_DURATION(struct config, retry_cap, "10m", 0, 86400000, "longest back-off"),
+    RH_DURATION(struct config, ageing, "60s", 0, 86400000, "waiting worth one point of priority"),
+    RH_DURATION(struct config, restore_grace, "15s", 0, 3600000,
+                "added to restored leases after a change of leader"),
+    RH_OBJECT_LIST(struct config, affinity, 0, 64, struct affinity, affinity_rows,
+                   "preferred boards of nodes that name none, by GPU"),
+};
+
+static const struct rh_namespace namespaces[] = {
+    {.size = (uint32_t)sizeof(struct rh_namespace),
+     .flags = RH_NS_REPLICATED,
+     .name = WORK_NAMESPACE,
+     .schema_read_min = 1,
+     .schema_write = 1},
+};
+
+static int32_t create(void *instance, struct rh_ctx *ctx, const struct rh_host *host,
+                      const void *config)
+{
+    struct work_queue *self = instance;
+
+    rh_services_init(&self->rh, ctx, host);
+    self->config = config;
+    self->timer_at_ms = INT64_MAX;
+    return RH_OK;
+}
+
+static void on_change(void *instance, uint32_t changed)
+{
+    struct work_queue *self = instance;
+
+    if (changed & RH_CHANGE_PEERS)
+        wire_check_nodes(self);
+}
+
+static int32_t start(void *instance)
+{
+    struct work_queue *self = instance;
+
+    return self->rh.cluster->watch(self->rh.ctx, RH_CHANGE_PEERS, on_change);
+}
+
+static int32_t activate(void *instance, uint64_t epoch)
+{
+    return wire_load(instance, epoch);
+}
+
+static void deactivate(void *instance)
+{
+    wire_unload(instance);
+}
+
+static int32_t reconfigure(void *instance, const void *config)
+{
+    struct work_queue *self = instance;
+
+    self->config = config;
+    return RH_OK;
+}
+
+static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID,
+                                       RH_CLUSTER_ID};
+
+static const struct rh_plugin descriptor = {
+    .size = (uint32_t)sizeof(struct rh_plugin),
+    .abi_major = RH_ABI_MAJOR,
+    .abi_minor = RH_ABI_MINOR,
+    .instance_size = (uint32_t)sizeof(struct work_queue),
+    .id = "work_queue",
+    .version = "0.1.0",
+    .summary = "Durable queue of work items with leases, fencing tokens and fair matching.",
+    .license = "Apache-2.0",
+    RH_LIST_OF(services, service),
+    .config = RH_FIELDS(struct config, config_rows),
+    RH_TABLE(namespaces, namespace),
+    RH_TABLE(routes, route),
+    .create = create,
+    .start = start,
+    .activate = activate,
+    .deactivate = deactivate,
+    .reconfigure = reconfigure,
+    .destroy = deactivate,
+};
+
+RH_PLUGIN_ENTRY("work_queue", "0.1.0", descriptor)

@@ -1,0 +1,175 @@
+/* POST /work/claim: matching, parking, waking, and the answer with payloads. */
+#include "wire.h"
+
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+/* Who the claim is for, as the core sees it; boards come from the affinity table when the claim
+ * names none. */
+static struct match_claim read_claim(const struct work_queue *self, const struct claim_fields *f)
+{
+    struct match_claim claim = {f->node_id,     f->work_types, f->capabilities,
+                                f->board_types, f->gpu.count,  f->gpu.vram_mb};
+    const struct rh_list *list = &self->config->affinity;
+
+    if (claim.gpu_count == 0 && (f->gpu.name.n > 0 || f->gpu.vram_mb > 0))
+        claim.gpu_count = 1;
+    for (uint32_t i = 0; i < list->count && claim.board_types.count == 0; i++) {
+        const char *at = (const char *)list->items + (size_t)i * list->stride;
+        const struct affinity *affinity = (const struct affinity *)(const void *)at;
+        if (f->gpu.name.n > 0 && rh_glob_match(affinity->gpu, f->gpu.name))
+            claim.board_types = affinity->board_types;
+    }
+    return claim;
+}
+
+static bool is_in_maintenance(const struct work_queue *self, struct rh_str node_id)
+{
+    struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
+
+    return self->rh.cluster->peer(self->rh.ctx, node_id, &peer) == RH_OK && peer.maintenance != 0;
+}
+
+static void write_refused(struct rh_json_writer *w, const uint64_t *refused)
+{
+    rh_json_key(w, "refused");
+    rh_json_begin_object(w);
+    for (uint32_t i = 0; i < MATCH_REASON_COUNT; i++) {
+        if (refused[i] > 0)
+            rh_json_kv_int(w, match_reason_name(i), (int64_t)refused[i]);
+    }
+    rh_json_end_object(w);
+}
+
+static void write_lease(struct work_queue *self, struct rh_json_writer *w, const struct item *item)
+{
+    struct queue_time now = wire_now(self);
+    char token[TOKEN_TEXT_SIZE];
+
+    rh_json_kv_str(w, "claim_token", token_format(item->lease->token, token));
+    rh_json_kv_int(w, "lease_expires_at", now.wall_ms + item->lease->expires_ms - now.mono_ms);
+}
+
+static void write_given(struct work_queue *self, struct rh_json_writer *w, const struct item *item)
+{
+    rh_json_begin_object(w);
+    wire_write_item(self, w, item);
+    write_lease(self, w, item);
+    struct rh_str payload = store_get_seq(self, ROW_PAYLOAD, item->entry.seq);
+    rh_json_kv_raw(w, "payload", payload.n > 0 ? payload : rh_str_from("{}"));
+    if (item->has_checkpoint)
+        rh_json_kv_raw(w, "checkpoint", store_get_seq(self, ROW_CHECKPOINT, item->entry.seq));
+    rh_json_end_object(w);
+}
+
+/* Commits (lazily: a forgotten claim is safe, see README.md) and answers. */
+static int32_t answer(struct work_queue *self, rh_req req, struct item *const *items,
+                      uint32_t count, const uint64_t *refused)
+{
+    struct rh_json_reply reply;
+
+    if (count > 0) {
+        store_begin(self);
+        for (uint32_t i = 0; i < count; i++)
+            store_put_status(self, items[i]);
+        int32_t rc = store_commit(self, true);
+        if (rc)
+            return rc; /* The leases run out by themselves. */
+    }
+    rh_json_reply_begin(&reply);
+    rh_json_key(&reply.w, "items");
+    rh_json_begin_array(&reply.w);
+    for (uint32_t i = 0; i < count; i++)
+        write_given(self, &reply.w, items[i]);
+    rh_json_end_array(&reply.w);
+    if (count == 1) {
+        char id[ITEM_ID_TEXT_SIZE];
+        rh_json_kv_str(&reply.w, "work_id", item_id_format(items[0]->entry.seq, id));
+        write_lease(self, &reply.w, items[0]);
+    }
+    write_refused(&reply.w, refused);
+    return rh_json_reply_send(&reply, &self->rh, req, 200);
+}
+
+void wire_unpark(struct work_queue *self, struct waiter *waiter)
+{
+    uint64_t refused[MATCH_REASON_COUNT] = {0};
+    struct match_claim claim = waiter->claim;
+    struct item *items[CLAIM_ITEMS_MAX];
+    uint32_t max_items = waiter->max_items;
+    rh_req req = waiter->id;
+    uint32_t count = 0;
+
+    waiters_leave(&self->waiters, waiter);
+    if (is_in_maintenance(self, claim.node_id))
+        refused[MATCH_MAINTENANCE] = 1;
+    else
+        count = queue_claim(&self->queue, &claim, wire_now(self), items, max_items, refused);
+    int32_t rc = answer(self, req, items, count, refused);
+    if (rc)
+        (void)rh_reply_errorf(&self->rh, req, rc, NULL, "the claim could not be answered");
+}
+
+void wire_wake(struct work_queue *self)
+{
+    struct fair_bucket *bucket;
+    struct waiter *waiter;
+
+    while ((bucket = queue_next_woken(&self->queue))) {
+        while (bucket->pending.count > 0 &&
+               (waiter = waiters_match(&self->waiters, &bucket->shape)))
+            wire_unpark(self, waiter);
+    }
+}
+
+static void on_gone(void *instance, rh_req req, void *user)
+{
+    struct work_queue *self = instance;
+    struct waiter *waiter = self->is_built ? waiters_find(&self->waiters, req) : NULL;
+
+    (void)user;
+    if (waiter)
+        waiters_leave(&self->waiters, waiter);
+}
+
+/* Whether the request was parked; if there is no room it is answered at once. */
+static bool park(struct work_queue *self, rh_req req, const struct claim_fields *f,
+                 const struct match_claim *claim)
+{
+    int64_t until_ms = wire_now(self).mono_ms + f->wait_s * 1000;
+
+    if (waiters_park(&self->waiters, req, claim, (uint32_t)f->max_items, until_ms))
+        return false;
+    if (self->rh.http->watch(self->rh.ctx, req, on_gone, NULL)) {
+        waiters_leave(&self->waiters, waiters_find(&self->waiters, req));
+        return false;
+    }
+    return true;
+}
+
+int32_t handle_claim(void *instance, rh_req req, const void *fields)
+{
+    struct work_queue *self = instance;
+    const struct claim_fields *f = fields;
+    struct match_claim claim = read_claim(self, f);
+    uint64_t refused[MATCH_REASON_COUNT] = {0};
+    struct item *items[CLAIM_ITEMS_MAX];
+    uint32_t count = 0;
+    int32_t rc = RH_OK;
+
+    wire_tick(self);
+    if (is_in_maintenance(self, claim.node_id)) {
+        refused[MATCH_MAINTENANCE] = 1;
+        stats_refuse(&self->queue.stats, refused);
+    } else {
+        count = queue_claim(&self->queue, &claim, wire_now(self), items, (uint32_t)f->max_items,
+                            refused);
+        if (count == 0 && f->wait_s > 0 && park(self, req, f, &claim))
+            goto out;
+    }
+    rc = answer(self, req, items, count, refused);
+out:
+    wire_settle(self);
+    return rc;
+}

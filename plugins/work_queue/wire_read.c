@@ -1,0 +1,314 @@
+/* Looking: lists, and one item. Nothing is changed here. */
+#include "wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "codec.h"
+
+/* Items looked at for one page; a filter that suits few gets a short page and `next`. */
+#define EXAMINED_MAX 20000u
+
+void wire_write_shape(struct rh_json_writer *w, const struct match_shape *shape)
+{
+    rh_json_kv_str(w, "work_type", shape->work_type);
+    rh_json_kv_str(w, "config_key", shape->config_key);
+    rh_json_kv_str(w, "board_type", shape->board_type);
+    rh_json_kv_int(w, "priority", shape->priority);
+    rh_json_key(w, "requires");
+    rh_json_begin_array(w);
+    for (uint32_t i = 0; i < shape->requires.count; i++)
+        rh_json_string(w, shape->requires.items[i]);
+    rh_json_end_array(w);
+    rh_json_kv_bool(w, "needs_gpu", shape->needs_gpu);
+    rh_json_kv_int(w, "min_vram_mb", shape->min_vram_mb);
+    if (shape->target_node.n > 0)
+        rh_json_kv_str(w, "target_node", shape->target_node);
+}
+
+void wire_write_item(struct work_queue *self, struct rh_json_writer *w, const struct item *item)
+{
+    char id[ITEM_ID_TEXT_SIZE];
+
+    (void)self;
+    rh_json_kv_str(w, "work_id", item_id_format(item->entry.seq, id));
+    rh_json_kv_strc(w, "status", item_state_name(item->state));
+    wire_write_shape(w, &item->entry.bucket->shape);
+    if (item->group)
+        rh_json_kv_str(w, "group", item->group->name);
+    rh_json_kv_int(w, "attempt", item->attempts);
+    rh_json_kv_int(w, "max_attempts", item->max_attempts);
+    rh_json_kv_int(w, "timeout_s", item->timeout_ms / 1000);
+    if (item->max_runtime_ms > 0)
+        rh_json_kv_int(w, "max_runtime_s", item->max_runtime_ms / 1000);
+    rh_json_kv_int(w, "added_at", item->entry.enqueued_ms);
+}
+
+static void write_lease(struct work_queue *self, struct rh_json_writer *w, const struct item *item)
+{
+    const struct lease *lease = item->lease;
+    struct queue_time now = wire_now(self);
+
+    if (item->state == ITEM_DELAYED)
+        rh_json_kv_int(w, "due_at", now.wall_ms + item->due_ms - now.mono_ms);
+    if (!lease)
+        return;
+    rh_json_kv_str(w, "node_id", lease->holder->node_id);
+    rh_json_kv_int(w, "claimed_at", lease->claimed_at_ms);
+    rh_json_kv_int(w, "lease_expires_at", now.wall_ms + lease->expires_ms - now.mono_ms);
+    if (lease->started_at_ms > 0)
+        rh_json_kv_int(w, "started_at", lease->started_at_ms);
+    if (lease->progress)
+        rh_json_kv_raw(w, "progress", (struct rh_str){lease->progress, lease->progress_size});
+}
+
+/* A finished item, or any part of an item that is only stored. */
+static int32_t write_finished(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
+                              const struct item_status *status)
+{
+    struct rh_str requires[ITEM_REQUIRES_MAX];
+    struct item_spec spec;
+    char id[ITEM_ID_TEXT_SIZE];
+    int32_t rc = store_get_spec(self, seq, &spec, requires);
+
+    if (rc)
+        return rc;
+    const struct match_shape shape = {spec.work_type,   spec.config_key, spec.board_type,
+                                      spec.target_node, spec.requires,   spec.priority,
+                                      spec.min_vram_mb, spec.needs_gpu};
+    rh_json_kv_str(w, "work_id", item_id_format(seq, id));
+    rh_json_kv_strc(w, "status", item_state_name(status->state));
+    wire_write_shape(w, &shape);
+    if (spec.group.n > 0)
+        rh_json_kv_str(w, "group", spec.group);
+    rh_json_kv_int(w, "attempt", status->attempts);
+    rh_json_kv_int(w, "max_attempts", spec.max_attempts);
+    rh_json_kv_int(w, "added_at", spec.enqueued_ms);
+    rh_json_kv_int(w, "finished_at", status->finished_at_ms);
+    rh_json_kv_strc(w, "ended_by", item_end_name(status->ended_by));
+    return RH_OK;
+}
+
+/* Texts of an item that are rows of their own. */
+static void write_texts(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
+                        bool has_progress)
+{
+    struct rh_str text = store_get_seq(self, ROW_PAYLOAD, seq);
+
+    rh_json_kv_raw(w, "payload", text.n > 0 ? text : rh_str_from("{}"));
+    text = store_get_seq(self, ROW_RESULT, seq);
+    if (text.n > 0)
+        rh_json_kv_raw(w, "result", text);
+    text = store_get_seq(self, ROW_ERROR, seq);
+    if (text.n > 0)
+        rh_json_kv_str(w, "error", text);
+    text = store_get_seq(self, ROW_CHECKPOINT, seq);
+    if (text.n > 0)
+        rh_json_kv_raw(w, "checkpoint", text);
+    text = has_progress ? (struct rh_str){NULL, 0} : store_get_seq(self, ROW_PROGRESS, seq);
+    if (text.n > 0)
+        rh_json_kv_raw(w, "progress", text);
+}
+
+int32_t handle_item(void *instance, rh_req req, const void *fields)
+{
+    struct work_queue *self = instance;
+    const struct list_fields *f = fields;
+    struct item_status status;
+    struct rh_json_reply reply;
+    uint64_t seq = 0;
+    struct item *item = item_id_parse(f->work_id, &seq) ? NULL : queue_find(&self->queue, seq);
+    int32_t rc = item ? RH_OK : store_get_status(self, seq, &status);
+
+    if (rc == RH_ENOTFOUND)
+        return rh_failf(&self->rh, rc, "no work item \"%.*s\"", RH_STR_ARG(f->work_id));
+    if (rc)
+        return rc;
+    /* The node of a finished item is read before other rows, which its text would not survive. */
+    rh_json_reply_begin(&reply);
+    if (item) {
+        wire_write_item(self, &reply.w, item);
+        rh_json_kv_strc(&reply.w, "ended_by", item_end_name(item->ended_by));
+        write_lease(self, &reply.w, item);
+    } else {
+        rh_json_kv_str(&reply.w, "node_id", status.node_id);
+        rc = write_finished(self, &reply.w, seq, &status);
+    }
+    if (rc) {
+        rh_buf_release(&reply.buf);
+        return rc;
+    }
+    write_texts(self, &reply.w, seq, item && item->lease && item->lease->progress);
+    return rh_json_reply_send(&reply, &self->rh, req, 200);
+}
+
+int32_t wire_read_after(struct work_queue *self, struct rh_str text, uint64_t *after)
+{
+    *after = 0;
+    if (text.n > 0 && item_id_parse(text, after))
+        return rh_failf(&self->rh, RH_EINVAL, "\"after\" must be `next` of an earlier page");
+    return RH_OK;
+}
+
+static bool is_wanted(const struct list_fields *f, struct rh_str work_type,
+                      struct rh_str config_key)
+{
+    return (f->work_type.n == 0 || rh_str_eq(f->work_type, work_type)) &&
+           (f->config_key.n == 0 || rh_str_eq(f->config_key, config_key));
+}
+
+/* One page of live items; *next is where to go on, 0 = the end. */
+static void list_live(struct work_queue *self, const struct list_fields *f, uint8_t state,
+                      uint64_t after, struct rh_json_writer *w, uint64_t *next)
+{
+    struct item *item = queue_next(&self->queue, after);
+    int64_t listed = 0;
+
+    *next = 0;
+    for (uint32_t seen = 0; item; seen++, item = queue_next(&self->queue, item->entry.seq)) {
+        const struct match_shape *shape = &item->entry.bucket->shape;
+        if (listed == f->limit || seen == EXAMINED_MAX) {
+            *next = after;
+            return;
+        }
+        after = item->entry.seq;
+        if (item->state != state || !is_wanted(f, shape->work_type, shape->config_key))
+            continue;
+        rh_json_begin_object(w);
+        wire_write_item(self, w, item);
+        write_lease(self, w, item);
+        rh_json_end_object(w);
+        listed++;
+    }
+}
+
+/* How many live items suit the filter. */
+static uint64_t count_live(const struct work_queue *self, const struct list_fields *f,
+                           uint8_t state)
+{
+    uint32_t cursor = 0;
+    uint64_t total = 0;
+    void *value;
+
+    while (rh_map_next(&self->queue.fair.buckets, &cursor, NULL, &value)) {
+        const struct fair_bucket *bucket = value;
+        if (is_wanted(f, bucket->shape.work_type, bucket->shape.config_key))
+            total += bucket->counts[state];
+    }
+    return total;
+}
+
+/* A place in the order of finishing: its number, the item, its state. */
+struct place {
+    uint64_t finish_no;
+    uint64_t seq;
+    uint8_t state;
+};
+
+/* At most RH_SCAN_ROWS_MAX places after a number. They are copied, since other reads follow. */
+static int32_t read_places(struct work_queue *self, uint64_t after, struct place *out,
+                           uint32_t *count, bool *more)
+{
+    struct rh_key from = key_of_seq(ROW_FINISHED, after + 1);
+    struct rh_key to = key_of(ROW_FINISHED + 1);
+    const struct rh_scan scan = {.size = (uint32_t)sizeof(scan),
+                                 .name_space = WORK_NAMESPACE,
+                                 .from = rh_key_view(&from),
+                                 .to = rh_key_view(&to)};
+    struct rh_rows rows = {.size = (uint32_t)sizeof(rows)};
+    int32_t rc = self->rh.state->scan(self->rh.ctx, &scan, &rows);
+
+    *count = 0;
+    for (uint32_t i = 0; i < rows.count && !rc; i++) {
+        const char *at = (const char *)rows.rows + (size_t)i * rows.row_stride;
+        const struct rh_row *row = (const struct rh_row *)(const void *)at;
+        struct rh_key_reader key;
+        struct codec_reader value;
+        uint8_t kind;
+        rh_key_reader_init(&key, row->key);
+        codec_reader_init(&value, row->data);
+        (void)rh_key_read_u8(&key, &kind); /* sticky; read_end tells */
+        (void)rh_key_read_u64(&key, &out[i].finish_no);
+        out[i].seq = codec_get_u64(&value);
+        out[i].state = (uint8_t)codec_get(&value, ITEM_STATES - 1);
+        rc = rh_key_read_end(&key) || codec_end(&value) ? RH_EIO : RH_OK;
+        *count = i + 1;
+    }
+    *more = rows.more != 0;
+    return rc;
+}
+
+/* One page of finished items, in order of finishing; `next` is a finish number. */
+static int32_t list_finished(struct work_queue *self, const struct list_fields *f, uint8_t state,
+                             uint64_t after, struct rh_json_writer *w, uint64_t *next)
+{
+    struct place *places = malloc(RH_SCAN_ROWS_MAX * sizeof(*places));
+    struct item_status status;
+    struct item_spec spec;
+    struct rh_str requires[ITEM_REQUIRES_MAX];
+    uint32_t count = 0;
+    int64_t listed = 0;
+    bool more = false;
+    int32_t rc = places ? read_places(self, after, places, &count, &more) : RH_ENOMEM;
+
+    *next = 0;
+    for (uint32_t i = 0; i < count && !rc && listed < f->limit; i++) {
+        bool is_last = i + 1 == count && !more;
+        *next = is_last ? 0 : places[i].finish_no;
+        if (places[i].state != state || store_get_spec(self, places[i].seq, &spec, requires) ||
+            !is_wanted(f, spec.work_type, spec.config_key) ||
+            store_get_status(self, places[i].seq, &status))
+            continue; /* another state or kind, or deleted meanwhile */
+        rh_json_begin_object(w);
+        rh_json_kv_str(w, "node_id", status.node_id);
+        rc = write_finished(self, w, places[i].seq, &status);
+        struct rh_str error = store_get_seq(self, ROW_ERROR, places[i].seq);
+        if (error.n > 0)
+            rh_json_kv_str(w, "error", error);
+        rh_json_end_object(w);
+        listed++;
+    }
+    free(places);
+    return rc;
+}
+
+int32_t handle_pending(void *instance, rh_req req, const void *fields)
+{
+    struct work_queue *self = instance;
+    const struct list_fields *f = fields;
+    const struct counters *c = &self->queue.counters;
+    struct rh_json_reply reply;
+    uint64_t after = 0;
+    uint64_t next = 0;
+    uint8_t state = ITEM_PENDING;
+    char id[ITEM_ID_TEXT_SIZE];
+    int32_t rc = item_state_parse(f->status, &state);
+
+    if (!rc)
+        rc = wire_read_after(self, f->after, &after);
+    if (rc)
+        return rc;
+    rh_json_reply_begin(&reply);
+    rh_json_key(&reply.w, "items");
+    rh_json_begin_array(&reply.w);
+    if (item_state_is_live(state))
+        list_live(self, f, state, after, &reply.w, &next);
+    else
+        rc = list_finished(self, f, state, after, &reply.w, &next);
+    if (rc) {
+        rh_buf_release(&reply.buf);
+        return rc;
+    }
+    rh_json_end_array(&reply.w);
+    if (next > 0)
+        rh_json_kv_str(&reply.w, "next", item_id_format(next, id));
+    else
+        rh_json_kv_null(&reply.w, "next");
+    if (item_state_is_live(state))
+        rh_json_kv_int(&reply.w, "total", (int64_t)count_live(self, f, state));
+    else if (f->work_type.n == 0 && f->config_key.n == 0)
+        rh_json_kv_int(&reply.w, "total", (int64_t)(c->finished[state] - c->pruned[state]));
+    return rh_json_reply_send(&reply, &self->rh, req, 200);
+}

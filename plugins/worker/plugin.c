@@ -1,0 +1,351 @@
+/* The worker: tables and life cycle. It claims what this node can do, runs it, and reports until
+ * the leader has acknowledged; wiring is in wire_*.c, rules in the cores beside them. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "wire.h"
+
+static const struct rh_field command_rows[] = {
+    RH_STR_LIST(struct command, argv, RH_REQUIRED,
+                "program and arguments; {work_id} {work_type} {config_key} {attempt} {node_id} "
+                "{slot} are replaced, the payload comes on standard input"),
+    RH_MAP(struct command, env, 0, "further environment; values take placeholders, too"),
+    RH_TEXT(struct command, cwd, 0, 4095, "absolute; default: a folder of the job's own"),
+    RH_DURATION(struct command, max_runtime, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
+                "ended after that; 0 = no limit beyond the item's own"),
+    RH_DURATION(struct command, grace, "5s", 1, 3600000, "between SIGTERM and SIGKILL"),
+    RH_SIZE(struct command, output_max, "1MiB", 1, 16 * 1024 * 1024,
+            "of standard output and of standard error that is kept; a result has 64 KiB at most"),
+    RH_SIZE(struct command, memory, "0", 0, 0, "address space; 0 = no limit"),
+    RH_DURATION(struct command, cpu, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
+                "processor time; 0 = no limit"),
+};
+static const struct rh_field gpu_rows[] = {
+    RH_INT(struct gpu_config, count, 0, 0, 64, "devices of this node"),
+    RH_STR(struct gpu_config, name, 0, "as the driver calls it"),
+    RH_INT(struct gpu_config, vram_mb, 0, 0, 16777216, "memory of one device, MiB"),
+};
+static const struct rh_field config_rows[] = {
+    RH_INT(struct worker_config, slots, 1, 1, 256, "jobs at once"),
+    RH_DURATION(struct worker_config, poll_wait, "25s", 1000, 30000,
+                "how long a claim waits for work"),
+    RH_STR_LIST(struct worker_config, capabilities, 0, "what items may require of this node"),
+    RH_STR_LIST(struct worker_config, board_types, 0, "boards that this node prefers"),
+    RH_OBJECT(struct worker_config, gpu, 0, struct gpu_config, gpu_rows, "its GPUs"),
+    RH_OBJECT_MAP(struct worker_config, commands, 0, COMMANDS_MAX, struct command, command_rows,
+                  "what to run, by work type; only these types are claimed"),
+};
+
+static const struct rh_route routes[] = {
+    RH_ROUTE("GET", "/worker/status", RH_READ, 0, RH_NO_FIELDS, handle_status,
+             "Slots, running items, waiting reports, counters, last errors."),
+};
+
+static const struct rh_namespace namespaces[] = {
+    {.size = (uint32_t)sizeof(struct rh_namespace),
+     .name = WORKER_NAMESPACE,
+     .schema_read_min = 1,
+     .schema_write = 1},
+};
+
+int64_t wire_now(const struct worker *w)
+{
+    return w->rh.core->now_ms(w->rh.ctx);
+}
+
+struct rh_str wire_node(const struct worker *w)
+{
+    struct rh_self self = {.size = (uint32_t)sizeof(self)};
+
+    w->rh.core->self(w->rh.ctx, &self);
+    return self.node_id;
+}
+
+const struct command *wire_command_at(const struct worker *w, uint32_t index)
+{
+    const struct rh_list *list = &w->config->commands;
+    const char *at = (const char *)list->items + (size_t)index * list->stride;
+
+    return (const struct command *)(const void *)at;
+}
+
+const struct command *wire_command(const struct worker *w, struct rh_str work_type)
+{
+    for (uint32_t i = 0; i < w->config->commands.count; i++) {
+        const struct command *command = wire_command_at(w, i);
+
+        if (rh_str_eq(command->work_type, work_type))
+            return command;
+    }
+    return NULL;
+}
+
+void wire_problem(struct worker *w, const char *work_id, const char *format, ...)
+{
+    struct problem *problem = &w->problems[w->problem_count++ % PROBLEMS_MAX];
+    va_list args;
+
+    problem->at_ms = w->rh.core->wall_ms(w->rh.ctx);
+    /* Both may be cut: they are for people. */
+    (void)snprintf(problem->work_id, sizeof(problem->work_id), "%s", work_id);
+    va_start(args, format);
+    (void)vsnprintf(problem->text, sizeof(problem->text), format, args);
+    va_end(args);
+}
+
+void wire_begin_report(const struct worker *w, struct rh_json_writer *j, const struct job *job)
+{
+    rh_json_begin_object(j);
+    rh_json_kv_strc(j, "work_id", job->work_id);
+    rh_json_kv_str(j, "node_id", wire_node(w));
+    rh_json_kv_strc(j, "claim_token", job->token);
+}
+
+int32_t wire_post(struct worker *w, const char *path, struct rh_str body, uint32_t flags,
+                  void (*cb)(void *self, void *user, const struct rh_reply *reply), uint64_t user)
+{
+    const struct rh_call call = {
+        .size = (uint32_t)sizeof(call),
+        .target = "leader",
+        .method = "POST",
+        .path = path,
+        .body = body,
+        .timeout_ms = CALL_MS,
+        .flags = flags,
+    };
+
+    return w->rh.http->call(w->rh.ctx, &call, cb, (void *)(uintptr_t)user, NULL);
+}
+
+static void on_timer(void *self, void *user)
+{
+    struct worker *w = self;
+
+    (void)user;
+    w->timer_ms = INT64_MAX;
+    wire_kick(w);
+}
+
+static void arm(struct worker *w)
+{
+    int64_t now_ms = wire_now(w);
+    int64_t wake_ms = leases_wake_ms(w);
+    int64_t other_ms[] = {claim_wake_ms(w), outbox_due_ms(&w->outbox)};
+
+    for (size_t i = 0; i < sizeof(other_ms) / sizeof(other_ms[0]); i++)
+        wake_ms = other_ms[i] < wake_ms ? other_ms[i] : wake_ms;
+    if (wake_ms >= w->timer_ms) /* a timer that fires too early only looks again */
+        return;
+    if (w->timer_ms != INT64_MAX)
+        (void)w->rh.core->timer_cancel(w->rh.ctx, w->timer); /* it is armed */
+    w->timer_ms = wake_ms;
+    if (w->rh.core->timer(w->rh.ctx, wake_ms > now_ms ? wake_ms - now_ms : 0, on_timer, NULL,
+                          &w->timer) != RH_OK)
+        w->timer_ms = INT64_MAX; /* over quota: the next callback arms it */
+}
+
+void wire_kick(struct worker *w)
+{
+    if (!w->is_active)
+        return;
+    if (w->is_adopting)
+        work_adopt_all(w);
+    leases_pump(w);
+    outbox_pump(w);
+    claim_pump(w);
+    arm(w);
+    if (w->is_quiesce_pending && w->releases_out == 0) {
+        w->is_quiesce_pending = false;
+        w->rh.core->done(w->rh.ctx, RH_OK);
+    }
+}
+
+/* Every word of every command must make sense before the first item is claimed. */
+static int32_t check_words(struct worker *w, const struct command *command, struct rh_str word)
+{
+    size_t at = 0;
+
+    if (template_expand(word, NULL, NULL, &at) == RH_OK)
+        return RH_OK;
+    return rh_failf(
+        &w->rh, RH_EINVAL,
+        "commands.%.*s: no such placeholder at byte %zu of \"%.*s\"; write {{ for a brace",
+        RH_STR_ARG(command->work_type), at, RH_STR_ARG(word));
+}
+
+static int32_t check_config(struct worker *w, const struct worker_config *config)
+{
+    const struct worker_config *old = w->config;
+    int32_t rc = RH_OK;
+
+    w->config = config;
+    for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++) {
+        const struct command *command = wire_command_at(w, i);
+
+        if (command->argv.count == 0 || command->argv.items[0].n == 0)
+            rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: argv names no program",
+                          RH_STR_ARG(command->work_type));
+        for (uint32_t n = 0; n < command->argv.count && rc == RH_OK; n++)
+            rc = check_words(w, command, command->argv.items[n]);
+        for (uint32_t n = 0; n < command->env.count && rc == RH_OK; n++)
+            rc = check_words(w, command, command->env.items[n].value);
+        if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
+            rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: cwd must be absolute",
+                          RH_STR_ARG(command->work_type));
+    }
+    if (rc != RH_OK)
+        w->config = old;
+    return rc;
+}
+
+static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
+                      const void *config)
+{
+    struct worker *w = self;
+
+    rh_services_init(&w->rh, ctx, host);
+    w->timer_ms = INT64_MAX;
+    return check_config(w, config);
+}
+
+static void on_change(void *self, uint32_t changed)
+{
+    struct worker *w = self;
+
+    if (!w->is_active)
+        return;
+    if (changed & RH_CHANGE_LEADER) {
+        outbox_hurry(&w->outbox, wire_now(w));
+        w->poll.failures = 0;
+        w->poll.not_before_ms = 0;
+    }
+    if (claim_is_maintenance(w))
+        claim_stop(w);
+    wire_kick(w);
+}
+
+static int32_t start(void *self)
+{
+    struct worker *w = self;
+
+    if (w->config->commands.count == 0)
+        rh_log_warn(&w->rh, "worker_idle", "reason=%s", "no commands are configured");
+    return w->rh.cluster->watch(w->rh.ctx, RH_CHANGE_LEADER | RH_CHANGE_PRESENCE, on_change);
+}
+
+static void deactivate(void *self)
+{
+    struct worker *w = self;
+
+    w->is_active = false;
+    w->poll = (struct poll){.round = w->poll.round};
+    w->timer_ms = INT64_MAX;
+    w->releases_out = 0;
+    works_drop(w);
+    outbox_release(&w->outbox);
+}
+
+static int32_t activate(void *self, uint64_t epoch)
+{
+    struct worker *w = self;
+    int32_t rc;
+
+    (void)epoch; /* the claims carry their own tokens */
+    slots_init(&w->slots, (uint32_t)w->config->slots);
+    rh_map64_init(&w->works, w->rh.core->random(w->rh.ctx), SLOTS_MAX);
+    w->outbox_last = 0;
+    rc = outbox_init(&w->outbox);
+    if (rc == RH_OK)
+        rc = store_load(w);
+    if (rc != RH_OK) {
+        works_drop(w);
+        outbox_release(&w->outbox);
+        return rc;
+    }
+    w->is_active = true;
+    w->is_adopting = true; /* on the first timer, when commits of this activation may begin */
+    w->timer_ms = 0;
+    return w->rh.core->timer(w->rh.ctx, 0, on_timer, NULL, &w->timer);
+}
+
+static int32_t reconfigure(void *self, const void *config)
+{
+    return check_config(self, config);
+}
+
+static void on_quiesce_late(void *self, void *user)
+{
+    struct worker *w = self;
+
+    (void)user;
+    w->releases_out = 0; /* what was not given back runs out by itself */
+    wire_kick(w);
+}
+
+/* Claim nothing more and give back what has not begun. What runs goes on and is adopted later. */
+static int32_t quiesce(void *self)
+{
+    struct worker *w = self;
+    uint32_t cursor = 0;
+    void *value = NULL;
+    rh_handle timer;
+
+    w->is_quiescing = true;
+    if (!w->is_active)
+        return RH_OK;
+    claim_stop(w);
+    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
+        struct work *work = value;
+
+        if (work->job.state == JOB_CLAIMED)
+            lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
+    }
+    if (w->releases_out == 0)
+        return RH_OK;
+    if (w->rh.core->timer(w->rh.ctx, QUIESCE_MS, on_quiesce_late, NULL, &timer) != RH_OK)
+        return RH_OK;
+    w->is_quiesce_pending = true;
+    return RH_PENDING;
+}
+
+static void destroy(void *self)
+{
+    struct worker *w = self;
+
+    if (w->is_active)
+        deactivate(w);
+}
+
+static const char *const services[] = {RH_CORE_ID,  RH_FIELDS_ID,  RH_HTTP_ID,
+                                       RH_STATE_ID, RH_CLUSTER_ID, RH_PROCESS_ID};
+static const char *const after[] = {"work_queue"};
+
+static const struct rh_plugin descriptor = {
+    .size = (uint32_t)sizeof(struct rh_plugin),
+    .abi_major = RH_ABI_MAJOR,
+    .abi_minor = RH_ABI_MINOR,
+    .instance_size = (uint32_t)sizeof(struct worker),
+    .id = "worker",
+    .version = "0.1.0",
+    .summary = "Claims work that this node can do, runs it, reports until acknowledged.",
+    .license = "Apache-2.0",
+    .build_id = "",
+    RH_LIST_OF(services, service),
+    .after = after,
+    .after_count = 1,
+    .config = RH_FIELDS(struct worker_config, config_rows),
+    RH_TABLE(namespaces, namespace),
+    RH_TABLE(routes, route),
+    .create = create,
+    .start = start,
+    .activate = activate,
+    .deactivate = deactivate,
+    .reconfigure = reconfigure,
+    .quiesce = quiesce,
+    .destroy = destroy,
+};
+
+RH_PLUGIN_ENTRY("worker", "0.1.0", descriptor)

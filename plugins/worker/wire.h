@@ -1,0 +1,197 @@
+/* What the wiring files of the worker share: its struct and who does what; no decisions. */
+#ifndef RH_PLUGINS_WORKER_WIRE_H
+#define RH_PLUGINS_WORKER_WIRE_H
+
+#include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/map.h>
+
+#include "job.h"
+#include "outbox.h"
+#include "slots.h"
+#include "template.h"
+
+/* One namespace for both, so that "the job is over" and "its report waits" are one commit. */
+#define WORKER_NAMESPACE "worker"
+#define ROW_JOB          'j' /* then the job's id */
+#define ROW_REPORT       'o' /* then the report's number */
+
+#define COMMANDS_MAX     64u
+#define CLAIM_ITEMS_MAX  64u /* of one answer */
+#define POLL_CAP_MS      5000
+#define POLL_MARGIN_MS   10000 /* of the call beyond the wait it asks for */
+#define POLL_QUICK_MS    1000  /* an empty answer this soon is a refusal, not a wait */
+#define CALL_MS          8000
+#define PROBLEMS_MAX     8u
+#define PROBLEM_SIZE     256u
+#define BODY_MAX         (1024u * 1024u)
+#define RECORD_MAX       8192u
+#define QUIESCE_MS       5000
+#define PROCESS_KEY_SIZE 20u
+
+/* One command of the configuration. */
+struct command {
+    struct rh_str work_type; /* the key of the map */
+    struct rh_str_list argv;
+    struct rh_pair_list env;
+    struct rh_str cwd;
+    int64_t max_runtime; /* ms; 0 = none */
+    int64_t grace;       /* ms */
+    int64_t output_max;  /* bytes */
+    int64_t memory;      /* bytes; 0 = none */
+    int64_t cpu;         /* ms; 0 = none */
+};
+
+struct gpu_config {
+    int64_t count;
+    struct rh_str name;
+    int64_t vram_mb;
+};
+
+struct worker_config {
+    int64_t slots;
+    int64_t poll_wait; /* ms */
+    struct rh_str_list capabilities;
+    struct rh_str_list board_types;
+    struct gpu_config gpu;
+    struct rh_list commands;
+};
+
+/* An error that somebody may want to see later. */
+struct problem {
+    int64_t at_ms; /* Unix ms */
+    char work_id[64];
+    char text[PROBLEM_SIZE];
+};
+
+struct counters {
+    int64_t claimed;
+    int64_t completed;
+    int64_t failed;
+    int64_t stale;   /* results that nobody waits for any more */
+    int64_t refused; /* reports that the queue will never take */
+    int64_t delivered;
+    int64_t released;
+    int64_t cancelled;
+    int64_t leases_lost;
+    int64_t adopted;
+    int64_t polls;
+    int64_t polls_failed;
+};
+
+struct poll {
+    bool is_out;
+    uint64_t round; /* the call under way; answers of others are late */
+    rh_handle call;
+    int64_t sent_ms;
+    int64_t not_before_ms;
+    uint32_t failures;
+    char last_refusal[128]; /* why the last answer was empty */
+};
+
+/* A job and what it needs only until it runs. */
+struct work {
+    struct job job;
+    char *payload; /* JSON, freed once it runs */
+    size_t payload_bytes;
+};
+
+struct worker {
+    struct rh_services rh;
+    const struct worker_config *config;
+    struct slots slots;
+    struct rh_map64 works; /* id to struct work */
+    struct outbox outbox;
+    uint64_t outbox_last; /* greatest number given out */
+    struct poll poll;
+    struct counters counters;
+    struct problem problems[PROBLEMS_MAX];
+    uint32_t problem_count; /* ever; the last is at (count - 1) % PROBLEMS_MAX */
+    rh_handle timer;
+    int64_t timer_ms; /* INT64_MAX = none armed */
+    uint32_t releases_out;
+    bool is_active;
+    bool is_adopting; /* jobs of the store have not been looked for yet */
+    bool is_quiescing;
+    bool is_quiesce_pending;
+};
+
+int64_t wire_now(const struct worker *w);
+/* This node's id; borrowed until the callback returns. */
+struct rh_str wire_node(const struct worker *w);
+/* The command of a work type, or NULL. */
+const struct command *wire_command(const struct worker *w, struct rh_str work_type);
+const struct command *wire_command_at(const struct worker *w, uint32_t index);
+/* Keep an error for GET /worker/status; it is logged by whoever decides. */
+void wire_problem(struct worker *w, const char *work_id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Do what is due (leases, reports, a poll) and arm the timer for what comes next. */
+void wire_kick(struct worker *w);
+/* {work_id, node_id, claim_token open: the caller goes on or closes. */
+void wire_begin_report(const struct worker *w, struct rh_json_writer *j, const struct job *job);
+/* POST to the leader; cb as in rh.http. */
+int32_t wire_post(struct worker *w, const char *path, struct rh_str body, uint32_t flags,
+                  void (*cb)(void *self, void *user, const struct rh_reply *reply), uint64_t user);
+
+/* wire_claim.c: begin a poll if one is wanted; when the next may begin. */
+void claim_pump(struct worker *w);
+int64_t claim_wake_ms(const struct worker *w);
+void claim_stop(struct worker *w);
+bool claim_is_maintenance(const struct worker *w);
+
+/* wire_job.c. Record an item and start it then; takes a slot. RH_OK, or the item is to be released.
+ */
+struct claimed_item {
+    struct rh_str work_id;
+    struct rh_str work_type;
+    struct rh_str config_key;
+    struct rh_str claim_token;
+    struct rh_str payload;
+    int64_t attempt;
+    int64_t timeout_s;
+    int64_t max_runtime_s;
+    int64_t lease_expires_at;
+};
+int32_t work_accept(struct worker *w, const struct claimed_item *item);
+/* Look for the processes of the jobs that the store knows. */
+void work_adopt_all(struct worker *w);
+struct work *work_find(const struct worker *w, uint64_t id);
+/* End of a job: a failure with this text. The work is forgotten. */
+void work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_retryable);
+void work_kill(struct worker *w, struct work *work);
+/* Out of memory, its slot free. */
+void work_forget(struct worker *w, struct work *work);
+void works_drop(struct worker *w);
+void work_key(uint64_t id, char key[PROCESS_KEY_SIZE]);
+
+/* wire_exit.c: the process has ended. */
+void work_exited(void *self, void *user, const struct rh_process_exit *ended);
+
+/* wire_lease.c: tell that it started, renew, end what lost its lease; give back unstarted items. */
+void leases_pump(struct worker *w);
+int64_t leases_wake_ms(const struct worker *w);
+void lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
+
+/* wire_outbox.c. Record that the job is over and its report waits; path NULL: without a report. The
+ * work is forgotten, its slot free. */
+void outbox_put(struct worker *w, struct work *work, const char *path, struct rh_str body);
+void outbox_pump(struct worker *w);
+
+/* wire_store.c. */
+int32_t store_load(struct worker *w);
+void store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct job *job);
+void store_delete(struct rh_batch_builder *batch, char kind, uint64_t id);
+void store_put_report(struct worker *w, struct rh_batch_builder *batch, uint64_t seq,
+                      const struct job *job, const char *path, struct rh_str body);
+/* A report of the store; memory is released by the caller. RH_ENOTFOUND, or why it cannot be read.
+ */
+struct report {
+    struct rh_str path;
+    struct rh_str work_id;
+    struct rh_str body;
+};
+int32_t store_get_report(struct worker *w, uint64_t seq, struct report *out, void **memory);
+
+/* wire_status.c */
+int32_t handle_status(void *self, rh_req req, const void *fields);
+
+#endif

@@ -1,0 +1,213 @@
+/* The one long poll for work: when it may begin, what it asks, what comes of the answer. */
+#include "wire.h"
+
+#include <stdio.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "backoff.h"
+
+/* Reports may wait in store while work goes on, but not without end. */
+#define OUTBOX_CLAIM_MAX (OUTBOX_MAX / 2)
+
+struct claim_answer {
+    struct rh_list items;
+    struct rh_str refused;
+};
+
+static const struct rh_field item_rows[] = {
+    RH_STR(struct claimed_item, work_id, RH_REQUIRED, "the item"),
+    RH_STR(struct claimed_item, work_type, RH_REQUIRED, "what to do"),
+    RH_STR(struct claimed_item, config_key, 0, "board and players"),
+    RH_STR(struct claimed_item, claim_token, RH_REQUIRED, "for reports"),
+    RH_RAW_OBJECT(struct claimed_item, payload, 0, "what to do it with"),
+    RH_INT(struct claimed_item, attempt, 1, 0, 1000000, "which try this is"),
+    RH_INT(struct claimed_item, timeout_s, 0, 0, 31536000, "the lease"),
+    RH_INT(struct claimed_item, max_runtime_s, 0, 0, 31536000, "longest attempt"),
+    RH_INT(struct claimed_item, lease_expires_at, 0, 0, 0, "Unix ms of the leader's clock"),
+};
+static const struct rh_field answer_rows[] = {
+    RH_OBJECT_LIST(struct claim_answer, items, 0, CLAIM_ITEMS_MAX, struct claimed_item, item_rows,
+                   "what was given"),
+    RH_RAW_OBJECT(struct claim_answer, refused, 0, "counts by reason"),
+};
+static const struct rh_fields answer_table = RH_FIELDS(struct claim_answer, answer_rows);
+
+bool claim_is_maintenance(const struct worker *w)
+{
+    struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
+
+    return w->rh.cluster->peer(w->rh.ctx, wire_node(w), &peer) == RH_OK && peer.maintenance != 0;
+}
+
+static bool is_wanted(const struct worker *w)
+{
+    return !w->is_quiescing && !w->is_adopting && w->config->commands.count > 0 &&
+           slots_free(&w->slots) > 0 && w->outbox.count < OUTBOX_CLAIM_MAX &&
+           !claim_is_maintenance(w);
+}
+
+static void write_list(struct rh_json_writer *j, const char *key, struct rh_str_list list)
+{
+    rh_json_key(j, key);
+    rh_json_begin_array(j);
+    for (uint32_t i = 0; i < list.count; i++)
+        rh_json_string(j, list.items[i]);
+    rh_json_end_array(j);
+}
+
+static void write_claim(const struct worker *w, struct rh_json_writer *j)
+{
+    const struct worker_config *config = w->config;
+    uint32_t max_items = slots_free(&w->slots);
+
+    rh_json_begin_object(j);
+    rh_json_kv_str(j, "node_id", wire_node(w));
+    rh_json_key(j, "work_types");
+    rh_json_begin_array(j);
+    for (uint32_t i = 0; i < config->commands.count; i++)
+        rh_json_string(j, wire_command_at(w, i)->work_type);
+    rh_json_end_array(j);
+    write_list(j, "capabilities", config->capabilities);
+    write_list(j, "board_types", config->board_types);
+    if (config->gpu.count > 0) {
+        rh_json_key(j, "gpu");
+        rh_json_begin_object(j);
+        rh_json_kv_int(j, "count", config->gpu.count);
+        rh_json_kv_str(j, "name", config->gpu.name);
+        rh_json_kv_int(j, "vram_mb", config->gpu.vram_mb);
+        rh_json_end_object(j);
+    }
+    rh_json_kv_int(j, "max_items", max_items < CLAIM_ITEMS_MAX ? max_items : CLAIM_ITEMS_MAX);
+    rh_json_kv_int(j, "wait_s", config->poll_wait / 1000);
+    rh_json_end_object(j);
+}
+
+static void put_off(struct worker *w, uint32_t retry_after_s)
+{
+    w->poll.failures++;
+    w->poll.not_before_ms = wire_now(w) + backoff_ms(w->poll.failures - 1, POLL_CAP_MS,
+                                                     retry_after_s, w->rh.core->random(w->rh.ctx));
+}
+
+static void take_items(struct worker *w, const struct rh_list *items)
+{
+    for (uint32_t i = 0; i < items->count; i++) {
+        const char *at = (const char *)items->items + (size_t)i * items->stride;
+        const struct claimed_item *item = (const struct claimed_item *)(const void *)at;
+        int32_t rc = w->is_quiescing ? RH_ECANCELLED : work_accept(w, item);
+
+        if (rc == RH_OK) {
+            w->counters.claimed++;
+        } else {
+            rh_log_warn(&w->rh, "item_given_back", "work_id=%.*s rc=%d", RH_STR_ARG(item->work_id),
+                        (int)rc);
+            lease_release(w, item->work_id, item->claim_token);
+        }
+    }
+}
+
+static void take_answer(struct worker *w, const struct rh_reply *reply)
+{
+    struct claim_answer answer;
+    void *memory = NULL;
+    char why[PROBLEM_SIZE] = "";
+
+    if (w->rh.fields->decode(w->rh.ctx, &answer_table, reply->body, &answer, &memory, why,
+                             (uint32_t)sizeof(why)) != RH_OK) {
+        rh_log_error(&w->rh, "claim_unreadable", "why=\"%s\"", why);
+        wire_problem(w, "", "the answer to a claim cannot be read: %s", why);
+        put_off(w, 0);
+        return;
+    }
+    if (answer.items.count == 0)
+        (void)snprintf(w->poll.last_refusal, sizeof(w->poll.last_refusal), "%.*s",
+                       RH_STR_ARG(answer.refused)); /* cut when long; shown as text */
+    take_items(w, &answer.items);
+    /* A refusal at once would be asked for again at once. */
+    if (answer.items.count == 0 && wire_now(w) - w->poll.sent_ms < POLL_QUICK_MS) {
+        put_off(w, reply->retry_after_s);
+    } else {
+        w->poll.failures = 0;
+        w->poll.not_before_ms = 0;
+    }
+    w->rh.fields->release(w->rh.ctx, memory);
+}
+
+static void on_answer(void *self, void *user, const struct rh_reply *reply)
+{
+    struct worker *w = self;
+
+    if (!w->is_active || !w->poll.is_out || (uint64_t)(uintptr_t)user != w->poll.round)
+        return;
+    w->poll.is_out = false;
+    if (reply->rc == RH_OK && reply->status == 200) {
+        take_answer(w, reply);
+    } else if (reply->rc != RH_ECANCELLED) {
+        w->counters.polls_failed++;
+        if (w->poll.failures == 0)
+            rh_log_warn(&w->rh, "claim_failed", "rc=%d status=%u code=%.*s why=\"%.*s\"",
+                        (int)reply->rc, reply->status, RH_STR_ARG(reply->error_code),
+                        RH_STR_ARG(reply->message));
+        if (reply->status >= 400 && reply->status < 500)
+            wire_problem(w, "", "claim refused with %u %.*s: %.*s", reply->status,
+                         RH_STR_ARG(reply->error_code), RH_STR_ARG(reply->message));
+        put_off(w, reply->retry_after_s);
+    }
+    wire_kick(w);
+}
+
+static int32_t send(struct worker *w, struct rh_str body)
+{
+    const struct rh_call call = {
+        .size = (uint32_t)sizeof(call),
+        .target = "leader",
+        .method = "POST",
+        .path = "/work/claim",
+        .body = body,
+        .timeout_ms = w->config->poll_wait + POLL_MARGIN_MS,
+    };
+
+    return w->rh.http->call(w->rh.ctx, &call, on_answer, (void *)(uintptr_t)(w->poll.round + 1),
+                            &w->poll.call);
+}
+
+void claim_pump(struct worker *w)
+{
+    struct rh_buf body;
+    struct rh_json_writer j;
+    int32_t rc;
+
+    if (w->poll.is_out || !is_wanted(w) || wire_now(w) < w->poll.not_before_ms)
+        return;
+    rh_buf_init(&body, BODY_MAX);
+    rh_json_init(&j, &body);
+    write_claim(w, &j);
+    rc = rh_json_finish(&j);
+    if (rc == RH_OK)
+        rc = send(w, rh_buf_str(&body));
+    rh_buf_release(&body);
+    if (rc != RH_OK) {
+        put_off(w, 0);
+        return;
+    }
+    w->poll.round++;
+    w->poll.is_out = true;
+    w->poll.sent_ms = wire_now(w);
+    w->counters.polls++;
+}
+
+int64_t claim_wake_ms(const struct worker *w)
+{
+    return !w->poll.is_out && is_wanted(w) ? w->poll.not_before_ms : INT64_MAX;
+}
+
+void claim_stop(struct worker *w)
+{
+    if (!w->poll.is_out)
+        return;
+    w->poll.is_out = false;
+    w->poll.round++;
+    /* Gone already is fine. What the leader grants to a call that nobody waits for runs out. */
+    (void)w->rh.http->cancel(w->rh.ctx, w->poll.call);
+}

@@ -1,0 +1,145 @@
+/* The end of a process, read as JSON where it is some, and turned into a report. */
+#include "wire.h"
+
+#include <inttypes.h>
+
+#include <ringhost/sdk/str.h>
+
+#define GAMES_MAX 4096u
+
+/* What any result may say about an error of its own. */
+struct said {
+    struct rh_str error;
+};
+static const struct rh_field said_rows[] = {
+    RH_RAW(struct said, error, 0, "what went wrong"),
+};
+static const struct rh_fields said_table = RH_FIELDS(struct said, said_rows);
+
+/* The same of a match: ringhost-gtp-match tells errors game by game. */
+struct match_said {
+    struct rh_list games;
+};
+static const struct rh_field match_rows[] = {
+    RH_OBJECT_LIST(struct match_said, games, 0, GAMES_MAX, struct said, said_rows, "games"),
+};
+static const struct rh_fields match_table = RH_FIELDS(struct match_said, match_rows);
+
+static bool is_error(struct rh_str raw)
+{
+    return raw.n > 0 && !rh_str_eq_c(raw, "null") && !rh_str_eq_c(raw, "\"\"");
+}
+
+/* The first error that an object tells of, copied to out. */
+static void find_error(struct worker *w, struct rh_str json, struct rh_buf *out)
+{
+    struct said said = {.error = {NULL, 0}};
+    struct match_said match;
+    void *memory = NULL;
+
+    if (w->rh.fields->decode(w->rh.ctx, &said_table, json, &said, &memory, NULL, 0) == RH_OK &&
+        is_error(said.error))
+        (void)rh_buf_append_str(out, said.error); /* without it the text says less */
+    w->rh.fields->release(w->rh.ctx, memory);
+    memory = NULL;
+    if (out->n > 0 ||
+        w->rh.fields->decode(w->rh.ctx, &match_table, json, &match, &memory, NULL, 0) != RH_OK)
+        return;
+    for (uint32_t i = 0; i < match.games.count && out->n == 0; i++) {
+        const char *at = (const char *)match.games.items + (size_t)i * match.games.stride;
+        const struct said *game = (const struct said *)(const void *)at;
+
+        if (is_error(game->error))
+            (void)rh_buf_append_str(out, game->error); /* as above */
+    }
+    w->rh.fields->release(w->rh.ctx, memory);
+}
+
+static bool is_object(struct worker *w, struct rh_str json)
+{
+    struct said said;
+    void *memory = NULL;
+    int32_t rc;
+
+    if (json.n == 0 || json.n > BODY_MAX)
+        return false;
+    rc = w->rh.fields->decode(w->rh.ctx, &said_table, json, &said, &memory, NULL, 0);
+    if (rc == RH_OK)
+        w->rh.fields->release(w->rh.ctx, memory);
+    return rc == RH_OK;
+}
+
+static void complete(struct worker *w, struct work *work, struct rh_str result)
+{
+    struct rh_buf body;
+    struct rh_json_writer j;
+
+    rh_buf_init(&body, BODY_MAX);
+    rh_json_init(&j, &body);
+    wire_begin_report(w, &j, &work->job);
+    rh_json_kv_raw(&j, "result", result);
+    rh_json_end_object(&j);
+    if (rh_json_finish(&j) == RH_OK) {
+        w->counters.completed++;
+        rh_log_info(&w->rh, "job_done", "work_id=%s attempt=%" PRId64, work->job.work_id,
+                    work->job.attempt);
+        outbox_put(w, work, "/work/complete", rh_buf_str(&body));
+    } else {
+        w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
+    }
+    rh_buf_release(&body);
+}
+
+static void drop(struct worker *w, struct work *work)
+{
+    w->counters.stale++;
+    rh_log_warn(&w->rh, "job_dropped", "work_id=%s reason=stale_claim", work->job.work_id);
+    wire_problem(w, work->job.work_id, "the claim passed to somebody else; the program was ended");
+    outbox_put(w, work, NULL, (struct rh_str){NULL, 0});
+}
+
+void work_exited(void *self, void *user, const struct rh_process_exit *ended)
+{
+    struct worker *w = self;
+    uint64_t id = (uint64_t)(uintptr_t)user;
+    struct work *work = w->is_active ? work_find(w, id) : NULL;
+    const struct command *command;
+    struct outcome_facts facts;
+    struct rh_buf said;
+    struct rh_buf error;
+
+    if (!work || ended->rc == RH_ECANCELLED)
+        return; /* the job goes on, and is adopted by the next activation */
+    rh_buf_init(&said, OUTCOME_RESULT_MAX);
+    rh_buf_init(&error, 4 * OUTCOME_ERROR_MAX);
+    command = wire_command(w, rh_str_from(work->job.work_type));
+    facts = (struct outcome_facts){
+        .rc = ended->rc,
+        .reason = ended->reason,
+        .code = ended->code,
+        .message = ended->message,
+        .errors = ended->errors,
+        .output_bytes = ended->output.n,
+        .is_object = is_object(w, ended->output),
+        .program = command ? command->argv.items[0] : (struct rh_str){NULL, 0},
+        .stop = (enum outcome_stop)work->job.stop,
+    };
+    if (facts.is_object && ended->code != 0)
+        find_error(w, ended->output, &said);
+    facts.said = rh_buf_str(&said);
+    switch (outcome_of(&facts, &error)) {
+    case OUTCOME_COMPLETE:
+        complete(w, work, ended->output);
+        break;
+    case OUTCOME_FAIL:
+        work_fail(w, work, error.rc == RH_OK ? rh_buf_str(&error) : ended->message,
+                  facts.stop != OUTCOME_STOP_CANCELLED);
+        break;
+    case OUTCOME_DROP:
+        drop(w, work);
+        break;
+    }
+    rh_buf_release(&said);
+    rh_buf_release(&error);
+    wire_kick(w);
+}

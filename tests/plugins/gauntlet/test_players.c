@@ -1,0 +1,116 @@
+/* Tests of the choice of players: who is known, and who may not play whom. */
+#include "fixture.h"
+
+#include "plugins/gauntlet/players.h"
+
+static const struct rh_str gnugo_argv[] = {RH_STR_INIT("gnugo"), RH_STR_INIT("--level"),
+                                           RH_STR_INIT("10")};
+static const struct rh_named_list known[] = {
+    {RH_STR_INIT("gnugo-1"), {gnugo_argv, 3, 0}},
+    {RH_STR_INIT("gnugo-10"), {gnugo_argv, 3, 0}},
+    {RH_STR_INIT("empty"), {NULL, 0, 0}},
+    {RH_STR_INIT("draw"), {gnugo_argv, 3, 0}},
+};
+static const struct rh_named_list_list players = {known, 4, 0};
+
+static enum players_problem check(const char *model, const char *first, const char *second,
+                                  struct rh_str *name)
+{
+    const struct rh_str names[] = {rh_str_from(first), rh_str_from(second)};
+    const struct rh_str_list baselines = {names, second ? 2 : 1, 0};
+
+    return players_check(&players, rh_str_from(model), &baselines, name);
+}
+
+static void known_players_may_play(void **state)
+{
+    struct rh_str name = RH_STR_LIT("untouched");
+
+    (void)state;
+    assert_int_equal(check("gnugo-1", "gnugo-10", NULL, &name), PLAYERS_OK);
+    assert_true(rh_str_eq_c(name, "untouched"));
+}
+
+static void an_unknown_model_or_baseline_is_named(void **state)
+{
+    struct rh_str name = {NULL, 0};
+
+    (void)state;
+    assert_int_equal(check("gnugo-2", "gnugo-10", NULL, &name), PLAYERS_UNKNOWN);
+    assert_true(rh_str_eq_c(name, "gnugo-2"));
+    assert_int_equal(check("gnugo-1", "gnugo-10", "katago", &name), PLAYERS_UNKNOWN);
+    assert_true(rh_str_eq_c(name, "katago"));
+}
+
+static void nobody_plays_themselves_or_is_named_twice(void **state)
+{
+    struct rh_str name = {NULL, 0};
+
+    (void)state;
+    assert_int_equal(check("gnugo-1", "gnugo-1", NULL, &name), PLAYERS_DUPLICATE);
+    assert_true(rh_str_eq_c(name, "gnugo-1"));
+    assert_int_equal(check("gnugo-1", "gnugo-10", "gnugo-10", &name), PLAYERS_DUPLICATE);
+    assert_true(rh_str_eq_c(name, "gnugo-10"));
+}
+
+static void a_player_without_a_command_cannot_play(void **state)
+{
+    struct rh_str name = {NULL, 0};
+
+    (void)state;
+    assert_int_equal(check("empty", "gnugo-1", NULL, &name), PLAYERS_NO_COMMAND);
+    assert_int_equal(check("gnugo-1", "empty", NULL, &name), PLAYERS_NO_COMMAND);
+}
+
+static void a_player_called_draw_is_refused(void **state)
+{
+    struct rh_str name = {NULL, 0};
+
+    (void)state;
+    assert_int_equal(check("draw", "gnugo-1", NULL, &name), PLAYERS_RESERVED);
+}
+
+static void the_command_is_found_by_name(void **state)
+{
+    const struct rh_str_list *argv = players_find(&players, RH_STR_LIT("gnugo-10"));
+
+    (void)state;
+    assert_non_null(argv);
+    assert_int_equal(argv->count, 3);
+    assert_null(players_find(&players, RH_STR_LIT("gnugo-100")));
+}
+
+static void assert_listed(const struct rh_named_list_list *list, size_t size_max, const char *text)
+{
+    struct rh_buf buf;
+
+    rh_buf_init(&buf, 1024);
+    players_list(list, size_max, &buf);
+    assert_string_equal(buf.p, text);
+    rh_buf_release(&buf);
+}
+
+static void the_known_names_are_listed_up_to_a_limit(void **state)
+{
+    const struct rh_named_list_list nobody = {NULL, 0, 0};
+
+    (void)state;
+    assert_listed(&players, 100, "gnugo-1, gnugo-10, empty, draw");
+    assert_listed(&players, 20, "gnugo-1, gnugo-10, ...");
+    assert_listed(&nobody, 100, "none");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_players_may_play),
+        cmocka_unit_test(an_unknown_model_or_baseline_is_named),
+        cmocka_unit_test(nobody_plays_themselves_or_is_named_twice),
+        cmocka_unit_test(a_player_without_a_command_cannot_play),
+        cmocka_unit_test(a_player_called_draw_is_refused),
+        cmocka_unit_test(the_command_is_found_by_name),
+        cmocka_unit_test(the_known_names_are_listed_up_to_a_limit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

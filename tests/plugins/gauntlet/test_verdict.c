@@ -1,0 +1,118 @@
+/* Tests of the verdicts: what decides, and all that does not. */
+#include "fixture.h"
+
+static void assert_verdict(struct verdict_result got, enum verdict verdict,
+                           enum verdict_reason reason)
+{
+    assert_string_equal(verdict_name(got.verdict), verdict_name(verdict));
+    assert_string_equal(verdict_reason_name(got.reason), verdict_reason_name(reason));
+}
+
+static void check(struct tally tally, enum verdict verdict, enum verdict_reason reason)
+{
+    assert_verdict(verdict_of_tally(&tally, false), verdict, reason);
+}
+
+static void an_interval_above_one_half_is_stronger(void **state)
+{
+    (void)state;
+    check((struct tally){15, 5, 0, 0, 0}, VERDICT_STRONGER, REASON_INTERVAL_ABOVE_HALF);
+}
+
+static void an_interval_below_one_half_is_weaker(void **state)
+{
+    (void)state;
+    check((struct tally){5, 15, 0, 0, 0}, VERDICT_WEAKER, REASON_INTERVAL_BELOW_HALF);
+}
+
+static void fourteen_of_twenty_are_not_enough(void **state)
+{
+    (void)state;
+    check((struct tally){14, 6, 0, 0, 0}, VERDICT_UNDECIDED, REASON_INTERVAL_CONTAINS_HALF);
+}
+
+static void zero_games_decide_nothing(void **state)
+{
+    (void)state;
+    check((struct tally){0, 0, 0, 0, 0}, VERDICT_UNDECIDED, REASON_NO_GAMES);
+    check((struct tally){0, 0, 0, 20, 0}, VERDICT_UNDECIDED, REASON_NO_GAMES);
+}
+
+static void more_than_a_tenth_of_errors_decides_nothing(void **state)
+{
+    (void)state;
+    check((struct tally){17, 0, 0, 3, 0}, VERDICT_UNDECIDED, REASON_TOO_MANY_ERRORS);
+    check((struct tally){18, 0, 0, 2, 0}, VERDICT_STRONGER, REASON_INTERVAL_ABOVE_HALF);
+}
+
+static void pending_games_decide_nothing_yet(void **state)
+{
+    (void)state;
+    check((struct tally){19, 0, 0, 0, 1}, VERDICT_UNDECIDED, REASON_RUNNING);
+}
+
+static void a_cancelled_gauntlet_decides_nothing(void **state)
+{
+    const struct tally tally = {20, 0, 0, 0, 0};
+
+    (void)state;
+    assert_verdict(verdict_of_tally(&tally, true), VERDICT_UNDECIDED, REASON_CANCELLED);
+}
+
+static const struct verdict_result stronger = {VERDICT_STRONGER, REASON_INTERVAL_ABOVE_HALF};
+static const struct verdict_result weaker = {VERDICT_WEAKER, REASON_INTERVAL_BELOW_HALF};
+static const struct verdict_result open_result = {VERDICT_UNDECIDED, REASON_INTERVAL_CONTAINS_HALF};
+static const struct verdict_result running = {VERDICT_UNDECIDED, REASON_RUNNING};
+
+static void one_baseline_decides_for_the_whole(void **state)
+{
+    (void)state;
+    assert_verdict(verdict_overall(&open_result, 1), VERDICT_UNDECIDED,
+                   REASON_INTERVAL_CONTAINS_HALF);
+    assert_verdict(verdict_overall(&weaker, 1), VERDICT_WEAKER, REASON_INTERVAL_BELOW_HALF);
+}
+
+static void the_whole_is_stronger_only_against_every_baseline(void **state)
+{
+    const struct verdict_result all[] = {stronger, stronger};
+    const struct verdict_result some[] = {stronger, open_result};
+
+    (void)state;
+    assert_verdict(verdict_overall(all, 2), VERDICT_STRONGER, REASON_EVERY_BASELINE);
+    assert_verdict(verdict_overall(some, 2), VERDICT_UNDECIDED, REASON_BASELINE_UNDECIDED);
+}
+
+static void the_whole_is_weaker_with_one_weaker_result(void **state)
+{
+    const struct verdict_result some[] = {stronger, weaker, open_result};
+
+    (void)state;
+    assert_verdict(verdict_overall(some, 3), VERDICT_WEAKER, REASON_SOME_BASELINE);
+}
+
+static void the_whole_is_open_while_a_baseline_is(void **state)
+{
+    const struct verdict_result some[] = {weaker, running};
+
+    (void)state;
+    assert_verdict(verdict_overall(some, 2), VERDICT_UNDECIDED, REASON_RUNNING);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_interval_above_one_half_is_stronger),
+        cmocka_unit_test(an_interval_below_one_half_is_weaker),
+        cmocka_unit_test(fourteen_of_twenty_are_not_enough),
+        cmocka_unit_test(zero_games_decide_nothing),
+        cmocka_unit_test(more_than_a_tenth_of_errors_decides_nothing),
+        cmocka_unit_test(pending_games_decide_nothing_yet),
+        cmocka_unit_test(a_cancelled_gauntlet_decides_nothing),
+        cmocka_unit_test(one_baseline_decides_for_the_whole),
+        cmocka_unit_test(the_whole_is_stronger_only_against_every_baseline),
+        cmocka_unit_test(the_whole_is_weaker_with_one_weaker_result),
+        cmocka_unit_test(the_whole_is_open_while_a_baseline_is),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
