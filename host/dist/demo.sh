@@ -64,11 +64,14 @@ for node in n1 n2 n3; do
     pids="$pids $!"
 done
 say "three nodes are starting; their logs are $data/n1.log, n2.log and n3.log"
-for port in 8770 8771 8772; do
-    within 50 "$bin/ringctl" --addr "127.0.0.1:$port" --timeout 2 status || {
-        tail -n 3 "$data"/n?.log >&2
-        die "the node on port $port does not answer"
+port=8770
+for pid in $pids; do
+    # A node that could not start (a port in use, say) must not be taken for the stranger who answers in its place.
+    within 50 "$bin/ringctl" --addr "127.0.0.1:$port" --timeout 2 status && kill -0 "$pid" 2>/dev/null || {
+        tail -qn 3 "$data"/n?.log >&2
+        die "the node for port $port does not run"
     }
+    port=$((port + 1))
 done
 within 100 has_leader || die "no leader was elected within 20 s; see $data/n1.log"
 "$bin/ringctl" --addr "$addresses" peers
