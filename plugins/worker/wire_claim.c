@@ -147,9 +147,9 @@ static void on_answer(void *self, void *user, const struct rh_reply *reply)
     } else if (reply->rc != RH_ECANCELLED) {
         w->counters.polls_failed++;
         if (w->poll.failures == 0)
-            rh_log_warn(&w->rh, "claim_failed", "rc=%d status=%u code=%.*s why=\"%.*s\"",
-                        (int)reply->rc, reply->status, RH_STR_ARG(reply->error_code),
-                        RH_STR_ARG(reply->message));
+            rh_logf(&w->rh, reply->status == 0 || reply->status == 503 ? RH_LOG_INFO : RH_LOG_WARN,
+                    "claim_failed", "rc=%d status=%u code=%.*s why=\"%.*s\"", (int)reply->rc,
+                    reply->status, RH_STR_ARG(reply->error_code), RH_STR_ARG(reply->message));
         if (reply->status >= 400 && reply->status < 500)
             worker_problem(w, "", "claim refused with %u %.*s: %.*s", reply->status,
                            RH_STR_ARG(reply->error_code), RH_STR_ARG(reply->message));
