@@ -269,6 +269,7 @@ int32_t host_put_u64(struct core *core, const char *key, uint64_t value,
 
 /* presence.c */
 int32_t presence_init(struct core *core);
+void presence_bump(struct core *core); /* what we say about ourselves has changed */
 void presence_release(struct core *core);
 int32_t presence_set(struct core *core, const char *key, struct rh_str value);
 void presence_self_state(struct core *core, struct rh_node_state *out);

@@ -39,7 +39,7 @@ static int32_t presence_rebuild(struct core *core, const struct fact *facts, uin
     return rc;
 }
 
-static void presence_bump(struct core *core)
+void presence_bump(struct core *core)
 {
     struct peer *self = peers_get(&core->peers, rh_str_from(core->setup->node_id), false);
 
