@@ -37,6 +37,7 @@
 #define PLUGIN_PROCESSES_MAX   256u
 #define PLUGIN_WORK_MAX        256u
 #define PLUGIN_POSTS_MAX       4096u
+#define PLUGIN_BARRIERS_MAX    256u
 #define PLUGIN_STATE_BYTES_MAX (UINT64_C(16) << 30)
 #define CORE_REQUESTS_MAX      65536u
 #define CORE_CALLS_MAX         16384u
@@ -109,7 +110,8 @@ struct rh_ctx {
     struct request *requests;
     struct process_wait *processes;
     struct call *calls;
-    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count;
+    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count,
+        barrier_count;
     atomic_uint post_count;
     uint64_t slow_callbacks, replies_late, over_quota;
     uint32_t watch_mask;
