@@ -138,6 +138,38 @@ void request_free(struct request *req)
         core_wake(core);
 }
 
+/* Tell a plugin that nobody waits for its answer any more. */
+static void request_tell_gone(struct request *req)
+{
+    void (*cb)(void *self, rh_req id, void *user) = req->watch_cb;
+    struct rh_ctx *plugin = req->plugin;
+
+    if (!cb || req->state == REQ_HELD || plugin->state >= PLUGIN_STOPPED)
+        return;
+    req->watch_cb = NULL;
+    plugin_enter(plugin, "request_gone");
+    cb(plugin->self, req->id, req->watch_user);
+    plugin_leave(plugin, "request_gone");
+}
+
+void requests_end_parked(struct core *core)
+{
+    uint32_t cursor = 0;
+    void *value;
+
+    while (rh_map64_next(&core->requests, &cursor, NULL, &value)) {
+        struct request *req = value;
+        uint64_t id = req->id;
+
+        if (req->state != REQ_OPEN || !req->watch_cb)
+            continue;
+        request_tell_gone(req);
+        req = rh_map64_get(&core->requests, id);
+        if (req)
+            reply_rc(req, RH_ELOADING, "draining", "this node is shutting down");
+    }
+}
+
 void requests_release(struct core *core)
 {
     uint32_t cursor = 0;
@@ -165,20 +197,6 @@ uint32_t requests_open(const struct core *core)
         if (((const struct request *)value)->state != REQ_STREAMING)
             count++;
     return count;
-}
-
-/* Tell a plugin that nobody waits for its answer any more. */
-static void request_tell_gone(struct request *req)
-{
-    void (*cb)(void *self, rh_req id, void *user) = req->watch_cb;
-    struct rh_ctx *plugin = req->plugin;
-
-    if (!cb || req->state == REQ_HELD || plugin->state >= PLUGIN_STOPPED)
-        return;
-    req->watch_cb = NULL;
-    plugin_enter(plugin, "request_gone");
-    cb(plugin->self, req->id, req->watch_user);
-    plugin_leave(plugin, "request_gone");
 }
 
 void core_on_gone(struct core *core, uint64_t exchange)

@@ -1,4 +1,5 @@
 /* The command that prints events: from the stream of one node, connected again when it ends. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "host/ctl/cmd.h"
 #include "host/ctl/ctl.h"
 #include "host/ctl/input.h"
+#include "host/ctl/json_get.h"
 #include "host/ctl/render.h"
 #include "host/ctl/socket.h"
 #include "host/ctl/sse.h"
@@ -39,6 +41,20 @@ static bool is_wanted(const struct args *args, struct rh_str type)
     return is_any;
 }
 
+/* A node tells how many events it no longer has; 0 stands for those of its earlier lives that were
+ * never stored, and says nothing to who asked for the stored ones. */
+static void tell_gap(const struct feed *feed, struct rh_str data)
+{
+    cJSON *json = cJSON_ParseWithLength(data.p, data.n);
+    const int64_t missed = json_get_int(json, "missed", 0);
+
+    if (missed > 0)
+        (void)ctl_fail(feed->ctl, CTL_OK, "%" PRId64 " events were missed", missed);
+    else if (feed->is_following)
+        (void)ctl_fail(feed->ctl, CTL_OK, "events that were not stored may be missing here");
+    cJSON_Delete(json);
+}
+
 static int print_event(const struct feed *feed, const struct sse_event *event)
 {
     const struct ctl *ctl = feed->ctl;
@@ -46,7 +62,7 @@ static int print_event(const struct feed *feed, const struct sse_event *event)
     int code = CTL_OK;
 
     if (rh_str_eq_c(event->type, "gap")) {
-        (void)ctl_fail(ctl, CTL_OK, "some events were missed: %.*s", RH_STR_ARG(event->data));
+        tell_gap(feed, event->data);
         return CTL_OK;
     }
     if (!is_wanted(ctl->args, event->type))

@@ -63,8 +63,9 @@ static void a_silent_stream_is_left(void **state)
 static void without_follow_stored_events_are_shown_and_it_ends(void **state)
 {
     static const struct fake_step steps[] = {
-        {STREAM EVENT("1", "A") EVENT("2", "B") "event: gap\ndata: {\"missed\":0}\n\n", true,
-         false}};
+        {STREAM EVENT("1", "A") EVENT(
+             "2", "B") "event: gap\ndata: {\"missed\":12}\n\nevent: gap\ndata: {\"missed\":0}\n\n",
+         true, false}};
     struct fake_node *node = fake_node_start(steps, COUNT_OF(steps));
     struct ctl_run run = {.addr = node->address};
 
@@ -73,7 +74,7 @@ static void without_follow_stored_events_are_shown_and_it_ends(void **state)
     fake_node_stop(node);
 
     assert_string_equal(run.out, LINE("B"));
-    assert_string_equal(run.err, "ringctl: some events were missed: {\"missed\":0}\n");
+    assert_string_equal(run.err, "ringctl: 12 events were missed\n");
     assert_int_equal(run.code, CTL_OK);
     assert_non_null(strstr(node->requests[0], "\r\nLast-Event-ID: 0.0.0.0\r\n"));
     ctl_run_release(&run);
