@@ -37,6 +37,7 @@
 #define PLUGIN_PROCESSES_MAX   256u
 #define PLUGIN_WORK_MAX        256u
 #define PLUGIN_POSTS_MAX       4096u
+#define PLUGIN_BARRIERS_MAX    256u
 #define PLUGIN_STATE_BYTES_MAX (UINT64_C(16) << 30)
 #define CORE_REQUESTS_MAX      65536u
 #define CORE_CALLS_MAX         16384u
@@ -109,7 +110,8 @@ struct rh_ctx {
     struct request *requests;
     struct process_wait *processes;
     struct call *calls;
-    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count;
+    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count,
+        barrier_count;
     atomic_uint post_count;
     uint64_t slow_callbacks, replies_late, over_quota;
     uint32_t watch_mask;
@@ -358,6 +360,9 @@ void reply_rc(struct request *req, int32_t rc, const char *code, const char *for
     __attribute__((format(printf, 4, 5)));
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body);
+int32_t reply_hold_error(struct request *req, const struct rh_error *error);
+/* What a handler returned without having answered; text "" = the words of rc. Held like a reply. */
+void reply_hold_rc(struct request *req, int32_t rc, const char *text);
 void reply_release_held(struct rh_ctx *plugin);
 void reply_fail_held(struct rh_ctx *plugin, uint64_t seq, int32_t rc);
 int32_t error_body(struct rh_buf *buf, const struct rh_error *error);
