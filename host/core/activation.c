@@ -24,17 +24,22 @@ static void act_move(struct rh_ctx *plugin, uint8_t to)
     plugin->since_ms = plugin->core->now_ms;
 }
 
-static void announce(struct rh_ctx *plugin, const char *state)
+void activation_announce(struct rh_ctx *plugin, const char *state)
 {
     char payload[256];
     int n = snprintf(payload, sizeof payload, "{\"plugin\":\"%s\",\"state\":\"%s\"}", plugin->id,
                      state);
 
+    if (n > 0 && (size_t)n < sizeof payload)
+        events_publish_host(plugin->core, "PLUGIN_STATE", (struct rh_str){payload, (size_t)n});
+}
+
+static void announce(struct rh_ctx *plugin, const char *state)
+{
     core_log(plugin->core, RH_LOG_INFO, plugin->id, state,
              "activation=%" PRIu64 " epoch=%" PRIu64 "%s%s", plugin->activation, plugin->epoch,
              plugin->why[0] ? " reason=" : "", plugin->why);
-    if (n > 0 && (size_t)n < sizeof payload)
-        events_publish_host(plugin->core, "PLUGIN_STATE", (struct rh_str){payload, (size_t)n});
+    activation_announce(plugin, state);
 }
 
 bool activation_is_wanted(struct rh_ctx *plugin)

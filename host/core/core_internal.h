@@ -304,6 +304,8 @@ void activation_commits_done(struct rh_ctx *plugin);
 void activation_restart(struct rh_ctx *plugin,
                         const char *why); /* deactivate, then activate again */
 bool activation_is_wanted(struct rh_ctx *plugin);
+/* The event PLUGIN_STATE: "activated", "deactivated" or "failed". */
+void activation_announce(struct rh_ctx *plugin, const char *state);
 
 /* services*.c */
 const void *services_get(struct rh_ctx *plugin, const char *id);

@@ -207,6 +207,7 @@ static void life_failed(struct rh_ctx *plugin, const char *step, int32_t rc)
     calls_end_of_plugin(plugin);
     if (plugin->state != PLUGIN_FAILED)
         life_move(plugin, PLUGIN_FAILED);
+    activation_announce(plugin, "failed");
     if (!plugin->setup->degrade)
         core_fatal(core, CORE_EXIT_CONFIG, "plugin %s failed: %s", plugin->id, plugin->why);
 }
