@@ -55,7 +55,9 @@ struct fact;
 struct plugin_ns {
     struct rh_namespace def;
     struct state_ns *ns;
+    struct rh_ctx *plugin;
     uint32_t schema_stored;
+    bool is_schema_under_way;
 };
 
 /* What a plugin is being asked to do, or where it stands. Edges: life.c. */
@@ -90,12 +92,14 @@ struct rh_ctx {
     bool is_ending; /* the activation is being ended: nothing new may begin */
     bool done_is_activation;
     int32_t done_rc;
+    uint64_t done_activation;     /* that done() was called in */
     uint64_t activation;          /* grows by one each time activate is called */
     uint64_t epoch;               /* of the activation */
     int64_t since_ms;             /* in this phase */
     char why[CORE_WHY_MAX];       /* why it failed or is inactive */
     char fail_text[CORE_WHY_MAX]; /* what core->fail said during this callback */
     uint32_t reactivations;
+    uint32_t activate_failures; /* in a row */
     int64_t retry_at_ms;
     struct timer life_timer; /* deadline of a pending life-cycle call, or retry of an activation */
     struct plugin_ns namespaces[PLUGIN_NAMESPACES_MAX];
@@ -304,6 +308,8 @@ void activation_commits_done(struct rh_ctx *plugin);
 void activation_restart(struct rh_ctx *plugin,
                         const char *why); /* deactivate, then activate again */
 bool activation_is_wanted(struct rh_ctx *plugin);
+/* Write the namespace's schema number in front of the next commit, unless it is there. */
+int32_t activation_store_schema(struct plugin_ns *ns);
 /* The event PLUGIN_STATE: "activated", "deactivated" or "failed". */
 void activation_announce(struct rh_ctx *plugin, const char *state);
 

@@ -108,10 +108,21 @@ static void home_tell_later(void *arg)
     home_tell_provider(arg);
 }
 
+/* What the emptied namespaces hold: nothing, not even a schema. */
+static void forget_schemas(struct core *core)
+{
+    for (uint32_t p = 0; p < core->plugin_count; p++)
+        for (uint32_t i = 0; i < core->plugins[p].desc->namespace_count; i++)
+            if (core->plugins[p].namespaces[i].def.flags & RH_NS_REPLICATED)
+                core->plugins[p].namespaces[i].schema_stored = 0;
+}
+
 static void superseded(void *user, int32_t rc, const char *why)
 {
     struct core *core = user;
 
+    if (rc == RH_OK)
+        forget_schemas(core);
     if (rc != RH_OK)
         core_fatal(core, CORE_EXIT_DATA, "cannot set the superseded replica.db aside: %s", why);
     else

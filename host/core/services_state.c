@@ -144,6 +144,8 @@ state_service_commit(struct rh_ctx *plugin, const struct rh_batch *batch,
 
     services_check(plugin, "commit");
     rc = state_check(plugin, batch->name_space, &ns);
+    if (rc == RH_OK && ns->schema_stored == 0)
+        rc = activation_store_schema(ns);
     if (rc != RH_OK)
         return rc;
     wait = calloc(1, sizeof *wait);
