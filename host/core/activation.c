@@ -226,7 +226,6 @@ void activation_end(struct rh_ctx *plugin, const char *why)
     processes_of_plugin_detach(plugin);
     plugin->is_ending = false;
     announce(plugin, "deactivated");
-    home_try_supersede(core);
 }
 
 static void update_later(void *arg)
@@ -277,7 +276,6 @@ void activation_commits_done(struct rh_ctx *plugin)
 {
     if (plugin->phase == ACT_WAITING)
         activation_update(plugin);
-    home_try_supersede(plugin->core);
 }
 
 void activation_restart(struct rh_ctx *plugin, const char *why)

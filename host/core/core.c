@@ -277,6 +277,7 @@ void core_turn(struct core *core)
         roles_leave(core); /* once; a stop asked for inside a callback could not */
     if (core->phase == CORE_DRAINING && requests_open(core) == 0)
         stop_plugins(core);
+    home_try_supersede(core);
     if (core->state)
         state_flush(core->state);
     core->in_turn = false;
