@@ -276,7 +276,9 @@ int32_t presence_init(struct core *core);
 void presence_release(struct core *core);
 int32_t presence_set(struct core *core, const char *key, struct rh_str value);
 void presence_self_state(struct core *core, struct rh_node_state *out);
-int32_t presence_maintenance(struct core *core, bool on);
+int32_t presence_maintenance(struct rh_ctx *plugin, bool on); /* asked for by this plugin */
+/* What this node says about itself is new: raise its version and tell those who watch. */
+void presence_changed(struct core *core);
 
 /* callback.c: every call into a plugin goes between these two. what: "timer", "commit", or a
  * route's label. */
@@ -338,6 +340,8 @@ void processes_of_plugin_detach(struct rh_ctx *plugin);
 /* services_state.c */
 uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
+/* host_put on behalf of a plugin: its replies wait until the value is durable. */
+int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str value);
 
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
