@@ -407,6 +407,8 @@ void request_dispatch_again(struct request *req);
 /* loops.c */
 void loops_start(struct rh_ctx *plugin);
 void loops_stop(struct rh_ctx *plugin);
+/* Leaders' loops of active plugins begin or end with the leadership. */
+void loops_leader_changed(struct core *core);
 bool loops_done(struct rh_ctx *plugin, int32_t rc);
 
 /* builtin*.c, openapi.c, report.c */

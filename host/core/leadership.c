@@ -101,6 +101,7 @@ static void leadership_set(struct core *core, const char *source, struct rh_str 
         home_leadership_lost(core);
     if (lead->is_self)
         identity_make_cluster(core);
+    loops_leader_changed(core);
     activation_update_all(core);
     cluster_changed(core, RH_CHANGE_LEADER);
 }
