@@ -284,8 +284,11 @@ void core_turn(struct core *core)
     core_refresh(core);
     timers_run(&core->timers, core->now_ms, TURN_TIMERS_MAX);
     (void)deferred_run(&core->deferred); /* what it adds runs next turn */
+    if (core->phase == CORE_DRAINING)
+        roles_leave(core); /* once; a stop asked for inside a callback could not */
     if (core->phase == CORE_DRAINING && requests_open(core) == 0)
         stop_plugins(core);
+    home_try_supersede(core);
     if (core->state)
         state_flush(core->state);
     core->in_turn = false;

@@ -39,7 +39,7 @@ static int32_t presence_rebuild(struct core *core, const struct fact *facts, uin
     return rc;
 }
 
-void presence_bump(struct core *core)
+void presence_changed(struct core *core)
 {
     struct peer *self = peers_get(&core->peers, rh_str_from(core->setup->node_id), false);
 
@@ -102,7 +102,7 @@ int32_t presence_set(struct core *core, const char *key, struct rh_str value)
         core->fact_count--;
         return rc;
     }
-    presence_bump(core);
+    presence_changed(core);
     return RH_OK;
 }
 
@@ -213,8 +213,9 @@ void presence_release(struct core *core)
     core->fact_count = 0;
 }
 
-int32_t presence_maintenance(struct core *core, bool on)
+int32_t presence_maintenance(struct rh_ctx *plugin, bool on)
 {
+    struct core *core = plugin->core;
     struct peer *self = peers_get(&core->peers, rh_str_from(core->setup->node_id), false);
 
     if (core->maintenance == on)
@@ -222,7 +223,7 @@ int32_t presence_maintenance(struct core *core, bool on)
     core->maintenance = on;
     if (self)
         self->view.maintenance = on;
-    presence_bump(core);
+    presence_changed(core);
     core_log(core, RH_LOG_INFO, NULL, "maintenance", "on=%d", on ? 1 : 0);
-    return host_put(core, "maintenance", on ? RH_STR_LIT("1") : RH_STR_LIT("0"), NULL, NULL);
+    return commits_host_put(plugin, "maintenance", on ? RH_STR_LIT("1") : RH_STR_LIT("0"));
 }

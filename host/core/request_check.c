@@ -158,6 +158,7 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  "node id \"%.*s\" is in use by another living instance", RH_STR_ARG(node_id));
         return false;
     }
+    identity_set_cluster(core, cluster); /* the leader's, when we know none yet */
     return true;
 }
 
