@@ -253,6 +253,10 @@ void text_set(char *dst, size_t size, const char *format, ...)
 void core_refresh(struct core *core);
 void core_wake(struct core *core);
 uint64_t core_id(struct core *core);
+/* A quota of the setup, or the host's own limit. */
+uint32_t core_quota(uint32_t configured, uint32_t most);
+/* Largest body of a route. */
+uint32_t core_route_body_max(const struct core *core, const struct rh_route *route);
 void core_defer(struct core *core, deferred_fn run, void *arg);
 /* Ends the process with a reason: loud, once. */
 void core_fatal(struct core *core, int32_t exit_code, const char *format, ...)
@@ -348,7 +352,8 @@ int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str v
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
 void request_free(struct request *req);
-void requests_end_parked(struct core *core); /* draining: those that only wait for something to happen */
+void requests_end_parked(
+    struct core *core); /* draining: those that only wait for something to happen */
 void requests_release(struct core *core); /* all of them, unanswered */
 struct request *request_new(struct core *core, const struct http_inbound *in);
 void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why);

@@ -143,6 +143,29 @@ static int32_t seeds_init(struct core *core)
     return RH_OK;
 }
 
+/* What the configuration says that this node can do. */
+static int32_t advertise_capabilities(struct core *core)
+{
+    const struct rh_str_list *list = &core->setup->capabilities;
+    struct rh_json_writer w;
+    struct rh_buf buf;
+    int32_t rc;
+
+    if (list->count == 0)
+        return RH_OK;
+    rh_buf_init(&buf, PEER_PRESENCE_MAX);
+    rh_json_init(&w, &buf);
+    rh_json_begin_array(&w);
+    for (uint32_t i = 0; i < list->count; i++)
+        rh_json_string(&w, list->items[i]);
+    rh_json_end_array(&w);
+    rc = rh_json_finish(&w);
+    if (rc == RH_OK)
+        rc = presence_set(core, "capabilities", rh_buf_str(&buf));
+    rh_buf_release(&buf);
+    return rc;
+}
+
 int32_t presence_init(struct core *core)
 {
     const struct core_setup *setup = core->setup;
@@ -179,7 +202,7 @@ int32_t presence_init(struct core *core)
             if (rh_str_eq_c(setup->voters.items[v], id))
                 peer->view.is_voter = 1;
     }
-    return RH_OK;
+    return advertise_capabilities(core);
 }
 
 int32_t seeds_add(struct core *core, const char *address)

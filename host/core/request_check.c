@@ -178,7 +178,7 @@ static bool is_json(struct rh_str content_type)
 bool request_decode(struct request *req)
 {
     const struct rh_route *def = &req->route->def;
-    uint32_t body_max = def->body_max ? def->body_max : CORE_BODY_MAX_DEFAULT;
+    uint32_t body_max = core_route_body_max(req->core, def);
     bool has_body = strcmp(def->method, "GET") != 0 && strcmp(def->method, "DELETE") != 0;
     uint32_t flags = def->scope == RH_PEER || def->scope == RH_VOTER ? 0 : FIELD_STRICT;
     struct field_error error;
