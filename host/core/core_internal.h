@@ -44,6 +44,7 @@
 #define REQUEST_ARENA_MAX      (4u * 1024u * 1024u)
 #define LIFE_DEADLINE_MS       10000
 #define ACTIVATE_DEADLINE_MS   120000
+#define FORWARD_MARGIN_MS      100 /* an answer of the leader must be back before our own deadline */
 #define SLOW_CALLBACK_US       100000
 
 struct commit_wait;
