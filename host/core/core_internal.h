@@ -335,7 +335,8 @@ void commits_cancel(struct rh_ctx *plugin);
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
 void request_free(struct request *req);
-void requests_end_parked(struct core *core); /* draining: those that only wait for something to happen */
+void requests_end_parked(
+    struct core *core); /* draining: those that only wait for something to happen */
 void requests_release(struct core *core); /* all of them, unanswered */
 struct request *request_new(struct core *core, const struct http_inbound *in);
 void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why);
