@@ -80,7 +80,7 @@ int exec_tree_look(pid_t pid, struct exec_tree_proc *out)
     n = read(fd, text, sizeof text - 1);
     rc = n < 0 ? -errno : 0;
     (void)close(fd); /* it was only read */
-    if (rc < 0)
+    if (n < 0)
         return rc;
     text[n] = '\0';
     return n == 0 ? -ESRCH : exec_tree_parse(text, out);
