@@ -27,6 +27,18 @@ void core_wake(struct core *core)
     core->driver.ops->wake(core->driver.ctx);
 }
 
+uint32_t core_quota(uint32_t configured, uint32_t most)
+{
+    return configured > 0 && configured < most ? configured : most;
+}
+
+uint32_t core_route_body_max(const struct core *core, const struct rh_route *route)
+{
+    if (route->body_max)
+        return route->body_max;
+    return core->setup->body_max ? core->setup->body_max : CORE_BODY_MAX_DEFAULT;
+}
+
 uint64_t core_id(struct core *core)
 {
     return ++core->next_id;
@@ -284,8 +296,11 @@ void core_turn(struct core *core)
     core_refresh(core);
     timers_run(&core->timers, core->now_ms, TURN_TIMERS_MAX);
     (void)deferred_run(&core->deferred); /* what it adds runs next turn */
+    if (core->phase == CORE_DRAINING)
+        roles_leave(core); /* once; a stop asked for inside a callback could not */
     if (core->phase == CORE_DRAINING && requests_open(core) == 0)
         stop_plugins(core);
+    home_try_supersede(core);
     if (core->state)
         state_flush(core->state);
     core->in_turn = false;

@@ -66,8 +66,10 @@ static void epoch_raise(struct core *core, uint64_t epoch)
 static void lease_over(void *arg)
 {
     struct core *core = arg;
+    char source[sizeof core->lead.source];
 
-    (void)leadership_leaderless(core, core->lead.source, core->lead.epoch, "the lease ran out",
+    memcpy(source, core->lead.source, sizeof source);
+    (void)leadership_leaderless(core, source, core->lead.epoch, "the lease ran out",
                                 core->lead.votes_have, core->lead.votes_need);
 }
 
@@ -99,6 +101,7 @@ static void leadership_set(struct core *core, const char *source, struct rh_str 
         home_leadership_lost(core);
     if (lead->is_self)
         identity_make_cluster(core);
+    loops_leader_changed(core);
     activation_update_all(core);
     cluster_changed(core, RH_CHANGE_LEADER);
 }

@@ -39,7 +39,7 @@ static int32_t presence_rebuild(struct core *core, const struct fact *facts, uin
     return rc;
 }
 
-static void presence_bump(struct core *core)
+void presence_changed(struct core *core)
 {
     struct peer *self = peers_get(&core->peers, rh_str_from(core->setup->node_id), false);
 
@@ -102,7 +102,7 @@ int32_t presence_set(struct core *core, const char *key, struct rh_str value)
         core->fact_count--;
         return rc;
     }
-    presence_bump(core);
+    presence_changed(core);
     return RH_OK;
 }
 
@@ -143,6 +143,29 @@ static int32_t seeds_init(struct core *core)
     return RH_OK;
 }
 
+/* What the configuration says that this node can do. */
+static int32_t advertise_capabilities(struct core *core)
+{
+    const struct rh_str_list *list = &core->setup->capabilities;
+    struct rh_json_writer w;
+    struct rh_buf buf;
+    int32_t rc;
+
+    if (list->count == 0)
+        return RH_OK;
+    rh_buf_init(&buf, PEER_PRESENCE_MAX);
+    rh_json_init(&w, &buf);
+    rh_json_begin_array(&w);
+    for (uint32_t i = 0; i < list->count; i++)
+        rh_json_string(&w, list->items[i]);
+    rh_json_end_array(&w);
+    rc = rh_json_finish(&w);
+    if (rc == RH_OK)
+        rc = presence_set(core, "capabilities", rh_buf_str(&buf));
+    rh_buf_release(&buf);
+    return rc;
+}
+
 int32_t presence_init(struct core *core)
 {
     const struct core_setup *setup = core->setup;
@@ -179,7 +202,7 @@ int32_t presence_init(struct core *core)
             if (rh_str_eq_c(setup->voters.items[v], id))
                 peer->view.is_voter = 1;
     }
-    return RH_OK;
+    return advertise_capabilities(core);
 }
 
 int32_t seeds_add(struct core *core, const char *address)
@@ -213,8 +236,9 @@ void presence_release(struct core *core)
     core->fact_count = 0;
 }
 
-int32_t presence_maintenance(struct core *core, bool on)
+int32_t presence_maintenance(struct rh_ctx *plugin, bool on)
 {
+    struct core *core = plugin->core;
     struct peer *self = peers_get(&core->peers, rh_str_from(core->setup->node_id), false);
 
     if (core->maintenance == on)
@@ -222,7 +246,7 @@ int32_t presence_maintenance(struct core *core, bool on)
     core->maintenance = on;
     if (self)
         self->view.maintenance = on;
-    presence_bump(core);
+    presence_changed(core);
     core_log(core, RH_LOG_INFO, NULL, "maintenance", "on=%d", on ? 1 : 0);
-    return host_put(core, "maintenance", on ? RH_STR_LIT("1") : RH_STR_LIT("0"), NULL, NULL);
+    return commits_host_put(plugin, "maintenance", on ? RH_STR_LIT("1") : RH_STR_LIT("0"));
 }

@@ -380,5 +380,7 @@ uint64_t core_body_max(struct core *core, struct rh_str method, struct rh_str ta
     struct route_entry *known;
     const struct route_entry *entry = router_find(&core->router, method, path, &known);
 
-    return entry && entry->def.body_max ? entry->def.body_max : CORE_BODY_MAX_DEFAULT;
+    static const struct rh_route none = {0};
+
+    return core_route_body_max(core, entry ? &entry->def : &none);
 }

@@ -144,6 +144,7 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  RH_STR_ARG(cluster));
         return false;
     }
+    identity_set_cluster(core, cluster); /* taken over by a node that has none */
     peer = peers_get(&core->peers, node_id, false);
     if (instance.n > 0 && peer && peer->view.instance_id.n > 0 &&
         !rh_str_eq(peer->view.instance_id, instance) &&
@@ -157,6 +158,7 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  "node id \"%.*s\" is in use by another living instance", RH_STR_ARG(node_id));
         return false;
     }
+    identity_set_cluster(core, cluster); /* the leader's, when we know none yet */
     return true;
 }
 
@@ -176,7 +178,7 @@ static bool is_json(struct rh_str content_type)
 bool request_decode(struct request *req)
 {
     const struct rh_route *def = &req->route->def;
-    uint32_t body_max = def->body_max ? def->body_max : CORE_BODY_MAX_DEFAULT;
+    uint32_t body_max = core_route_body_max(req->core, def);
     bool has_body = strcmp(def->method, "GET") != 0 && strcmp(def->method, "DELETE") != 0;
     uint32_t flags = def->scope == RH_PEER || def->scope == RH_VOTER ? 0 : FIELD_STRICT;
     struct field_error error;

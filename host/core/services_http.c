@@ -198,7 +198,7 @@ static int32_t http_call(struct rh_ctx *plugin, const struct rh_call *call,
     memcpy(&known, call, call->size < sizeof known ? call->size : sizeof known);
     if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
         return RH_ECANCELLED;
-    if (plugin->call_count >= PLUGIN_CALLS_MAX) {
+    if (plugin->call_count >= core_quota(plugin->setup->calls_max, PLUGIN_CALLS_MAX)) {
         plugin->over_quota++;
         return RH_EAGAIN;
     }

@@ -78,7 +78,7 @@ static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_proce
         return RH_EINVAL;
     if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
         return RH_ECANCELLED;
-    if (plugin->process_count >= PLUGIN_PROCESSES_MAX) {
+    if (plugin->process_count >= core_quota(plugin->setup->processes_max, PLUGIN_PROCESSES_MAX)) {
         plugin->over_quota++;
         return RH_EAGAIN;
     }

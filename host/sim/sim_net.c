@@ -10,6 +10,7 @@
 #include "host/sim/sim.h"
 
 #define CONNECT_FAILS_US 1000
+#define ANSWER_BYTES_MAX (256u * 1024u * 1024u)
 
 /* A request on the wire; owns its texts. */
 struct sim_message {
@@ -239,7 +240,7 @@ static void answer_call(struct sim_exchange *exchange, const struct http_outrepl
     answer->status = reply->status;
     answer->retry_after_s = reply->retry_after_s;
     (void)rh_str_copy(answer->node_id, sizeof answer->node_id, reply->node_id); /* ids fit */
-    rh_buf_init(&answer->body, 256u * 1024u * 1024u);
+    rh_buf_init(&answer->body, ANSWER_BYTES_MAX);
     if (rh_buf_append_str(&answer->body, reply->body) != RH_OK)
         abort(); /* likewise */
     (void)sim_at(net, net->now_us + sim_latency_us(net), answer_arrives, answer);
