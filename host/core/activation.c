@@ -216,6 +216,7 @@ void activation_end(struct rh_ctx *plugin, const char *why)
     timers_of_plugin_stop(plugin);
     commits_cancel(plugin);
     calls_end_of_plugin(plugin);
+    processes_of_plugin_detach(plugin);
     requests_end_of_plugin(plugin, RH_ELOADING, why);
     if (plugin->desc->deactivate) {
         plugin_enter(plugin, "deactivate");
@@ -223,7 +224,6 @@ void activation_end(struct rh_ctx *plugin, const char *why)
         plugin_leave(plugin, "deactivate");
     }
     timers_of_plugin_stop(plugin);
-    processes_of_plugin_detach(plugin);
     plugin->is_ending = false;
     announce(plugin, "deactivated");
 }

@@ -27,6 +27,18 @@ void core_wake(struct core *core)
     core->driver.ops->wake(core->driver.ctx);
 }
 
+uint32_t core_quota(uint32_t configured, uint32_t most)
+{
+    return configured > 0 && configured < most ? configured : most;
+}
+
+uint32_t core_route_body_max(const struct core *core, const struct rh_route *route)
+{
+    if (route->body_max)
+        return route->body_max;
+    return core->setup->body_max ? core->setup->body_max : CORE_BODY_MAX_DEFAULT;
+}
+
 uint64_t core_id(struct core *core)
 {
     return ++core->next_id;
@@ -199,6 +211,15 @@ static void stop_plugins(void *arg)
     life_stop_next(core);
 }
 
+/* On a turn of its own, since a plugin may have asked for the stop. */
+static void drain_begin(void *arg)
+{
+    struct core *core = arg;
+
+    roles_leave(core);
+    requests_end_parked(core);
+}
+
 void core_stop(struct core *core, int64_t grace_ms, int32_t exit_code, uint32_t again)
 {
     if (core->phase == CORE_STOPPING || core->phase == CORE_FINISHED)
@@ -212,7 +233,7 @@ void core_stop(struct core *core, int64_t grace_ms, int32_t exit_code, uint32_t 
         core_log(core, RH_LOG_INFO, NULL, "draining", "grace_ms=%" PRId64 " open=%" PRIu32,
                  grace_ms, requests_open(core));
     core->phase = CORE_DRAINING;
-    roles_leave(core);
+    core_defer(core, drain_begin, core);
     core->driver.ops->stop_listening(core->driver.ctx, again);
     (void)timers_start(&core->timers, &core->stop_timer, core->now_ms + grace_ms, stop_plugins,
                        core);
@@ -233,8 +254,10 @@ void core_free(struct core *core)
     if (!core)
         return;
     core->phase = CORE_FINISHED;
-    for (uint32_t i = 0; i < core->plugin_count; i++)
+    for (uint32_t i = 0; i < core->plugin_count; i++) {
         core->plugins[i].state = PLUGIN_STOPPED;
+        processes_of_plugin_detach(&core->plugins[i]);
+    }
     requests_release(core);
     calls_release(core);
     leadership_release(core);

@@ -37,6 +37,7 @@
 #define PLUGIN_PROCESSES_MAX   256u
 #define PLUGIN_WORK_MAX        256u
 #define PLUGIN_POSTS_MAX       4096u
+#define PLUGIN_BARRIERS_MAX    256u
 #define PLUGIN_STATE_BYTES_MAX (UINT64_C(16) << 30)
 #define CORE_REQUESTS_MAX      65536u
 #define CORE_CALLS_MAX         16384u
@@ -113,7 +114,8 @@ struct rh_ctx {
     struct request *requests;
     struct process_wait *processes;
     struct call *calls;
-    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count;
+    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count,
+        barrier_count;
     atomic_uint post_count;
     uint64_t slow_callbacks, replies_late, over_quota;
     uint32_t watch_mask;
@@ -251,6 +253,10 @@ void text_set(char *dst, size_t size, const char *format, ...)
 void core_refresh(struct core *core);
 void core_wake(struct core *core);
 uint64_t core_id(struct core *core);
+/* A quota of the setup, or the host's own limit. */
+uint32_t core_quota(uint32_t configured, uint32_t most);
+/* Largest body of a route. */
+uint32_t core_route_body_max(const struct core *core, const struct rh_route *route);
 void core_defer(struct core *core, deferred_fn run, void *arg);
 /* Ends the process with a reason: loud, once. */
 void core_fatal(struct core *core, int32_t exit_code, const char *format, ...)
@@ -346,6 +352,8 @@ int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str v
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
 void request_free(struct request *req);
+void requests_end_parked(
+    struct core *core); /* draining: those that only wait for something to happen */
 void requests_release(struct core *core); /* all of them, unanswered */
 struct request *request_new(struct core *core, const struct http_inbound *in);
 void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why);
@@ -368,6 +376,9 @@ void reply_rc(struct request *req, int32_t rc, const char *code, const char *for
     __attribute__((format(printf, 4, 5)));
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body);
+int32_t reply_hold_error(struct request *req, const struct rh_error *error);
+/* What a handler returned without having answered; text "" = the words of rc. Held like a reply. */
+void reply_hold_rc(struct request *req, int32_t rc, const char *text);
 void reply_release_held(struct rh_ctx *plugin);
 void reply_fail_held(struct rh_ctx *plugin, uint64_t seq, int32_t rc);
 int32_t error_body(struct rh_buf *buf, const struct rh_error *error);

@@ -90,7 +90,8 @@ static int32_t life_open_namespaces(struct rh_ctx *plugin, char *why)
                      ns->def.schema_read_min, ns->def.schema_write);
             return RH_EUNSUPPORTED;
         }
-        state_quota(ns->ns, PLUGIN_STATE_BYTES_MAX);
+        state_quota(ns->ns, plugin->setup->state_bytes_max ? plugin->setup->state_bytes_max
+                                                           : PLUGIN_STATE_BYTES_MAX);
         if (ns->def.flags & RH_NS_REPLICATED)
             plugin->is_replicated = true;
     }

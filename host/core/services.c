@@ -102,7 +102,7 @@ static int32_t core_service_timer(struct rh_ctx *plugin, int64_t delay_ms,
         return RH_EINVAL;
     if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
         return RH_ECANCELLED;
-    if (plugin->timer_count >= PLUGIN_TIMERS_MAX) {
+    if (plugin->timer_count >= core_quota(plugin->setup->timers_max, PLUGIN_TIMERS_MAX)) {
         plugin->over_quota++;
         return RH_EAGAIN;
     }

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
@@ -67,21 +66,12 @@ static int32_t http_reply_error(struct rh_ctx *plugin, rh_req id, const struct r
 {
     struct request *req = own_request(plugin, id);
     struct rh_error known = {0};
-    struct rh_buf buf;
-    uint32_t status;
-    int32_t rc;
 
     services_check(plugin, "reply_error");
     if (!req || req->state != REQ_OPEN)
         return RH_ENOTFOUND;
     memcpy(&known, error, error->size < sizeof known ? error->size : sizeof known);
-    status = known.status ? known.status : (uint32_t)rh_error_http(known.rc);
-    rh_buf_init(&buf, 64u * 1024u);
-    rc = error_body(&buf, &known);
-    if (rc == RH_OK)
-        rc = reply_hold(req, status, "application/json", known.retry_after_s, rh_buf_str(&buf));
-    rh_buf_release(&buf);
-    return rc;
+    return reply_hold_error(req, &known);
 }
 
 static int32_t http_begin(struct rh_ctx *plugin, rh_req id, uint32_t status,
@@ -190,7 +180,7 @@ static int32_t http_call(struct rh_ctx *plugin, const struct rh_call *call,
     memcpy(&known, call, call->size < sizeof known ? call->size : sizeof known);
     if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
         return RH_ECANCELLED;
-    if (plugin->call_count >= PLUGIN_CALLS_MAX) {
+    if (plugin->call_count >= core_quota(plugin->setup->calls_max, PLUGIN_CALLS_MAX)) {
         plugin->over_quota++;
         return RH_EAGAIN;
     }

@@ -234,8 +234,10 @@ static void barrier_done(void *arg)
 {
     struct barrier *barrier = arg;
     struct rh_ctx *plugin = barrier->plugin;
-    bool is_same = plugin->activation == barrier->activation && plugin->phase == ACT_ACTIVE;
+    bool is_same = plugin->activation == barrier->activation &&
+                   (plugin->phase == ACT_ACTIVE || plugin->phase == ACT_ACTIVATING);
 
+    plugin->barrier_count--;
     if (plugin->state < PLUGIN_STOPPED) {
         plugin_enter(plugin, "barrier");
         barrier->cb(plugin->self, barrier->user, is_same ? RH_OK : RH_ECANCELLED);
@@ -252,10 +254,17 @@ static int32_t state_service_barrier(struct rh_ctx *plugin,
     services_check(plugin, "barrier");
     if (!cb)
         return RH_EINVAL;
+    if (plugin->is_ending || plugin->state >= PLUGIN_STOPPED)
+        return RH_ECANCELLED;
+    if (plugin->barrier_count >= PLUGIN_BARRIERS_MAX) {
+        plugin->over_quota++;
+        return RH_EAGAIN;
+    }
     barrier = malloc(sizeof *barrier);
     if (!barrier)
         return RH_ENOMEM;
     *barrier = (struct barrier){plugin, plugin->activation, cb, user};
+    plugin->barrier_count++;
     core_defer(plugin->core, barrier_done, barrier);
     return RH_OK;
 }

@@ -49,7 +49,7 @@ within() {
     done
 }
 
-has_leader() { "$bin/ringctl" --addr "$addresses" --timeout 2 leader | grep -q '^home'; }
+has_leader() { "$bin/ringctl" --addr "$addresses" --timeout 2 --json leader | grep -q '"leader":"'; }
 
 rm -rf "$data"
 mkdir -p "$data" || exit 2

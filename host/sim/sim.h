@@ -163,7 +163,6 @@ int32_t sim_process_list(void *driver, const char *owner,
                          void (*each)(void *user, const char *key, uint32_t is_running),
                          void *user);
 void sim_process_detach(void *driver, const char *owner);
-void sim_process_forget(struct rh_testhost *host); /* the host died: nobody waits any more */
 void sim_process_release(struct rh_testhost *host);
 
 /* sim_driver.c */

@@ -168,7 +168,6 @@ static void take_down(struct rh_testhost *host)
     sim_cancel(host->wake);
     sim_cancel(host->turn);
     host->wake = host->turn = NULL;
-    sim_process_forget(host);
     sim_net_drop(host);
     core_free(host->core);
     host->core = NULL;
