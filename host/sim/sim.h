@@ -138,11 +138,11 @@ bool sim_step(struct rh_testnet *net, int64_t until_us);
 struct rh_testhost *sim_find(struct rh_testnet *net, struct rh_str authority);
 
 /* sim_net.c: the driver's HTTP half, and requests of the test. */
-int32_t sim_reply(void *driver, uint64_t exchange, const struct http_outreply *reply);
-int32_t sim_stream_begin(void *driver, uint64_t exchange, const struct http_outreply *head);
-int32_t sim_stream_write(void *driver, uint64_t exchange, struct rh_str data, uint64_t *pending);
-int32_t sim_stream_end(void *driver, uint64_t exchange);
-int32_t sim_call(void *driver, const struct http_outbound *call, http_done done, void *user,
+int32_t sim_reply(void *driver, uint64_t id, const struct http_outreply *reply);
+int32_t sim_stream_begin(void *driver, uint64_t id, const struct http_outreply *head);
+int32_t sim_stream_write(void *driver, uint64_t id, struct rh_str data, uint64_t *pending);
+int32_t sim_stream_end(void *driver, uint64_t id);
+int32_t sim_call(void *driver, const struct http_outbound *out, http_done done, void *user,
                  uint64_t *id);
 void sim_call_cancel(void *driver, uint64_t id);
 void sim_net_drop(

@@ -105,9 +105,9 @@ uint64_t rh_testhost_resume(struct rh_testhost *host, const char *target,
 bool rh_testhost_answer(struct rh_testhost *host, uint64_t request,
                         struct rh_testhost_reply *reply);
 /* The client of a sent request goes away. */
-void rh_testhost_hang_up(struct rh_testhost *host, uint64_t request);
+void rh_testhost_hang_up(struct rh_testhost *host, uint64_t id);
 /* What has been streamed in answer to a sent request so far. */
-const char *rh_testhost_streamed(struct rh_testhost *host, uint64_t request);
+const char *rh_testhost_streamed(struct rh_testhost *host, uint64_t id);
 
 /* How this node's processes behave; without a script every program is "not found". */
 void rh_testhost_script(struct rh_testhost *host,
