@@ -41,7 +41,6 @@ struct config_cluster {
 
 struct config_node_limits {
     int64_t connections;
-    int64_t header_bytes;
     int64_t body_bytes;
     int64_t in_flight;    /* requests being handled */
     int64_t idle_timeout; /* ms until a connection without a request is closed */
@@ -74,8 +73,7 @@ struct config_enable {
 };
 
 struct config_plugin_limits {
-    int64_t calls;  /* in flight */
-    int64_t events; /* in its queue */
+    int64_t calls; /* in flight */
     int64_t state_bytes;
     int64_t timers;
     int64_t processes;

@@ -107,6 +107,10 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
     body->plugins[at] = (struct core_plugin_setup){
         .entry = desc,
         .degrade = rh_str_eq_c(plugin->on_failure, "degrade"),
+        .calls_max = (uint32_t)plugin->limits.calls,
+        .timers_max = (uint32_t)plugin->limits.timers,
+        .processes_max = (uint32_t)plugin->limits.processes,
+        .state_bytes_max = (uint64_t)plugin->limits.state_bytes,
         .file = body->opened[at].file,
     };
     if (desc->config.struct_size > 0) {
@@ -240,6 +244,8 @@ static int32_t fill_setup(struct body *body, const struct options *options)
         .checked = options->checked,
         .loops_enabled = self->extracted_loops != 0,
         .in_flight_max = (uint32_t)self->limits.in_flight,
+        .body_max = (uint32_t)self->limits.body_bytes,
+        .capabilities = self->capabilities,
         .token_text = self->token_file.n ? rh_buf_str(&body->token_text) : (struct rh_str){NULL, 0},
         .token_file = c_text(self->token_file),
         .voters = config->cluster.voters,
