@@ -95,8 +95,8 @@ int32_t http_server_stream_write(struct http_server *server, uint64_t id, struct
                                  uint64_t *pending);
 int32_t http_server_stream_end(struct http_server *server, uint64_t id);
 
-/* Closes the listening socket; idle connections are closed, the others after their answers. One that
- * has not asked anything yet is no idle one: its first request may be on the way. [loop] */
+/* Closes the listening socket; idle connections are closed, the others after their answers. One
+ * that has not asked anything yet is no idle one: its first request may be on the way. [loop] */
 void http_server_stop_listening(struct http_server *server);
 
 void http_server_stats(const struct http_server *server, struct http_server_stats *out);
