@@ -66,7 +66,9 @@ struct http_server {
     void (*settled)(void *user); /* not NULL: settling */
     void *settled_user;
     int64_t settle_until_ms;
-    int64_t swept_ms; /* last sweep */
+    int64_t swept_ms;      /* last sweep */
+    int64_t trimmed_ms;    /* last time that freed memory was given back */
+    uint64_t trimmed_work; /* connections and requests by then */
     uint32_t handles_open;
     uint8_t is_listening;
     uint8_t is_draining;
