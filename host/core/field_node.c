@@ -341,10 +341,12 @@ int32_t field_decode_node(const struct rh_fields *table, const struct node *map,
                           void *user, void *out, struct field_arena *arena)
 {
     struct section s = {report, user, arena, arena->rc};
+    char none; /* a table without a struct sets nothing */
+    char *base = table->struct_size > 0 ? out : &none;
 
-    memset(out, 0, table->struct_size);
-    set_map(&s, table, map, out, NULL);
+    memset(base, 0, table->struct_size);
+    set_map(&s, table, map, base, NULL);
     if (s.rc != RH_OK)
-        memset(out, 0, table->struct_size);
+        memset(base, 0, table->struct_size);
     return s.rc;
 }
