@@ -6,6 +6,7 @@
 #include <ringhost/sdk/json_writer.h>
 #include <ringhost/sdk/str.h>
 
+#include "host/core/builtin.h"
 #include "host/core/core_internal.h"
 
 #define REPORT_MAX (16u * 1024u * 1024u)
@@ -174,6 +175,16 @@ static const struct builtin_row rows[] = {
         "Server-sent events, live; Last-Event-ID resumes, a `gap` event tells what was missed."),
 };
 #define ROWS (sizeof rows / sizeof rows[0])
+_Static_assert(ROWS <= BUILTIN_ROUTES_MAX, "room for every row");
+
+uint32_t builtin_list(struct rh_route *out, uint32_t count_max)
+{
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < ROWS && count < count_max; i++)
+        out[count++] = rows[i].def;
+    return count;
+}
 
 int32_t builtin_init(struct core *core)
 {

@@ -141,7 +141,8 @@ struct driver_ops {
     int32_t (*process_list)(void *driver, const char *owner,
                             void (*each)(void *user, const char *key, uint32_t is_running),
                             void *user);
-    /* The owner stops: its callbacks must not run any more (jobs go on). */
+    /* The owner stops: each waiting callback runs now with RH_ECANCELLED; the jobs go on and can be
+     * adopted. */
     void (*process_detach)(void *driver, const char *owner);
 
     /* One finished log line without newline. [any] */

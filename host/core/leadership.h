@@ -34,7 +34,9 @@ struct leadership {
     uint64_t home_epoch; /* 0 = none */
     char home_node[NODE_ID_MAX + 1];
     bool home_is_confirmed; /* our own claim is durable on a majority */
-    bool is_superseding;    /* replica.db is to be moved aside */
+    uint32_t home_writes;   /* of the claim, on their way to the disk */
+    bool is_superseding;    /* replica.db is to be moved aside; kept with the claim */
+    bool is_moving_aside;   /* and the writer is at it */
     struct gated_batch *gate_first, *gate_last;
     uint32_t gate_count;
     size_t gate_bytes;
@@ -70,7 +72,7 @@ int32_t home_confirmed(struct core *core, uint64_t epoch);
 int32_t home_adopt(struct core *core);
 /* The state service's way to agreement while no replication provider is active: at once when we are
  * the confirmed home, else after the claim. */
-int32_t home_propose(void *core, uint64_t id, struct rh_str data);
+int32_t home_propose(void *arg, uint64_t id, struct rh_str data);
 void home_leadership_lost(struct core *core);
 void home_try_supersede(struct core *core);
 

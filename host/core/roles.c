@@ -73,8 +73,6 @@ void roles_leave(struct core *core)
     const struct rh_leader_role_v1 *leader = role_active(core, RH_LEADER_ROLE, &provider);
     const struct rh_membership_role_v1 *membership;
 
-    if (core->current)
-        return; /* asked for by a plugin's callback: done on the next turn */
     if (core->has_left)
         return;
     core->has_left = true;

@@ -1,5 +1,6 @@
 /* rh.process/1 as the host gives it: quotas, keys and callbacks; the jobs themselves are the
  * driver's. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,9 +63,11 @@ static void process_ended(void *arg, const struct rh_process_exit *ended)
 
     core_refresh(plugin->core);
     process_wait_free(wait);
-    plugin_enter(plugin, "process_exit");
-    cb(plugin->self, user_data, ended);
-    plugin_leave(plugin, "process_exit");
+    if (plugin->state < PLUGIN_STOPPED) {
+        plugin_enter(plugin, "process_exit");
+        cb(plugin->self, user_data, ended);
+        plugin_leave(plugin, "process_exit");
+    }
     core_wake(plugin->core);
 }
 
@@ -75,7 +78,7 @@ static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_proce
         return RH_EINVAL;
     if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
         return RH_ECANCELLED;
-    if (plugin->process_count >= PLUGIN_PROCESSES_MAX) {
+    if (plugin->process_count >= core_quota(plugin->setup->processes_max, PLUGIN_PROCESSES_MAX)) {
         plugin->over_quota++;
         return RH_EAGAIN;
     }
@@ -213,14 +216,16 @@ const void *services_process(void)
     return &process_service;
 }
 
-/* Jobs go on without the plugin; nobody waits for them until they are adopted. */
+/* Jobs go on without the plugin; whoever waits for one gets RH_ECANCELLED. */
 void processes_of_plugin_detach(struct rh_ctx *plugin)
 {
     struct driver *driver = &plugin->core->driver;
+    bool was_ending = plugin->is_ending;
 
     if (!plugin->processes)
         return;
+    plugin->is_ending = true; /* a callback that starts the next job is refused */
     driver->ops->process_detach(driver->ctx, plugin->id);
-    while (plugin->processes)
-        process_wait_free(plugin->processes);
+    plugin->is_ending = was_ending;
+    assert(!plugin->processes);
 }

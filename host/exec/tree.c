@@ -78,10 +78,10 @@ int exec_tree_look(pid_t pid, struct exec_tree_proc *out)
     if (fd < 0)
         return errno == ENOENT ? -ESRCH : -errno;
     n = read(fd, text, sizeof text - 1);
-    rc = n < 0 ? -errno : 0;
+    rc = errno;
     (void)close(fd); /* it was only read */
     if (n < 0)
-        return rc;
+        return -rc;
     text[n] = '\0';
     return n == 0 ? -ESRCH : exec_tree_parse(text, out);
 }

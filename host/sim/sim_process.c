@@ -194,19 +194,22 @@ int32_t sim_process_list(void *driver, const char *owner,
     return RH_OK;
 }
 
+/* The jobs go on; who waited is told that nobody will tell it any more. */
 void sim_process_detach(void *driver, const char *owner)
 {
     struct rh_testhost *host = driver;
 
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
-        if (host->processes[i].is_used && strcmp(host->processes[i].owner, owner) == 0)
-            host->processes[i].done = NULL;
-}
+    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+        struct sim_process *process = &host->processes[i];
+        struct rh_process_exit ended = {
+            .size = (uint32_t)sizeof ended, .rc = RH_ECANCELLED, .reason = RH_STR_LIT("cancelled")};
+        process_done done = process->done;
 
-void sim_process_forget(struct rh_testhost *host)
-{
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
-        host->processes[i].done = NULL;
+        if (!process->is_used || !done || strcmp(process->owner, owner) != 0)
+            continue;
+        process->done = NULL;
+        done(process->user, &ended);
+    }
 }
 
 void sim_process_release(struct rh_testhost *host)

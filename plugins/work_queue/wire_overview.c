@@ -63,6 +63,11 @@ static void write_member(struct work_queue *self, struct rh_json_writer *w, uint
     rh_json_kv_str(w, "work_type", spec.work_type);
     if (spec.idempotency_key.n > 0)
         rh_json_kv_str(w, "idempotency_key", spec.idempotency_key);
+    if (store_get_status(self, seq, &status) == RH_OK) {
+        rh_json_kv_int(w, "attempt", status.attempts);
+        if (status.node_id.n > 0)
+            rh_json_kv_str(w, "node_id", status.node_id);
+    }
     struct rh_str text = store_get_seq(self, ROW_RESULT, seq);
     if (text.n > 0)
         rh_json_kv_raw(w, "result", text);

@@ -40,7 +40,7 @@ static const struct rh_field config_rows[] = {
 };
 
 static const struct rh_route routes[] = {
-    RH_ROUTE("GET", "/worker/status", RH_READ, 0, RH_NO_FIELDS, handle_status,
+    RH_ROUTE("GET", "/worker/status", RH_READ, 0, RH_NO_FIELDS, worker_handle_status,
              "Slots, running items, waiting reports, counters, last errors."),
 };
 
@@ -51,12 +51,12 @@ static const struct rh_namespace namespaces[] = {
      .schema_write = 1},
 };
 
-int64_t wire_now(const struct worker *w)
+int64_t worker_now(const struct worker *w)
 {
     return w->rh.core->now_ms(w->rh.ctx);
 }
 
-struct rh_str wire_node(const struct worker *w)
+struct rh_str worker_node(const struct worker *w)
 {
     struct rh_self self = {.size = (uint32_t)sizeof(self)};
 
@@ -64,7 +64,7 @@ struct rh_str wire_node(const struct worker *w)
     return self.node_id;
 }
 
-const struct command *wire_command_at(const struct worker *w, uint32_t index)
+const struct command *worker_command_at(const struct worker *w, uint32_t index)
 {
     const struct rh_list *list = &w->config->commands;
     const char *at = (const char *)list->items + (size_t)index * list->stride;
@@ -72,10 +72,10 @@ const struct command *wire_command_at(const struct worker *w, uint32_t index)
     return (const struct command *)(const void *)at;
 }
 
-const struct command *wire_command(const struct worker *w, struct rh_str work_type)
+const struct command *worker_command(const struct worker *w, struct rh_str work_type)
 {
     for (uint32_t i = 0; i < w->config->commands.count; i++) {
-        const struct command *command = wire_command_at(w, i);
+        const struct command *command = worker_command_at(w, i);
 
         if (rh_str_eq(command->work_type, work_type))
             return command;
@@ -83,7 +83,7 @@ const struct command *wire_command(const struct worker *w, struct rh_str work_ty
     return NULL;
 }
 
-void wire_problem(struct worker *w, const char *work_id, const char *format, ...)
+void worker_problem(struct worker *w, const char *work_id, const char *format, ...)
 {
     struct problem *problem = &w->problems[w->problem_count++ % PROBLEMS_MAX];
     va_list args;
@@ -96,16 +96,16 @@ void wire_problem(struct worker *w, const char *work_id, const char *format, ...
     va_end(args);
 }
 
-void wire_begin_report(const struct worker *w, struct rh_json_writer *j, const struct job *job)
+void worker_begin_report(const struct worker *w, struct rh_json_writer *j, const struct job *job)
 {
     rh_json_begin_object(j);
     rh_json_kv_strc(j, "work_id", job->work_id);
-    rh_json_kv_str(j, "node_id", wire_node(w));
+    rh_json_kv_str(j, "node_id", worker_node(w));
     rh_json_kv_strc(j, "claim_token", job->token);
 }
 
-int32_t wire_post(struct worker *w, const char *path, struct rh_str body, uint32_t flags,
-                  void (*cb)(void *self, void *user, const struct rh_reply *reply), uint64_t user)
+int32_t worker_post(struct worker *w, const char *path, struct rh_str body, uint32_t flags,
+                    void (*cb)(void *self, void *user, const struct rh_reply *reply), uint64_t user)
 {
     const struct rh_call call = {
         .size = (uint32_t)sizeof(call),
@@ -126,14 +126,14 @@ static void on_timer(void *self, void *user)
 
     (void)user;
     w->timer_ms = INT64_MAX;
-    wire_kick(w);
+    worker_kick(w);
 }
 
 static void arm(struct worker *w)
 {
-    int64_t now_ms = wire_now(w);
-    int64_t wake_ms = leases_wake_ms(w);
-    int64_t other_ms[] = {claim_wake_ms(w), outbox_due_ms(&w->outbox)};
+    int64_t now_ms = worker_now(w);
+    int64_t wake_ms = worker_leases_wake_ms(w);
+    int64_t other_ms[] = {worker_claim_wake_ms(w), outbox_due_ms(&w->outbox)};
 
     for (size_t i = 0; i < sizeof(other_ms) / sizeof(other_ms[0]); i++)
         wake_ms = other_ms[i] < wake_ms ? other_ms[i] : wake_ms;
@@ -147,15 +147,15 @@ static void arm(struct worker *w)
         w->timer_ms = INT64_MAX; /* over quota: the next callback arms it */
 }
 
-void wire_kick(struct worker *w)
+void worker_kick(struct worker *w)
 {
     if (!w->is_active)
         return;
     if (w->is_adopting)
-        work_adopt_all(w);
-    leases_pump(w);
-    outbox_pump(w);
-    claim_pump(w);
+        worker_work_adopt_all(w);
+    worker_leases_pump(w);
+    worker_outbox_pump(w);
+    worker_claim_pump(w);
     arm(w);
     if (w->is_quiesce_pending && w->releases_out == 0) {
         w->is_quiesce_pending = false;
@@ -183,7 +183,7 @@ static int32_t check_config(struct worker *w, const struct worker_config *config
 
     w->config = config;
     for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++) {
-        const struct command *command = wire_command_at(w, i);
+        const struct command *command = worker_command_at(w, i);
 
         if (command->argv.count == 0 || command->argv.items[0].n == 0)
             rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: argv names no program",
@@ -218,13 +218,13 @@ static void on_change(void *self, uint32_t changed)
     if (!w->is_active)
         return;
     if (changed & RH_CHANGE_LEADER) {
-        outbox_hurry(&w->outbox, wire_now(w));
+        outbox_hurry(&w->outbox, worker_now(w));
         w->poll.failures = 0;
         w->poll.not_before_ms = 0;
     }
-    if (claim_is_maintenance(w))
-        claim_stop(w);
-    wire_kick(w);
+    if (worker_claim_is_maintenance(w))
+        worker_claim_stop(w);
+    worker_kick(w);
 }
 
 static int32_t start(void *self)
@@ -244,7 +244,7 @@ static void deactivate(void *self)
     w->poll = (struct poll){.round = w->poll.round};
     w->timer_ms = INT64_MAX;
     w->releases_out = 0;
-    works_drop(w);
+    worker_works_drop(w);
     outbox_release(&w->outbox);
 }
 
@@ -259,9 +259,9 @@ static int32_t activate(void *self, uint64_t epoch)
     w->outbox_last = 0;
     rc = outbox_init(&w->outbox);
     if (rc == RH_OK)
-        rc = store_load(w);
+        rc = worker_store_load(w);
     if (rc != RH_OK) {
-        works_drop(w);
+        worker_works_drop(w);
         outbox_release(&w->outbox);
         return rc;
     }
@@ -282,7 +282,7 @@ static void on_quiesce_late(void *self, void *user)
 
     (void)user;
     w->releases_out = 0; /* what was not given back runs out by itself */
-    wire_kick(w);
+    worker_kick(w);
 }
 
 /* Claim nothing more and give back what has not begun. What runs goes on and is adopted later. */
@@ -296,12 +296,12 @@ static int32_t quiesce(void *self)
     w->is_quiescing = true;
     if (!w->is_active)
         return RH_OK;
-    claim_stop(w);
+    worker_claim_stop(w);
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
         struct work *work = value;
 
         if (work->job.state == JOB_CLAIMED)
-            lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
+            worker_lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
     }
     if (w->releases_out == 0)
         return RH_OK;

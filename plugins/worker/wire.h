@@ -115,28 +115,29 @@ struct worker {
     bool is_quiesce_pending;
 };
 
-int64_t wire_now(const struct worker *w);
+int64_t worker_now(const struct worker *w);
 /* This node's id; borrowed until the callback returns. */
-struct rh_str wire_node(const struct worker *w);
+struct rh_str worker_node(const struct worker *w);
 /* The command of a work type, or NULL. */
-const struct command *wire_command(const struct worker *w, struct rh_str work_type);
-const struct command *wire_command_at(const struct worker *w, uint32_t index);
+const struct command *worker_command(const struct worker *w, struct rh_str work_type);
+const struct command *worker_command_at(const struct worker *w, uint32_t index);
 /* Keep an error for GET /worker/status; it is logged by whoever decides. */
-void wire_problem(struct worker *w, const char *work_id, const char *format, ...)
+void worker_problem(struct worker *w, const char *work_id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Do what is due (leases, reports, a poll) and arm the timer for what comes next. */
-void wire_kick(struct worker *w);
+void worker_kick(struct worker *w);
 /* {work_id, node_id, claim_token open: the caller goes on or closes. */
-void wire_begin_report(const struct worker *w, struct rh_json_writer *j, const struct job *job);
+void worker_begin_report(const struct worker *w, struct rh_json_writer *j, const struct job *job);
 /* POST to the leader; cb as in rh.http. */
-int32_t wire_post(struct worker *w, const char *path, struct rh_str body, uint32_t flags,
-                  void (*cb)(void *self, void *user, const struct rh_reply *reply), uint64_t user);
+int32_t worker_post(struct worker *w, const char *path, struct rh_str body, uint32_t flags,
+                    void (*cb)(void *self, void *user, const struct rh_reply *reply),
+                    uint64_t user);
 
 /* wire_claim.c: begin a poll if one is wanted; when the next may begin. */
-void claim_pump(struct worker *w);
-int64_t claim_wake_ms(const struct worker *w);
-void claim_stop(struct worker *w);
-bool claim_is_maintenance(const struct worker *w);
+void worker_claim_pump(struct worker *w);
+int64_t worker_claim_wake_ms(const struct worker *w);
+void worker_claim_stop(struct worker *w);
+bool worker_claim_is_maintenance(const struct worker *w);
 
 /* wire_job.c. Record an item and start it then; takes a slot. RH_OK, or the item is to be released.
  */
@@ -151,37 +152,37 @@ struct claimed_item {
     int64_t max_runtime_s;
     int64_t lease_expires_at;
 };
-int32_t work_accept(struct worker *w, const struct claimed_item *item);
+int32_t worker_work_accept(struct worker *w, const struct claimed_item *item);
 /* Look for the processes of the jobs that the store knows. */
-void work_adopt_all(struct worker *w);
-struct work *work_find(const struct worker *w, uint64_t id);
+void worker_work_adopt_all(struct worker *w);
+struct work *worker_work_find(const struct worker *w, uint64_t id);
 /* End of a job: a failure with this text. The work is forgotten. */
-void work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_retryable);
-void work_kill(struct worker *w, struct work *work);
+void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_retryable);
+void worker_work_kill(struct worker *w, struct work *work);
 /* Out of memory, its slot free. */
-void work_forget(struct worker *w, struct work *work);
-void works_drop(struct worker *w);
-void work_key(uint64_t id, char key[PROCESS_KEY_SIZE]);
+void worker_work_forget(struct worker *w, struct work *work);
+void worker_works_drop(struct worker *w);
+void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE]);
 
 /* wire_exit.c: the process has ended. */
-void work_exited(void *self, void *user, const struct rh_process_exit *ended);
+void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended);
 
 /* wire_lease.c: tell that it started, renew, end what lost its lease; give back unstarted items. */
-void leases_pump(struct worker *w);
-int64_t leases_wake_ms(const struct worker *w);
-void lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
+void worker_leases_pump(struct worker *w);
+int64_t worker_leases_wake_ms(const struct worker *w);
+void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
 
 /* wire_outbox.c. Record that the job is over and its report waits; path NULL: without a report. The
  * work is forgotten, its slot free. */
-void outbox_put(struct worker *w, struct work *work, const char *path, struct rh_str body);
-void outbox_pump(struct worker *w);
+void worker_outbox_put(struct worker *w, struct work *work, const char *path, struct rh_str body);
+void worker_outbox_pump(struct worker *w);
 
 /* wire_store.c. */
-int32_t store_load(struct worker *w);
-void store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct job *job);
-void store_delete(struct rh_batch_builder *batch, char kind, uint64_t id);
-void store_put_report(struct worker *w, struct rh_batch_builder *batch, uint64_t seq,
-                      const struct job *job, const char *path, struct rh_str body);
+int32_t worker_store_load(struct worker *w);
+void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct job *job);
+void worker_store_delete(struct rh_batch_builder *batch, char kind, uint64_t id);
+void worker_store_put_report(struct worker *w, struct rh_batch_builder *batch, uint64_t seq,
+                             const struct job *job, const char *path, struct rh_str body);
 /* A report of the store; memory is released by the caller. RH_ENOTFOUND, or why it cannot be read.
  */
 struct report {
@@ -189,9 +190,9 @@ struct report {
     struct rh_str work_id;
     struct rh_str body;
 };
-int32_t store_get_report(struct worker *w, uint64_t seq, struct report *out, void **memory);
+int32_t worker_store_get_report(struct worker *w, uint64_t seq, struct report *out, void **memory);
 
 /* wire_status.c */
-int32_t handle_status(void *self, rh_req req, const void *fields);
+int32_t worker_handle_status(void *self, rh_req req, const void *fields);
 
 #endif

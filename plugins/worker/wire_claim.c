@@ -33,18 +33,18 @@ static const struct rh_field answer_rows[] = {
 };
 static const struct rh_fields answer_table = RH_FIELDS(struct claim_answer, answer_rows);
 
-bool claim_is_maintenance(const struct worker *w)
+bool worker_claim_is_maintenance(const struct worker *w)
 {
     struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
 
-    return w->rh.cluster->peer(w->rh.ctx, wire_node(w), &peer) == RH_OK && peer.maintenance != 0;
+    return w->rh.cluster->peer(w->rh.ctx, worker_node(w), &peer) == RH_OK && peer.maintenance != 0;
 }
 
 static bool is_wanted(const struct worker *w)
 {
     return !w->is_quiescing && !w->is_adopting && w->config->commands.count > 0 &&
            slots_free(&w->slots) > 0 && w->outbox.count < OUTBOX_CLAIM_MAX &&
-           !claim_is_maintenance(w);
+           !worker_claim_is_maintenance(w);
 }
 
 static void write_list(struct rh_json_writer *j, const char *key, struct rh_str_list list)
@@ -62,11 +62,11 @@ static void write_claim(const struct worker *w, struct rh_json_writer *j)
     uint32_t max_items = slots_free(&w->slots);
 
     rh_json_begin_object(j);
-    rh_json_kv_str(j, "node_id", wire_node(w));
+    rh_json_kv_str(j, "node_id", worker_node(w));
     rh_json_key(j, "work_types");
     rh_json_begin_array(j);
     for (uint32_t i = 0; i < config->commands.count; i++)
-        rh_json_string(j, wire_command_at(w, i)->work_type);
+        rh_json_string(j, worker_command_at(w, i)->work_type);
     rh_json_end_array(j);
     write_list(j, "capabilities", config->capabilities);
     write_list(j, "board_types", config->board_types);
@@ -86,8 +86,9 @@ static void write_claim(const struct worker *w, struct rh_json_writer *j)
 static void put_off(struct worker *w, uint32_t retry_after_s)
 {
     w->poll.failures++;
-    w->poll.not_before_ms = wire_now(w) + backoff_ms(w->poll.failures - 1, POLL_CAP_MS,
-                                                     retry_after_s, w->rh.core->random(w->rh.ctx));
+    w->poll.not_before_ms =
+        worker_now(w) +
+        backoff_ms(w->poll.failures - 1, POLL_CAP_MS, retry_after_s, w->rh.core->random(w->rh.ctx));
 }
 
 static void take_items(struct worker *w, const struct rh_list *items)
@@ -95,14 +96,14 @@ static void take_items(struct worker *w, const struct rh_list *items)
     for (uint32_t i = 0; i < items->count; i++) {
         const char *at = (const char *)items->items + (size_t)i * items->stride;
         const struct claimed_item *item = (const struct claimed_item *)(const void *)at;
-        int32_t rc = w->is_quiescing ? RH_ECANCELLED : work_accept(w, item);
+        int32_t rc = w->is_quiescing ? RH_ECANCELLED : worker_work_accept(w, item);
 
         if (rc == RH_OK) {
             w->counters.claimed++;
         } else {
             rh_log_warn(&w->rh, "item_given_back", "work_id=%.*s rc=%d", RH_STR_ARG(item->work_id),
                         (int)rc);
-            lease_release(w, item->work_id, item->claim_token);
+            worker_lease_release(w, item->work_id, item->claim_token);
         }
     }
 }
@@ -116,7 +117,7 @@ static void take_answer(struct worker *w, const struct rh_reply *reply)
     if (w->rh.fields->decode(w->rh.ctx, &answer_table, reply->body, &answer, &memory, why,
                              (uint32_t)sizeof(why)) != RH_OK) {
         rh_log_error(&w->rh, "claim_unreadable", "why=\"%s\"", why);
-        wire_problem(w, "", "the answer to a claim cannot be read: %s", why);
+        worker_problem(w, "", "the answer to a claim cannot be read: %s", why);
         put_off(w, 0);
         return;
     }
@@ -125,7 +126,7 @@ static void take_answer(struct worker *w, const struct rh_reply *reply)
                        RH_STR_ARG(answer.refused)); /* cut when long; shown as text */
     take_items(w, &answer.items);
     /* A refusal at once would be asked for again at once. */
-    if (answer.items.count == 0 && wire_now(w) - w->poll.sent_ms < POLL_QUICK_MS) {
+    if (answer.items.count == 0 && worker_now(w) - w->poll.sent_ms < POLL_QUICK_MS) {
         put_off(w, reply->retry_after_s);
     } else {
         w->poll.failures = 0;
@@ -146,15 +147,15 @@ static void on_answer(void *self, void *user, const struct rh_reply *reply)
     } else if (reply->rc != RH_ECANCELLED) {
         w->counters.polls_failed++;
         if (w->poll.failures == 0)
-            rh_log_warn(&w->rh, "claim_failed", "rc=%d status=%u code=%.*s why=\"%.*s\"",
-                        (int)reply->rc, reply->status, RH_STR_ARG(reply->error_code),
-                        RH_STR_ARG(reply->message));
+            rh_logf(&w->rh, reply->status == 0 || reply->status == 503 ? RH_LOG_INFO : RH_LOG_WARN,
+                    "claim_failed", "rc=%d status=%u code=%.*s why=\"%.*s\"", (int)reply->rc,
+                    reply->status, RH_STR_ARG(reply->error_code), RH_STR_ARG(reply->message));
         if (reply->status >= 400 && reply->status < 500)
-            wire_problem(w, "", "claim refused with %u %.*s: %.*s", reply->status,
-                         RH_STR_ARG(reply->error_code), RH_STR_ARG(reply->message));
+            worker_problem(w, "", "claim refused with %u %.*s: %.*s", reply->status,
+                           RH_STR_ARG(reply->error_code), RH_STR_ARG(reply->message));
         put_off(w, reply->retry_after_s);
     }
-    wire_kick(w);
+    worker_kick(w);
 }
 
 static int32_t send(struct worker *w, struct rh_str body)
@@ -172,13 +173,13 @@ static int32_t send(struct worker *w, struct rh_str body)
                             &w->poll.call);
 }
 
-void claim_pump(struct worker *w)
+void worker_claim_pump(struct worker *w)
 {
     struct rh_buf body;
     struct rh_json_writer j;
     int32_t rc;
 
-    if (w->poll.is_out || !is_wanted(w) || wire_now(w) < w->poll.not_before_ms)
+    if (w->poll.is_out || !is_wanted(w) || worker_now(w) < w->poll.not_before_ms)
         return;
     rh_buf_init(&body, BODY_MAX);
     rh_json_init(&j, &body);
@@ -193,16 +194,16 @@ void claim_pump(struct worker *w)
     }
     w->poll.round++;
     w->poll.is_out = true;
-    w->poll.sent_ms = wire_now(w);
+    w->poll.sent_ms = worker_now(w);
     w->counters.polls++;
 }
 
-int64_t claim_wake_ms(const struct worker *w)
+int64_t worker_claim_wake_ms(const struct worker *w)
 {
     return !w->poll.is_out && is_wanted(w) ? w->poll.not_before_ms : INT64_MAX;
 }
 
-void claim_stop(struct worker *w)
+void worker_claim_stop(struct worker *w)
 {
     if (!w->poll.is_out)
         return;

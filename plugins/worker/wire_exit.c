@@ -76,14 +76,14 @@ static void complete(struct worker *w, struct work *work, struct rh_str result)
 
     rh_buf_init(&body, BODY_MAX);
     rh_json_init(&j, &body);
-    wire_begin_report(w, &j, &work->job);
+    worker_begin_report(w, &j, &work->job);
     rh_json_kv_raw(&j, "result", result);
     rh_json_end_object(&j);
     if (rh_json_finish(&j) == RH_OK) {
         w->counters.completed++;
         rh_log_info(&w->rh, "job_done", "work_id=%s attempt=%" PRId64, work->job.work_id,
                     work->job.attempt);
-        outbox_put(w, work, "/work/complete", rh_buf_str(&body));
+        worker_outbox_put(w, work, "/work/complete", rh_buf_str(&body));
     } else {
         w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
     }
@@ -94,15 +94,16 @@ static void drop(struct worker *w, struct work *work)
 {
     w->counters.stale++;
     rh_log_warn(&w->rh, "job_dropped", "work_id=%s reason=stale_claim", work->job.work_id);
-    wire_problem(w, work->job.work_id, "the claim passed to somebody else; the program was ended");
-    outbox_put(w, work, NULL, (struct rh_str){NULL, 0});
+    worker_problem(w, work->job.work_id,
+                   "the claim passed to somebody else; the program was ended");
+    worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0});
 }
 
-void work_exited(void *self, void *user, const struct rh_process_exit *ended)
+void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended)
 {
     struct worker *w = self;
     uint64_t id = (uint64_t)(uintptr_t)user;
-    struct work *work = w->is_active ? work_find(w, id) : NULL;
+    struct work *work = w->is_active ? worker_work_find(w, id) : NULL;
     const struct command *command;
     struct outcome_facts facts;
     struct rh_buf said;
@@ -112,7 +113,7 @@ void work_exited(void *self, void *user, const struct rh_process_exit *ended)
         return; /* the job goes on, and is adopted by the next activation */
     rh_buf_init(&said, OUTCOME_RESULT_MAX);
     rh_buf_init(&error, 4 * OUTCOME_ERROR_MAX);
-    command = wire_command(w, rh_str_from(work->job.work_type));
+    command = worker_command(w, rh_str_from(work->job.work_type));
     facts = (struct outcome_facts){
         .rc = ended->rc,
         .reason = ended->reason,
@@ -132,8 +133,8 @@ void work_exited(void *self, void *user, const struct rh_process_exit *ended)
         complete(w, work, ended->output);
         break;
     case OUTCOME_FAIL:
-        work_fail(w, work, error.rc == RH_OK ? rh_buf_str(&error) : ended->message,
-                  facts.stop != OUTCOME_STOP_CANCELLED);
+        worker_work_fail(w, work, error.rc == RH_OK ? rh_buf_str(&error) : ended->message,
+                         facts.stop != OUTCOME_STOP_CANCELLED);
         break;
     case OUTCOME_DROP:
         drop(w, work);
@@ -141,5 +142,5 @@ void work_exited(void *self, void *user, const struct rh_process_exit *ended)
     }
     rh_buf_release(&said);
     rh_buf_release(&error);
-    wire_kick(w);
+    worker_kick(w);
 }

@@ -23,7 +23,7 @@ struct words {
     uint32_t count;
 };
 
-void work_key(uint64_t id, char key[PROCESS_KEY_SIZE])
+void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE])
 {
     (void)snprintf(key, PROCESS_KEY_SIZE, "w%016" PRIx64, id); /* 17 characters */
 }
@@ -36,11 +36,11 @@ static bool key_id(struct rh_str key, uint64_t *id)
     if (rh_str_copy(text, sizeof(text), key) != RH_OK || key.n < 2)
         return false;
     *id = strtoull(text + 1, NULL, 16);
-    work_key(*id, again);
+    worker_work_key(*id, again);
     return strcmp(text, again) == 0;
 }
 
-struct work *work_find(const struct worker *w, uint64_t id)
+struct work *worker_work_find(const struct worker *w, uint64_t id)
 {
     return rh_map64_get(&w->works, id);
 }
@@ -51,14 +51,14 @@ static void work_free(struct work *work)
     free(work);
 }
 
-void work_forget(struct worker *w, struct work *work)
+void worker_work_forget(struct worker *w, struct work *work)
 {
     slots_give(&w->slots, work->job.slot);
     (void)rh_map64_remove(&w->works, work->job.id); /* the work itself */
     work_free(work);
 }
 
-void works_drop(struct worker *w)
+void worker_works_drop(struct worker *w)
 {
     uint32_t cursor = 0;
     void *value = NULL;
@@ -68,23 +68,23 @@ void works_drop(struct worker *w)
     rh_map64_release(&w->works);
 }
 
-void work_kill(struct worker *w, struct work *work)
+void worker_work_kill(struct worker *w, struct work *work)
 {
     char key[PROCESS_KEY_SIZE];
 
-    work_key(work->job.id, key);
+    worker_work_key(work->job.id, key);
     /* Ended already: its callback is on the way. */
     (void)w->rh.process->kill(w->rh.ctx, key);
 }
 
-void work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_retryable)
+void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_retryable)
 {
     struct rh_buf body;
     struct rh_json_writer j;
 
     rh_buf_init(&body, BODY_MAX);
     rh_json_init(&j, &body);
-    wire_begin_report(w, &j, &work->job);
+    worker_begin_report(w, &j, &work->job);
     rh_json_kv_str(&j, "error", text);
     rh_json_kv_bool(&j, "retryable", is_retryable);
     rh_json_end_object(&j);
@@ -92,9 +92,9 @@ void work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_
     w->counters.failed++;
     rh_log_warn(&w->rh, "job_failed", "work_id=%s attempt=%" PRId64 " error=\"%.*s\"",
                 work->job.work_id, work->job.attempt, RH_STR_ARG(text));
-    wire_problem(w, work->job.work_id, "%.*s", RH_STR_ARG(text));
+    worker_problem(w, work->job.work_id, "%.*s", RH_STR_ARG(text));
     if (body.rc == RH_OK)
-        outbox_put(w, work, "/work/fail", rh_buf_str(&body));
+        worker_outbox_put(w, work, "/work/fail", rh_buf_str(&body));
     else
         w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
     rh_buf_release(&body);
@@ -139,7 +139,7 @@ static int32_t words_of(const struct worker *w, const struct job *job,
         .work_id = rh_str_from(job->work_id),
         .work_type = rh_str_from(job->work_type),
         .config_key = rh_str_from(job->config_key),
-        .node_id = wire_node(w),
+        .node_id = worker_node(w),
     };
 
     (void)snprintf(attempt, sizeof(attempt), "%" PRId64, job->attempt); /* fits */
@@ -167,7 +167,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
 
     rh_buf_init(&words.bytes, WORDS_BYTES_MAX);
     rh_buf_init(&words.ends, WORDS_BYTES_MAX);
-    work_key(job->id, key);
+    worker_work_key(job->id, key);
     rc = words_of(w, job, command, &words);
     if (rc == RH_OK) {
         const struct rh_process_spec spec = {
@@ -184,7 +184,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
             .cpu_s = (command->cpu + 999) / 1000,
         };
 
-        rc = w->rh.process->run(w->rh.ctx, &spec, work_exited, (void *)(uintptr_t)job->id);
+        rc = w->rh.process->run(w->rh.ctx, &spec, worker_work_exited, (void *)(uintptr_t)job->id);
     }
     rh_buf_release(&words.bytes);
     rh_buf_release(&words.ends);
@@ -194,7 +194,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
 
 static void work_launch(struct worker *w, struct work *work)
 {
-    const struct command *command = wire_command(w, rh_str_from(work->job.work_type));
+    const struct command *command = worker_command(w, rh_str_from(work->job.work_type));
     struct rh_str program = command ? command->argv.items[0] : rh_str_from("no command");
     char text[RH_TEXT_MAX];
     int32_t rc = command ? process_start(w, work, command) : RH_ENOTFOUND;
@@ -207,23 +207,23 @@ static void work_launch(struct worker *w, struct work *work)
     }
     (void)snprintf(text, sizeof(text), "%.*s: could not be started on this node: %s",
                    RH_STR_ARG(program), rh_error_text(rc)); /* cut when long */
-    work_fail(w, work, rh_str_from(text), true);
+    worker_work_fail(w, work, rh_str_from(text), true);
 }
 
 /* The record is durable: whatever happens now, the item is not forgotten. */
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
     struct worker *w = self;
-    struct work *work = w->is_active ? work_find(w, (uint64_t)(uintptr_t)user) : NULL;
+    struct work *work = w->is_active ? worker_work_find(w, (uint64_t)(uintptr_t)user) : NULL;
 
     (void)revision;
     if (rc != RH_OK || !work)
         return; /* the lease runs out; a failed commit is followed by a new activation */
     if (w->is_quiescing)
-        outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* it was given back */
+        worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* it was given back */
     else
         work_launch(w, work);
-    wire_kick(w);
+    worker_kick(w);
 }
 
 static int32_t work_fill(struct worker *w, struct work *work, const struct claimed_item *item)
@@ -234,10 +234,10 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     uint64_t id = w->rh.core->random(w->rh.ctx);
     int32_t rc;
 
-    while (work_find(w, id))
+    while (worker_work_find(w, id))
         id++;
     rc = job_init(&work->job, id, item->work_id, item->work_type, item->claim_token, lease_ms,
-                  wire_now(w));
+                  worker_now(w));
     if (rc == RH_OK)
         rc = rh_str_copy(work->job.config_key, sizeof(work->job.config_key), item->config_key);
     if (rc != RH_OK)
@@ -252,13 +252,13 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     return RH_OK;
 }
 
-int32_t work_accept(struct worker *w, const struct claimed_item *item)
+int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
 {
     struct rh_batch_builder batch;
     struct work *work = NULL;
     int32_t rc;
 
-    if (!wire_command(w, item->work_type))
+    if (!worker_command(w, item->work_type))
         return RH_EINVAL;
     work = calloc(1, sizeof(*work));
     if (!work)
@@ -277,10 +277,10 @@ int32_t work_accept(struct worker *w, const struct claimed_item *item)
         return rc;
     }
     rh_batch_begin(&batch, WORKER_NAMESPACE);
-    store_put_job(w, &batch, &work->job);
+    worker_store_put_job(w, &batch, &work->job);
     rc = rh_batch_commit(&batch, &w->rh, on_recorded, (void *)(uintptr_t)work->job.id);
     if (rc != RH_OK)
-        work_forget(w, work);
+        worker_work_forget(w, work);
     return rc;
 }
 
@@ -297,17 +297,18 @@ static void strangers_end(struct worker *w)
         char key[PROCESS_KEY_SIZE];
         uint64_t id = 0;
 
-        if (!key_id(info->key, &id) || work_find(w, id))
+        if (!key_id(info->key, &id) || worker_work_find(w, id))
             continue;
-        work_key(id, key);
+        worker_work_key(id, key);
         (void)w->rh.process->kill(w->rh.ctx, key); /* ended already is fine */
-        /* work_exited finds no work, and so the folder goes. Somebody waits already: as well. */
-        (void)w->rh.process->adopt(w->rh.ctx, key, work_exited, (void *)(uintptr_t)id);
+        /* worker_work_exited finds no work, and so the folder goes. Somebody waits already: as
+         * well. */
+        (void)w->rh.process->adopt(w->rh.ctx, key, worker_work_exited, (void *)(uintptr_t)id);
         rh_log_warn(&w->rh, "process_without_item", "key=%s", key);
     }
 }
 
-void work_adopt_all(struct worker *w)
+void worker_work_adopt_all(struct worker *w)
 {
     uint32_t cursor = 0;
     void *value = NULL;
@@ -319,14 +320,15 @@ void work_adopt_all(struct worker *w)
         char key[PROCESS_KEY_SIZE];
         int32_t rc;
 
-        work_key(work->job.id, key);
-        rc = w->rh.process->adopt(w->rh.ctx, key, work_exited, (void *)(uintptr_t)work->job.id);
+        worker_work_key(work->job.id, key);
+        rc = w->rh.process->adopt(w->rh.ctx, key, worker_work_exited,
+                                  (void *)(uintptr_t)work->job.id);
         if (rc == RH_OK || rc == RH_EEXISTS) {
             w->counters.adopted++;
             job_move(&work->job, JOB_RUNNING);
             rh_log_info(&w->rh, "job_adopted", "work_id=%s", work->job.work_id);
         } else {
-            work_fail(
+            worker_work_fail(
                 w, work,
                 rh_str_from("the worker was restarted, and the program's end was not recorded"),
                 true);

@@ -30,22 +30,22 @@ static void end_work(struct worker *w, struct work *work)
     w->counters.leases_lost += work->job.stop == OUTCOME_STOP_LEASE;
     rh_log_warn(&w->rh, "job_ended_early", "work_id=%s reason=%s", work->job.work_id,
                 whys[work->job.stop]);
-    work_kill(w, work);
+    worker_work_kill(w, work);
 }
 
 static void on_answer(void *self, void *user, const struct rh_reply *reply)
 {
     struct worker *w = self;
-    struct work *work = w->is_active ? work_find(w, (uint64_t)(uintptr_t)user) : NULL;
+    struct work *work = w->is_active ? worker_work_find(w, (uint64_t)(uintptr_t)user) : NULL;
     enum verdict verdict;
 
     if (!work || !work->job.is_calling)
         return;
     verdict = verdict_of(reply->rc, reply->status, reply->error_code);
     if (job_on_answer(&work->job, verdict, verdict == VERDICT_TAKEN && says_cancel(w, reply),
-                      wire_now(w)) == JOB_DO_KILL)
+                      worker_now(w)) == JOB_DO_KILL)
         end_work(w, work);
-    wire_kick(w);
+    worker_kick(w);
 }
 
 static void call(struct worker *w, struct work *work)
@@ -54,21 +54,21 @@ static void call(struct worker *w, struct work *work)
     struct rh_json_writer j;
     int32_t rc;
 
-    job_called(&work->job, wire_now(w));
+    job_called(&work->job, worker_now(w));
     rh_buf_init(&body, RECORD_MAX);
     rh_json_init(&j, &body);
-    wire_begin_report(w, &j, &work->job);
+    worker_begin_report(w, &j, &work->job);
     rh_json_end_object(&j);
     rc = rh_json_finish(&j);
     if (rc == RH_OK)
-        rc = wire_post(w, work->job.is_start_told ? "/work/heartbeat" : "/work/start",
-                       rh_buf_str(&body), RH_CALL_IDEMPOTENT, on_answer, work->job.id);
+        rc = worker_post(w, work->job.is_start_told ? "/work/heartbeat" : "/work/start",
+                         rh_buf_str(&body), RH_CALL_IDEMPOTENT, on_answer, work->job.id);
     rh_buf_release(&body);
     if (rc != RH_OK) /* not sent: as good as no answer */
-        (void)job_on_answer(&work->job, VERDICT_AGAIN, false, wire_now(w)); /* nothing to do */
+        (void)job_on_answer(&work->job, VERDICT_AGAIN, false, worker_now(w)); /* nothing to do */
 }
 
-void leases_pump(struct worker *w)
+void worker_leases_pump(struct worker *w)
 {
     uint32_t cursor = 0;
     void *value = NULL;
@@ -76,7 +76,7 @@ void leases_pump(struct worker *w)
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
         struct work *work = value;
 
-        switch (job_tick(&work->job, wire_now(w))) {
+        switch (job_tick(&work->job, worker_now(w))) {
         case JOB_DO_NOTHING:
             break;
         case JOB_DO_CALL:
@@ -89,7 +89,7 @@ void leases_pump(struct worker *w)
     }
 }
 
-int64_t leases_wake_ms(const struct worker *w)
+int64_t worker_leases_wake_ms(const struct worker *w)
 {
     uint32_t cursor = 0;
     void *value = NULL;
@@ -113,10 +113,10 @@ static void on_released(void *self, void *user, const struct rh_reply *reply)
     if (w->releases_out > 0)
         w->releases_out--;
     w->counters.released += reply->rc == RH_OK && reply->status < 300;
-    wire_kick(w);
+    worker_kick(w);
 }
 
-void lease_release(struct worker *w, struct rh_str work_id, struct rh_str token)
+void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token)
 {
     struct rh_buf body;
     struct rh_json_writer j;
@@ -125,12 +125,12 @@ void lease_release(struct worker *w, struct rh_str work_id, struct rh_str token)
     rh_json_init(&j, &body);
     rh_json_begin_object(&j);
     rh_json_kv_str(&j, "work_id", work_id);
-    rh_json_kv_str(&j, "node_id", wire_node(w));
+    rh_json_kv_str(&j, "node_id", worker_node(w));
     rh_json_kv_str(&j, "claim_token", token);
     rh_json_end_object(&j);
     /* What is not given back is not begun either: others may take it, and its lease runs out. */
-    if (rh_json_finish(&j) == RH_OK && wire_post(w, "/work/release", rh_buf_str(&body),
-                                                 RH_CALL_IDEMPOTENT, on_released, 0) == RH_OK)
+    if (rh_json_finish(&j) == RH_OK && worker_post(w, "/work/release", rh_buf_str(&body),
+                                                   RH_CALL_IDEMPOTENT, on_released, 0) == RH_OK)
         w->releases_out++;
     rh_buf_release(&body);
 }

@@ -14,10 +14,10 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     /* Numbers are given out and recorded in one order. Claims stop long before the limit. */
     if (outbox_add(&w->outbox, (uint64_t)(uintptr_t)user) != RH_OK)
         w->rh.core->reactivate(w->rh.ctx, "more reports wait than the outbox holds");
-    wire_kick(w);
+    worker_kick(w);
 }
 
-void outbox_put(struct worker *w, struct work *work, const char *path, struct rh_str body)
+void worker_outbox_put(struct worker *w, struct work *work, const char *path, struct rh_str body)
 {
     struct rh_batch_builder batch;
     uint64_t seq = path ? ++w->outbox_last : 0;
@@ -26,15 +26,15 @@ void outbox_put(struct worker *w, struct work *work, const char *path, struct rh
     job_move(&work->job, JOB_ENDED);
     rh_batch_begin(&batch, WORKER_NAMESPACE);
     if (path)
-        store_put_report(w, &batch, seq, &work->job, path, body);
-    store_delete(&batch, ROW_JOB, work->job.id);
+        worker_store_put_report(w, &batch, seq, &work->job, path, body);
+    worker_store_delete(&batch, ROW_JOB, work->job.id);
     rc = rh_batch_commit(&batch, &w->rh, path ? on_recorded : NULL, (void *)(uintptr_t)seq);
     if (rc != RH_OK) {
         rh_log_error(&w->rh, "report_not_recorded", "work_id=%s rc=%d", work->job.work_id, (int)rc);
         w->rh.core->reactivate(w->rh.ctx, "a report could not be recorded");
     }
     /* Should the commit fail, the host begins anew from the store, where the job still is. */
-    work_forget(w, work);
+    worker_work_forget(w, work);
 }
 
 static void on_deleted(void *self, void *user, int32_t rc, uint64_t revision)
@@ -45,7 +45,7 @@ static void on_deleted(void *self, void *user, int32_t rc, uint64_t revision)
     if (rc != RH_OK || !w->is_active)
         return; /* sent again after the new activation: the queue knows duplicates */
     outbox_remove(&w->outbox, (uint64_t)(uintptr_t)user);
-    wire_kick(w);
+    worker_kick(w);
 }
 
 static void finish(struct worker *w, uint64_t seq)
@@ -55,7 +55,7 @@ static void finish(struct worker *w, uint64_t seq)
 
     outbox_settle(&w->outbox, seq);
     rh_batch_begin(&batch, WORKER_NAMESPACE);
-    store_delete(&batch, ROW_REPORT, seq);
+    worker_store_delete(&batch, ROW_REPORT, seq);
     rc = rh_batch_commit(&batch, &w->rh, on_deleted, (void *)(uintptr_t)seq);
     if (rc != RH_OK)
         w->rh.core->reactivate(w->rh.ctx, "a report could not be taken out of the outbox");
@@ -82,16 +82,16 @@ static void on_answer(void *self, void *user, const struct rh_reply *reply)
         w->counters.refused++;
         rh_log_error(&w->rh, "report_refused", "status=%u why=\"%.*s\"", reply->status,
                      RH_STR_ARG(reply->message));
-        wire_problem(w, "", "report refused with %u: %.*s", reply->status,
-                     RH_STR_ARG(reply->message));
+        worker_problem(w, "", "report refused with %u: %.*s", reply->status,
+                       RH_STR_ARG(reply->message));
         finish(w, seq);
         break;
     case VERDICT_AGAIN:
-        outbox_again(&w->outbox, seq, wire_now(w), reply->retry_after_s,
+        outbox_again(&w->outbox, seq, worker_now(w), reply->retry_after_s,
                      w->rh.core->random(w->rh.ctx));
         break;
     }
-    wire_kick(w);
+    worker_kick(w);
 }
 
 static void send(struct worker *w, uint64_t seq)
@@ -99,10 +99,10 @@ static void send(struct worker *w, uint64_t seq)
     struct report report;
     void *memory = NULL;
     char path[64];
-    int32_t rc = store_get_report(w, seq, &report, &memory);
+    int32_t rc = worker_store_get_report(w, seq, &report, &memory);
 
     if (rc == RH_EINVAL || rc == RH_ENOTFOUND) {
-        wire_problem(w, "", "a stored report cannot be read and is dropped");
+        worker_problem(w, "", "a stored report cannot be read and is dropped");
         rh_log_error(&w->rh, "report_unreadable", "rc=%d", (int)rc);
         w->counters.refused++;
         finish(w, seq);
@@ -111,16 +111,16 @@ static void send(struct worker *w, uint64_t seq)
     if (rc == RH_OK)
         rc = rh_str_copy(path, sizeof(path), report.path);
     if (rc == RH_OK)
-        rc = wire_post(w, path, report.body, RH_CALL_IDEMPOTENT, on_answer, seq);
+        rc = worker_post(w, path, report.body, RH_CALL_IDEMPOTENT, on_answer, seq);
     if (rc != RH_OK)
-        outbox_again(&w->outbox, seq, wire_now(w), 0, w->rh.core->random(w->rh.ctx));
+        outbox_again(&w->outbox, seq, worker_now(w), 0, w->rh.core->random(w->rh.ctx));
     w->rh.fields->release(w->rh.ctx, memory);
 }
 
-void outbox_pump(struct worker *w)
+void worker_outbox_pump(struct worker *w)
 {
     uint64_t seq = 0;
 
-    while (outbox_next(&w->outbox, wire_now(w), &seq))
+    while (outbox_next(&w->outbox, worker_now(w), &seq))
         send(w, seq);
 }

@@ -7,7 +7,7 @@ static void write_items(const struct worker *w, struct rh_json_writer *j)
 {
     uint32_t cursor = 0;
     void *value = NULL;
-    int64_t now_ms = wire_now(w);
+    int64_t now_ms = worker_now(w);
 
     rh_json_key(j, "items");
     rh_json_begin_array(j);
@@ -70,7 +70,7 @@ static const char *doing(const struct worker *w)
 {
     if (w->is_quiescing)
         return "stopping";
-    if (claim_is_maintenance(w))
+    if (worker_claim_is_maintenance(w))
         return "maintenance";
     if (w->config->commands.count == 0)
         return "no_commands";
@@ -81,21 +81,21 @@ static const char *doing(const struct worker *w)
     return w->poll.failures > 0 ? "backing_off" : "idle";
 }
 
-int32_t handle_status(void *self, rh_req req, const void *fields)
+int32_t worker_handle_status(void *self, rh_req req, const void *fields)
 {
     struct worker *w = self;
     struct rh_json_reply reply;
 
     (void)fields;
     rh_json_reply_begin(&reply);
-    rh_json_kv_str(&reply.w, "node_id", wire_node(w));
+    rh_json_kv_str(&reply.w, "node_id", worker_node(w));
     rh_json_kv_strc(&reply.w, "state", doing(w));
     rh_json_kv_int(&reply.w, "slots", w->slots.count);
     rh_json_kv_int(&reply.w, "slots_free", slots_free(&w->slots));
     rh_json_key(&reply.w, "work_types");
     rh_json_begin_array(&reply.w);
     for (uint32_t i = 0; i < w->config->commands.count; i++)
-        rh_json_string(&reply.w, wire_command_at(w, i)->work_type);
+        rh_json_string(&reply.w, worker_command_at(w, i)->work_type);
     rh_json_end_array(&reply.w);
     write_items(w, &reply.w);
     rh_json_kv_int(&reply.w, "outbox", w->outbox.count);

@@ -65,7 +65,7 @@ static void put(struct rh_batch_builder *batch, char kind, uint64_t id, const st
         rh_batch_put(batch, row_key(&key, kind, id), rh_buf_str(value));
 }
 
-void store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct job *job)
+void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct job *job)
 {
     struct rh_buf value;
     struct rh_json_writer j;
@@ -87,15 +87,15 @@ void store_put_job(struct worker *w, struct rh_batch_builder *batch, const struc
     rh_buf_release(&value);
 }
 
-void store_delete(struct rh_batch_builder *batch, char kind, uint64_t id)
+void worker_store_delete(struct rh_batch_builder *batch, char kind, uint64_t id)
 {
     struct rh_key key;
 
     rh_batch_delete(batch, row_key(&key, kind, id));
 }
 
-void store_put_report(struct worker *w, struct rh_batch_builder *batch, uint64_t seq,
-                      const struct job *job, const char *path, struct rh_str body)
+void worker_store_put_report(struct worker *w, struct rh_batch_builder *batch, uint64_t seq,
+                             const struct job *job, const char *path, struct rh_str body)
 {
     struct rh_buf value;
     struct rh_json_writer j;
@@ -113,7 +113,7 @@ void store_put_report(struct worker *w, struct rh_batch_builder *batch, uint64_t
     rh_buf_release(&value);
 }
 
-int32_t store_get_report(struct worker *w, uint64_t seq, struct report *out, void **memory)
+int32_t worker_store_get_report(struct worker *w, uint64_t seq, struct report *out, void **memory)
 {
     struct rh_key key;
     struct rh_value value = {.size = (uint32_t)sizeof(value)};
@@ -138,7 +138,7 @@ static int32_t load_job(struct worker *w, uint64_t id, struct rh_str json)
     if (rc != RH_OK)
         goto out;
     rc = job_init(&work->job, id, row.work_id, row.work_type, row.claim_token, row.lease_ms,
-                  wire_now(w));
+                  worker_now(w));
     if (rc == RH_OK)
         rc = rh_str_copy(work->job.config_key, sizeof(work->job.config_key), row.config_key);
     if (rc == RH_OK && !slots_take_at(&w->slots, (uint32_t)row.slot))
@@ -202,7 +202,7 @@ static int32_t load_page(struct worker *w, struct rh_key *from, bool *more)
     return rc;
 }
 
-int32_t store_load(struct worker *w)
+int32_t worker_store_load(struct worker *w)
 {
     struct rh_key from;
     bool more = true;

@@ -1,0 +1,27 @@
+/* Commands that are more than one request made of their options. Each prints and returns the exit
+ * code (ctl.h). */
+#ifndef RH_HOST_CTL_CMD_H
+#define RH_HOST_CTL_CMD_H
+
+struct ctl;
+
+/* cmd_node.c */
+int cmd_status(struct ctl *ctl);
+int cmd_config_explain(struct ctl *ctl);
+int cmd_state_adopt(struct ctl *ctl);
+int cmd_maintenance(struct ctl *ctl);
+int cmd_completion(struct ctl *ctl);
+int cmd_help(struct ctl *ctl);
+
+/* cmd_events.c */
+int cmd_events(struct ctl *ctl);
+
+/* cmd_work.c */
+int cmd_work_add(struct ctl *ctl);
+
+/* cmd_gauntlet.c */
+int cmd_gauntlet_run(struct ctl *ctl);
+int cmd_gauntlet_watch(struct ctl *ctl);
+int cmd_gauntlet_results(struct ctl *ctl);
+
+#endif

@@ -1,0 +1,67 @@
+/* Health and leadership as people see them. */
+#include "render_test.h"
+
+static void status_says_what_is_not_well(void **state)
+{
+    (void)state;
+    assert_render(
+        render_status,
+        "{\"status\":\"degraded\",\"node_id\":\"n1\",\"role\":\"coordinator\",\"version\":\"0.1."
+        "0\","
+        "\"uptime_s\":11520,\"leader\":\"n1\",\"epoch\":7,\"state_home\":\"n2\",\"maintenance\":"
+        "true,"
+        "\"checks\":[{\"name\":\"node\",\"status\":\"ok\",\"reason\":\"\"},{\"name\":\"leader\","
+        "\"status\":\"degraded\",\"reason\":\"the state is at home on n2\"}],"
+        "\"plugins\":[{\"id\":\"admin\",\"state\":\"active\",\"reason\":\"\"},"
+        "{\"id\":\"work_queue\",\"state\":\"waiting\",\"reason\":\"state is on n2\"}]}",
+        "node      n1, coordinator, version 0.1.0, up 3 h 12 min\n"
+        "status    degraded\n"
+        "leader    n1 (this node), epoch 7\n"
+        "home      n2\n"
+        "mode      maintenance: takes no new work\n"
+        "checks    node ok\n"
+        "          leader degraded: the state is at home on n2\n"
+        "plugins   1 of 2 active\n"
+        "          work_queue is waiting: state is on n2\n");
+}
+
+static void status_bears_missing_members(void **state)
+{
+    (void)state;
+    assert_render(render_status, "{\"leader\":null}",
+                  "node      -\nstatus    -\nleader    none\nhome      none yet\n"
+                  "plugins   0 of 0 active\n");
+}
+
+static void leader_has_lease_and_quorum(void **state)
+{
+    (void)state;
+    assert_render(
+        render_leader,
+        "{\"leader\":\"n2\",\"epoch\":3,\"lease_expires_at\":1709294408500,\"quorum\":{"
+        "\"have\":2,\"need\":2,\"voters\":[\"n1\",\"n2\",\"n3\"]},\"source\":\"election\","
+        "\"reason\":\"\",\"home\":\"n1\"}",
+        "leader    n2\nepoch     3\nlease     ends in 8 s\n"
+        "quorum    2 of 2 needed; voters: n1, n2, n3\nsource    election\nhome      n1\n");
+}
+
+static void no_leader_has_a_reason(void **state)
+{
+    (void)state;
+    assert_render(
+        render_leader,
+        "{\"leader\":null,\"epoch\":3,\"lease_expires_at\":null,\"reason\":\"no majority\"}",
+        "leader    none: no majority\nepoch     3\nsource    -\nhome      none yet\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(status_says_what_is_not_well),
+        cmocka_unit_test(status_bears_missing_members),
+        cmocka_unit_test(leader_has_lease_and_quorum),
+        cmocka_unit_test(no_leader_has_a_reason),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
