@@ -12,6 +12,7 @@
 
 #define RETRY_MS_MIN 500
 #define RETRY_MS_MAX 30000
+#define SETTLED_MS   1000 /* an activation that lived so long forgets earlier failures */
 
 static const struct rh_edge act_edges[] = {
     {ACT_INACTIVE, ACT_WAITING},  {ACT_WAITING, ACT_INACTIVE},    {ACT_WAITING, ACT_ACTIVATING},
@@ -24,17 +25,22 @@ static void act_move(struct rh_ctx *plugin, uint8_t to)
     plugin->since_ms = plugin->core->now_ms;
 }
 
-static void announce(struct rh_ctx *plugin, const char *state)
+void activation_announce(struct rh_ctx *plugin, const char *state)
 {
     char payload[256];
     int n = snprintf(payload, sizeof payload, "{\"plugin\":\"%s\",\"state\":\"%s\"}", plugin->id,
                      state);
 
+    if (n > 0 && (size_t)n < sizeof payload)
+        events_publish_host(plugin->core, "PLUGIN_STATE", (struct rh_str){payload, (size_t)n});
+}
+
+static void announce(struct rh_ctx *plugin, const char *state)
+{
     core_log(plugin->core, RH_LOG_INFO, plugin->id, state,
              "activation=%" PRIu64 " epoch=%" PRIu64 "%s%s", plugin->activation, plugin->epoch,
              plugin->why[0] ? " reason=" : "", plugin->why);
-    if (n > 0 && (size_t)n < sizeof payload)
-        events_publish_host(plugin->core, "PLUGIN_STATE", (struct rh_str){payload, (size_t)n});
+    activation_announce(plugin, state);
 }
 
 bool activation_is_wanted(struct rh_ctx *plugin)
@@ -68,21 +74,29 @@ static void retry(void *arg)
     activation_update(plugin);
 }
 
+/* End the activation and let the next one wait, the longer the more have failed in a row. */
+static void act_put_off(struct rh_ctx *plugin)
+{
+    int64_t wait_ms;
+
+    activation_end(plugin, plugin->why);
+    wait_ms = RETRY_MS_MIN << (plugin->activate_failures < 6 ? plugin->activate_failures : 6);
+    plugin->activate_failures++;
+    if (wait_ms > RETRY_MS_MAX)
+        wait_ms = RETRY_MS_MAX;
+    plugin->retry_at_ms = plugin->core->now_ms + wait_ms;
+    (void)timers_start(&plugin->core->timers, &plugin->life_timer, plugin->retry_at_ms, retry,
+                       plugin); /* TIMERS_MAX is far */
+}
+
 static void act_failed(struct rh_ctx *plugin, const char *step, int32_t rc)
 {
-    int64_t wait_ms = RETRY_MS_MIN << (plugin->reactivations < 6 ? plugin->reactivations : 6);
-
     text_set(plugin->why, sizeof plugin->why, "%s: %s", step,
              plugin->fail_text[0] ? plugin->fail_text : rh_error_text(rc));
     core_log(plugin->core, RH_LOG_ERROR, plugin->id, "activation_failed",
              "step=%s code=%s reason=\"%s\"", step, rh_error_token(rc), plugin->why);
     plugin->reactivations++;
-    activation_end(plugin, plugin->why);
-    if (wait_ms > RETRY_MS_MAX)
-        wait_ms = RETRY_MS_MAX;
-    plugin->retry_at_ms = plugin->core->now_ms + wait_ms;
-    (void)timers_start(&plugin->core->timers, &plugin->life_timer, plugin->retry_at_ms, retry,
-                       plugin);
+    act_put_off(plugin);
 }
 
 static void act_too_late(void *arg)
@@ -111,10 +125,26 @@ void activation_done(struct rh_ctx *plugin, int32_t rc)
 
 static void schema_stored(void *user, int32_t rc, uint64_t revision)
 {
+    struct plugin_ns *ns = user;
+
     (void)revision;
-    if (rc != RH_OK)
-        core_log(((struct rh_ctx *)user)->core, RH_LOG_ERROR, ((struct rh_ctx *)user)->id,
-                 "schema_not_stored", "code=%s", rh_error_token(rc));
+    ns->is_schema_under_way = false;
+    if (rc == RH_OK)
+        ns->schema_stored = ns->def.schema_write;
+    else
+        core_log(ns->plugin->core, RH_LOG_WARN, ns->plugin->id, "schema_not_stored",
+                 "namespace=%s code=%s", ns->def.name, rh_error_token(rc));
+}
+
+int32_t activation_store_schema(struct plugin_ns *ns)
+{
+    int32_t rc;
+
+    if (ns->schema_stored == ns->def.schema_write || ns->is_schema_under_way)
+        return RH_OK;
+    rc = state_set_schema(ns->plugin->core->state, ns->ns, ns->def.schema_write, schema_stored, ns);
+    ns->is_schema_under_way = rc == RH_OK;
+    return rc;
 }
 
 /* Bring namespaces up to the schema this code writes. */
@@ -131,14 +161,12 @@ static int32_t act_migrate(struct rh_ctx *plugin)
             rc = plugin->desc->migrate(plugin->self, ns->def.name, ns->schema_stored);
             plugin_leave(plugin, "migrate");
         }
-        /* A replicated namespace gets its number with the first commit after it: an empty one has
-         * no home yet. */
+        /* A replicated namespace gets its number just before its first commit: an empty one has no
+         * home yet. */
         if (rc == RH_OK && (ns->schema_stored != 0 || !(ns->def.flags & RH_NS_REPLICATED)))
-            rc = state_set_schema(plugin->core->state, ns->ns, ns->def.schema_write, schema_stored,
-                                  plugin);
+            rc = activation_store_schema(ns);
         if (rc != RH_OK)
             return rc;
-        ns->schema_stored = ns->def.schema_write;
     }
     return RH_OK;
 }
@@ -179,6 +207,8 @@ void activation_end(struct rh_ctx *plugin, const char *why)
         act_move(plugin, ACT_INACTIVE);
         return;
     }
+    if (plugin->phase == ACT_ACTIVE && core->now_ms - plugin->since_ms >= SETTLED_MS)
+        plugin->activate_failures = 0;
     timers_stop(&core->timers, &plugin->life_timer);
     act_move(plugin, ACT_INACTIVE);
     plugin->is_ending = true;
@@ -196,7 +226,6 @@ void activation_end(struct rh_ctx *plugin, const char *why)
     timers_of_plugin_stop(plugin);
     plugin->is_ending = false;
     announce(plugin, "deactivated");
-    home_try_supersede(core);
 }
 
 static void update_later(void *arg)
@@ -207,8 +236,15 @@ static void update_later(void *arg)
     if (plugin->wants_reactivate) {
         plugin->wants_reactivate = false;
         plugin->reactivations++;
-        activation_end(plugin, plugin->why);
+        /* One that fails as soon as it begins must not turn in a circle. */
+        if (plugin->phase == ACT_ACTIVE && plugin->core->now_ms - plugin->since_ms < SETTLED_MS)
+            act_put_off(plugin);
+        else
+            activation_end(plugin, plugin->why);
     }
+    if (plugin->is_replicated && plugin->epoch != plugin->core->lead.epoch &&
+        (plugin->phase == ACT_ACTIVATING || plugin->phase == ACT_ACTIVE))
+        activation_end(plugin, "the leadership has a new epoch");
     if (!activation_is_wanted(plugin)) {
         explain(plugin);
         activation_end(plugin, plugin->why);
@@ -240,7 +276,6 @@ void activation_commits_done(struct rh_ctx *plugin)
 {
     if (plugin->phase == ACT_WAITING)
         activation_update(plugin);
-    home_try_supersede(plugin->core);
 }
 
 void activation_restart(struct rh_ctx *plugin, const char *why)

@@ -12,8 +12,9 @@
 #include "host/core/core_internal.h"
 #include "host/core/error_scan.h"
 
-#define CALL_TIMEOUT_MS 8000
-#define CALL_REPLY_MAX  (16u * 1024u * 1024u)
+#define CALL_TIMEOUT_MS     8000
+#define CALL_TIMEOUT_MS_MAX (INT64_C(24) * 3600 * 1000)
+#define CALL_REPLY_MAX      (16u * 1024u * 1024u)
 
 /* A call under way. What carries it holds only a struct call_ref, so that it may end early. */
 struct call {
@@ -147,7 +148,7 @@ void call_done(void *user, const struct http_result *result)
 static void call_refused(void *arg)
 {
     struct call_ref *ref = arg;
-    struct call *call = rh_map64_get(&ref->core->calls, ref->id);
+    struct call *call = ref->core ? rh_map64_get(&ref->core->calls, ref->id) : NULL;
     struct http_result result = {.rc = call ? call->rc : RH_ECANCELLED,
                                  .reason = call ? call->why : ""};
 
@@ -215,6 +216,13 @@ static int32_t call_resolve(struct core *core, const struct rh_call *spec,
     return RH_OK;
 }
 
+static int64_t call_timeout_ms(const struct rh_call *spec)
+{
+    if (spec->timeout_ms <= 0)
+        return CALL_TIMEOUT_MS;
+    return spec->timeout_ms < CALL_TIMEOUT_MS_MAX ? spec->timeout_ms : CALL_TIMEOUT_MS_MAX;
+}
+
 /* Hand the call to where it goes. */
 static int32_t call_send(struct call *call, const struct rh_call *spec)
 {
@@ -231,7 +239,7 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
         .headers = headers,
         .lane = spec->lane,
         .order_key = spec->order_key,
-        .deadline_ms = core->now_ms + (spec->timeout_ms > 0 ? spec->timeout_ms : CALL_TIMEOUT_MS),
+        .deadline_ms = core->now_ms + call_timeout_ms(spec),
         .idempotent = (spec->flags & RH_CALL_IDEMPOTENT) != 0 || strcmp(spec->method, "GET") == 0,
         .body_max = CALL_REPLY_MAX,
     };
@@ -313,6 +321,9 @@ int32_t call_cancel(struct core *core, struct rh_ctx *plugin, uint64_t id)
 
 void calls_end_of_plugin(struct rh_ctx *plugin)
 {
+    bool was_ending = plugin->is_ending;
+
+    plugin->is_ending = true; /* a callback that calls again at once is refused */
     while (plugin->calls) {
         struct call *call = plugin->calls;
         struct rh_reply reply = {
@@ -325,6 +336,7 @@ void calls_end_of_plugin(struct rh_ctx *plugin)
             plugin->core->driver.ops->call_cancel(plugin->core->driver.ctx, call->driver_id);
         call_finish(call, &reply);
     }
+    plugin->is_ending = was_ending;
 }
 
 void calls_release(struct core *core)

@@ -93,8 +93,9 @@ static void self_dispatch(void *arg)
 
 int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t deadline_ms)
 {
+    const char *path = spec->path ? spec->path : "/";
     size_t method_n = strlen(spec->method) + 1;
-    size_t path_n = strlen(spec->path) + 1;
+    size_t path_n = strlen(path) + 1;
     struct self_call *call = malloc(sizeof *call + method_n + path_n + spec->body.n);
 
     if (!call)
@@ -102,7 +103,7 @@ int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t dead
     call->ref = ref;
     call->deadline_ms = deadline_ms;
     memcpy(call->bytes, spec->method, method_n);
-    memcpy(call->bytes + method_n, spec->path, path_n);
+    memcpy(call->bytes + method_n, path, path_n);
     if (spec->body.n > 0)
         memcpy(call->bytes + method_n + path_n, spec->body.p, spec->body.n);
     call->method = call->bytes;

@@ -41,7 +41,6 @@ struct config_cluster {
 
 struct config_node_limits {
     int64_t connections;
-    int64_t header_bytes;
     int64_t body_bytes;
     int64_t in_flight;    /* requests being handled */
     int64_t idle_timeout; /* ms until a connection without a request is closed */
@@ -74,8 +73,7 @@ struct config_enable {
 };
 
 struct config_plugin_limits {
-    int64_t calls;  /* in flight */
-    int64_t events; /* in its queue */
+    int64_t calls; /* in flight */
     int64_t state_bytes;
     int64_t timers;
     int64_t processes;
@@ -116,6 +114,7 @@ struct config_source {
     uint32_t file_count;
     uint32_t
         is_node_optional; /* 1: without a way to choose a node, self is NULL and that is no error */
+    uint32_t is_faulty_wanted; /* 1: *out is written with RH_EINVAL, too; see config_load */
     const char *node_id;  /* --node, else $RINGHOST_NODE, else NULL */
     yaml_lookup env;      /* environment: for ${NAME} and the reference variables; NULL = empty */
     void *env_user;
@@ -124,7 +123,9 @@ struct config_source {
 };
 
 /* Reads, merges and checks everything. RH_OK; RH_EINVAL with all problems in errors and *out not
- * written; RH_ENOMEM. Notes may be in errors after RH_OK. Precedence: --set, environment,
+ * written, or, with is_faulty_wanted, what is left without the parts at fault: good for finding
+ * more problems in plugins' sections, and for nothing else; there self may be NULL and definitions
+ * may be empty (id.n, plugin.n = 0). RH_ENOMEM. Notes may be in errors after RH_OK. Precedence: --set, environment,
  * overrides, definition, default. [any] */
 int32_t config_load(const struct config_source *source, struct config **out,
                     struct config_errors *errors);

@@ -35,8 +35,6 @@ const struct rh_fields config_cluster_fields = RH_FIELDS(struct config_cluster, 
 
 static const struct rh_field node_limit_rows[] = {
     RH_INT(struct config_node_limits, connections, 1024, 8, 65536, "open connections"),
-    RH_SIZE(struct config_node_limits, header_bytes, "16KiB", 1024, 1048576,
-            "request line and headers"),
     RH_SIZE(struct config_node_limits, body_bytes, "1MiB", 1024, 67108864,
             "request body, where the route sets no limit"),
     RH_INT(struct config_node_limits, in_flight, 4096, 8, 65536, "requests being handled"),
@@ -65,7 +63,8 @@ static const struct rh_field node_rows[] = {
             "folder of the plugins; default: beside the program"),
     RH_CHOICE(struct config_node, log_level, 0, "info", "debug info warn error",
               "least important line that is written"),
-    RH_STR_LIST(struct config_node, capabilities, 0, "what work this node can do"),
+    RH_STR_LIST(struct config_node, capabilities, 0,
+                "what this node tells its peers that it can do"),
     RH_OBJECT(struct config_node, limits, 0, struct config_node_limits, node_limit_rows,
               "limits of the server"),
 };
@@ -79,12 +78,11 @@ static const struct rh_field enable_rows[] = {
 };
 
 static const struct rh_field plugin_limit_rows[] = {
-    RH_INT(struct config_plugin_limits, calls, 256, 1, 65536, "calls in flight"),
-    RH_INT(struct config_plugin_limits, events, 1024, 1, 1048576, "events waiting"),
-    RH_SIZE(struct config_plugin_limits, state_bytes, "1GiB", 4096, 1099511627776,
+    RH_INT(struct config_plugin_limits, calls, 1024, 1, 1024, "calls in flight"),
+    RH_SIZE(struct config_plugin_limits, state_bytes, "16GiB", 4096, 1099511627776,
             "stored keys and values"),
-    RH_INT(struct config_plugin_limits, timers, 1024, 1, 65536, "timers"),
-    RH_INT(struct config_plugin_limits, processes, 64, 1, 4096, "processes running"),
+    RH_INT(struct config_plugin_limits, timers, 4096, 1, 4096, "timers"),
+    RH_INT(struct config_plugin_limits, processes, 256, 1, 256, "processes running"),
 };
 
 static const struct rh_field plugin_rows[] = {

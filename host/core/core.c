@@ -27,6 +27,18 @@ void core_wake(struct core *core)
     core->driver.ops->wake(core->driver.ctx);
 }
 
+uint32_t core_quota(uint32_t configured, uint32_t most)
+{
+    return configured > 0 && configured < most ? configured : most;
+}
+
+uint32_t core_route_body_max(const struct core *core, const struct rh_route *route)
+{
+    if (route->body_max)
+        return route->body_max;
+    return core->setup->body_max ? core->setup->body_max : CORE_BODY_MAX_DEFAULT;
+}
+
 uint64_t core_id(struct core *core)
 {
     return ++core->next_id;
@@ -134,6 +146,8 @@ static int32_t core_init_state(struct core *core, char *why)
 
     if (state_open(&config, &core->driver, &core->state, why) != RH_OK)
         return CORE_EXIT_DATA;
+    core->cursor_local = state_events_last(core->state, 0);
+    core->cursor_replica = state_events_last(core->state, 1);
     if (identity_init(core, why) != RH_OK || leadership_init(core) != RH_OK ||
         presence_init(core) != RH_OK) {
         if (why[0] == '\0')
@@ -284,8 +298,11 @@ void core_turn(struct core *core)
     core_refresh(core);
     timers_run(&core->timers, core->now_ms, TURN_TIMERS_MAX);
     (void)deferred_run(&core->deferred); /* what it adds runs next turn */
+    if (core->phase == CORE_DRAINING)
+        roles_leave(core); /* once; a stop asked for inside a callback could not */
     if (core->phase == CORE_DRAINING && requests_open(core) == 0)
         stop_plugins(core);
+    home_try_supersede(core);
     if (core->state)
         state_flush(core->state);
     core->in_turn = false;

@@ -30,6 +30,9 @@ struct core_plugin_setup {
     uint32_t grant_count;
     uint32_t degrade; /* 1: go on without it when it fails to start */
     const char *file; /* where it came from, for /plugins */
+    /* Quotas; 0 = the host's own limit, which they may not pass. */
+    uint32_t calls_max, timers_max, processes_max, reserved0;
+    uint64_t state_bytes_max;
 };
 
 /* A node named in the configuration. */
@@ -51,12 +54,14 @@ struct core_setup {
     const char
         *config_json; /* every effective value with its origin, for the report "config", or NULL */
     int64_t beat_ms;
-    uint32_t log_level;       /* RH_LOG_... */
-    uint32_t checked;         /* 1: assert that services are called on the loop thread */
-    uint32_t loops_enabled;   /* 0: no plugin loop runs (RINGRIFT_EXTRACTED_LOOPS) */
-    uint32_t in_flight_max;   /* requests per plugin; 0 = 4096 */
-    struct rh_str token_text; /* contents of the token file; p NULL = none */
-    const char *token_file;   /* its name, for messages */
+    uint32_t log_level;     /* RH_LOG_... */
+    uint32_t checked;       /* 1: assert that services are called on the loop thread */
+    uint32_t loops_enabled; /* 0: no plugin loop runs (RINGRIFT_EXTRACTED_LOOPS) */
+    uint32_t body_max;      /* bytes, for routes that set no limit; 0 = CORE_BODY_MAX_DEFAULT */
+    struct rh_str_list capabilities; /* advertised to peers */
+    uint32_t in_flight_max;          /* requests per plugin; 0 = 4096 */
+    struct rh_str token_text;        /* contents of the token file; p NULL = none */
+    const char *token_file;          /* its name, for messages */
     struct rh_str_list voters;
     struct rh_str_list seeds;
     const struct core_node_setup *nodes;

@@ -37,12 +37,14 @@
 #define PLUGIN_PROCESSES_MAX   256u
 #define PLUGIN_WORK_MAX        256u
 #define PLUGIN_POSTS_MAX       4096u
+#define PLUGIN_BARRIERS_MAX    256u
 #define PLUGIN_STATE_BYTES_MAX (UINT64_C(16) << 30)
 #define CORE_REQUESTS_MAX      65536u
 #define CORE_CALLS_MAX         16384u
 #define REQUEST_ARENA_MAX      (4u * 1024u * 1024u)
 #define LIFE_DEADLINE_MS       10000
 #define ACTIVATE_DEADLINE_MS   120000
+#define FORWARD_MARGIN_MS      100 /* an answer of the leader must be back before our own deadline */
 #define SLOW_CALLBACK_US       100000
 
 struct commit_wait;
@@ -55,7 +57,9 @@ struct fact;
 struct plugin_ns {
     struct rh_namespace def;
     struct state_ns *ns;
+    struct rh_ctx *plugin;
     uint32_t schema_stored;
+    bool is_schema_under_way;
 };
 
 /* What a plugin is being asked to do, or where it stands. Edges: life.c. */
@@ -90,12 +94,14 @@ struct rh_ctx {
     bool is_ending; /* the activation is being ended: nothing new may begin */
     bool done_is_activation;
     int32_t done_rc;
+    uint64_t done_activation;     /* that done() was called in */
     uint64_t activation;          /* grows by one each time activate is called */
     uint64_t epoch;               /* of the activation */
     int64_t since_ms;             /* in this phase */
     char why[CORE_WHY_MAX];       /* why it failed or is inactive */
     char fail_text[CORE_WHY_MAX]; /* what core->fail said during this callback */
     uint32_t reactivations;
+    uint32_t activate_failures; /* in a row */
     int64_t retry_at_ms;
     struct timer life_timer; /* deadline of a pending life-cycle call, or retry of an activation */
     struct plugin_ns namespaces[PLUGIN_NAMESPACES_MAX];
@@ -109,7 +115,8 @@ struct rh_ctx {
     struct request *requests;
     struct process_wait *processes;
     struct call *calls;
-    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count;
+    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count,
+        barrier_count;
     atomic_uint post_count;
     uint64_t slow_callbacks, replies_late, over_quota;
     uint32_t watch_mask;
@@ -247,6 +254,10 @@ void text_set(char *dst, size_t size, const char *format, ...)
 void core_refresh(struct core *core);
 void core_wake(struct core *core);
 uint64_t core_id(struct core *core);
+/* A quota of the setup, or the host's own limit. */
+uint32_t core_quota(uint32_t configured, uint32_t most);
+/* Largest body of a route. */
+uint32_t core_route_body_max(const struct core *core, const struct rh_route *route);
 void core_defer(struct core *core, deferred_fn run, void *arg);
 /* Ends the process with a reason: loud, once. */
 void core_fatal(struct core *core, int32_t exit_code, const char *format, ...)
@@ -269,11 +280,12 @@ int32_t host_put_u64(struct core *core, const char *key, uint64_t value,
 
 /* presence.c */
 int32_t presence_init(struct core *core);
-void presence_bump(struct core *core); /* what we say about ourselves has changed */
 void presence_release(struct core *core);
 int32_t presence_set(struct core *core, const char *key, struct rh_str value);
 void presence_self_state(struct core *core, struct rh_node_state *out);
-int32_t presence_maintenance(struct core *core, bool on);
+int32_t presence_maintenance(struct rh_ctx *plugin, bool on); /* asked for by this plugin */
+/* What this node says about itself is new: raise its version and tell those who watch. */
+void presence_changed(struct core *core);
 
 /* callback.c: every call into a plugin goes between these two. what: "timer", "commit", or a
  * route's label. */
@@ -305,6 +317,10 @@ void activation_commits_done(struct rh_ctx *plugin);
 void activation_restart(struct rh_ctx *plugin,
                         const char *why); /* deactivate, then activate again */
 bool activation_is_wanted(struct rh_ctx *plugin);
+/* Write the namespace's schema number in front of the next commit, unless it is there. */
+int32_t activation_store_schema(struct plugin_ns *ns);
+/* The event PLUGIN_STATE: "activated", "deactivated" or "failed". */
+void activation_announce(struct rh_ctx *plugin, const char *state);
 
 /* services*.c */
 const void *services_get(struct rh_ctx *plugin, const char *id);
@@ -331,6 +347,8 @@ void processes_of_plugin_detach(struct rh_ctx *plugin);
 /* services_state.c */
 uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
+/* host_put on behalf of a plugin: its replies wait until the value is durable. */
+int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str value);
 
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
@@ -359,6 +377,9 @@ void reply_rc(struct request *req, int32_t rc, const char *code, const char *for
     __attribute__((format(printf, 4, 5)));
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body);
+int32_t reply_hold_error(struct request *req, const struct rh_error *error);
+/* What a handler returned without having answered; text "" = the words of rc. Held like a reply. */
+void reply_hold_rc(struct request *req, int32_t rc, const char *text);
 void reply_release_held(struct rh_ctx *plugin);
 void reply_fail_held(struct rh_ctx *plugin, uint64_t seq, int32_t rc);
 int32_t error_body(struct rh_buf *buf, const struct rh_error *error);
@@ -398,6 +419,8 @@ void request_dispatch_again(struct request *req);
 /* loops.c */
 void loops_start(struct rh_ctx *plugin);
 void loops_stop(struct rh_ctx *plugin);
+/* Leaders' loops of active plugins begin or end with the leadership. */
+void loops_leader_changed(struct core *core);
 bool loops_done(struct rh_ctx *plugin, int32_t rc);
 
 /* builtin*.c, openapi.c, report.c */

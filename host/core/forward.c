@@ -10,7 +10,6 @@
 #include "host/core/core_internal.h"
 
 #define FORWARD_REPLY_MAX (16u * 1024u * 1024u)
-#define FORWARD_MARGIN_MS 100 /* the answer must come back before our own deadline */
 
 static void forward_send(struct request *req);
 
@@ -103,14 +102,18 @@ static void forward_send(struct request *req)
                  core->lead.node_id[0] ? "its address is not known" : core->lead.reason);
         return;
     }
+    n = snprintf(target, sizeof target, "%.*s%s%.*s", (int)req->path.n, req->path.p,
+                 req->query.n ? "?" : "", (int)req->query.n, req->query.p);
+    if (n < 0 || (size_t)n >= sizeof target) {
+        reply_rc(req, RH_ETOOLARGE, NULL, "path and query are too long to be forwarded");
+        return;
+    }
     ref = call_ref_new(core, req->id);
     if (!ref) {
         reply_rc(req, RH_ENOMEM, NULL, "out of memory");
         return;
     }
-    n = snprintf(target, sizeof target, "%.*s%s%.*s", (int)req->path.n, req->path.p,
-                 req->query.n ? "?" : "", (int)req->query.n, req->query.p);
-    out.target = (struct rh_str){target, n > 0 && (size_t)n < sizeof target ? (size_t)n : 0};
+    out.target = (struct rh_str){target, (size_t)n};
     out.authority = leader->view.address;
     out.header_count = call_peer_headers(core, headers, &room);
     for (uint32_t i = 0; i < out.header_count; i++)

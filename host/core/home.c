@@ -42,6 +42,7 @@ void home_init_from_store(struct core *core)
         return;
     (void)rh_str_copy(core->lead.home_node, sizeof core->lead.home_node,
                       rh_str_from(space + 2)); /* was checked */
+    core->lead.is_superseding = space[1] == '!';
     core->lead.home_is_confirmed =
         space[1] == '+' && strcmp(core->lead.home_node, core->setup->node_id) == 0;
 }
@@ -66,6 +67,8 @@ static void home_written(void *arg, int32_t rc, uint64_t revision)
     struct home_write *write = arg;
 
     (void)revision;
+    assert(write->core->lead.home_writes > 0);
+    write->core->lead.home_writes--;
     if (write->cb)
         write->cb(write->user, rc);
     free(write);
@@ -77,7 +80,10 @@ static int32_t home_store(struct core *core, void (*cb)(void *user, int32_t rc),
     struct home_write *write = malloc(sizeof *write);
     char text[NODE_ID_MAX + 40];
     int n = snprintf(text, sizeof text, "%" PRIu64 " %c%s", core->lead.home_epoch,
-                     core->lead.home_is_confirmed ? '+' : '-', core->lead.home_node);
+                     core->lead.is_superseding      ? '!'
+                     : core->lead.home_is_confirmed ? '+'
+                                                    : '-',
+                     core->lead.home_node);
     int32_t rc;
 
     assert(n > 0);
@@ -86,7 +92,9 @@ static int32_t home_store(struct core *core, void (*cb)(void *user, int32_t rc),
         return RH_ENOMEM;
     *write = (struct home_write){core, cb, user};
     rc = host_put(core, "home", (struct rh_str){text, (size_t)n}, home_written, write);
-    if (rc != RH_OK)
+    if (rc == RH_OK)
+        core->lead.home_writes++;
+    else
         free(write);
     return rc;
 }
@@ -108,32 +116,59 @@ static void home_tell_later(void *arg)
     home_tell_provider(arg);
 }
 
+/* What the emptied namespaces hold: nothing, not even a schema. */
+static void forget_schemas(struct core *core)
+{
+    for (uint32_t p = 0; p < core->plugin_count; p++)
+        for (uint32_t i = 0; i < core->plugins[p].desc->namespace_count; i++)
+            if (core->plugins[p].namespaces[i].def.flags & RH_NS_REPLICATED)
+                core->plugins[p].namespaces[i].schema_stored = 0;
+}
+
+/* Nothing is left to be moved aside. */
+static void superseding_over(struct core *core)
+{
+    core->lead.is_superseding = false;
+    (void)home_store(core, NULL, NULL); /* lost: an empty database is looked at once more */
+}
+
 static void superseded(void *user, int32_t rc, const char *why)
 {
     struct core *core = user;
 
-    if (rc != RH_OK)
+    core->lead.is_moving_aside = false;
+    if (core->phase == CORE_FINISHED)
+        return; /* the claim still says what is to be done */
+    if (rc != RH_OK) {
         core_fatal(core, CORE_EXIT_DATA, "cannot set the superseded replica.db aside: %s", why);
-    else
-        core_log(core, RH_LOG_WARN, NULL, "state_superseded",
-                 "home=%s note=\"another node adopted the state; this node's copy was set aside\"",
-                 core->lead.home_node);
+        return;
+    }
+    forget_schemas(core);
+    core_log(core, RH_LOG_WARN, NULL, "state_superseded",
+             "home=%s note=\"another node adopted the state; this node's copy was set aside\"",
+             core->lead.home_node);
+    superseding_over(core);
 }
 
+/* Only when the claim that supersedes ours is durable: who has emptied its data must know why. */
 void home_try_supersede(struct core *core)
 {
     int32_t rc;
 
-    if (!core->lead.is_superseding)
+    if (!core->lead.is_superseding || core->lead.is_moving_aside || core->lead.home_writes > 0)
         return;
     for (uint32_t i = 0; i < core->plugin_count; i++)
         if (core->plugins[i].is_replicated &&
             (core->plugins[i].phase != ACT_INACTIVE || core->plugins[i].commit_count > 0))
-            return; /* asked again when its commits are done */
+            return; /* asked again each turn */
+    if (!state_replica_used(core->state)) {
+        superseding_over(core); /* done in an earlier life */
+        return;
+    }
     rc = state_replica_supersede(core->state, core->wall_ms, superseded, core);
     if (rc == RH_EAGAIN)
         return;
-    core->lead.is_superseding = false;
+    core->lead.is_moving_aside = true;
     if (rc != RH_OK)
         superseded(core, rc, rh_error_text(rc));
 }
@@ -151,8 +186,11 @@ int32_t home_learn(struct core *core, const struct rh_home *claim,
         return RH_EINVAL;
     if (claim->epoch < lead->home_epoch ||
         (claim->epoch == lead->home_epoch &&
-         rh_str_cmp(claim->node_id, rh_str_from(lead->home_node)) <= 0))
-        return RH_OK; /* known, or lesser */
+         rh_str_cmp(claim->node_id, rh_str_from(lead->home_node)) <= 0)) {
+        if (lead->home_writes == 0)
+            return RH_OK; /* known, or lesser, and what we know is durable */
+        return home_store(core, cb, user) == RH_OK ? RH_PENDING : RH_EIO;
+    }
     (void)rh_str_copy(lead->home_node, sizeof lead->home_node, claim->node_id); /* length checked */
     lead->home_epoch = claim->epoch;
     lead->home_is_confirmed = false;
@@ -161,7 +199,6 @@ int32_t home_learn(struct core *core, const struct rh_home *claim,
     if (was_ours && home_is_elsewhere(core) && state_replica_used(core->state))
         lead->is_superseding = true;
     activation_update_all(core);
-    home_try_supersede(core);
     return home_store(core, cb, user) == RH_OK ? RH_PENDING : RH_EIO;
 }
 
@@ -227,6 +264,8 @@ int32_t home_adopt(struct core *core)
         return RH_ENOTLEADER;
     if (!home_is_elsewhere(core))
         return RH_OK;
+    if (core->lead.is_superseding)
+        return RH_EAGAIN; /* our own old data is still in the way */
     core_log(core, RH_LOG_WARN, NULL, "state_adopted", "former_home=%s", core->lead.home_node);
     if (home_claim(core) != RH_OK)
         return RH_EIO;

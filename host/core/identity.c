@@ -122,9 +122,9 @@ void identity_set_cluster(struct core *core, struct rh_str cluster_id)
         return;
     (void)rh_str_copy(core->cluster_id, sizeof core->cluster_id, cluster_id); /* length checked */
     core_log(core, RH_LOG_INFO, NULL, "cluster_joined", "cluster=%s", core->cluster_id);
-    presence_bump(core); /* the others take it over from what we say about ourselves */
     /* A failed write stops all writes and is reported there. */
-    (void)host_put(core, "cluster_id", cluster_id, NULL, NULL);
+    (void)host_put(core, "cluster_id", rh_str_from(core->cluster_id), NULL, NULL);
+    presence_changed(core); /* others learn it from what we say about ourselves */
 }
 
 void identity_make_cluster(struct core *core)

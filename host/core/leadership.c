@@ -66,8 +66,10 @@ static void epoch_raise(struct core *core, uint64_t epoch)
 static void lease_over(void *arg)
 {
     struct core *core = arg;
+    char source[sizeof core->lead.source];
 
-    (void)leadership_leaderless(core, core->lead.source, core->lead.epoch, "the lease ran out",
+    memcpy(source, core->lead.source, sizeof source);
+    (void)leadership_leaderless(core, source, core->lead.epoch, "the lease ran out",
                                 core->lead.votes_have, core->lead.votes_need);
 }
 
@@ -99,6 +101,7 @@ static void leadership_set(struct core *core, const char *source, struct rh_str 
         home_leadership_lost(core);
     if (lead->is_self)
         identity_make_cluster(core);
+    loops_leader_changed(core);
     activation_update_all(core);
     cluster_changed(core, RH_CHANGE_LEADER);
 }
@@ -127,6 +130,7 @@ int32_t leadership_following(struct core *core, const char *source, struct rh_st
         return RH_ESTALE;
     if (leader.n == 0 || leader.n > NODE_ID_MAX || rh_str_eq_c(leader, core->setup->node_id))
         return RH_EINVAL;
+    core->lead.votes_need = core->setup->voters.count / 2 + 1;
     leadership_set(core, source, leader, epoch, expires_ms, "");
     return RH_OK;
 }

@@ -34,7 +34,9 @@ struct leadership {
     uint64_t home_epoch; /* 0 = none */
     char home_node[NODE_ID_MAX + 1];
     bool home_is_confirmed; /* our own claim is durable on a majority */
-    bool is_superseding;    /* replica.db is to be moved aside */
+    uint32_t home_writes;   /* of the claim, on their way to the disk */
+    bool is_superseding;    /* replica.db is to be moved aside; kept with the claim */
+    bool is_moving_aside;   /* and the writer is at it */
     struct gated_batch *gate_first, *gate_last;
     uint32_t gate_count;
     size_t gate_bytes;

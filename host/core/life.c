@@ -74,6 +74,7 @@ static int32_t life_open_namespaces(struct rh_ctx *plugin, char *why)
         struct plugin_ns *ns = &plugin->namespaces[i];
 
         ns->def = desc->namespaces[i];
+        ns->plugin = plugin;
         if (state_namespace(plugin->core->state, plugin->id, &ns->def, &ns->ns,
                             &ns->schema_stored) != RH_OK) {
             text_set(why, CORE_WHY_MAX, "plugin %s: namespace \"%s\" belongs to another plugin",
@@ -89,7 +90,8 @@ static int32_t life_open_namespaces(struct rh_ctx *plugin, char *why)
                      ns->def.schema_read_min, ns->def.schema_write);
             return RH_EUNSUPPORTED;
         }
-        state_quota(ns->ns, PLUGIN_STATE_BYTES_MAX);
+        state_quota(ns->ns, plugin->setup->state_bytes_max ? plugin->setup->state_bytes_max
+                                                           : PLUGIN_STATE_BYTES_MAX);
         if (ns->def.flags & RH_NS_REPLICATED)
             plugin->is_replicated = true;
     }
@@ -207,6 +209,7 @@ static void life_failed(struct rh_ctx *plugin, const char *step, int32_t rc)
     calls_end_of_plugin(plugin);
     if (plugin->state != PLUGIN_FAILED)
         life_move(plugin, PLUGIN_FAILED);
+    activation_announce(plugin, "failed");
     if (!plugin->setup->degrade)
         core_fatal(core, CORE_EXIT_CONFIG, "plugin %s failed: %s", plugin->id, plugin->why);
 }

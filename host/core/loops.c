@@ -11,6 +11,13 @@
 
 static void loop_begin(void *arg);
 
+static bool loop_may_run(const struct loop_run *loop)
+{
+    const struct core *core = loop->plugin->core;
+
+    return core->setup->loops_enabled && (!(loop->def->flags & RH_LEADER) || core->lead.is_self);
+}
+
 static void loop_plan(struct loop_run *loop)
 {
     struct core *core = loop->plugin->core;
@@ -43,7 +50,8 @@ static void loop_end(struct loop_run *loop, int32_t rc)
                  "loop=%s failures=%" PRIu32 " reason=\"%s\"", loop->def->name, loop->failures,
                  loop->last_error);
     }
-    loop_plan(loop);
+    if (loop_may_run(loop))
+        loop_plan(loop);
 }
 
 static void loop_begin(void *arg)
@@ -71,12 +79,25 @@ void loops_start(struct rh_ctx *plugin)
         loop->plugin = plugin;
         loop->def = &plugin->desc->loops[i];
         loop->interval_ms = loop->def->interval_ms;
-        if (!plugin->core->setup->loops_enabled)
-            continue;
-        if ((loop->def->flags & RH_LEADER) && !plugin->core->lead.is_self)
-            continue;
-        loop_plan(loop);
+        if (loop_may_run(loop))
+            loop_plan(loop);
     }
+}
+
+void loops_leader_changed(struct core *core)
+{
+    for (uint32_t p = 0; p < core->plugin_count; p++)
+        for (uint32_t i = 0; i < core->plugins[p].desc->loop_count; i++) {
+            struct loop_run *loop = &core->plugins[p].loops[i];
+            bool is_planned = rh_heap_contains(&loop->timer.node);
+
+            if (core->plugins[p].phase != ACT_ACTIVE || !(loop->def->flags & RH_LEADER))
+                continue;
+            if (!loop_may_run(loop))
+                timers_stop(&core->timers, &loop->timer);
+            else if (!is_planned && !loop->is_running)
+                loop_plan(loop);
+        }
 }
 
 void loops_stop(struct rh_ctx *plugin)

@@ -94,6 +94,13 @@ void reply_error(struct request *req, const struct rh_error *error)
     rh_buf_release(&buf);
 }
 
+/* Seconds after which another try makes sense; 0 = says nothing. */
+static uint32_t retry_after_of(int32_t rc)
+{
+    return rc == RH_ENOTLEADER || rc == RH_ELOADING || rc == RH_EELSEWHERE || rc == RH_EAGAIN ||
+           rc == RH_EBUSY;
+}
+
 void reply_rc(struct request *req, int32_t rc, const char *code, const char *format, ...)
 {
     char text[CORE_WHY_MAX];
@@ -104,8 +111,7 @@ void reply_rc(struct request *req, int32_t rc, const char *code, const char *for
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (rc == RH_ENOTLEADER || rc == RH_ELOADING || rc == RH_EELSEWHERE || rc == RH_EAGAIN)
-        error.retry_after_s = 1;
+    error.retry_after_s = retry_after_of(rc);
     reply_error(req, &error);
 }
 
@@ -154,6 +160,33 @@ int32_t reply_hold(struct request *req, uint32_t status, const char *content_typ
     req->state = REQ_HELD;
     timers_stop(&req->core->timers, &req->deadline);
     return RH_OK;
+}
+
+int32_t reply_hold_error(struct request *req, const struct rh_error *error)
+{
+    struct rh_buf buf;
+    int32_t rc;
+
+    rh_buf_init(&buf, ERROR_BODY_MAX);
+    rc = error_body(&buf, error);
+    if (rc == RH_OK)
+        rc = reply_hold(req, error->status ? error->status : (uint32_t)rh_error_http(error->rc),
+                        "application/json", error->retry_after_s, rh_buf_str(&buf));
+    rh_buf_release(&buf);
+    return rc;
+}
+
+void reply_hold_rc(struct request *req, int32_t rc, const char *text)
+{
+    struct rh_error error = {
+        .size = (uint32_t)sizeof error,
+        .rc = rc,
+        .retry_after_s = retry_after_of(rc),
+        .message = text[0] ? text : NULL,
+    };
+
+    if (reply_hold_error(req, &error) != RH_OK)
+        reply_error(req, &error); /* no memory, or no UTF-8: then at once, and in other words */
 }
 
 /* Send one held reply, or the error of the commit it waited for. */

@@ -230,7 +230,7 @@ int32_t report_routes(struct core *core, struct rh_buf *out)
         rh_json_kv_strc(&w, "summary", def->summary ? def->summary : "");
         rh_json_kv_int(&w, "timeout_ms",
                        def->timeout_ms ? def->timeout_ms : CORE_TIMEOUT_MS_DEFAULT);
-        rh_json_kv_int(&w, "body_max", def->body_max ? def->body_max : CORE_BODY_MAX_DEFAULT);
+        rh_json_kv_int(&w, "body_max", core_route_body_max(core, def));
         rh_json_kv_strc(&w, "handler", def->handler_name ? def->handler_name : "");
         rh_json_kv_int(&w, "hits", (int64_t)list[i]->hits);
         rh_json_end_object(&w);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
@@ -236,26 +235,34 @@ static void request_too_late(void *arg)
              req->route->def.timeout_ms ? req->route->def.timeout_ms : CORE_TIMEOUT_MS_DEFAULT);
 }
 
-void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why)
+/* The next request that ends with the activation; NULL = none is left. */
+static struct request *request_to_end(struct rh_ctx *plugin)
 {
     struct request *req = plugin->requests;
 
-    while (req) {
-        struct request *next = req->next;
+    while (req && (req->is_always || (req->state != REQ_OPEN && req->state != REQ_STREAMING)))
+        req = req->next;
+    return req;
+}
 
-        if (req->state == REQ_OPEN && !req->is_always) {
-            uint64_t id = req->id;
+void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why)
+{
+    struct request *req;
 
-            request_tell_gone(req);
-            req = rh_map64_get(&plugin->core->requests, id);
-            if (req)
-                reply_rc(req, rc, NULL, "%s: %s", plugin->id, why);
-        } else if (req->state == REQ_STREAMING && !req->is_always) {
+    /* From the start each time: a watcher may answer any of the others. */
+    while ((req = request_to_end(plugin)) != NULL) {
+        uint64_t id = req->id;
+
+        if (req->state == REQ_STREAMING) {
             (void)plugin->core->driver.ops->stream_end(plugin->core->driver.ctx,
                                                        req->exchange); /* may be gone */
             request_free(req);
+            continue;
         }
-        req = next;
+        request_tell_gone(req);
+        req = rh_map64_get(&plugin->core->requests, id);
+        if (req && req->state == REQ_OPEN)
+            reply_rc(req, rc, NULL, "%s: %s", plugin->id, why);
     }
 }
 
@@ -291,10 +298,7 @@ static void request_run_handler(struct request *req)
     if (rc == RH_EINTERNAL)
         core_log(core, RH_LOG_ERROR, plugin->id, "handler_failed", "callback=%s text=\"%s\"", label,
                  text);
-    if (text[0])
-        reply_rc(req, rc, NULL, "%s", text);
-    else
-        reply_rc(req, rc, NULL, "%s", rh_error_text(rc));
+    reply_hold_rc(req, rc, text);
 }
 
 void request_dispatch(struct core *core, struct request *req)
@@ -376,5 +380,7 @@ uint64_t core_body_max(struct core *core, struct rh_str method, struct rh_str ta
     struct route_entry *known;
     const struct route_entry *entry = router_find(&core->router, method, path, &known);
 
-    return entry && entry->def.body_max ? entry->def.body_max : CORE_BODY_MAX_DEFAULT;
+    static const struct rh_route none = {0};
+
+    return core_route_body_max(core, entry ? &entry->def : &none);
 }

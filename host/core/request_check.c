@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ringhost/sdk/str.h>
 
@@ -79,7 +80,10 @@ bool request_authenticate(struct request *req)
 
     if (!core->tokens) {
         req->scope_mask = SCOPE_ALL;
-        req->node_id = req->node_header;
+        if (req->node_header.n == 0)
+            req->forwarded = req->via = RH_STR_LIT("");
+        else if (req->forwarded.n == 0)
+            req->node_id = req->node_header;
         return true;
     }
     req->scope_mask = 1u << RH_PUBLIC;
@@ -112,17 +116,19 @@ bool request_authenticate(struct request *req)
     return true;
 }
 
-/* A peer must be of this cluster, speak this protocol and not carry our name. False: answered. */
+/* A peer, also one that only carries a request, must be of this cluster, speak this protocol and
+ * not have the name of another living one. False: answered. */
 bool request_check_peer(struct request *req, const struct http_inbound *in)
 {
     struct core *core = req->core;
     struct rh_str cluster = http_header_of(in, "x-rh-cluster");
     struct rh_str protocol = http_header_of(in, "x-rh-protocol");
     struct rh_str instance = http_header_of(in, "x-rh-instance");
+    struct rh_str node_id = http_header_of(in, "x-rh-node");
     const struct peer *peer;
     uint64_t number = 0;
 
-    if (req->node_id.n == 0)
+    if (req->node_id.n == 0 && req->forwarded.n == 0)
         return true;
     if (rh_parse_u64(protocol, &number) != RH_OK || number != CORE_PROTOCOL) {
         core->wrong_protocol++;
@@ -139,32 +145,40 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
         return false;
     }
     identity_set_cluster(core, cluster); /* taken over by a node that has none */
-    peer = peers_get(&core->peers, req->node_id, false);
+    peer = peers_get(&core->peers, node_id, false);
     if (instance.n > 0 && peer && peer->view.instance_id.n > 0 &&
         !rh_str_eq(peer->view.instance_id, instance) &&
         (peer->view.is_self || peer->view.state == RH_PEER_ALIVE ||
          peer->view.state == RH_PEER_SUSPECT)) {
         core->duplicate_node++;
         core_log(core, RH_LOG_ERROR, NULL, "duplicate_node_id",
-                 "node=%.*s instance=%.*s address=%.*s", RH_STR_ARG(req->node_id),
-                 RH_STR_ARG(instance), RH_STR_ARG(req->address));
+                 "node=%.*s instance=%.*s address=%.*s", RH_STR_ARG(node_id), RH_STR_ARG(instance),
+                 RH_STR_ARG(req->address));
         reply_rc(req, RH_ECONFLICT, "duplicate_node_id",
-                 "node id \"%.*s\" is in use by another living instance", RH_STR_ARG(req->node_id));
+                 "node id \"%.*s\" is in use by another living instance", RH_STR_ARG(node_id));
         return false;
     }
+    identity_set_cluster(core, cluster); /* the leader's, when we know none yet */
     return true;
 }
 
+/* "application/json", whatever its case and parameters; a body without a type counts too. */
 static bool is_json(struct rh_str content_type)
 {
-    return content_type.n == 0 || rh_str_starts_with(content_type, RH_STR_LIT("application/json"));
+    static const char wanted[] = "application/json";
+    size_t n = sizeof wanted - 1;
+
+    if (content_type.n == 0)
+        return true;
+    return content_type.n >= n && strncasecmp(content_type.p, wanted, n) == 0 &&
+           (content_type.n == n || memchr(" ;", content_type.p[n], 2) != NULL);
 }
 
 /* Body or query into the struct that the handler wants. False: answered. */
 bool request_decode(struct request *req)
 {
     const struct rh_route *def = &req->route->def;
-    uint32_t body_max = def->body_max ? def->body_max : CORE_BODY_MAX_DEFAULT;
+    uint32_t body_max = core_route_body_max(req->core, def);
     bool has_body = strcmp(def->method, "GET") != 0 && strcmp(def->method, "DELETE") != 0;
     uint32_t flags = def->scope == RH_PEER || def->scope == RH_VOTER ? 0 : FIELD_STRICT;
     struct field_error error;

@@ -9,6 +9,9 @@
 
 #include "host/core/core_internal.h"
 
+/* A hundred years: sums of it stay far from overflow. */
+#define TIMER_DELAY_MS_MAX (INT64_C(100) * 366 * 24 * 3600 * 1000)
+
 /* A timer of a plugin; belongs to one activation (or to the time before the first). */
 struct plugin_timer {
     struct timer timer;
@@ -102,7 +105,7 @@ static int32_t core_service_timer(struct rh_ctx *plugin, int64_t delay_ms,
         return RH_EINVAL;
     if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
         return RH_ECANCELLED;
-    if (plugin->timer_count >= PLUGIN_TIMERS_MAX) {
+    if (plugin->timer_count >= core_quota(plugin->setup->timers_max, PLUGIN_TIMERS_MAX)) {
         plugin->over_quota++;
         return RH_EAGAIN;
     }
@@ -110,6 +113,8 @@ static int32_t core_service_timer(struct rh_ctx *plugin, int64_t delay_ms,
     if (!timer)
         return RH_ENOMEM;
     timer->id = core_id(core);
+    if (delay_ms > TIMER_DELAY_MS_MAX)
+        delay_ms = TIMER_DELAY_MS_MAX;
     timer->plugin = plugin;
     timer->cb = cb;
     timer->user = user;
@@ -191,8 +196,10 @@ static int32_t core_service_post(struct rh_ctx *plugin, void (*cb)(void *self, v
 static void core_service_done(struct rh_ctx *plugin, int32_t rc)
 {
     services_check(plugin, "done");
-    if (plugin->phase == ACT_ACTIVATING)
+    if (plugin->phase == ACT_ACTIVATING) {
         plugin->done_is_activation = true;
+        plugin->done_activation = plugin->activation;
+    }
     plugin->done_rc = rc;
     core_defer(plugin->core, services_done_later, plugin);
 }
@@ -205,9 +212,9 @@ void services_done_later(void *arg)
     plugin->done_is_activation = false;
     if (loops_done(plugin, plugin->done_rc))
         return;
-    if (is_activation)
+    if (is_activation && plugin->done_activation == plugin->activation)
         activation_done(plugin, plugin->done_rc);
-    else
+    else if (!is_activation)
         life_done(plugin, plugin->done_rc);
 }
 

@@ -132,9 +132,12 @@ static int32_t membership_learn(struct rh_ctx *plugin, const struct rh_node_stat
     if (known.node_id.n == 0 || known.node_id.n > NODE_ID_MAX || known.instance_id.n > 64 ||
         known.address.n > 256)
         return RH_EINVAL;
-    if (rh_str_eq_c(known.node_id, core->setup->node_id))
-        return rh_str_eq_c(known.instance_id, core->instance_id) ? RH_OK : RH_EEXISTS;
-    rc = peers_learn(&core->peers, &known, core->wall_ms);
+    if (!rh_str_eq_c(known.node_id, core->setup->node_id))
+        rc = peers_learn(&core->peers, &known, core->wall_ms);
+    else if (rh_str_eq_c(known.instance_id, core->instance_id))
+        return RH_OK;
+    else
+        rc = RH_EEXISTS;
     if (rc == RH_EEXISTS) {
         core->duplicate_node++;
         core_log(core, RH_LOG_ERROR, NULL, "duplicate_node_id",

@@ -55,7 +55,7 @@ static int32_t control_report(struct rh_ctx *plugin, const char *what, struct rh
 static int32_t control_maintenance(struct rh_ctx *plugin, uint32_t on)
 {
     services_check(plugin, "maintenance");
-    return presence_maintenance(plugin->core, on != 0);
+    return presence_maintenance(plugin, on != 0);
 }
 
 static int32_t control_log_level(struct rh_ctx *plugin, const char *which, uint32_t level)

@@ -78,7 +78,7 @@ static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_proce
         return RH_EINVAL;
     if (plugin->state >= PLUGIN_STOPPED || plugin->is_ending)
         return RH_ECANCELLED;
-    if (plugin->process_count >= PLUGIN_PROCESSES_MAX) {
+    if (plugin->process_count >= core_quota(plugin->setup->processes_max, PLUGIN_PROCESSES_MAX)) {
         plugin->over_quota++;
         return RH_EAGAIN;
     }
@@ -220,9 +220,12 @@ const void *services_process(void)
 void processes_of_plugin_detach(struct rh_ctx *plugin)
 {
     struct driver *driver = &plugin->core->driver;
+    bool was_ending = plugin->is_ending;
 
     if (!plugin->processes)
         return;
+    plugin->is_ending = true; /* a callback that starts the next job is refused */
     driver->ops->process_detach(driver->ctx, plugin->id);
+    plugin->is_ending = was_ending;
     assert(!plugin->processes);
 }

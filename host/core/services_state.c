@@ -133,29 +133,29 @@ static void commit_done(void *arg, int32_t rc, uint64_t revision)
     core_wake(core);
 }
 
-static int32_t
-state_service_commit(struct rh_ctx *plugin, const struct rh_batch *batch,
-                     void (*cb)(void *self, void *user, int32_t rc, uint64_t revision), void *user)
+/* One more commit of the plugin, not yet in its list. */
+static struct commit_wait *
+commit_new(struct rh_ctx *plugin, bool is_lazy,
+           void (*cb)(void *self, void *user, int32_t rc, uint64_t revision), void *user)
 {
-    struct core *core = plugin->core;
-    struct commit_wait *wait;
-    struct plugin_ns *ns;
-    int32_t rc;
+    struct commit_wait *wait = calloc(1, sizeof *wait);
 
-    services_check(plugin, "commit");
-    rc = state_check(plugin, batch->name_space, &ns);
-    if (rc != RH_OK)
-        return rc;
-    wait = calloc(1, sizeof *wait);
     if (!wait)
-        return RH_ENOMEM;
+        return NULL;
     wait->plugin = plugin;
     wait->activation = plugin->activation;
-    wait->is_lazy = (batch->flags & RH_BATCH_LAZY) != 0;
-    wait->seq = wait->is_lazy ? UINT64_MAX : plugin->commit_seq + 1;
+    wait->is_lazy = is_lazy;
+    wait->seq = is_lazy ? UINT64_MAX : plugin->commit_seq + 1;
     wait->cb = cb;
     wait->user = user;
-    rc = state_commit(core->state, ns->ns, batch, plugin->id, core->wall_ms, commit_done, wait);
+    return wait;
+}
+
+/* The state has taken it (rc RH_OK): replies wait for it from now on. */
+static int32_t commit_begun(struct commit_wait *wait, int32_t rc)
+{
+    struct rh_ctx *plugin = wait->plugin;
+
     if (rc != RH_OK) {
         free(wait);
         return rc;
@@ -169,8 +169,39 @@ state_service_commit(struct rh_ctx *plugin, const struct rh_batch *batch,
         plugin->commits_first = wait;
     plugin->commits_last = wait;
     plugin->commit_count++;
-    core_wake(core);
+    core_wake(plugin->core);
     return RH_OK;
+}
+
+static int32_t
+state_service_commit(struct rh_ctx *plugin, const struct rh_batch *batch,
+                     void (*cb)(void *self, void *user, int32_t rc, uint64_t revision), void *user)
+{
+    struct core *core = plugin->core;
+    struct commit_wait *wait;
+    struct plugin_ns *ns;
+    int32_t rc;
+
+    services_check(plugin, "commit");
+    rc = state_check(plugin, batch->name_space, &ns);
+    if (rc == RH_OK && ns->schema_stored == 0)
+        rc = activation_store_schema(ns);
+    if (rc != RH_OK)
+        return rc;
+    wait = commit_new(plugin, (batch->flags & RH_BATCH_LAZY) != 0, cb, user);
+    if (!wait)
+        return RH_ENOMEM;
+    return commit_begun(wait, state_commit(core->state, ns->ns, batch, plugin->id, core->wall_ms,
+                                           commit_done, wait));
+}
+
+int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str value)
+{
+    struct commit_wait *wait = commit_new(plugin, false, NULL, NULL);
+
+    if (!wait)
+        return RH_ENOMEM;
+    return commit_begun(wait, host_put(plugin->core, key, value, commit_done, wait));
 }
 
 /* The activation ends: its callbacks come now, although the outcome is still open; held replies go
@@ -203,8 +234,10 @@ static void barrier_done(void *arg)
 {
     struct barrier *barrier = arg;
     struct rh_ctx *plugin = barrier->plugin;
-    bool is_same = plugin->activation == barrier->activation && plugin->phase == ACT_ACTIVE;
+    bool is_same = plugin->activation == barrier->activation &&
+                   (plugin->phase == ACT_ACTIVE || plugin->phase == ACT_ACTIVATING);
 
+    plugin->barrier_count--;
     if (plugin->state < PLUGIN_STOPPED) {
         plugin_enter(plugin, "barrier");
         barrier->cb(plugin->self, barrier->user, is_same ? RH_OK : RH_ECANCELLED);
@@ -221,10 +254,17 @@ static int32_t state_service_barrier(struct rh_ctx *plugin,
     services_check(plugin, "barrier");
     if (!cb)
         return RH_EINVAL;
+    if (plugin->is_ending || plugin->state >= PLUGIN_STOPPED)
+        return RH_ECANCELLED;
+    if (plugin->barrier_count >= PLUGIN_BARRIERS_MAX) {
+        plugin->over_quota++;
+        return RH_EAGAIN;
+    }
     barrier = malloc(sizeof *barrier);
     if (!barrier)
         return RH_ENOMEM;
     *barrier = (struct barrier){plugin, plugin->activation, cb, user};
+    plugin->barrier_count++;
     core_defer(plugin->core, barrier_done, barrier);
     return RH_OK;
 }

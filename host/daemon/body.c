@@ -107,6 +107,10 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
     body->plugins[at] = (struct core_plugin_setup){
         .entry = desc,
         .degrade = rh_str_eq_c(plugin->on_failure, "degrade"),
+        .calls_max = (uint32_t)plugin->limits.calls,
+        .timers_max = (uint32_t)plugin->limits.timers,
+        .processes_max = (uint32_t)plugin->limits.processes,
+        .state_bytes_max = (uint64_t)plugin->limits.state_bytes,
         .file = body->opened[at].file,
     };
     if (desc->config.struct_size > 0) {
@@ -135,6 +139,21 @@ static void take_plugins(struct body *body)
     }
     for (uint32_t i = 0; i < config->plugin_count; i++)
         take_plugin(body, &config->plugins[i]);
+}
+
+/* With mistakes in conf.d, only the sections of plugins whose definition stands are looked at, so
+ * that their mistakes are told in the same run. */
+static void look_at_sections(struct body *body)
+{
+    const struct config *config = body->config;
+
+    if (!config || (config->self && config->self->id.n == 0))
+        return;
+    config_errors_set_files(&body->errors, config->files, config->file_count);
+    take_plugin_dirs(body);
+    for (uint32_t i = 0; i < config->plugin_count; i++)
+        if (config->plugins[i].plugin.n > 0 && (!config->self || config->plugins[i].is_enabled))
+            take_plugin(body, &config->plugins[i]);
 }
 
 /* Every effective value with its origin, as text and as JSON. */
@@ -225,6 +244,8 @@ static int32_t fill_setup(struct body *body, const struct options *options)
         .checked = options->checked,
         .loops_enabled = self->extracted_loops != 0,
         .in_flight_max = (uint32_t)self->limits.in_flight,
+        .body_max = (uint32_t)self->limits.body_bytes,
+        .capabilities = self->capabilities,
         .token_text = self->token_file.n ? rh_buf_str(&body->token_text) : (struct rh_str){NULL, 0},
         .token_file = c_text(self->token_file),
         .voters = config->cluster.voters,
@@ -262,6 +283,7 @@ static int32_t load_config(struct body *body, const struct options *options, str
         .env = lookup_env,
         .sets = options->sets,
         .set_count = options->set_count,
+        .is_faulty_wanted = 1,
     };
     char why[CONF_READ_WHY_MAX];
 
@@ -272,6 +294,7 @@ static int32_t load_config(struct body *body, const struct options *options, str
     source.files = body->files.files;
     source.file_count = body->files.count;
     if (config_load(&source, &body->config, &body->errors) != RH_OK) {
+        look_at_sections(body);
         config_errors_set_files(&body->errors, body->files.files, body->files.count);
         return CORE_EXIT_CONFIG;
     }

@@ -149,8 +149,9 @@ int32_t sim_call(void *driver, const struct http_outbound *out, http_done done, 
 void sim_call_cancel(void *driver, uint64_t id);
 void sim_net_drop(
     struct rh_testhost *host); /* the node is gone: its calls end unheard, calls to it are lost */
-uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *method,
-                          const char *target, const char *body);
+/* token, last_event_id and body may be NULL. */
+uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *last_event_id,
+                          const char *method, const char *target, const char *body);
 
 /* sim_process.c: the driver's process half. */
 int32_t sim_process_run(void *driver, const char *owner, const struct rh_process_spec *spec,
@@ -164,7 +165,6 @@ int32_t sim_process_list(void *driver, const char *owner,
                          void (*each)(void *user, const char *key, uint32_t is_running),
                          void *user);
 void sim_process_detach(void *driver, const char *owner);
-void sim_process_forget(struct rh_testhost *host); /* the host died: nobody waits any more */
 void sim_process_release(struct rh_testhost *host);
 
 /* sim_driver.c */

@@ -10,6 +10,7 @@
 #include "host/sim/sim.h"
 
 #define CONNECT_FAILS_US 1000
+#define ANSWER_BYTES_MAX (256u * 1024u * 1024u)
 
 /* A request on the wire; owns its texts. */
 struct sim_message {
@@ -91,6 +92,15 @@ static void message_free(struct sim_message *message)
     free(message);
 }
 
+/* A request of the test finds nobody: an answer with status 0. */
+static void request_lost(const struct sim_message *message)
+{
+    struct sim_request *request = rh_map64_get(&message->to->requests, message->request);
+
+    if (request)
+        request->is_answered = true;
+}
+
 /* The request reaches its node. */
 static void message_arrives(void *arg)
 {
@@ -112,6 +122,8 @@ static void message_arrives(void *arg)
         if (call)
             (void)call_end_at(net, message->call, net->now_us + CONNECT_FAILS_US, RH_EUNREACHABLE,
                               "connection refused");
+        if (message->request)
+            request_lost(message);
         message_free(message);
         return;
     }
@@ -239,7 +251,7 @@ static void answer_call(struct sim_exchange *exchange, const struct http_outrepl
     answer->status = reply->status;
     answer->retry_after_s = reply->retry_after_s;
     (void)rh_str_copy(answer->node_id, sizeof answer->node_id, reply->node_id); /* ids fit */
-    rh_buf_init(&answer->body, SIZE_MAX);
+    rh_buf_init(&answer->body, ANSWER_BYTES_MAX);
     if (rh_buf_append_str(&answer->body, reply->body) != RH_OK)
         abort(); /* likewise */
     (void)sim_at(net, net->now_us + sim_latency_us(net), answer_arrives, answer);
@@ -347,12 +359,12 @@ void sim_net_drop(struct rh_testhost *host)
     }
 }
 
-uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *method,
-                          const char *target, const char *body)
+uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *last_event_id,
+                          const char *method, const char *target, const char *body)
 {
     struct sim_request *request = calloc(1, sizeof *request);
     size_t room = strlen(method) + strlen(target) + (body ? strlen(body) : 0) +
-                  (token ? strlen(token) : 0) + 64;
+                  (token ? strlen(token) : 0) + (last_event_id ? strlen(last_event_id) : 0) + 64;
     struct sim_message *message;
 
     if (!request)
@@ -380,6 +392,9 @@ uint64_t sim_request_send(struct rh_testhost *host, const char *token, const cha
         message->headers[message->header_count++] =
             (struct http_header){RH_STR_LIT("Authorization"), bearer};
     }
+    if (last_event_id)
+        message->headers[message->header_count++] = (struct http_header){
+            RH_STR_LIT("Last-Event-ID"), keep(&message->text, rh_str_from(last_event_id))};
     (void)sim_at(host->net, host->net->now_us, message_arrives, message);
     return request->id;
 }

@@ -212,12 +212,6 @@ void sim_process_detach(void *driver, const char *owner)
     }
 }
 
-void sim_process_forget(struct rh_testhost *host)
-{
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
-        host->processes[i].done = NULL;
-}
-
 void sim_process_release(struct rh_testhost *host)
 {
     for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)

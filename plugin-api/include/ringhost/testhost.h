@@ -98,6 +98,9 @@ uint32_t rh_testhost_request_as(struct rh_testhost *host, const char *token, con
 /* Send and do not wait; the number to ask for with rh_testhost_answer. */
 uint64_t rh_testhost_send(struct rh_testhost *host, const char *method, const char *target,
                           const char *body);
+/* The same for an event stream that goes on behind an event: sends its id as Last-Event-ID. */
+uint64_t rh_testhost_resume(struct rh_testhost *host, const char *target,
+                            const char *last_event_id);
 /* True once it has been answered (or lost: status 0). */
 bool rh_testhost_answer(struct rh_testhost *host, uint64_t request,
                         struct rh_testhost_reply *reply);

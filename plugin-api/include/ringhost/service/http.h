@@ -52,10 +52,10 @@ struct rh_call {
     const char *target; /* a node id, "self", "leader", "host:port" of a not yet known peer ("addr:"
                            prefix), or a http:// URL, which never gets a token of ours */
     const char *method; /* "GET", "POST", ... */
-    const char *path;   /* with query; ignored for URLs */
+    const char *path;   /* with query; NULL = "/"; ignored for URLs */
     struct rh_str body;
     const char *content_type; /* NULL = application/json when there is a body */
-    int64_t timeout_ms;       /* 0 = 8 s */
+    int64_t timeout_ms;       /* 0 = 8 s; longer ones are cut to a day */
     uint64_t order_key; /* calls with one non-zero key to one target are sent one after the other */
     uint32_t flags;     /* RH_CALL_... */
     uint32_t reserved0;

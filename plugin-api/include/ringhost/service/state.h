@@ -115,7 +115,8 @@ struct rh_state_v1 {
                       void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
                       void *user);
     /* cb runs once a read from the snapshot is known to see everything acknowledged anywhere before
-     * this call. [loop] */
+     * this call; RH_ECANCELLED when its activation ended. Returns RH_OK, RH_EINVAL, RH_ECANCELLED
+     * or RH_EAGAIN over the quota of 256. [loop] */
     int32_t (*barrier)(struct rh_ctx *ctx, void (*cb)(void *self, void *user, int32_t rc),
                        void *user);
     int32_t (*usage)(struct rh_ctx *ctx, const char *name_space, struct rh_usage *out);

@@ -1,0 +1,248 @@
+/* Who a node is: instance, start count, cluster id, and that two nodes are not one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/host/core/cmocka_all.h"
+
+#include "host/core/core_internal.h"
+#include "host/sim/sim.h"
+#include "tests/host/core/life_net.h"
+
+static void the_instance_is_kept_and_the_start_count_grows(void **state)
+{
+    struct rh_self first = {.size = (uint32_t)sizeof first};
+    struct rh_self second = {.size = (uint32_t)sizeof second};
+    struct life_node n;
+    char instance[64];
+
+    (void)state;
+    life_node_start(&n, 0);
+    n.script.rh->core->self(n.script.rh->ctx, &first);
+    snprintf(instance, sizeof instance, "%.*s", RH_STR_ARG(first.instance_id));
+
+    rh_testhost_crash(n.host);
+    assert_int_equal(rh_testhost_start(n.host, n.why), RH_OK);
+    rh_testnet_run(n.net, 1000);
+    n.script.rh->core->self(n.script.rh->ctx, &second);
+
+    assert_int_equal(strlen(instance), 32);
+    assert_true(rh_str_eq_c(second.instance_id, instance));
+    assert_int_equal(second.start_count, first.start_count + 1);
+    life_node_end(&n);
+}
+
+static void the_data_of_another_node_is_refused_by_name(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_start(&n, 0);
+    assert_int_equal(rh_testhost_stop(n.host), 0);
+    snprintf(n.host->node_id, sizeof n.host->node_id, "n7");
+
+    assert_int_equal(rh_testhost_start(n.host, n.why), RH_EINVAL);
+
+    assert_non_null(strstr(n.why, "belongs to node \"n1\", not to \"n7\""));
+    life_node_end(&n);
+}
+
+static void a_leader_alone_makes_a_cluster_id_and_keeps_it(void **state)
+{
+    struct rh_self self = {.size = (uint32_t)sizeof self};
+    struct life_node n;
+    char cluster[65];
+
+    (void)state;
+    life_node_start(&n, 0);
+    n.script.rh->core->self(n.script.rh->ctx, &self);
+    snprintf(cluster, sizeof cluster, "%.*s", RH_STR_ARG(self.cluster_id));
+
+    rh_testhost_crash(n.host);
+    assert_int_equal(rh_testhost_start(n.host, n.why), RH_OK);
+    n.script.rh->core->self(n.script.rh->ctx, &self);
+
+    assert_int_equal(strlen(cluster), 16);
+    assert_true(rh_str_eq_c(self.cluster_id, cluster));
+    life_node_end(&n);
+}
+
+static void a_configured_cluster_id_that_differs_from_the_data_is_refused(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_start(&n, 0);
+    assert_int_equal(rh_testhost_stop(n.host), 0);
+    n.host->setup.cluster_id = "another";
+
+    assert_int_equal(rh_testhost_start(n.host, n.why), RH_EINVAL);
+
+    assert_non_null(strstr(n.why, "but cluster_id is \"another\""));
+    life_node_end(&n);
+}
+
+static void all_nodes_take_over_the_id_that_the_first_leader_made(void **state)
+{
+    struct rh_self self[3];
+    struct life_cluster c;
+
+    (void)state;
+    life_cluster_start(&c, 3, 1);
+
+    (void)life_cluster_await(&c, 3);
+    rh_testnet_run(c.net, 2000);
+
+    for (uint32_t i = 0; i < 3; i++) {
+        self[i] = (struct rh_self){.size = (uint32_t)sizeof self[i]};
+        c.scripts[i].rh->core->self(c.scripts[i].rh->ctx, &self[i]);
+        assert_int_equal(self[i].cluster_id.n, 16);
+        assert_true(rh_str_eq(self[i].cluster_id, self[0].cluster_id));
+    }
+    life_cluster_end(&c);
+}
+
+static void a_second_leader_makes_no_second_id(void **state)
+{
+    char why[RH_TESTHOST_WHY_MAX];
+    struct life_cluster c;
+    uint32_t leader;
+
+    (void)state;
+    life_cluster_start(&c, 3, 5);
+    leader = life_cluster_await(&c, 3);
+    rh_testnet_run(c.net, 2000);
+    rh_testhost_crash(c.hosts[leader]);
+    (void)life_cluster_await(&c, leader);
+
+    assert_int_equal(rh_testhost_start(c.hosts[leader], why), RH_OK);
+    rh_testnet_run(c.net, 30000);
+
+    assert_true(life_cluster_leader(&c) < 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(c.hosts[i]->core->wrong_cluster, 0);
+    life_cluster_end(&c);
+}
+
+static void an_id_once_known_is_not_exchanged_for_another(void **state)
+{
+    struct life_node n;
+    char cluster[65];
+
+    (void)state;
+    life_node_start(&n, 0);
+    snprintf(cluster, sizeof cluster, "%s", n.host->core->cluster_id);
+
+    identity_set_cluster(n.host->core, RH_STR_LIT("another"));
+
+    assert_string_equal(n.host->core->cluster_id, cluster);
+    life_node_end(&n);
+}
+
+static void a_node_of_another_cluster_is_refused_and_counted(void **state)
+{
+    struct life_cluster c;
+    uint32_t leader;
+    uint32_t stranger;
+
+    (void)state;
+    life_cluster_start(&c, 3, 2);
+    leader = life_cluster_await(&c, 3);
+    rh_testnet_run(c.net, 2000);
+    stranger = (leader + 1) % 3;
+
+    snprintf(c.hosts[stranger]->core->cluster_id, sizeof c.hosts[stranger]->core->cluster_id,
+             "elsewhere");
+    rh_testnet_run(c.net, 10000);
+
+    assert_true(c.hosts[leader]->core->wrong_cluster > 0);
+    assert_int_equal(life_cluster_get(&c, leader, "/admin/health"), 200);
+    life_cluster_says(&c, "of another cluster");
+    assert_int_equal(life_cluster_get(&c, leader, "/metrics"), 200);
+    life_cluster_says(&c, "wrong_cluster ");
+    life_cluster_end(&c);
+}
+
+const struct rh_plugin *rh_plugin_entry_v1_gossip(void);
+
+/* --- one node id, two instances --- */
+
+static void a_second_living_instance_of_a_node_id_gives_up(void **state)
+{
+    static const char *const voters[] = {"n1", "n2"};
+    const struct rh_testhost_plugin gossip = {rh_plugin_entry_v1_gossip(), NULL};
+    const struct rh_testhost_setup first = {
+        .node_id = "n1", .plugins = &gossip, .plugin_count = 1, .voters = voters, .voter_count = 2};
+    const struct rh_testhost_setup second = {
+        .node_id = "n2", .plugins = &gossip, .plugin_count = 1, .voters = voters, .voter_count = 2};
+    struct rh_testnet *net = rh_testnet_new(1, LIFE_WALL_MS);
+    struct rh_testhost *hosts[3];
+    char why[RH_TESTHOST_WHY_MAX];
+
+    (void)state;
+    assert_int_equal(rh_testhost_new(net, &first, &hosts[0], why), RH_OK);
+    assert_int_equal(rh_testhost_new(net, &second, &hosts[1], why), RH_OK);
+    rh_testnet_run(net, 5000);
+
+    assert_int_equal(rh_testhost_new(net, &second, &hosts[2], why), RH_OK);
+    rh_testnet_run(net, 10000);
+
+    assert_true(rh_testhost_logged(hosts[0], "duplicate_node_id") > 0);
+    assert_true(hosts[0]->core->duplicate_node > 0);
+    assert_int_equal(rh_testhost_logged(hosts[2], "node id \"n2\" is in use"), 1);
+    assert_true(hosts[2]->is_finished);
+    assert_int_equal(hosts[2]->exit_code, CORE_EXIT_CONFIG);
+    assert_true(rh_testhost_is_ready(hosts[1]));
+    rh_testnet_free(net);
+}
+
+static void tell_of_a_double(void *self, void *script)
+{
+    struct life_script *s = script;
+    const struct rh_node_state state = {
+        .size = (uint32_t)sizeof state,
+        .node_id = RH_STR_LIT("n1"),
+        .instance_id = RH_STR_LIT("00000000000000000000000000000000"),
+        .address = RH_STR_LIT("elsewhere:1"),
+        .presence = RH_STR_LIT("{}"),
+        .generation = 9,
+        .version = 9,
+    };
+
+    (void)self;
+    s->event_rc = s->membership->learn(s->rh->ctx, &state);
+}
+
+static void hearing_of_ourselves_as_another_instance_is_loud(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_start(&n, LIFE_MEMBERS);
+
+    life_call(n.net, &n.script, tell_of_a_double, 10);
+
+    assert_int_equal(n.script.event_rc, RH_EEXISTS);
+    assert_int_equal(n.host->core->duplicate_node, 1);
+    assert_int_equal(life_node_get(&n, "/admin/health"), 200);
+    life_node_says(&n, "\"status\":\"degraded\"");
+    life_node_says(&n, "1 requests of a second instance with a known id");
+    life_node_end(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_instance_is_kept_and_the_start_count_grows),
+        cmocka_unit_test(the_data_of_another_node_is_refused_by_name),
+        cmocka_unit_test(a_leader_alone_makes_a_cluster_id_and_keeps_it),
+        cmocka_unit_test(a_configured_cluster_id_that_differs_from_the_data_is_refused),
+        cmocka_unit_test(all_nodes_take_over_the_id_that_the_first_leader_made),
+        cmocka_unit_test(a_second_leader_makes_no_second_id),
+        cmocka_unit_test(an_id_once_known_is_not_exchanged_for_another),
+        cmocka_unit_test(a_node_of_another_cluster_is_refused_and_counted),
+        cmocka_unit_test(a_second_living_instance_of_a_node_id_gives_up),
+        cmocka_unit_test(hearing_of_ourselves_as_another_instance_is_loud),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

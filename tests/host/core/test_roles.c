@@ -1,0 +1,145 @@
+/* Roles that plugins give the host: who is active, who is told when the node leaves. */
+#include <string.h>
+
+#include "tests/host/core/cmocka_all.h"
+
+#include "tests/host/core/life_net.h"
+
+/* Two providers of one role on one node. */
+struct pair {
+    struct rh_testnet *net;
+    struct rh_testhost *host;
+    struct life_script scripts[2];
+    struct life_plugin plugins[2];
+};
+
+static void pair_start(struct pair *p, uint32_t flags, uint32_t first_rank, uint32_t second_rank)
+{
+    struct rh_testhost_plugin rows[2];
+    const struct rh_testhost_setup setup = {.plugins = rows, .plugin_count = 2};
+    char why[RH_TESTHOST_WHY_MAX];
+
+    p->net = rh_testnet_new(1, LIFE_WALL_MS);
+    for (uint32_t i = 0; i < 2; i++) {
+        p->scripts[i].is_active = 7; /* not told */
+        life_describe(&p->plugins[i], i == 0 ? "admin" : "second", NULL, flags, &p->scripts[i]);
+        p->plugins[i].role.rank = i == 0 ? first_rank : second_rank;
+        rows[i] = life_entry(&p->plugins[i]);
+    }
+    if (rh_testhost_new(p->net, &setup, &p->host, why) != RH_OK)
+        fail_msg("%s", why);
+    rh_testnet_run(p->net, 1000);
+}
+
+static void the_highest_rank_is_active_and_the_others_stand_by(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+
+    pair_start(&p, LIFE_MEMBERS, 10, 20);
+
+    assert_int_equal(p.scripts[0].is_active, 0);
+    assert_int_equal(p.scripts[1].is_active, 1);
+    rh_testnet_free(p.net);
+}
+
+static void of_equal_ranks_the_first_in_the_configuration_is_active(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+
+    pair_start(&p, LIFE_MEMBERS, 10, 10);
+
+    assert_int_equal(p.scripts[0].is_active, 1);
+    assert_int_equal(p.scripts[1].is_active, 0);
+    rh_testnet_free(p.net);
+}
+
+static void lead_from_standby(void *self, void *script)
+{
+    struct life_script *s = script;
+
+    (void)self;
+    s->event_rc = s->leader->leading(s->rh->ctx, 5, INT64_MAX, 1, 1);
+}
+
+static void a_provider_that_stands_by_may_not_say_who_leads(void **state)
+{
+    struct rh_leader leader = {.size = (uint32_t)sizeof leader};
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_LEADS, 10, 20);
+
+    life_call(p.net, &p.scripts[0], lead_from_standby, 10);
+
+    assert_int_equal(p.scripts[0].event_rc, RH_EFORBIDDEN);
+    p.scripts[0].rh->cluster->leader(p.scripts[0].rh->ctx, &leader);
+    assert_int_equal(leader.node_id.n, 0);
+    rh_testnet_free(p.net);
+}
+
+static void a_stop_steps_down_once(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_LEADS, 10, 20);
+
+    assert_int_equal(rh_testhost_stop(p.host), 0);
+
+    assert_int_equal(p.scripts[0].steps_down, 0);
+    assert_int_equal(p.scripts[1].steps_down, 1);
+    rh_testnet_free(p.net);
+}
+
+static void a_stop_says_goodbye_to_the_members(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_MEMBERS, 10, 20);
+
+    assert_int_equal(rh_testhost_stop(p.host), 0);
+
+    assert_int_equal(p.scripts[0].has_left, 0);
+    assert_int_equal(p.scripts[1].has_left, 1);
+    rh_testnet_free(p.net);
+}
+
+static void shut_down(void *self, void *script)
+{
+    struct life_script *s = script;
+
+    (void)self;
+    (void)s->rh->control->shutdown(s->rh->ctx, 1000);
+}
+
+static void a_shutdown_asked_for_by_a_callback_steps_down_too(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_LEADS | LIFE_CONTROL, 10, 20);
+
+    life_call(p.net, &p.scripts[0], shut_down, 3000);
+
+    assert_int_equal(p.scripts[1].steps_down, 1);
+    rh_testnet_free(p.net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_highest_rank_is_active_and_the_others_stand_by),
+        cmocka_unit_test(of_equal_ranks_the_first_in_the_configuration_is_active),
+        cmocka_unit_test(a_provider_that_stands_by_may_not_say_who_leads),
+        cmocka_unit_test(a_stop_steps_down_once),
+        cmocka_unit_test(a_stop_says_goodbye_to_the_members),
+        cmocka_unit_test(a_shutdown_asked_for_by_a_callback_steps_down_too),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
