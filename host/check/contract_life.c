@@ -19,6 +19,13 @@ static void say(const struct trial_plugin *plugin, const char *words)
     (void)snprintf(plugin->note->detail, sizeof plugin->note->detail, "%s", words); /* short */
 }
 
+/* The first moment is before anything else has run at all. */
+static void pass(struct trial *trial, uint32_t moment)
+{
+    if (moment > 0)
+        rh_testnet_run(trial->net, moments_ms[moment]);
+}
+
 static bool no_errors(struct trial *trial)
 {
     const char *line;
@@ -40,7 +47,7 @@ bool rule_start_stop(const struct trial_plugin *plugin)
     for (uint32_t i = 0; is_fine && i < MOMENT_COUNT; i++) {
         is_fine = trial_open(&trial, plugin, plugin->seed);
         if (is_fine) {
-            rh_testnet_run(trial.net, moments_ms[i]);
+            pass(&trial, i);
             is_fine = trial_stop(&trial) && no_errors(&trial);
         }
         trial_close(&trial);
@@ -75,12 +82,12 @@ bool rule_crash(const struct trial_plugin *plugin)
         is_fine = trial_send_all(&trial, ids, &count);
         if (!is_fine)
             break;
-        rh_testnet_run(trial.net, moments_ms[i]);
+        pass(&trial, i);
         rh_testhost_crash(trial.host);
         is_fine = trial_start(&trial);
         if (!is_fine)
             break;
-        rh_testnet_run(trial.net, moments_ms[i]); /* and again while it comes up */
+        pass(&trial, i); /* and again while it comes up */
         rh_testhost_crash(trial.host);
         is_fine = trial_start(&trial) && trial_await(&trial) && trial_ask_all(&trial);
     }
@@ -101,7 +108,7 @@ bool rule_in_flight(const struct trial_plugin *plugin)
         is_fine = trial_await(&trial) && trial_send_all(&trial, ids, &count);
         if (!is_fine)
             break;
-        rh_testnet_run(trial.net, moments_ms[i]);
+        pass(&trial, i);
         trial_doing(&trial, "stopping with requests under way");
         if (rh_testhost_stop(trial.host) < 0)
             is_fine = trial_fail(&trial, "with requests under way the node does not stop");

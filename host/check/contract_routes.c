@@ -59,8 +59,13 @@ static bool make_piece(struct garbage *garbage, const struct rh_route *route, ui
     return garbage_piece(garbage, &route->request, true, index, target);
 }
 
+struct tally {
+    uint32_t sent;
+    uint32_t accepted; /* status below 300 */
+};
+
 static bool throw_at_route(struct trial *trial, struct garbage *garbage,
-                           const struct rh_route *route, uint32_t *count)
+                           const struct rh_route *route, struct tally *tally)
 {
     struct rh_buf target, body;
     struct trial_answer answer;
@@ -75,7 +80,8 @@ static bool throw_at_route(struct trial *trial, struct garbage *garbage,
                             &answer);
         if (is_fine)
             garbage_learn(garbage, answer.body);
-        (*count)++;
+        tally->sent++;
+        tally->accepted += is_fine && answer.status < 300 ? 1 : 0;
     }
     rh_buf_release(&target);
     rh_buf_release(&body);
@@ -86,7 +92,7 @@ bool rule_garbage(const struct trial_plugin *plugin)
 {
     const struct rh_plugin *desc = &plugin->desc->desc;
     struct garbage garbage;
-    uint32_t count = 0;
+    struct tally tally = {0};
     struct trial trial;
     char words[CHECK_DETAIL_MAX];
     bool is_fine;
@@ -99,12 +105,13 @@ bool rule_garbage(const struct trial_plugin *plugin)
     garbage_init(&garbage, plugin->seed);
     is_fine = trial_open(&trial, plugin, plugin->seed) && trial_await(&trial);
     for (uint32_t i = 0; is_fine && i < desc->route_count; i++)
-        is_fine = throw_at_route(&trial, &garbage, &desc->routes[i], &count);
+        is_fine = throw_at_route(&trial, &garbage, &desc->routes[i], &tally);
     trial_close(&trial);
     if (is_fine) {
         (void)snprintf(plugin->note->detail, sizeof plugin->note->detail,
-                       "%" PRIu32 " wrong and random requests, seed %" PRIu64, count,
-                       plugin->seed); /* short */
+                       "%" PRIu32 " wrong and random requests, %" PRIu32
+                       " of them accepted, seed %" PRIu64,
+                       tally.sent, tally.accepted, plugin->seed); /* short */
     } else {
         memcpy(words, plugin->note->detail, sizeof words);
         (void)snprintf(plugin->note->detail, sizeof plugin->note->detail,

@@ -91,10 +91,28 @@ static bool is_active(void *user)
            view.is_active;
 }
 
+bool trial_start(struct trial *trial)
+{
+    char why[RH_TESTHOST_WHY_MAX];
+
+    trial->late_seen = 0;
+    trial_doing(trial, "starting again");
+    if (rh_testhost_start(trial->host, why) != RH_OK)
+        return trial_fail(trial, "it does not start again: %.400s", why);
+    return true;
+}
+
 bool trial_await(struct trial *trial)
 {
     bool was_seen = rh_testnet_run_until(trial->net, is_active, trial, READY_MS_MAX);
 
+    /* A request that was on its way to an earlier life of the node may have stopped this one. */
+    if (rh_testhost_is_finished(trial->host) && rh_testhost_errors(trial->host, NULL) == 0 &&
+        rh_testhost_stop(trial->host) == 0) {
+        if (!trial_start(trial))
+            return false;
+        was_seen = rh_testnet_run_until(trial->net, is_active, trial, READY_MS_MAX);
+    }
     if (!was_seen || rh_testhost_is_finished(trial->host))
         return fail_with_log(trial, rh_testhost_is_ready(trial->host)
                                         ? "the plugin does not become active"
@@ -141,17 +159,6 @@ void trial_close(struct trial *trial)
     rh_testnet_free(trial->net);
     trial->net = NULL;
     trial->host = NULL;
-}
-
-bool trial_start(struct trial *trial)
-{
-    char why[RH_TESTHOST_WHY_MAX];
-
-    trial->late_seen = 0;
-    trial_doing(trial, "starting again");
-    if (rh_testhost_start(trial->host, why) != RH_OK)
-        return trial_fail(trial, "it does not start again: %.400s", why);
-    return true;
 }
 
 bool trial_stop(struct trial *trial)
