@@ -95,6 +95,7 @@ static void host_free(struct rh_testhost *host)
     }
     for (uint32_t i = 0; i < SIM_LOG_LINES; i++)
         free(host->log[i]);
+    free(host->last_error);
     sim_process_release(host);
     sim_files_release(host);
     if (host->data_dir[0])
