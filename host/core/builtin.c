@@ -103,6 +103,8 @@ static void builtin_metrics(struct core *core, struct request *req)
     set_gauge(core, "state_groups",
               "Transactions since the start; batches of one group share a sync.",
               (double)stats.groups);
+    set_gauge(core, "state_syncs", "Flushes of the write-ahead logs since the start.",
+              (double)stats.syncs);
     set_gauge(core, "state_queued", "Batches waiting or under way.", (double)stats.queued);
     set_gauge(core, "state_wal_bytes", "Bytes in use in both write-ahead logs.",
               (double)(stats.wal_bytes_local + stats.wal_bytes_replica));

@@ -103,8 +103,8 @@ static void reader_feed(struct bus_reader *reader)
         if (gap > 0)
             reader_gap(reader, gap);
         reader->next_seq = entry->seq + 1;
-        text_set(id, sizeof id, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, core->cursor_local,
-                 core->cursor_replica, core->start_count, entry->seq);
+        text_set(id, sizeof id, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, entry->cursor_local,
+                 entry->cursor_replica, core->start_count, entry->seq);
         reader_send(reader, id, &entry->event);
         is_full = reader_is_full(reader);
     }
@@ -133,14 +133,13 @@ void builtin_events_feed(struct core *core)
 struct replay {
     struct bus_reader *reader;
     uint32_t is_replica;
-    uint64_t *cursors; /* local, replica */
+    uint64_t *at; /* as the id: local, replica, start, seq */
     uint32_t count;
 };
 
 static void replay_one(void *user, const struct state_event *stored)
 {
     struct replay *replay = user;
-    struct core *core = replay->reader->core;
     struct rh_event event = {
         .size = (uint32_t)sizeof event,
         .kind = RH_EVENT_CLUSTER,
@@ -153,10 +152,11 @@ static void replay_one(void *user, const struct state_event *stored)
     };
     char id[96];
 
-    replay->cursors[replay->is_replica] = stored->cursor;
+    replay->at[replay->is_replica] = stored->cursor;
     replay->count++;
-    text_set(id, sizeof id, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, replay->cursors[0],
-             replay->cursors[1], core->start_count, core->bus.next - 1);
+    /* Of the earlier life: a client lost in the middle of a replay goes on with the replay. */
+    text_set(id, sizeof id, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, replay->at[0],
+             replay->at[1], replay->at[2], replay->at[3]);
     reader_send(replay->reader, id, &event);
 }
 
@@ -186,7 +186,7 @@ static void reader_resume(struct bus_reader *reader, struct rh_str last)
         reader_gap(reader, 0);
         return;
     }
-    if (at[2] == core->start_count) {
+    if (at[2] == core->start_count && at[3] < core->bus.next) {
         reader->next_seq = at[3] + 1;
         return;
     }

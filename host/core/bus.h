@@ -14,7 +14,9 @@
 /* One event in the ring; strings in one block behind it. */
 struct bus_entry {
     struct rh_event event;
-    uint64_t seq; /* 1, 2, 3 ... since the start of the node */
+    uint64_t seq;            /* 1, 2, 3 ... since the start of the node */
+    uint64_t cursor_local;   /* of the newest cluster event of local.db up to this one; the */
+    uint64_t cursor_replica; /* publisher sets both */
     size_t bytes;
 };
 

@@ -335,12 +335,12 @@ int32_t config_load(const struct config_source *source, struct config **out,
     if (rc == RH_OK && errors->error_count > errors_before) {
         rc = RH_EINVAL;
     }
-    if (rc != RH_OK) {
+    if (rc == RH_OK || (rc == RH_EINVAL && source->is_faulty_wanted)) {
+        *out = config;
+    } else {
         config_free(config);
-        return rc;
     }
-    *out = config;
-    return RH_OK;
+    return rc;
 }
 
 void config_free(struct config *config)

@@ -146,6 +146,8 @@ static int32_t core_init_state(struct core *core, char *why)
 
     if (state_open(&config, &core->driver, &core->state, why) != RH_OK)
         return CORE_EXIT_DATA;
+    core->cursor_local = state_events_last(core->state, 0);
+    core->cursor_replica = state_events_last(core->state, 1);
     if (identity_init(core, why) != RH_OK || leadership_init(core) != RH_OK ||
         presence_init(core) != RH_OK) {
         if (why[0] == '\0')

@@ -44,6 +44,7 @@
 #define REQUEST_ARENA_MAX      (4u * 1024u * 1024u)
 #define LIFE_DEADLINE_MS       10000
 #define ACTIVATE_DEADLINE_MS   120000
+#define FORWARD_MARGIN_MS      100 /* an answer of the leader must be back before our own deadline */
 #define SLOW_CALLBACK_US       100000
 
 struct commit_wait;
@@ -293,7 +294,7 @@ void plugin_leave(struct rh_ctx *plugin, const char *what);
 
 /* events.c */
 void events_publish_host(struct core *core, const char *type, struct rh_str payload);
-void events_on_commit(void *core, const struct state_event *event);
+void events_on_commit(void *user, const struct state_event *event);
 void events_schedule(struct core *core);
 void events_reader_free(struct request *req);
 void builtin_events_feed(struct core *core);
@@ -335,7 +336,7 @@ const void *services_metrics(void);
 const void *services_control(void);
 const void *services_membership(void);
 const void *services_leader(void);
-void services_done_later(void *plugin);
+void services_done_later(void *arg);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
 /* services_cluster.c: let watchers know on a later turn. */
@@ -393,9 +394,9 @@ struct call_ref {
 struct call_ref *call_ref_new(struct core *core, uint64_t id);
 void call_ref_free(struct call_ref *ref);
 void calls_release(struct core *core); /* all of them, without a word */
-void call_done(void *ref, const struct http_result *result);
+void call_done(void *user, const struct http_result *result);
 int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t deadline_ms);
-int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *call,
+int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
                    void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user,
                    uint64_t *id);
 int32_t call_cancel(struct core *core, struct rh_ctx *plugin, uint64_t id);

@@ -90,10 +90,15 @@ static int32_t events_put(struct core *core, uint32_t kind, struct rh_str id, co
         .at_ms = at_ms,
     };
     int32_t rc = bus_add(&core->bus, &event);
+    struct bus_entry *entry;
 
-    if (rc == RH_OK)
-        events_schedule(core);
-    return rc;
+    if (rc != RH_OK)
+        return rc;
+    entry = core->bus.ring[(core->bus.next - 1) % BUS_EVENTS_MAX];
+    entry->cursor_local = core->cursor_local;
+    entry->cursor_replica = core->cursor_replica;
+    events_schedule(core);
+    return RH_OK;
 }
 
 static int32_t events_put_local(struct core *core, const char *type, struct rh_str source,

@@ -33,9 +33,10 @@ bool decoder_fail_syntax(struct field_decoder *d, const struct field_place *plac
         return false;
     json_describe(&d->scan, what, sizeof(what));
     field_path(place, d->error->field, sizeof(d->error->field));
-    (void)snprintf(d->error->message, sizeof(d->error->message), "%s%s%s%s", what,
+    (void)snprintf(d->error->message, sizeof(d->error->message), "%.*s%s%s%s",
+                   (int)(sizeof(d->error->message) - sizeof(d->error->field) - 8), what,
                    d->error->field[0] != '\0' ? ", in \"" : "", d->error->field,
-                   d->error->field[0] != '\0' ? "\"" : ""); /* Cut where it does not fit. */
+                   d->error->field[0] != '\0' ? "\"" : ""); /* so that the field always fits */
     return false;
 }
 

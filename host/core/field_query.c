@@ -26,8 +26,8 @@ static int32_t fail(struct query *q, struct rh_str name, int32_t rc, const char 
         return rc;
     field_path(&place, q->error->field, sizeof(q->error->field));
     /* Cut where it does not fit. */
-    (void)snprintf(q->error->message, sizeof(q->error->message), "\"%s\" %s", q->error->field,
-                   what);
+    (void)snprintf(q->error->message, sizeof(q->error->message), "\"%s\" %.*s", q->error->field,
+                   (int)(sizeof(q->error->message) - sizeof(q->error->field) - 4), what);
     return rc;
 }
 

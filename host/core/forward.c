@@ -10,7 +10,6 @@
 #include "host/core/core_internal.h"
 
 #define FORWARD_REPLY_MAX (16u * 1024u * 1024u)
-#define FORWARD_MARGIN_MS 100 /* the answer must come back before our own deadline */
 
 static void forward_send(struct request *req);
 

@@ -130,6 +130,7 @@ int32_t leadership_following(struct core *core, const char *source, struct rh_st
         return RH_ESTALE;
     if (leader.n == 0 || leader.n > NODE_ID_MAX || rh_str_eq_c(leader, core->setup->node_id))
         return RH_EINVAL;
+    core->lead.votes_need = core->setup->voters.count / 2 + 1;
     leadership_set(core, source, leader, epoch, expires_ms, "");
     return RH_OK;
 }

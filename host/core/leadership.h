@@ -72,7 +72,7 @@ int32_t home_confirmed(struct core *core, uint64_t epoch);
 int32_t home_adopt(struct core *core);
 /* The state service's way to agreement while no replication provider is active: at once when we are
  * the confirmed home, else after the claim. */
-int32_t home_propose(void *core, uint64_t id, struct rh_str data);
+int32_t home_propose(void *arg, uint64_t id, struct rh_str data);
 void home_leadership_lost(struct core *core);
 void home_try_supersede(struct core *core);
 

@@ -50,60 +50,83 @@ void presence_changed(struct core *core)
     cluster_changed(core, RH_CHANGE_PRESENCE);
 }
 
+static void fact_remove(struct core *core, uint32_t at)
+{
+    free(core->facts[at].key);
+    free(core->facts[at].value);
+    core->facts[at] = core->facts[--core->fact_count];
+}
+
+/* A row for a key that is not there yet, its value NULL. */
+static int32_t fact_add(struct core *core, const char *key)
+{
+    struct fact *facts;
+
+    if (core->fact_count == FACT_KEYS_MAX)
+        return RH_ETOOLARGE;
+    facts = realloc(core->facts, (core->fact_count + 1) * sizeof *facts);
+    if (!facts)
+        return RH_ENOMEM;
+    core->facts = facts;
+    facts[core->fact_count].value = NULL;
+    facts[core->fact_count].key = strdup(key);
+    if (!facts[core->fact_count].key)
+        return RH_ENOMEM;
+    core->fact_count++;
+    return RH_OK;
+}
+
+/* Give row `at` a value; on failure all is as it was. */
+static int32_t fact_put(struct core *core, uint32_t at, struct rh_str value)
+{
+    char *old = core->facts[at].value;
+    char *text = strndup(value.p, value.n);
+    int32_t rc = text ? RH_OK : RH_ENOMEM;
+
+    if (rc == RH_OK) {
+        core->facts[at].value = text;
+        rc = presence_rebuild(core, core->facts, core->fact_count);
+    }
+    if (rc == RH_OK) {
+        free(old);
+        return RH_OK;
+    }
+    free(text);
+    core->facts[at].value = old;
+    return rc;
+}
+
 int32_t presence_set(struct core *core, const char *key, struct rh_str value)
 {
-    struct fact *facts = core->facts;
     uint32_t at = 0;
-    char *text;
-    struct fact old;
-    int32_t rc;
+    bool is_new;
+    int32_t rc = RH_OK;
 
     if (!key || key[0] == '\0' || (value.n > 0 && json_check(value, NULL, 0) != RH_OK))
         return RH_EINVAL;
-    while (at < core->fact_count && strcmp(facts[at].key, key) != 0)
+    while (at < core->fact_count && strcmp(core->facts[at].key, key) != 0)
         at++;
-    if (at < core->fact_count && rh_str_eq_c(value, facts[at].value))
+    is_new = at == core->fact_count;
+    if (value.n == 0 && is_new)
         return RH_OK;
-    if (at == core->fact_count) {
-        if (value.n == 0)
-            return RH_OK;
-        if (at == FACT_KEYS_MAX)
-            return RH_ETOOLARGE;
-        facts = realloc(facts, (at + 1) * sizeof *facts);
-        if (!facts)
-            return RH_ENOMEM;
-        core->facts = facts;
-        facts[at] = (struct fact){strdup(key), NULL};
-        if (!facts[at].key)
-            return RH_ENOMEM;
-        core->fact_count++;
-    }
-    text = strndup(value.n ? value.p : "", value.n);
-    if (!text)
-        return RH_ENOMEM;
-    old = facts[at];
-    facts[at].value = text;
+    if (!is_new && rh_str_eq_c(value, core->facts[at].value))
+        return RH_OK;
     if (value.n == 0) {
-        free(text);
-        facts[at] = facts[--core->fact_count];
+        fact_remove(core, at);
+        rc = presence_rebuild(core, core->facts,
+                              core->fact_count); /* smaller: only memory can lack */
+    } else {
+        if (is_new)
+            rc = fact_add(core, key);
+        if (rc == RH_OK) {
+            rc = fact_put(core, at, value);
+            if (rc != RH_OK && is_new)
+                fact_remove(core, at);
+        }
     }
-    rc = presence_rebuild(core, facts, core->fact_count);
-    if (rc != RH_OK && value.n > 0 && old.value) {
-        facts[at].value = old.value; /* as it was */
-        free(text);
-        return rc;
-    }
-    free(old.value);
-    if (value.n == 0)
-        free(old.key);
-    if (rc != RH_OK) { /* a new fact that does not fit */
-        free(facts[at].key);
-        free(facts[at].value);
-        core->fact_count--;
-        return rc;
-    }
-    presence_changed(core);
-    return RH_OK;
+    if (rc == RH_OK)
+        presence_changed(core);
+    return rc;
 }
 
 void presence_self_state(struct core *core, struct rh_node_state *out)

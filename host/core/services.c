@@ -9,6 +9,9 @@
 
 #include "host/core/core_internal.h"
 
+/* A hundred years: sums of it stay far from overflow. */
+#define TIMER_DELAY_MS_MAX (INT64_C(100) * 366 * 24 * 3600 * 1000)
+
 /* A timer of a plugin; belongs to one activation (or to the time before the first). */
 struct plugin_timer {
     struct timer timer;
@@ -110,6 +113,8 @@ static int32_t core_service_timer(struct rh_ctx *plugin, int64_t delay_ms,
     if (!timer)
         return RH_ENOMEM;
     timer->id = core_id(core);
+    if (delay_ms > TIMER_DELAY_MS_MAX)
+        delay_ms = TIMER_DELAY_MS_MAX;
     timer->plugin = plugin;
     timer->cb = cb;
     timer->user = user;

@@ -41,6 +41,12 @@ static int32_t http_request(struct rh_ctx *plugin, rh_req id, struct rh_request 
     return RH_OK;
 }
 
+/* Of a final answer. */
+static bool is_status(uint32_t status)
+{
+    return status >= 200 && status <= 599;
+}
+
 static int32_t http_reply_typed(struct rh_ctx *plugin, rh_req id, uint32_t status,
                                 const char *content_type, struct rh_str body)
 {
@@ -51,7 +57,7 @@ static int32_t http_reply_typed(struct rh_ctx *plugin, rh_req id, uint32_t statu
         plugin->replies_late++;
         return RH_ENOTFOUND;
     }
-    if (status < 200 || status > 599)
+    if (!is_status(status))
         return RH_EINVAL;
     return reply_hold(req, status, content_type, 0, body);
 }
@@ -68,9 +74,15 @@ static int32_t http_reply_error(struct rh_ctx *plugin, rh_req id, const struct r
     struct rh_error known = {0};
 
     services_check(plugin, "reply_error");
-    if (!req || req->state != REQ_OPEN)
+    if (!req || req->state != REQ_OPEN) {
+        plugin->replies_late++;
         return RH_ENOTFOUND;
+    }
     memcpy(&known, error, error->size < sizeof known ? error->size : sizeof known);
+    if (known.status == 0 && known.rc >= 0)
+        return RH_EINVAL;
+    if (known.status != 0 && !is_status(known.status))
+        return RH_EINVAL;
     return reply_hold_error(req, &known);
 }
 
@@ -83,18 +95,24 @@ static int32_t http_begin(struct rh_ctx *plugin, rh_req id, uint32_t status,
     struct http_outreply head = {.status = status,
                                  .content_type = content_type,
                                  .node_id = rh_str_from(core->setup->node_id)};
+    int32_t rc;
 
     services_check(plugin, "begin");
     if (!req || req->state != REQ_OPEN)
         return RH_ENOTFOUND;
     if (req->done)
         return RH_EUNSUPPORTED; /* a call to "self" takes whole answers only */
+    if (!is_status(status))
+        return RH_EINVAL;
     head.request_id = req->request_id;
+    rc = core->driver.ops->stream_begin(core->driver.ctx, req->exchange, &head);
+    if (rc != RH_OK)
+        return rc;
     req->state = REQ_STREAMING;
     req->drain_cb = on_drain;
     req->drain_user = user;
     timers_stop(&core->timers, &req->deadline);
-    return core->driver.ops->stream_begin(core->driver.ctx, req->exchange, &head);
+    return RH_OK;
 }
 
 /* There was too much waiting: look again until there is room. */

@@ -220,9 +220,12 @@ const void *services_process(void)
 void processes_of_plugin_detach(struct rh_ctx *plugin)
 {
     struct driver *driver = &plugin->core->driver;
+    bool was_ending = plugin->is_ending;
 
     if (!plugin->processes)
         return;
+    plugin->is_ending = true; /* a callback that starts the next job is refused */
     driver->ops->process_detach(driver->ctx, plugin->id);
+    plugin->is_ending = was_ending;
     assert(!plugin->processes);
 }

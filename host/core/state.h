@@ -128,6 +128,9 @@ int32_t state_events(struct state *state, uint32_t replicated, uint64_t after, u
                      void (*each)(void *user, const struct state_event *event), void *user,
                      uint64_t *oldest);
 
+/* Cursor of the newest event ever stored in a database, 0 = none. [loop] */
+uint64_t state_events_last(const struct state *state, uint32_t replicated);
+
 /* 1: replica.db holds data of a replicated namespace. [loop] */
 uint32_t state_replica_used(struct state *state);
 /* Node that made the first batch in replica.db ("" = none): its home while there is no provider.

@@ -89,3 +89,8 @@ int32_t state_events(struct state *state, uint32_t replicated, uint64_t after, u
     *oldest = store->applied.event_oldest;
     return RH_OK;
 }
+
+uint64_t state_events_last(const struct state *state, uint32_t replicated)
+{
+    return state->stores[replicated ? STATE_REPLICA : STATE_LOCAL].applied.event_next - 1;
+}

@@ -151,8 +151,9 @@ static void write_quorum(const cJSON *reply, struct rh_buf *out)
     if (!quorum)
         return;
     label(out, "quorum");
-    (void)rh_buf_printf(out, "%" PRId64 " of %" PRId64 " needed", json_get_int(quorum, "have", 0),
-                        json_get_int(quorum, "need", 0));
+    if (cJSON_IsNumber(json_get(quorum, "have")))
+        (void)rh_buf_printf(out, "%" PRId64 " of ", json_get_int(quorum, "have", 0));
+    (void)rh_buf_printf(out, "%" PRId64 " needed", json_get_int(quorum, "need", 0));
     for (const cJSON *voter = json_get_items(quorum, "voters"); voter; voter = voter->next) {
         (void)rh_buf_append_c(out, sep);
         words_put_c(out, cJSON_IsString(voter) ? voter->valuestring : "?");

@@ -141,6 +141,21 @@ static void take_plugins(struct body *body)
         take_plugin(body, &config->plugins[i]);
 }
 
+/* With mistakes in conf.d, only the sections of plugins whose definition stands are looked at, so
+ * that their mistakes are told in the same run. */
+static void look_at_sections(struct body *body)
+{
+    const struct config *config = body->config;
+
+    if (!config || (config->self && config->self->id.n == 0))
+        return;
+    config_errors_set_files(&body->errors, config->files, config->file_count);
+    take_plugin_dirs(body);
+    for (uint32_t i = 0; i < config->plugin_count; i++)
+        if (config->plugins[i].plugin.n > 0 && (!config->self || config->plugins[i].is_enabled))
+            take_plugin(body, &config->plugins[i]);
+}
+
 /* Every effective value with its origin, as text and as JSON. */
 static int32_t explain(struct body *body)
 {
@@ -268,6 +283,7 @@ static int32_t load_config(struct body *body, const struct options *options, str
         .env = lookup_env,
         .sets = options->sets,
         .set_count = options->set_count,
+        .is_faulty_wanted = 1,
     };
     char why[CONF_READ_WHY_MAX];
 
@@ -278,6 +294,7 @@ static int32_t load_config(struct body *body, const struct options *options, str
     source.files = body->files.files;
     source.file_count = body->files.count;
     if (config_load(&source, &body->config, &body->errors) != RH_OK) {
+        look_at_sections(body);
         config_errors_set_files(&body->errors, body->files.files, body->files.count);
         return CORE_EXIT_CONFIG;
     }

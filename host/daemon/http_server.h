@@ -86,13 +86,13 @@ int http_server_fd(const struct http_server *server);
 
 /* As the ops of struct driver. RH_ENOTFOUND: answered, gone or never there. RH_EINVAL: not in that
  * state. [loop] */
-int32_t http_server_reply(struct http_server *server, uint64_t exchange,
+int32_t http_server_reply(struct http_server *server, uint64_t id,
                           const struct http_outreply *reply);
-int32_t http_server_stream_begin(struct http_server *server, uint64_t exchange,
+int32_t http_server_stream_begin(struct http_server *server, uint64_t id,
                                  const struct http_outreply *head);
-int32_t http_server_stream_write(struct http_server *server, uint64_t exchange, struct rh_str data,
+int32_t http_server_stream_write(struct http_server *server, uint64_t id, struct rh_str data,
                                  uint64_t *pending);
-int32_t http_server_stream_end(struct http_server *server, uint64_t exchange);
+int32_t http_server_stream_end(struct http_server *server, uint64_t id);
 
 /* Closes the listening socket; idle connections are closed, the others after their answers. [loop]
  */

@@ -138,17 +138,18 @@ bool sim_step(struct rh_testnet *net, int64_t until_us);
 struct rh_testhost *sim_find(struct rh_testnet *net, struct rh_str authority);
 
 /* sim_net.c: the driver's HTTP half, and requests of the test. */
-int32_t sim_reply(void *driver, uint64_t exchange, const struct http_outreply *reply);
-int32_t sim_stream_begin(void *driver, uint64_t exchange, const struct http_outreply *head);
-int32_t sim_stream_write(void *driver, uint64_t exchange, struct rh_str data, uint64_t *pending);
-int32_t sim_stream_end(void *driver, uint64_t exchange);
-int32_t sim_call(void *driver, const struct http_outbound *call, http_done done, void *user,
+int32_t sim_reply(void *driver, uint64_t id, const struct http_outreply *reply);
+int32_t sim_stream_begin(void *driver, uint64_t id, const struct http_outreply *head);
+int32_t sim_stream_write(void *driver, uint64_t id, struct rh_str data, uint64_t *pending);
+int32_t sim_stream_end(void *driver, uint64_t id);
+int32_t sim_call(void *driver, const struct http_outbound *out, http_done done, void *user,
                  uint64_t *id);
 void sim_call_cancel(void *driver, uint64_t id);
 void sim_net_drop(
     struct rh_testhost *host); /* the node is gone: its calls end unheard, calls to it are lost */
-uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *method,
-                          const char *target, const char *body);
+/* token, last_event_id and body may be NULL. */
+uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *last_event_id,
+                          const char *method, const char *target, const char *body);
 
 /* sim_process.c: the driver's process half. */
 int32_t sim_process_run(void *driver, const char *owner, const struct rh_process_spec *spec,

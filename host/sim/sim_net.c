@@ -92,6 +92,15 @@ static void message_free(struct sim_message *message)
     free(message);
 }
 
+/* A request of the test finds nobody: an answer with status 0. */
+static void request_lost(const struct sim_message *message)
+{
+    struct sim_request *request = rh_map64_get(&message->to->requests, message->request);
+
+    if (request)
+        request->is_answered = true;
+}
+
 /* The request reaches its node. */
 static void message_arrives(void *arg)
 {
@@ -113,6 +122,8 @@ static void message_arrives(void *arg)
         if (call)
             (void)call_end_at(net, message->call, net->now_us + CONNECT_FAILS_US, RH_EUNREACHABLE,
                               "connection refused");
+        if (message->request)
+            request_lost(message);
         message_free(message);
         return;
     }
@@ -348,12 +359,12 @@ void sim_net_drop(struct rh_testhost *host)
     }
 }
 
-uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *method,
-                          const char *target, const char *body)
+uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *last_event_id,
+                          const char *method, const char *target, const char *body)
 {
     struct sim_request *request = calloc(1, sizeof *request);
     size_t room = strlen(method) + strlen(target) + (body ? strlen(body) : 0) +
-                  (token ? strlen(token) : 0) + 64;
+                  (token ? strlen(token) : 0) + (last_event_id ? strlen(last_event_id) : 0) + 64;
     struct sim_message *message;
 
     if (!request)
@@ -381,6 +392,9 @@ uint64_t sim_request_send(struct rh_testhost *host, const char *token, const cha
         message->headers[message->header_count++] =
             (struct http_header){RH_STR_LIT("Authorization"), bearer};
     }
+    if (last_event_id)
+        message->headers[message->header_count++] = (struct http_header){
+            RH_STR_LIT("Last-Event-ID"), keep(&message->text, rh_str_from(last_event_id))};
     (void)sim_at(host->net, host->net->now_us, message_arrives, message);
     return request->id;
 }

@@ -255,7 +255,12 @@ static struct sim_request *request_of(struct rh_testhost *host, uint64_t id)
 uint64_t rh_testhost_send(struct rh_testhost *host, const char *method, const char *target,
                           const char *body)
 {
-    return sim_request_send(host, NULL, method, target, body);
+    return sim_request_send(host, NULL, NULL, method, target, body);
+}
+
+uint64_t rh_testhost_resume(struct rh_testhost *host, const char *target, const char *last_event_id)
+{
+    return sim_request_send(host, NULL, last_event_id, "GET", target, NULL);
 }
 
 static void show(const struct sim_request *request, struct rh_testhost_reply *reply)
@@ -323,7 +328,7 @@ uint32_t rh_testhost_request_as(struct rh_testhost *host, const char *token, con
                                 const char *target, const char *body,
                                 struct rh_testhost_reply *reply)
 {
-    struct waiting waiting = {host, sim_request_send(host, token, method, target, body)};
+    struct waiting waiting = {host, sim_request_send(host, token, NULL, method, target, body)};
     struct rh_testhost_reply own;
 
     if (!reply)

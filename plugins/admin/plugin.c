@@ -117,9 +117,10 @@ static int32_t handle_shutdown(void *self, rh_req req, const void *fields)
 {
     struct admin *p = self;
     const struct shutdown_req *shutdown = fields;
+    int64_t grace_ms = shutdown->grace_s * 1000; /* the fields end with the reply */
 
     (void)reply_draining(p, req); /* a caller who is gone still wants the node stopped */
-    return p->rh.control->shutdown(p->rh.ctx, shutdown->grace_s * 1000);
+    return p->rh.control->shutdown(p->rh.ctx, grace_ms);
 }
 
 /* Asks first: a body that cannot restart must not answer 202. The drain waits for this request. */

@@ -139,7 +139,10 @@ static void put_quorum(struct rh_json_writer *w, const struct rh_leader *leader,
 {
     rh_json_key(w, "quorum");
     rh_json_begin_object(w);
-    rh_json_kv_int(w, "have", leader->votes_have);
+    if (leader->is_self || leader->node_id.n == 0)
+        rh_json_kv_int(w, "have", leader->votes_have);
+    else
+        rh_json_kv_null(w, "have"); /* only the leader knows */
     rh_json_kv_int(w, "need", leader->votes_need);
     rh_json_key(w, "voters");
     rh_json_begin_array(w);

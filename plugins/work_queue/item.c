@@ -162,7 +162,7 @@ static struct codec_reader open_record(struct rh_str record, unsigned version)
     return reader;
 }
 
-int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_str *requires)
+int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_str *needs)
 {
     struct codec_reader r = open_record(record, SPEC_VERSION);
     struct item_spec spec = {
@@ -177,10 +177,10 @@ int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_
     spec.group = codec_get_str(&r);
     spec.idempotency_key = codec_get_str(&r);
     spec.target_node = codec_get_str(&r);
-    spec.requires.items = requires;
+    spec.requires.items = needs;
     spec.requires.count = (uint32_t)codec_get(&r, ITEM_REQUIRES_MAX);
     for (uint32_t i = 0; i < spec.requires.count; i++)
-    requires[i] = codec_get_str(&r);
+        needs[i] = codec_get_str(&r);
     spec.num_players = codec_get(&r, ITEM_PLAYERS_MAX);
     spec.priority = codec_get(&r, ITEM_PRIORITY_MAX);
     spec.min_vram_mb = codec_get(&r, ITEM_VRAM_MAX);

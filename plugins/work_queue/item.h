@@ -108,10 +108,10 @@ int32_t item_id_parse(struct rh_str text, uint64_t *seq);
 int32_t item_spec_derive(struct item_spec *spec, char *key_memory, size_t size);
 
 /* Stored forms. Encoding appends to buf (errors stay in it). Decoding borrows from `record`; the
- * list of requirements goes to requires[ITEM_REQUIRES_MAX] of the caller. [any] RH_OK, or RH_EINVAL
+ * list of requirements goes to needs[ITEM_REQUIRES_MAX] of the caller. [any] RH_OK, or RH_EINVAL
  * for a record of another version or a broken one. */
 void item_spec_encode(const struct item_spec *spec, struct rh_buf *buf);
-int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_str *requires);
+int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_str *needs);
 void item_status_encode(const struct item_status *status, struct rh_buf *buf);
 int32_t item_status_decode(struct rh_str record, struct item_status *out);
 

@@ -182,17 +182,17 @@ struct list_fields {
     int64_t limit;
 };
 
-int32_t handle_add(void *self, rh_req req, const void *fields);
-int32_t handle_claim(void *self, rh_req req, const void *fields);
-int32_t handle_heartbeat(void *self, rh_req req, const void *fields);
-int32_t handle_start(void *self, rh_req req, const void *fields);
-int32_t handle_complete(void *self, rh_req req, const void *fields);
-int32_t handle_fail(void *self, rh_req req, const void *fields);
-int32_t handle_release(void *self, rh_req req, const void *fields);
-int32_t handle_cancel(void *self, rh_req req, const void *fields);
-int32_t handle_pending(void *self, rh_req req, const void *fields);
-int32_t handle_item(void *self, rh_req req, const void *fields);
-int32_t handle_group(void *self, rh_req req, const void *fields);
-int32_t handle_stats(void *self, rh_req req, const void *fields);
+int32_t handle_add(void *instance, rh_req req, const void *fields);
+int32_t handle_claim(void *instance, rh_req req, const void *fields);
+int32_t handle_heartbeat(void *instance, rh_req req, const void *fields);
+int32_t handle_start(void *instance, rh_req req, const void *fields);
+int32_t handle_complete(void *instance, rh_req req, const void *fields);
+int32_t handle_fail(void *instance, rh_req req, const void *fields);
+int32_t handle_release(void *instance, rh_req req, const void *fields);
+int32_t handle_cancel(void *instance, rh_req req, const void *fields);
+int32_t handle_pending(void *instance, rh_req req, const void *fields);
+int32_t handle_item(void *instance, rh_req req, const void *fields);
+int32_t handle_group(void *instance, rh_req req, const void *fields);
+int32_t handle_stats(void *instance, rh_req req, const void *fields);
 
 #endif

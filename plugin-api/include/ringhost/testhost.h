@@ -98,13 +98,16 @@ uint32_t rh_testhost_request_as(struct rh_testhost *host, const char *token, con
 /* Send and do not wait; the number to ask for with rh_testhost_answer. */
 uint64_t rh_testhost_send(struct rh_testhost *host, const char *method, const char *target,
                           const char *body);
+/* The same for an event stream that goes on behind an event: sends its id as Last-Event-ID. */
+uint64_t rh_testhost_resume(struct rh_testhost *host, const char *target,
+                            const char *last_event_id);
 /* True once it has been answered (or lost: status 0). */
 bool rh_testhost_answer(struct rh_testhost *host, uint64_t request,
                         struct rh_testhost_reply *reply);
 /* The client of a sent request goes away. */
-void rh_testhost_hang_up(struct rh_testhost *host, uint64_t request);
+void rh_testhost_hang_up(struct rh_testhost *host, uint64_t id);
 /* What has been streamed in answer to a sent request so far. */
-const char *rh_testhost_streamed(struct rh_testhost *host, uint64_t request);
+const char *rh_testhost_streamed(struct rh_testhost *host, uint64_t id);
 
 /* How this node's processes behave; without a script every program is "not found". */
 void rh_testhost_script(struct rh_testhost *host,

@@ -91,12 +91,15 @@ void probe_on_drain(void *self, void *user)
 
 void probe_on_exit(void *self, void *user, const struct rh_process_exit *ended)
 {
-    struct probe_note *place = note(&((struct probe *)self)->exits, user);
+    struct probe *probe = self;
+    struct probe_note *place = note(&probe->exits, user);
 
     place->rc = ended->rc;
     place->status = (uint32_t)ended->code;
     cut(place->code, sizeof place->code, ended->reason);
     cut(place->text, sizeof place->text, ended->output);
+    if (probe->on_exit)
+        probe->on_exit(probe, ended);
 }
 
 void probe_on_work(void *self, void *user, int32_t rc, struct rh_str output)

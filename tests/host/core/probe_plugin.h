@@ -51,6 +51,7 @@ struct probe {
     struct probe_log replies, timers, posts, commits, gone, drains, exits, works, barriers;
     void (*on_reply)(struct probe *probe, const struct rh_reply *reply);
     void (*on_commit)(struct probe *probe, int32_t rc);
+    void (*on_exit)(struct probe *probe, const struct rh_process_exit *ended);
     void (*on_gone)(struct probe *probe, rh_req req);
     void (*on_timer)(struct probe *probe);
     int32_t (*on_activate)(struct probe *probe);

@@ -62,6 +62,7 @@ int32_t box_open(struct state_box *box)
                                         .on_event = on_event,
                                         .on_failed = on_failed,
                                         .propose = box->propose,
+                                        .has_log = box->propose != NULL,
                                         .user = box};
     int32_t rc = state_open(&config, &box->fake.driver, &box->state, box->why);
     if (rc != RH_OK)

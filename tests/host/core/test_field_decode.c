@@ -163,90 +163,88 @@ static void unknown_fields_are_ignored_from_peers(void **state)
     assert_int_equal(b->out.max_items, 1);
 }
 
+static const struct {
+    const char *json; /* put after {"node_id":"n1", */
+    const char *field;
+    const char *message;
+} refused[] = {
+    {"\"max_items\":0", "max_items", "\"max_items\" must be an integer in [1, 64]"},
+    {"\"max_items\":65", "max_items", "\"max_items\" must be an integer in [1, 64]"},
+    {"\"max_items\":1.0", "max_items", "\"max_items\" must be an integer in [1, 64]"},
+    {"\"max_items\":1e1", "max_items", "\"max_items\" must be an integer in [1, 64]"},
+    {"\"max_items\":\"1\"", "max_items", "\"max_items\" must be an integer in [1, 64]"},
+    {"\"max_items\":9007199254740993", "max_items", "\"max_items\" must be an integer in [1, 64]"},
+    {"\"max_items\":{\"a\":[]}", "max_items", "\"max_items\" must be an integer in [1, 64]"},
+    {"\"max_item\":1", "max_item", "\"max_item\" is not a field here; did you mean \"max_items\"?"},
+    {"\"zzzzzz\":1", "zzzzzz", "\"zzzzzz\" is not a field here"},
+    {"\"gpu\":{\"cuont\":1}", "gpu.cuont",
+     "\"gpu.cuont\" is not a field here; did you mean \"count\"?"},
+    {"\"kind\":\"quik\"", "kind",
+     "\"kind\" must be one of \"quick\", \"standard\", \"thorough\"; did you mean \"quick\"?"},
+    {"\"kind\":\"zzzzzz\"", "kind",
+     "\"kind\" must be one of \"quick\", \"standard\", \"thorough\""},
+    {"\"seed\":7", "seed", "\"seed\" must be a 64-bit number as a decimal string, such as \"42\""},
+    {"\"seed\":\"18446744073709551616\"", "seed",
+     "\"seed\" must be a 64-bit number as a decimal string, such as \"42\""},
+    {"\"seed\":\"-1\"", "seed",
+     "\"seed\" must be a 64-bit number as a decimal string, such as \"42\""},
+    {"\"ratio\":1.5", "ratio", "\"ratio\" must be a number in [0, 1]"},
+    {"\"steal\":1", "steal", "\"steal\" must be true or false"},
+    {"\"steal\":\"true\"", "steal", "\"steal\" must be true or false"},
+    {"\"wait\":15", "wait",
+     "\"wait\" must be a duration such as \"15s\" (ns us ms s m h) in [100ms, 10m]"},
+    {"\"wait\":\"1ms\"", "wait",
+     "\"wait\" must be a duration such as \"15s\" (ns us ms s m h) in [100ms, 10m]"},
+    {"\"space\":\"2GiB\"", "space",
+     "\"space\" must be a size such as \"64KiB\" or a number of bytes in [1, 1GiB]"},
+    {"\"space\":-5", "space",
+     "\"space\" must be a size such as \"64KiB\" or a number of bytes in [1, 1GiB]"},
+    {"\"blob\":\"Zg\"", "blob", "\"blob\" must be base64 of at most 8 bytes"},
+    {"\"blob\":\"Zm9vYmFyYmF6\"", "blob", "\"blob\" must be base64 of at most 8 bytes"},
+    {"\"boards\":\"hex8\"", "boards", "\"boards\" must be a list of at most 256 strings"},
+    {"\"boards\":[\"a\",1]", "boards[1]", "\"boards[1]\" must be a string"},
+    {"\"boards\":[null]", "boards[0]", "\"boards[0]\" must be a string"},
+    {"\"labels\":[]", "labels", "\"labels\" must be an object of at most 256 strings by name"},
+    {"\"labels\":{\"a\":1}", "labels.a", "\"labels.a\" must be a string"},
+    {"\"affinity\":{\"H\":\"x\"}", "affinity.H",
+     "\"affinity.H\" must be an object of at most 256 lists of strings by name"},
+    {"\"affinity\":{\"H\":[2]}", "affinity.H[0]", "\"affinity.H[0]\" must be a string"},
+    {"\"gpu\":[]", "gpu", "\"gpu\" must be an object"},
+    {"\"gpus\":{}", "gpus", "\"gpus\" must be a list of at most 4 objects"},
+    {"\"gpus\":[{},{},{},{},{}]", "gpus", "\"gpus\" must be a list of at most 4 objects"},
+    {"\"gpus\":[{},{\"count\":17}]", "gpus[1].count",
+     "\"gpus[1].count\" must be an integer in [0, 16]"},
+    {"\"gpus\":[null]", "gpus[0]", "\"gpus[0]\" must be an object"},
+    {"\"hosts\":{\"n1\":{\"role\":\"boss\"}}", "hosts.n1.role",
+     "\"hosts.n1.role\" must be one of \"coordinator\", \"worker\""},
+    {"\"hosts\":{\"a\":{},\"b\":{},\"c\":{},\"d\":{}}", "hosts",
+     "\"hosts\" must be an object of at most 3 objects by name"},
+    {"\"result\":[]", "result", "\"result\" must be an object"},
+    {"\"node_id\":\"n2\"", "node_id",
+     "at byte 16 (line 1, column 17): the object has this key already, in \"node_id\""},
+    {"\"payload\":{\"a\":1,\"\\u0061\":2}", "payload",
+     "at byte 33 (line 1, column 34): the object has this key already, in \"payload\""},
+    {"\"hosts\":{\"n1\":{},\"n1\":{}}", "hosts",
+     "at byte 33 (line 1, column 34): the object has this key already, in \"hosts\""},
+    {"\"gpus\":[{},{\"name\":01}]", "gpus[1].name",
+     "at byte 35 (line 1, column 36): numbers have no leading zeros, in \"gpus[1].name\""},
+    {"\"ratio\":1e999", "ratio",
+     "at byte 24 (line 1, column 25): the number is too large for a double, in \"ratio\""},
+};
+
 static void refuses_with_field_and_rule(void **state)
 {
-    static const struct {
-        const char *json; /* put after {"node_id":"n1", */
-        const char *field;
-        const char *message;
-    } cases[] = {
-        {"\"max_items\":0", "max_items", "\"max_items\" must be an integer in [1, 64]"},
-        {"\"max_items\":65", "max_items", "\"max_items\" must be an integer in [1, 64]"},
-        {"\"max_items\":1.0", "max_items", "\"max_items\" must be an integer in [1, 64]"},
-        {"\"max_items\":1e1", "max_items", "\"max_items\" must be an integer in [1, 64]"},
-        {"\"max_items\":\"1\"", "max_items", "\"max_items\" must be an integer in [1, 64]"},
-        {"\"max_items\":9007199254740993", "max_items",
-         "\"max_items\" must be an integer in [1, 64]"},
-        {"\"max_items\":{\"a\":[]}", "max_items", "\"max_items\" must be an integer in [1, 64]"},
-        {"\"max_item\":1", "max_item",
-         "\"max_item\" is not a field here; did you mean \"max_items\"?"},
-        {"\"zzzzzz\":1", "zzzzzz", "\"zzzzzz\" is not a field here"},
-        {"\"gpu\":{\"cuont\":1}", "gpu.cuont",
-         "\"gpu.cuont\" is not a field here; did you mean \"count\"?"},
-        {"\"kind\":\"quik\"", "kind",
-         "\"kind\" must be one of \"quick\", \"standard\", \"thorough\"; did you mean \"quick\"?"},
-        {"\"kind\":\"zzzzzz\"", "kind",
-         "\"kind\" must be one of \"quick\", \"standard\", \"thorough\""},
-        {"\"seed\":7", "seed",
-         "\"seed\" must be a 64-bit number as a decimal string, such as \"42\""},
-        {"\"seed\":\"18446744073709551616\"", "seed",
-         "\"seed\" must be a 64-bit number as a decimal string, such as \"42\""},
-        {"\"seed\":\"-1\"", "seed",
-         "\"seed\" must be a 64-bit number as a decimal string, such as \"42\""},
-        {"\"ratio\":1.5", "ratio", "\"ratio\" must be a number in [0, 1]"},
-        {"\"steal\":1", "steal", "\"steal\" must be true or false"},
-        {"\"steal\":\"true\"", "steal", "\"steal\" must be true or false"},
-        {"\"wait\":15", "wait",
-         "\"wait\" must be a duration such as \"15s\" (ns us ms s m h) in [100ms, 10m]"},
-        {"\"wait\":\"1ms\"", "wait",
-         "\"wait\" must be a duration such as \"15s\" (ns us ms s m h) in [100ms, 10m]"},
-        {"\"space\":\"2GiB\"", "space",
-         "\"space\" must be a size such as \"64KiB\" or a number of bytes in [1, 1GiB]"},
-        {"\"space\":-5", "space",
-         "\"space\" must be a size such as \"64KiB\" or a number of bytes in [1, 1GiB]"},
-        {"\"blob\":\"Zg\"", "blob", "\"blob\" must be base64 of at most 8 bytes"},
-        {"\"blob\":\"Zm9vYmFyYmF6\"", "blob", "\"blob\" must be base64 of at most 8 bytes"},
-        {"\"boards\":\"hex8\"", "boards", "\"boards\" must be a list of at most 256 strings"},
-        {"\"boards\":[\"a\",1]", "boards[1]", "\"boards[1]\" must be a string"},
-        {"\"boards\":[null]", "boards[0]", "\"boards[0]\" must be a string"},
-        {"\"labels\":[]", "labels", "\"labels\" must be an object of at most 256 strings by name"},
-        {"\"labels\":{\"a\":1}", "labels.a", "\"labels.a\" must be a string"},
-        {"\"affinity\":{\"H\":\"x\"}", "affinity.H",
-         "\"affinity.H\" must be an object of at most 256 lists of strings by name"},
-        {"\"affinity\":{\"H\":[2]}", "affinity.H[0]", "\"affinity.H[0]\" must be a string"},
-        {"\"gpu\":[]", "gpu", "\"gpu\" must be an object"},
-        {"\"gpus\":{}", "gpus", "\"gpus\" must be a list of at most 4 objects"},
-        {"\"gpus\":[{},{},{},{},{}]", "gpus", "\"gpus\" must be a list of at most 4 objects"},
-        {"\"gpus\":[{},{\"count\":17}]", "gpus[1].count",
-         "\"gpus[1].count\" must be an integer in [0, 16]"},
-        {"\"gpus\":[null]", "gpus[0]", "\"gpus[0]\" must be an object"},
-        {"\"hosts\":{\"n1\":{\"role\":\"boss\"}}", "hosts.n1.role",
-         "\"hosts.n1.role\" must be one of \"coordinator\", \"worker\""},
-        {"\"hosts\":{\"a\":{},\"b\":{},\"c\":{},\"d\":{}}", "hosts",
-         "\"hosts\" must be an object of at most 3 objects by name"},
-        {"\"result\":[]", "result", "\"result\" must be an object"},
-        {"\"node_id\":\"n2\"", "node_id",
-         "at byte 16 (line 1, column 17): the object has this key already, in \"node_id\""},
-        {"\"payload\":{\"a\":1,\"\\u0061\":2}", "payload",
-         "at byte 33 (line 1, column 34): the object has this key already, in \"payload\""},
-        {"\"hosts\":{\"n1\":{},\"n1\":{}}", "hosts",
-         "at byte 33 (line 1, column 34): the object has this key already, in \"hosts\""},
-        {"\"gpus\":[{},{\"name\":01}]", "gpus[1].name",
-         "at byte 35 (line 1, column 36): numbers have no leading zeros, in \"gpus[1].name\""},
-        {"\"ratio\":1e999", "ratio",
-         "at byte 24 (line 1, column 25): the number is too large for a double, in \"ratio\""},
-    };
     struct bench *b = *state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         static const struct all zero;
         char json[256];
 
-        (void)snprintf(json, sizeof(json), "{\"node_id\":\"n1\",%s}", cases[i].json);
+        (void)snprintf(json, sizeof(json), "{\"node_id\":\"n1\",%s}", refused[i].json);
         if (decode(b, json, FIELD_STRICT) != RH_EINVAL ||
-            strcmp(b->error.message, cases[i].message) != 0 ||
-            strcmp(b->error.field, cases[i].field) != 0)
-            fail_msg("%s\n gave %s: %s", cases[i].json, b->error.field, b->error.message);
+            strcmp(b->error.message, refused[i].message) != 0 ||
+            strcmp(b->error.field, refused[i].field) != 0)
+            fail_msg("%s\n gave %s: %s", refused[i].json, b->error.field, b->error.message);
         assert_memory_equal(&b->out, &zero, sizeof(zero));
     }
 }

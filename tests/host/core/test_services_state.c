@@ -221,6 +221,42 @@ static void a_replicated_commit_that_never_began_is_not_applied(void **state)
     world_free(world);
 }
 
+static int32_t put_and_reply(struct probe *shared, rh_req req)
+{
+    assert_int_equal(probe_put(shared, PROBE_SHARED_NS, "k", "v", false, 0), RH_OK);
+    return probe_reply(shared, req, 200, "{}");
+}
+
+static void a_reply_held_over_lost_leadership_becomes_not_leader(void **state)
+{
+    struct world *world = world_new(2, NULL);
+    uint64_t request;
+
+    (void)state;
+    world_lead(world, 0, 1);
+    world_shared(world, 0)->handle = put_and_reply;
+    request = world_send(world, 0, "GET", "/shared/read", NULL, NULL);
+    world_lead(world, WORLD_NODES_MAX, 1);
+    assert_int_equal(world_wait(world, 0, request), 503);
+    world_assert_says(world, "\"code\":\"not_leader\"");
+    assert_int_equal(world->reply.retry_after_s, 1);
+    world_free(world);
+}
+
+static void an_unknown_outcome_is_503_and_says_so(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    uint64_t request;
+    rh_req req = world_park(world, "/probe/read", &request);
+
+    assert_int_equal(probe_put(probe, PROBE_LOCAL_NS, "k", "v", false, 0), RH_OK);
+    assert_int_equal(probe_reply(probe, req, 200, "{}"), RH_OK);
+    reply_fail_held(world_ctx(world, 0, "probe"), 1, RH_EUNKNOWN);
+    assert_int_equal(world_wait(world, 0, request), 503);
+    world_assert_says(world, "\"code\":\"outcome_unknown\"");
+}
+
 static int32_t wait_for_barrier(struct probe *probe)
 {
     assert_int_equal(probe->rh.state->barrier(probe->rh.ctx, probe_on_barrier, NULL), RH_OK);
@@ -299,6 +335,8 @@ int main(void)
         CASE(nothing_new_begins_while_an_activation_ends),
         cmocka_unit_test(a_replicated_namespace_is_closed_without_leadership),
         cmocka_unit_test(a_replicated_commit_that_never_began_is_not_applied),
+        cmocka_unit_test(a_reply_held_over_lost_leadership_becomes_not_leader),
+        CASE(an_unknown_outcome_is_503_and_says_so),
         CASE(a_barrier_ends_once_and_not_before_the_call_returned),
         CASE(a_barrier_may_be_awaited_within_activate),
         CASE(a_barrier_of_an_ended_activation_is_cancelled),

@@ -119,14 +119,12 @@ static const char *example_env(void *user, const char *name)
     return strcmp(name, "RINGHOST_DATA") == 0 ? "/data" : NULL;
 }
 
-/* The conf.d of the source tree, found beside this file. */
+/* The conf.d of the source tree. */
 static void example_directory(char dst[PATH_SIZE])
 {
-    static const char own[] = "tests/host/daemon/test_conf_read.c";
-    size_t n = strlen(__FILE__) - (sizeof(own) - 1);
-    assert_true(n + sizeof("conf.d") <= PATH_SIZE);
-    memcpy(dst, __FILE__, n);
-    memcpy(dst + n, "conf.d", sizeof("conf.d"));
+    static const char path[] = RINGHOST_SOURCE_DIR "/conf.d";
+    assert_true(sizeof(path) <= PATH_SIZE);
+    memcpy(dst, path, sizeof(path));
 }
 
 static void the_shipped_example_loads_on_each_node(void **state)

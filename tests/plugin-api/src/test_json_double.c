@@ -71,6 +71,14 @@ static size_t shortest_by_trial(double value)
     return 17;
 }
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
+}
+
 static void check_round_trip(double value)
 {
     char text[RH_JSON_DOUBLE_SIZE];
@@ -79,10 +87,10 @@ static void check_round_trip(double value)
 
     rh_json_format_double(text, value);
     back = strtod(text, NULL);
-    if (memcmp(&back, &value, sizeof(back)) != 0)
+    if (bits_of(back) != bits_of(value))
         fail_msg("%a became %s, read as %a", value, text, back);
     assert_int_equal(rh_parse_f64(rh_str_from(text), &parsed), RH_OK);
-    if (memcmp(&parsed, &value, sizeof(parsed)) != 0)
+    if (bits_of(parsed) != bits_of(value))
         fail_msg("%a became %s, parsed as %a", value, text, parsed);
 }
 

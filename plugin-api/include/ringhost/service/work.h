@@ -13,7 +13,8 @@ struct rh_work_v1 {
     uint32_t reserved0;
     /* fn runs on a worker thread with a copy of `input` and writes to output (output_max bytes),
      * returning the number of bytes or a negative code; cb runs on the loop exactly once. fn must
-     * touch nothing else. [loop] RH_OK, RH_EINVAL, RH_EAGAIN when 256 are waiting. */
+     * touch nothing else. When the activation has ended meanwhile rc is RH_ECANCELLED. [loop]
+     * RH_OK, RH_EINVAL, RH_EAGAIN when 256 are waiting. */
     int32_t (*run)(struct rh_ctx *ctx,
                    int64_t (*fn)(struct rh_str input, void *output, uint64_t output_max),
                    struct rh_str input, uint64_t output_max,

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Measures ringhost beside other programs on this machine. Needs a release build with -DRINGHOST_BENCH=ON (./dev bench).
+# usage: tests/bench/run.sh [http] [queue] [queue100k] [node]     none: all; queue means queue and queue100k
+# stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
+# environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
+# ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_TMP (TMPDIR): a folder on the disk to be measured.
+set -eu
+cd "$(dirname "$0")/../.."
+here=$PWD/tests/bench
+build=$PWD/${BENCH_BUILD:-build}
+tool=$build/bench/ringhost-bench
+seconds=${BENCH_SECONDS:-3}
+rounds=${BENCH_ROUNDS:-3}
+connections=${BENCH_CONNECTIONS:-1 16 64 256}
+items=${BENCH_ITEMS:-100000}
+
+. "$here/lib.sh"
+. "$here/http.sh"
+. "$here/queue.sh"
+. "$here/node.sh"
+
+for program in "$build/bin/ringhost" "$tool"; do
+    [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
+done
+[ $# -gt 0 ] || set -- http queue node
+for name in "$@"; do
+    case $name in
+    http | queue | queue100k | node) ;;
+    *) fail "unknown bench \"$name\"; there are http, queue, queue100k and node" ;;
+    esac
+done
+
+folder=$(mktemp -d "${BENCH_TMP:-${TMPDIR:-/tmp}}/ringhost-bench.XXXXXX")
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+for name in "$@"; do
+    case $name in
+    http) bench_http ;;
+    queue)
+        bench_queue queue 0
+        bench_queue queue100k "$items"
+        ;;
+    queue100k) bench_queue queue100k "$items" ;;
+    node) bench_node ;;
+    esac
+done

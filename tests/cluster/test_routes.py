@@ -1,0 +1,134 @@
+"""Every reference route with a good and a bad request, and every listed route known to the node and to /openapi.json."""
+
+import http.client
+import json
+import re
+import unittest
+
+import jsonschema
+from nodes import BIN, PLUGINS, SOURCE, ClusterTest, request, run_program, until
+
+COMMANDS = "config: {commands: {none: {argv: [/bin/true]}}}\n"
+PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
+
+# method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {token} is
+# that of the claim before. None: another method. The sixteen of the reference.
+REFERENCE = [
+    ("GET", "/admin/health", "", 200, None, 405),
+    ("POST", "/work/add", {"work_type": "t"}, 201, {"priority": 5}, 400),
+    ("GET", "/work/pending", "?status=pending", 200, "?status=asleep", 400),
+    ("POST", "/work/claim", {"node_id": "x", "work_types": ["t"]}, 200, {"work_types": ["t"]}, 400),
+    ("POST", "/work/complete", {"work_id": "{id}", "node_id": "x", "claim_token": "{token}", "result": {}}, 200,
+     {"work_id": "{id}", "node_id": "x", "claim_token": "9.9.9"}, 409),
+    ("POST", "/gossip", {"from": "n1", "digest": {}, "states": []}, 200, {"states": []}, 400),
+    ("POST", "/gossip/push", {"states": []}, 200, {"states": [{"node_id": 7}]}, 400),
+    ("GET", "/peers", "", 200, None, 405),
+    ("POST", "/election/vote", {"candidate": "n1", "term": 1, "pre": True}, 200, {"candidate": "stranger", "term": 9}, 403),
+    ("POST", "/election/heartbeat", {"leader": "n1", "term": 1}, 200, {"leader": "n1", "term": 0}, 400),
+    ("GET", "/election/leader", "", 200, None, 405),
+    ("POST", "/gauntlet/run", {"model": "a", "baselines": ["b"], "games": 2}, 201, {"model": "nobody", "baselines": ["b"]}, 400),
+    ("GET", "/gauntlet/results", "?limit=0", 200, "?gauntlet_id=g0-none", 404),
+    ("POST", "/gauntlet/claim", {"node_id": "x"}, 200, {"node_id": "x", "max_items": 65}, 400),
+    ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
+    ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
+]  # fmt: skip
+
+
+def call(node, method, path, sent):
+    if sent is None:
+        return node.post(path)
+    if method == "GET":
+        return node.get(path + sent)
+    return node.post(path, sent)
+
+
+class Routes(ClusterTest):
+    def node(self):
+        return self.one_node(plugins=PLUGINS, config={"worker": COMMANDS, "gauntlet": PLAYERS})
+
+    def listed(self, node):
+        """The routes that --routes prints, as lists of columns."""
+        done = run_program(BIN / "ringhost", "--conf", node.conf, "--routes")
+        self.assertEqual(done.returncode, 0, done)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def test_the_reference_routes_take_good_and_refuse_bad_requests(self):
+        node = self.node()
+        listed = {(row[0], row[1]) for row in self.listed(node)}
+        claim = {"id": "", "token": ""}
+        self.assertEqual(len(REFERENCE), 16)
+        for method, path, good, good_status, bad, bad_status in REFERENCE:
+            with self.subTest(route=f"{method} {path}"):
+                self.assertIn((method, path), listed)
+                if path == "/work/complete":
+                    good, bad = (json.loads(json.dumps(b).replace("{id}", claim["id"]).replace("{token}", claim["token"])) for b in (good, bad))
+                refused = call(node, method, path, bad)
+                self.assertEqual(refused.status, bad_status, refused)
+                self.assertTrue(refused.code and refused.json["error"]["message"], refused)
+                done = call(node, method, path, good)
+                self.assertEqual(done.status, good_status, done)
+                self.assertIsInstance(done.json, dict)
+                if path == "/work/claim":
+                    claim = {"id": done.json["work_id"], "token": done.json["claim_token"]}
+                if path == "/admin/restart":
+                    self.until_restarted(node)
+        self.assertEqual(node.wait(10), 0)
+
+    def until_restarted(self, node):
+        until(lambda: "start=2" in node.tail() and node.is_ready() and node.leader(), 15, "the node is back")
+
+    def test_routes_are_printed_sorted_with_six_columns(self):
+        rows = self.listed(self.cluster(1, plugins=PLUGINS)["n1"])
+
+        self.assertTrue(all(len(row) == 6 and re.fullmatch(r"[\w./-]+:\d+", row[5]) for row in rows), rows)
+        self.assertEqual([row[1] for row in rows], sorted(row[1] for row in rows))
+
+    def test_every_listed_route_is_known_to_the_node_and_answers_garbage(self):
+        node = self.node()
+        listed = [(row[0], row[1]) for row in self.listed(node)]
+        page = run_program(BIN / "ringhost", "--conf", node.conf, "--docs", "routes").stdout
+        kept = SOURCE / "docs/routes.md"
+        documented = set(re.findall(r"^\| (GET|POST|PUT|DELETE) \| `(/[^`]*)` \|", page + "\n" + (kept.read_text() if kept.exists() else ""), re.MULTILINE))
+
+        self.assertGreaterEqual(documented, set(listed), "--docs routes names them all")
+        for method, path in sorted(documented | set(listed)):
+            with self.subTest(route=f"{method} {path}"):
+                conn = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
+                self.addCleanup(conn.close)
+                garbage = "{" if method == "POST" else None
+                conn.request(method, path + ("?garbage=%00" if garbage is None else ""), garbage, {"Content-Type": "application/json"})
+                self.assertIn(conn.getresponse().status, (200, 400), "not unknown, and no failure of ours")
+                conn.close()
+        self.assertEqual(node.get("/healthz").status, 200)
+
+    def test_openapi_is_valid_and_describes_every_route(self):
+        node = self.node()
+        schema = json.loads((SOURCE / "tests/cluster/openapi31.schema.json").read_text())
+
+        document = request(node.port, "GET", "/openapi.json").json
+
+        jsonschema.Draft202012Validator.check_schema(schema)
+        errors = [f"{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+        self.assertEqual(errors, [])
+        described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+        self.assertEqual(described, {(row[0], row[1]) for row in self.listed(node)})
+        operations = [op["operationId"] for item in document["paths"].values() for op in item.values()]
+        self.assertEqual(len(operations), len(set(operations)))
+
+    def test_the_schemas_in_openapi_judge_bodies_as_the_node_does(self):
+        node = self.node()
+        paths = request(node.port, "GET", "/openapi.json").json["paths"]
+        judged = 0
+        for method, path, good, _, bad, bad_status in REFERENCE:
+            if method == "POST" and bad_status == 400 and path not in ("/gauntlet/run", "/admin/restart", "/work/add"):
+                with self.subTest(path=path):
+                    schema = paths[path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+                    jsonschema.validate(good, schema)
+                    with self.assertRaises(jsonschema.ValidationError):
+                        jsonschema.validate(bad, schema)
+                judged += 1
+        self.assertGreaterEqual(judged, 5)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
