@@ -127,6 +127,8 @@ struct rh_testhost {
     void *script_user;
     char *log[SIM_LOG_LINES];
     uint32_t log_next;
+    uint64_t error_count;
+    char *last_error;
 };
 
 /* sim.c */
@@ -171,6 +173,7 @@ void sim_files_release(struct rh_testhost *host);
 /* Folders on the real disk, for SQLite. */
 int32_t sim_dir_make(char path[SIM_PATH_MAX]);
 void sim_dir_remove(const char *path);
+void sim_dir_remove_all(const char *path); /* of a folder of such folders */
 int32_t sim_dir_copy(const char *from, char to[SIM_PATH_MAX]);
 
 #endif

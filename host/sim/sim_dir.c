@@ -50,6 +50,19 @@ void sim_dir_remove(const char *path)
     (void)rmdir(path); /* likewise */
 }
 
+static void remove_folder(const char *file, const char *name, void *user)
+{
+    (void)name;
+    (void)user;
+    sim_dir_remove(file);
+}
+
+void sim_dir_remove_all(const char *path)
+{
+    each_file(path, remove_folder, NULL);
+    (void)rmdir(path); /* likewise */
+}
+
 static void copy_one(const char *file, const char *name, void *user)
 {
     char to[SIM_PATH_MAX + 260];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <ringhost/sdk/str.h>
+#include <ringhost/service/core.h>
 
 #include "host/sim/sim.h"
 
@@ -246,9 +247,13 @@ static void driver_log_line(void *driver, uint32_t level, struct rh_str line)
     struct rh_testhost *host = driver;
     char **place = &host->log[host->log_next++ % SIM_LOG_LINES];
 
-    (void)level;
     free(*place);
     *place = strndup(line.p, line.n);
+    if (level >= RH_LOG_ERROR) {
+        host->error_count++;
+        free(host->last_error);
+        host->last_error = strndup(line.p, line.n);
+    }
     if (getenv("RH_TESTHOST_LOG"))
         (void)fprintf(stderr, "%.*s\n", (int)line.n, line.p); /* for whoever looks for a fault */
 }

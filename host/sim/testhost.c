@@ -86,6 +86,8 @@ static void host_free(struct rh_testhost *host)
     if (!host)
         return;
     core_free(host->core);
+    sim_cancel(host->wake); /* a core that could not be made may have asked for a turn */
+    sim_cancel(host->turn);
     for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++) {
         plugin_desc_free(host->descs[i]);
         free(host->configs[i]);
@@ -93,6 +95,7 @@ static void host_free(struct rh_testhost *host)
     }
     for (uint32_t i = 0; i < SIM_LOG_LINES; i++)
         free(host->log[i]);
+    free(host->last_error);
     sim_process_release(host);
     sim_files_release(host);
     if (host->data_dir[0])

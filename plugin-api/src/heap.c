@@ -20,7 +20,7 @@ void rh_heap_release(struct rh_heap *heap)
     for (uint32_t i = 0; i < heap->count; i++)
         heap->nodes[i]->place = 0;
     free(heap->nodes);
-    rh_heap_init(heap, heap->compare, heap->count_max);
+    *heap = (struct rh_heap){.compare = heap->compare, .count_max = heap->count_max};
 }
 
 static void set(struct rh_heap *heap, uint32_t index, struct rh_heap_node *node)

@@ -24,7 +24,7 @@ void rh_map_table_release(struct rh_map_table *table)
 {
     free(table->entries);
     free(table->slots);
-    rh_map_table_init(table, table->seed, table->count_max);
+    *table = (struct rh_map_table){.seed = table->seed, .count_max = table->count_max};
 }
 
 struct map_entry *rh_map_table_at(const struct rh_map_table *table, size_t entry_size,

@@ -119,4 +119,32 @@ uint32_t rh_testhost_running(const struct rh_testhost *host, const char *owner);
 /* Lines that contain `text` among the last 1,024 of the node's log. */
 uint32_t rh_testhost_logged(const struct rh_testhost *host, const char *text);
 
+/* What a plugin has under way, and what it has done in this life of the node. */
+struct rh_testhost_plugin_view {
+    bool is_active;        /* activated, and not deactivated since */
+    bool is_replicated;    /* active only where the node leads */
+    uint64_t activations;  /* begun */
+    uint64_t late_replies; /* to requests that had been answered, also by 504 */
+    uint32_t requests;     /* open */
+    uint32_t calls;
+    uint32_t timers;
+    uint32_t commits;
+    uint32_t processes;
+};
+/* False: no plugin with this id, or the node is down. */
+bool rh_testhost_plugin_view(const struct rh_testhost *host, const char *plugin_id,
+                             struct rh_testhost_plugin_view *out);
+/* End the plugin's activation and begin another, as core->reactivate does. The node is up and has
+ * the plugin. */
+void rh_testhost_reactivate(struct rh_testhost *host, const char *plugin_id);
+/* Take the leadership from the node, or give it a new epoch. Only for a node that is up and has no
+ * plugin with the role leader/1. */
+void rh_testhost_lead(struct rh_testhost *host, bool leads);
+/* It has stopped by itself, as a request may ask for; rh_testhost_stop then gives the exit code. */
+bool rh_testhost_is_finished(const struct rh_testhost *host);
+/* Status of a sent request that was answered or has begun to stream; 0 = neither. */
+uint32_t rh_testhost_status(const struct rh_testhost *host, uint64_t id);
+/* Lines of level error since the node was made, and the last of them ("" = none). */
+uint64_t rh_testhost_errors(const struct rh_testhost *host, const char **last);
+
 #endif

@@ -250,6 +250,19 @@ static void failing_allocations_change_nothing(void **state)
     rh_map_release(&map);
 }
 
+static void a_map_that_never_began_can_be_released(void **state)
+{
+    struct rh_map map = {0};
+    struct rh_map64 map64 = {0};
+
+    (void)state;
+    rh_map_release(&map);
+    rh_map64_release(&map64);
+
+    assert_int_equal(rh_map_count(&map), 0);
+    assert_int_equal(rh_map64_count(&map64), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +273,7 @@ int main(void)
         cmocka_unit_test(entries_may_be_removed_while_visiting),
         cmocka_unit_test(churn_at_the_limit_does_not_grow_without_bound),
         cmocka_unit_test(failing_allocations_change_nothing),
+        cmocka_unit_test(a_map_that_never_began_can_be_released),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,8 @@ struct rh_map64 {
 void rh_map_init(struct rh_map *map, uint64_t seed, uint32_t count_max);
 void rh_map64_init(struct rh_map64 *map, uint64_t seed, uint32_t count_max);
 
-/* Frees keys and tables, not the values, and leaves an empty map with the same seed and limit. */
+/* Frees keys and tables, not the values, and leaves an empty map with the same seed and limit. A
+ * zeroed map that was never filled may be released, too. */
 void rh_map_release(struct rh_map *map);
 void rh_map64_release(struct rh_map64 *map);
 
