@@ -115,8 +115,8 @@ struct config_source {
     uint32_t
         is_node_optional; /* 1: without a way to choose a node, self is NULL and that is no error */
     uint32_t is_faulty_wanted; /* 1: *out is written with RH_EINVAL, too; see config_load */
-    const char *node_id;  /* --node, else $RINGHOST_NODE, else NULL */
-    yaml_lookup env;      /* environment: for ${NAME} and the reference variables; NULL = empty */
+    const char *node_id;       /* --node, else $RINGHOST_NODE, else NULL */
+    yaml_lookup env; /* environment: for ${NAME} and the reference variables; NULL = empty */
     void *env_user;
     const char *const *sets; /* texts of --set, KEY=VALUE; later ones win */
     uint32_t set_count;
@@ -125,8 +125,8 @@ struct config_source {
 /* Reads, merges and checks everything. RH_OK; RH_EINVAL with all problems in errors and *out not
  * written, or, with is_faulty_wanted, what is left without the parts at fault: good for finding
  * more problems in plugins' sections, and for nothing else; there self may be NULL and definitions
- * may be empty (id.n, plugin.n = 0). RH_ENOMEM. Notes may be in errors after RH_OK. Precedence: --set, environment,
- * overrides, definition, default. [any] */
+ * may be empty (id.n, plugin.n = 0). RH_ENOMEM. Notes may be in errors after RH_OK. Precedence:
+ * --set, environment, overrides, definition, default. [any] */
 int32_t config_load(const struct config_source *source, struct config **out,
                     struct config_errors *errors);
 

@@ -255,6 +255,8 @@ void core_free(struct core *core)
         return;
     core->phase = CORE_FINISHED;
     for (uint32_t i = 0; i < core->plugin_count; i++) {
+        core->plugins[i].is_ending = true;
+        calls_end_of_plugin(&core->plugins[i]); /* each callback runs once, also without a stop */
         core->plugins[i].state = PLUGIN_STOPPED;
         processes_of_plugin_detach(&core->plugins[i]);
     }

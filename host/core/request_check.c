@@ -293,7 +293,7 @@ bool request_plugin_ready(struct request *req)
                  plugin->why[0] ? ": " : "", plugin->why);
         return false;
     }
-    if (plugin->in_flight > most) {
+    if (plugin->in_flight > most && !(req->route->def.flags & RH_CONTROL)) {
         plugin->over_quota++;
         reply_rc(req, RH_EAGAIN, NULL, "plugin %s has %" PRIu32 " requests in flight", plugin->id,
                  most);

@@ -67,6 +67,9 @@ int32_t state_open(const struct state_config *config, const struct driver *drive
     why[0] = 0;
     if (!state)
         return state_db_error(NULL, config->directory, NULL, why);
+    /* SQLite's own count of what it allocates is a lock around every allocation, shared by the loop
+     * and the writers. Refused once SQLite is in use: then the first to open has asked already. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     state->driver = *driver;
     state->on_event = config->on_event;
     state->on_failed = config->on_failed;

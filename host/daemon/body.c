@@ -13,6 +13,7 @@
 #include "host/core/config_explain.h"
 #include "host/core/inventory.h"
 #include "host/core/log.h"
+#include "host/core/tokens.h"
 #include "host/daemon/read_file.h"
 
 #define SECTION_BYTES_MAX (16u * 1024u * 1024u)
@@ -182,24 +183,47 @@ static int32_t explain(struct body *body)
     return rc;
 }
 
-/* Token file and inventory. */
-static void read_side_files(struct body *body)
+/* What is wrong in the token file, with its line. */
+struct token_report {
+    struct body *body;
+    const char *file;
+};
+
+static void report_token(void *user, uint32_t line, const char *message)
+{
+    const struct token_report *report = user;
+    struct node where = {.file = report->file, .line = line, .column = 1};
+
+    config_errors_add(&report->body->errors, &where, 0, message);
+}
+
+static void read_token_file(struct body *body)
 {
     const struct config_node *self = body->config->self;
+    struct token_report report = {body, c_text(self->token_file)};
+    struct tokens *tokens = NULL;
+    int32_t rc;
+
+    if (self->token_file.n == 0)
+        return;
+    rc = read_file(report.file, TOKEN_FILE_MAX, &body->token_text);
+    if (rc != RH_OK)
+        config_errors_addf(&body->errors, self->where, 0, "token_file %s: %s", report.file,
+                           read_file_why(rc));
+    else if (!is_private_file(report.file))
+        config_errors_addf(&body->errors, self->where, 0,
+                           "token_file %s: others may read it; chmod 0600", report.file);
+    else /* the core parses it for itself; here all its errors are told */
+        (void)tokens_parse(rh_buf_str(&body->token_text), report_token, &report, &tokens);
+    tokens_free(tokens);
+}
+
+static void read_inventory(struct body *body)
+{
     struct rh_str path = body->config->cluster.inventory;
     struct inventory *inventory = NULL;
     struct rh_buf text;
 
-    if (self->token_file.n > 0) {
-        int32_t rc = read_file(self->token_file.p, TOKEN_FILE_MAX, &body->token_text);
-
-        if (rc != RH_OK)
-            config_errors_addf(&body->errors, self->where, 0, "token_file %s: %s",
-                               self->token_file.p, read_file_why(rc));
-        else if (!is_private_file(self->token_file.p))
-            config_errors_addf(&body->errors, self->where, 0,
-                               "token_file %s: others may read it; chmod 0600", self->token_file.p);
-    }
     if (path.n == 0)
         return;
     rh_buf_init(&text, INVENTORY_MAX);
@@ -269,6 +293,7 @@ static int32_t find_program_dir(struct body *body, struct rh_buf *said)
         return CORE_EXIT_INTERNAL;
     }
     body->program_dir[n] = '\0';
+    memcpy(body->program, body->program_dir, (size_t)n + 1);
     slash = strrchr(body->program_dir, '/');
     assert(slash);
     *slash = '\0';
@@ -318,7 +343,8 @@ int32_t body_load(struct body *body, const struct options *options, struct rh_bu
         take_plugin_dirs(body);
         take_plugins(body);
         if (body->config->self)
-            read_side_files(body);
+            read_token_file(body);
+        read_inventory(body);
         if (body->errors.error_count > 0)
             code = CORE_EXIT_CONFIG;
         else if (explain(body) != RH_OK ||

@@ -33,6 +33,7 @@ struct body {
     struct rh_buf inventory;
     struct rh_buf explained;
     struct rh_buf explained_text;
+    char program[BODY_PATH_MAX]; /* the program's own file, as it was at the start */
     char program_dir[BODY_PATH_MAX];
     char plugin_dirs_text[BODY_PLUGIN_DIRS_MAX][BODY_PATH_MAX];
     const char *plugin_dirs[BODY_PLUGIN_DIRS_MAX];

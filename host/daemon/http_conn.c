@@ -31,6 +31,17 @@ static void refuse(struct http_conn *conn, const struct http_failure *failure)
     http_conn_advance(conn);
 }
 
+/* The application has ended: the host answers. */
+static void refuse_last(struct http_conn *conn, struct http_exchange *exchange)
+{
+    exchange->is_close = 1;
+    exchange->state = HTTP_EXCHANGE_DONE;
+    conn->state = HTTP_CONN_DRAINING;
+    http_write_error(http_conn_answer(exchange), 503, "draining", "this node is shutting down",
+                     server_node_id(conn->server), HTTP_WRITE_CLOSE);
+    http_conn_advance(conn);
+}
+
 static void dispatch(struct http_conn *conn)
 {
     struct http_server *server = conn->server;
@@ -49,7 +60,12 @@ static void dispatch(struct http_conn *conn)
         exchange->is_close = 1;
         conn->state = HTTP_CONN_DRAINING;
     }
+    conn->has_asked = 1;
     server->stats.requests++;
+    if (server->settled) {
+        refuse_last(conn, exchange);
+        return;
+    }
 
     struct http_header headers[HTTP_HEADERS_MAX];
     struct http_inbound in = {

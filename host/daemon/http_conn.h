@@ -43,6 +43,7 @@ struct http_conn {
     uint8_t is_continue_due;
     uint8_t is_loopback;
     uint8_t got_eof;
+    uint8_t has_asked;  /* a whole request came: from then on the client must expect an end */
     uint8_t is_broken;  /* an answer was lost to a limit or to memory: cut at the end of the turn */
     uint8_t is_counted; /* admitted: in the list of the server */
     uint8_t address_size;
@@ -62,6 +63,9 @@ struct http_server {
     struct http_conn *dirty;
     void (*closed)(void *user);
     void *closed_user;
+    void (*settled)(void *user); /* not NULL: settling */
+    void *settled_user;
+    int64_t settle_until_ms;
     int64_t swept_ms; /* last sweep */
     uint32_t handles_open;
     uint8_t is_listening;

@@ -121,7 +121,7 @@ static void drop_exchanges(struct http_conn *conn, bool is_told)
         if (!is_open)
             continue;
         server->stats.gone++;
-        if (is_told)
+        if (is_told && !server->settled)
             server->events.on_gone(server->events.user, id);
     }
 }

@@ -15,6 +15,7 @@
 
 #define LISTEN_BACKLOG 511
 #define SWEEP_MS_MAX   1000u
+#define SETTLE_LOOK_MS 2
 
 static void default_u32(uint32_t *value, uint32_t fallback)
 {
@@ -292,13 +293,55 @@ void http_server_stop_listening(struct http_server *server)
     server->is_draining = 1;
     close_listener(server);
     for (struct http_conn *conn = server->conns; conn; conn = conn->next) {
-        if (conn->state == HTTP_CONN_OPEN && !conn->first && conn->parse.phase == HTTP_PHASE_IDLE &&
-            conn->rest.n == 0) {
+        if (conn->state == HTTP_CONN_OPEN && conn->has_asked && !conn->first &&
+            conn->parse.phase == HTTP_PHASE_IDLE && conn->rest.n == 0) {
             conn->state = HTTP_CONN_DRAINING;
             http_conn_mark_dirty(conn);
         }
     }
     turn_again(server->turn);
+}
+
+/* Whether the client waits for an answer, or for the rest of one, or has only just come. */
+static bool is_owed(const struct http_conn *conn)
+{
+    if (http_conn_unsent(conn) > 0)
+        return true;
+    return conn->state == HTTP_CONN_OPEN &&
+           (!conn->has_asked || conn->first || conn->parse.phase != HTTP_PHASE_IDLE ||
+            conn->rest.n > 0);
+}
+
+static bool is_settled(const struct http_server *server)
+{
+    for (const struct http_conn *conn = server->conns; conn; conn = conn->next)
+        if (is_owed(conn))
+            return false;
+    return true;
+}
+
+static void on_settle(uv_timer_t *timer)
+{
+    struct http_server *server = timer->data;
+    if (!is_settled(server) && (int64_t)uv_now(server->loop) < server->settle_until_ms)
+        return;
+    (void)uv_timer_stop(timer);
+    server->settled(server->settled_user);
+}
+
+int32_t http_server_settle(struct http_server *server, void (*settled)(void *user), void *user)
+{
+    assert(settled);
+    assert(!server->settled);
+    if (server->is_listening)
+        http_server_stop_listening(server);
+    if (is_settled(server))
+        return RH_OK;
+    server->settled = settled;
+    server->settled_user = user;
+    server->settle_until_ms = (int64_t)uv_now(server->loop) + HTTP_SETTLE_MS;
+    (void)uv_timer_start(&server->sweep, on_settle, SETTLE_LOOK_MS, SETTLE_LOOK_MS);
+    return RH_PENDING;
 }
 
 void http_server_stats(const struct http_server *server, struct http_server_stats *out)

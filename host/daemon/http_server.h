@@ -10,6 +10,7 @@
 #include "host/daemon/http_parse.h"
 #include "host/daemon/turn.h"
 
+#define HTTP_SETTLE_MS                    250 /* for first requests, once all else has ended */
 #define HTTP_EXCHANGES_PER_CONNECTION_MAX 64u /* pipelined and unanswered; reading stops at it */
 #define HTTP_OUT_BYTES_MAX \
     ((size_t)256u << 20) /* unsent on one connection, streams too; above it is cut */
@@ -94,11 +95,17 @@ int32_t http_server_stream_write(struct http_server *server, uint64_t id, struct
                                  uint64_t *pending);
 int32_t http_server_stream_end(struct http_server *server, uint64_t id);
 
-/* Closes the listening socket; idle connections are closed, the others after their answers. [loop]
- */
+/* Closes the listening socket; idle connections are closed, the others after their answers. One
+ * that has not asked anything yet is no idle one: its first request may be on the way. [loop] */
 void http_server_stop_listening(struct http_server *server);
 
 void http_server_stats(const struct http_server *server, struct http_server_stats *out);
+
+/* After the application has ended, for the requests that still come on open connections: they get
+ * 503, and on_request and on_gone are not called any more. RH_OK: nothing is under way or expected.
+ * Else RH_PENDING, and settled is called once, after HTTP_SETTLE_MS at most, unless the server is
+ * closed before. Closes the listening socket if that is still open. [loop] */
+int32_t http_server_settle(struct http_server *server, void (*settled)(void *user), void *user);
 
 /* Cuts everything without on_gone, frees the server when the loop has closed all handles, then
  * calls closed (may be NULL). NULL server is allowed. [loop] */

@@ -203,13 +203,21 @@ static void op_log_line(void *ctx, uint32_t level, struct rh_str line)
     log_sink_line(((struct loop_driver *)ctx)->log, line);
 }
 
+static void on_settled(void *user)
+{
+    struct loop_driver *driver = user;
+    driver->is_finished = 1;
+    uv_stop(driver->loop);
+}
+
+/* The core has stopped, yet a client may have connected just before: it gets an answer. */
 static void op_finished(void *ctx, int32_t exit_code, uint32_t again)
 {
     struct loop_driver *driver = ctx;
     driver->exit_code = exit_code;
     driver->again = again;
-    driver->is_finished = 1;
-    uv_stop(driver->loop);
+    if (http_server_settle(driver->server, on_settled, driver) == RH_OK)
+        on_settled(driver);
 }
 
 static void op_entered(void *ctx, const char *plugin, const char *what)

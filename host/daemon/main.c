@@ -13,7 +13,7 @@
 #define SAID_MAX   (16u * 1024u * 1024u)
 
 /* Execute the program again, with its listening socket. Returns only on failure. */
-static void run_again(int socket_fd, char *const *argv)
+static void run_again(int socket_fd, const char *program, char *const *argv)
 {
     char number[16];
 
@@ -23,7 +23,7 @@ static void run_again(int socket_fd, char *const *argv)
         if (setenv("RINGHOST_LISTEN_FD", number, 1) != 0)
             return;
     }
-    (void)execv("/proc/self/exe", argv); /* returns only on failure */
+    (void)execv(program, argv); /* returns only on failure */
     perror("ringhost: cannot execute itself again");
 }
 
@@ -82,8 +82,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "ringhost: %.*s\n", (int)said.n, said.p); /* likewise */
     rh_buf_release(&said);
     body_release(body);
-    free(body);
     if (code == 0 && socket_fd != RUN_ENDED)
-        run_again(socket_fd, argv);
+        run_again(socket_fd, body->program, argv);
+    free(body);
     return code;
 }

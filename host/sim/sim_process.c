@@ -55,8 +55,15 @@ static void collect(struct rh_testhost *host, struct sim_process *process)
         .wall_ms = (host->net->now_us - process->started_us) / 1000,
     };
 
-    process->done(process->user, &ended);
-    forget(process);
+    process_done done = process->done;
+    void *user = process->user;
+    struct sim_process kept = *process;
+
+    sim_cancel(process->end);
+    memset(process, 0, sizeof *process); /* the callback may run the same key again */
+    done(user, &ended);
+    rh_buf_release(&kept.output);
+    rh_buf_release(&kept.errors);
 }
 
 static void process_ends(void *arg)

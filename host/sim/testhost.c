@@ -86,6 +86,8 @@ static void host_free(struct rh_testhost *host)
     if (!host)
         return;
     core_free(host->core);
+    sim_cancel(host->wake); /* a core that could not be made may have asked for a turn */
+    sim_cancel(host->turn);
     for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++) {
         plugin_desc_free(host->descs[i]);
         free(host->configs[i]);

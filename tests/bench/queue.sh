@@ -36,16 +36,22 @@ queue_beanstalkd() {
 # queue_syncs: flushes of our databases so far.
 queue_syncs() { "$tool" get "$port_ringhost" /metrics | awk '$1 == "ringhost_state_syncs" { print $2 }'; }
 
-# queue_round COUNT: a turn for each server; cycles/s is added to its file.
+# per_cycle NUMBER: NUMBER divided by the cycles of the last load.
+per_cycle() { awk "{ print ($1) / \$1 }" "$dir/load"; }
+
+# queue_round COUNT: a turn for each server; its figures are added to its files.
 queue_round() {
     for peer in $peers; do
-        eval "port=\$port_$peer"
+        eval "port=\$port_$peer pid=\$pid_$peer"
         seed=$((seed + 1))
-        [ "$peer" != ringhost ] || before=$(queue_syncs)
+        [ "$peer" != ringhost ] || syncs=$(queue_syncs)
+        ticks=$(cpu_ticks "$pid")
         "$tool" load "$peer" "$port" "$1" $((seconds * 1000 / rounds)) "$seed" >"$dir/load" ||
             fail "queue: $peer failed with $1 connections"
+        ticks=$(($(cpu_ticks "$pid") - ticks))
         awk '{ print $1 * 1000000 / $2 }' "$dir/load" >>"$dir/$peer.$1"
-        [ "$peer" != ringhost ] || awk "{ print ($(queue_syncs) - $before) * 1000 / \$1 }" "$dir/load" >>"$dir/syncs.$1"
+        per_cycle "$ticks * 1000000 / $(getconf CLK_TCK)" >>"$dir/$peer.$1.cpu"
+        [ "$peer" != ringhost ] || per_cycle "($(queue_syncs) - $syncs) * 1000" >>"$dir/syncs.$1"
     done
 }
 
@@ -56,14 +62,13 @@ queue_case() {
         round=$((round + 1))
     done
     ours=$(median <"$dir/ringhost.$2")
-    figure "$1.c$2.ringhost.cycles_per_s" "$ours"
-    figure "$1.c$2.ringhost.syncs_per_1000_cycles" "$(median <"$dir/syncs.$2")"
     for peer in $peers; do
-        [ "$peer" != ringhost ] || continue
         theirs=$(median <"$dir/$peer.$2")
         figure "$1.c$2.$peer.cycles_per_s" "$theirs"
-        figure "$1.c$2.vs_$peer" "$ours / $theirs" 2
+        figure "$1.c$2.$peer.cpu_us_per_cycle" "$(median <"$dir/$peer.$2.cpu")" 1
+        [ "$peer" = ringhost ] || figure "$1.c$2.vs_$peer" "$ours / $theirs" 2
     done
+    figure "$1.c$2.ringhost.syncs_per_1000_cycles" "$(median <"$dir/syncs.$2")"
 }
 
 # bench_queue NAME ITEMS: with ITEMS other items waiting, of a kind that nobody claims and that goes last.
@@ -78,6 +83,7 @@ bench_queue() {
         port=$(free_port)
         eval "port_$peer=\$port"
         "queue_$peer" "$port" "$2"
+        eval "pid_$peer=\$server"
     done
     for count in $connections; do queue_case "$1" "$count"; done
     end_servers

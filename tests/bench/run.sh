@@ -4,6 +4,7 @@
 # stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
 # environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
 # ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_TMP (TMPDIR): a folder on the disk to be measured.
+# shellcheck disable=SC1091,SC2034  # the parts are sourced, and use what is set here
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/bench

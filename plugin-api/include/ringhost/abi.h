@@ -43,11 +43,12 @@ struct rh_host {
 #define RH_LEADER                                                                        \
     1u /* runs on the active leader only; called elsewhere it is forwarded. Implied by a \
           replicated namespace. */
-#define RH_IDEMPOTENT 2u  /* may be sent twice without harm */
-#define RH_RAW_BODY   4u  /* body is application/octet-stream and not decoded */
-#define RH_STREAM     8u  /* answers with begin/write/end; no deadline once begun */
-#define RH_CONTROL    16u /* served from the control lane when the node is overloaded */
-#define RH_ALWAYS     32u /* served while the plugin is not active and while the node drains */
+#define RH_IDEMPOTENT 2u /* may be sent twice without harm */
+#define RH_RAW_BODY   4u /* body is application/octet-stream and not decoded */
+#define RH_STREAM     8u /* answers with begin/write/end; no deadline once begun */
+#define RH_CONTROL \
+    16u               /* served also over the plugin's in-flight limit, and while the node drains */
+#define RH_ALWAYS 32u /* served while the plugin is not active and while the node drains */
 
 struct rh_route {
     uint32_t size;

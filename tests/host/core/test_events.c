@@ -95,14 +95,9 @@ static void what_falls_off_the_ring_is_counted(void **state)
 
 static void types_outside_the_pattern_are_refused(void **state)
 {
-    static const char *const wrong[] = {"",
-                                        "AB",
-                                        "lower",
-                                        "With-Dash",
-                                        "1ABC",
-                                        "_ABC",
-                                        "A23456789012345678901234567890123456789012345678901234567"
-                                        "89012345"};
+    static const char too_long[] = "A23456789012345678901234567890123456789012345678901234567"
+                                   "89012345";
+    static const char *const wrong[] = {"", "AB", "lower", "With-Dash", "1ABC", "_ABC", too_long};
     struct life_node n;
 
     (void)state;

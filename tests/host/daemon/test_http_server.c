@@ -261,18 +261,69 @@ static void after_stop_listening_live_exchanges_end_and_idle_ones_close(void **s
     rig_serve(rig, NULL);
     struct peer *busy = rig_connect(rig);
     struct peer *idle = rig_connect(rig);
-    peer_send(busy, GET("/busy"));
+    peer_send(idle, GET("/idle"));
     RIG_UNTIL(rig, rig->request_count == 1);
+    assert_int_equal(rig_reply(rig, rig->requests[0].exchange, 200, "early"), RH_OK);
+    peer_send(busy, GET("/busy"));
+    RIG_UNTIL(rig, rig->request_count == 2 && peer_has(idle, "early"));
 
     http_server_stop_listening(rig->server);
     RIG_UNTIL(rig, idle->is_ended);
     assert_false(busy->is_ended);
-    assert_int_equal(rig_reply(rig, rig->requests[0].exchange, 200, "late"), RH_OK);
+    assert_int_equal(rig_reply(rig, rig->requests[1].exchange, 200, "late"), RH_OK);
     RIG_UNTIL(rig, busy->is_ended);
 
     assert_true(peer_has(busy, "late"));
     assert_int_equal(http_server_port(rig->server), 0);
     assert_int_equal(rig->gone_count, 0);
+    rig_free(rig);
+}
+
+static uint32_t rig_connections(const struct rig *rig)
+{
+    struct http_server_stats stats;
+    http_server_stats(rig->server, &stats);
+    return stats.connections;
+}
+
+static void note_settled(void *user)
+{
+    *(bool *)user = true;
+}
+
+static void a_first_request_that_comes_after_the_end_is_answered(void **state)
+{
+    struct rig *rig = rig_new();
+    bool settled = false;
+    (void)state;
+    rig_serve(rig, NULL);
+    struct peer *fresh = rig_connect(rig);
+    RIG_UNTIL(rig, rig_connections(rig) == 1);
+
+    http_server_stop_listening(rig->server);
+    assert_int_equal(http_server_settle(rig->server, note_settled, &settled), RH_PENDING);
+    peer_send(fresh, GET("/late"));
+    RIG_UNTIL(rig, settled);
+
+    RIG_UNTIL(rig, fresh->is_ended);
+    assert_true(peer_has(fresh, "HTTP/1.1 503 "));
+    assert_int_equal(rig->request_count, 0);
+    rig_free(rig);
+}
+
+static void settling_ends_though_a_client_never_asks(void **state)
+{
+    struct rig *rig = rig_new();
+    bool settled = false;
+    (void)state;
+    rig_serve(rig, NULL);
+    (void)rig_connect(rig);
+    RIG_UNTIL(rig, rig_connections(rig) == 1);
+
+    http_server_stop_listening(rig->server);
+    assert_int_equal(http_server_settle(rig->server, note_settled, &settled), RH_PENDING);
+
+    RIG_UNTIL(rig, settled);
     rig_free(rig);
 }
 
@@ -349,6 +400,8 @@ int main(void)
         cmocka_unit_test(a_100_continue_waits_for_the_answers_before_it),
         cmocka_unit_test(a_stream_is_chunked_and_ends),
         cmocka_unit_test(a_second_answer_finds_nothing),
+        cmocka_unit_test(a_first_request_that_comes_after_the_end_is_answered),
+        cmocka_unit_test(settling_ends_though_a_client_never_asks),
         cmocka_unit_test(after_stop_listening_live_exchanges_end_and_idle_ones_close),
         cmocka_unit_test(a_port_in_use_is_named),
         cmocka_unit_test(an_inherited_socket_is_served),
