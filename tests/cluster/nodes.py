@@ -220,6 +220,25 @@ def await_active(node, seconds=15):
     return node
 
 
+def stored_events(node, event_type, quiet_seconds=1):
+    """Payloads of all stored events of a type; reads until nothing has come for a while."""
+    conn = http.client.HTTPConnection("127.0.0.1", node.port, timeout=quiet_seconds * SLOW)
+    payloads = []
+    try:
+        conn.request("GET", "/events", headers={"Last-Event-ID": "0.0.0.0"})
+        stream = conn.getresponse()
+        while line := stream.readline():
+            if line.startswith(b"data: "):
+                event = json.loads(line[6:])
+                if event.get("type") == event_type:
+                    payloads.append(event["payload"])
+    except TimeoutError:
+        pass
+    finally:
+        conn.close()
+    return payloads
+
+
 class ClusterTest(unittest.TestCase):
     """Gives each test a scratch folder and ends what it started."""
 
