@@ -23,13 +23,22 @@
 struct rule {
     const char *name;
     bool (*judge)(const struct trial_plugin *plugin);
+    const char *after; /* judged only when this one has not failed: else it would fail likewise */
 };
 
 static const struct rule rules[] = {
-    {"start_stop", rule_start_stop}, {"restart", rule_restart},       {"crash", rule_crash},
-    {"requests", rule_requests},     {"garbage", rule_garbage},       {"instances", rule_instances},
-    {"in_flight", rule_in_flight},   {"reactivate", rule_reactivate}, {"idle", rule_idle},
+    {"load", rule_load, NULL},
+    {"start_stop", rule_start_stop, "load"},
+    {"idle", rule_idle, "start_stop"},
+    {"requests", rule_requests, "start_stop"},
+    {"garbage", rule_garbage, "requests"},
+    {"instances", rule_instances, "garbage"},
+    {"restart", rule_restart, "requests"},
+    {"crash", rule_crash, "restart"},
+    {"in_flight", rule_in_flight, "restart"},
+    {"reactivate", rule_reactivate, "restart"},
 };
+#define RULE_COUNT (sizeof rules / sizeof rules[0])
 
 /* What the judging process hangs from. */
 struct court {
@@ -54,11 +63,8 @@ static void judge(const struct court *court, const struct rule *rule)
     if (trial_plugin_load(court->options, &plugin, why) != RH_OK) {
         court->note->verdict = CHECK_FAIL;
         memcpy(court->note->detail, why, sizeof why);
-    } else if (rule) {
-        (void)rule->judge(&plugin); /* the note has the verdict */
     } else {
-        (void)snprintf(court->note->detail, CHECK_DETAIL_MAX, "plugin %.100s, %" PRIu32 " routes",
-                       plugin.desc->desc.id, plugin.desc->desc.route_count); /* fits */
+        (void)rule->judge(&plugin); /* the note has the verdict */
     }
     court->note->is_done = true;
     _exit(0);
@@ -120,10 +126,10 @@ static void tell(const struct court *court, const char *name, int status, bool i
     }
 }
 
-/* One rule in a process; rule NULL: loading alone. Whether it passed. */
+/* One rule in a process. Whether it passed. */
 static bool hold(struct court *court, const struct rule *rule, struct check_report *report)
 {
-    const char *name = rule ? rule->name : "load";
+    const char *name = rule->name;
     int ends[2] = {-1, -1};
     int status = 0;
     bool is_late;
@@ -157,21 +163,46 @@ static bool hold(struct court *court, const struct rule *rule, struct check_repo
     return report->lines[report->count - 1].verdict != CHECK_FAIL;
 }
 
+/* Where the nodes' data goes: in memory if that can be, for nothing here outlives the trial, and
+ * flushing is most of its time. TMPDIR decides otherwise. */
+static int32_t make_folder(char path[SIM_PATH_MAX])
+{
+    (void)snprintf(path, SIM_PATH_MAX, "/dev/shm/ringhost-check-XXXXXX"); /* fits */
+    if (!getenv("TMPDIR") && mkdtemp(path))
+        return RH_OK;
+    return sim_dir_make(path);
+}
+
+static size_t index_of(const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(rules[i].name, name) != 0)
+        i++;
+    return i;
+}
+
 void contract_run(const struct contract_options *options, struct check_report *report)
 {
     struct court court = {.options = options, .note = MAP_FAILED, .words_fd = -1};
+    bool is_fine[RULE_COUNT];
 
     assert(options->path || options->entry);
     court.note =
         mmap(NULL, sizeof *court.note, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     court.words_fd = memfd_create("words", MFD_CLOEXEC);
-    if (court.note == MAP_FAILED || court.words_fd < 0 || sim_dir_make(court.folder) != RH_OK) {
+    if (court.note == MAP_FAILED || court.words_fd < 0 || make_folder(court.folder) != RH_OK) {
         check_add(report, "load", CHECK_FAIL, "nothing to run it in: %s", strerror(errno));
         goto out;
     }
-    if (hold(&court, NULL, report))
-        for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-            (void)hold(&court, &rules[i], report); /* the report has the verdict */
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        is_fine[i] = !rules[i].after || is_fine[index_of(rules[i].after)];
+        if (is_fine[i])
+            is_fine[i] = hold(&court, &rules[i], report);
+        else
+            check_add(report, rules[i].name, CHECK_NOT_APPLICABLE, "not judged: see %s",
+                      rules[i].after);
+    }
     sim_dir_remove_all(court.folder);
 out:
     if (court.words_fd >= 0)

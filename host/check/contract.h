@@ -20,9 +20,10 @@ struct contract_options {
     int64_t deadline_ms;
 };
 
-/* Runs every rule, one line each, added to the report: load (the others follow only then),
- * start_stop, restart, crash, requests, garbage, instances, in_flight, reactivate, idle. The caller
- * has no threads; stderr of the plugin is kept from the screen. [loop] */
+/* Runs the rules, one line each, added to the report: load, start_stop, idle, requests, garbage,
+ * instances, restart, crash, in_flight, reactivate. One that could only fail because an earlier one
+ * did is CHECK_NOT_APPLICABLE. The caller has no threads; stderr of the plugin is kept from the
+ * screen. [loop] */
 void contract_run(const struct contract_options *options, struct check_report *report);
 
 #endif

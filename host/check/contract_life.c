@@ -1,13 +1,22 @@
 /* Rules of the contract about the life of a plugin: it starts, stops, dies and comes back at any
  * moment. */
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "host/check/contract_rules.h"
+#include <ringhost/sdk/str.h>
 
-#define RESTARTS     4u
-#define IDLE_MS      (60 * 60 * 1000)
-#define IDLE_STEP_MS 60000
+#include "host/check/contract_rules.h"
+#include "host/core/field_arena.h"
+#include "host/core/field_decode.h"
+
+#define RESTARTS         4u
+#define STOP_MS_MAX      9000 /* a quiesce or stop that is never done takes 10 s */
+
+#define CONFIG_BYTES_MAX (1024u * 1024u)
+#define IDLE_MS          (60 * 60 * 1000)
+#define IDLE_STEP_MS     60000
 
 /* Moments after requests were sent, in virtual ms: nothing has arrived, commits are under way, work
  * has settled. */
@@ -35,13 +44,51 @@ static bool no_errors(struct trial *trial)
     return trial_fail(trial, "a line of level error: %s", line);
 }
 
+bool rule_load(const struct trial_plugin *plugin)
+{
+    const struct rh_plugin *desc = &plugin->desc->desc;
+    struct trial trial = {.plugin = plugin};
+    struct field_error error = {0};
+    struct field_arena arena;
+    void *config = calloc(1, desc->config.struct_size + 1);
+    bool is_fine = config != NULL;
+
+    field_arena_init(&arena, CONFIG_BYTES_MAX);
+    if (is_fine && desc->config.struct_size > 0 &&
+        field_decode(&desc->config, rh_str_from(plugin->config_json ? plugin->config_json : "{}"),
+                     FIELD_STRICT, CONFIG_BYTES_MAX, config, &arena, &error) != RH_OK)
+        is_fine =
+            trial_fail(&trial, "its configuration, as --config gives it: %.300s", error.message);
+    field_arena_release(&arena);
+    free(config);
+    if (is_fine)
+        (void)snprintf(plugin->note->detail, sizeof plugin->note->detail,
+                       "plugin %.100s with %" PRIu32 " routes", desc->id,
+                       desc->route_count); /* fits */
+    return is_fine;
+}
+
+static bool stops_soon(struct trial *trial)
+{
+    int64_t from_ms = rh_testnet_now_ms(trial->net);
+
+    if (!trial_stop(trial))
+        return false;
+    if (rh_testnet_now_ms(trial->net) - from_ms > STOP_MS_MAX)
+        return trial_fail(trial,
+                          "without anything under way it takes %d s to stop: does quiesce "
+                          "or stop forget done()?",
+                          (int)((rh_testnet_now_ms(trial->net) - from_ms) / 1000));
+    return true;
+}
+
 bool rule_start_stop(const struct trial_plugin *plugin)
 {
     struct trial trial;
     bool is_fine;
 
     is_fine = trial_open(&trial, plugin, plugin->seed) && trial_await(&trial) &&
-              trial_stop(&trial) && no_errors(&trial);
+              stops_soon(&trial) && no_errors(&trial);
     trial_close(&trial);
     /* Stopped before it has come up, at several moments. */
     for (uint32_t i = 0; is_fine && i < MOMENT_COUNT; i++) {

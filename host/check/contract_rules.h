@@ -7,6 +7,7 @@
 #include "host/check/contract_trial.h"
 
 /* contract_life.c */
+bool rule_load(const struct trial_plugin *plugin);
 bool rule_start_stop(const struct trial_plugin *plugin);
 bool rule_restart(const struct trial_plugin *plugin);
 bool rule_crash(const struct trial_plugin *plugin);
