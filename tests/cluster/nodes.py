@@ -106,8 +106,8 @@ class Node:
         self.process = None
 
     def start(self, wrapper=(), ready=True, seconds=15):
-        """Runs it; with `ready`, until GET /readyz says 200."""
-        command = [*wrapper, str(BIN / "ringhost"), "--conf", str(self.conf), "--node", self.node_id, *self.options]
+        """Runs it, its threads checked; with `ready`, until GET /readyz says 200."""
+        command = [*wrapper, str(BIN / "ringhost"), "--checked", "--conf", str(self.conf), "--node", self.node_id, *self.options]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if ready:
