@@ -84,8 +84,12 @@ static void spawn_fail(struct run *run, const struct exec_spawn_failure *failure
 
     run->rec->reason = is_missing ? EXEC_REASON_NOT_FOUND : EXEC_REASON_SPAWN_FAILED;
     run->rec->code = is_missing ? EXEC_CODE_NOT_FOUND : EXEC_CODE_SPAWN_FAILED;
-    exec_record_say(run->rec, "%s \"%.300s\": %s", exec_spawn_step_text(failure->step), program,
-                    strerror(failure->error));
+    if (is_missing && !strchr(program, '/'))
+        exec_record_say(run->rec, "program \"%.200s\" is in none of the folders %.250s", program,
+                        exec_spawn_path(run->spec));
+    else
+        exec_record_say(run->rec, "%s \"%.300s\": %s", exec_spawn_step_text(failure->step), program,
+                        strerror(failure->error));
 }
 
 /* Returns false with the record filled if the job did not start. */

@@ -33,7 +33,7 @@ static void signals_reset(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* fails only for a wrong first argument */
 }
 
-static const char *path_of(const struct exec_spec *spec)
+const char *exec_spawn_path(const struct exec_spec *spec)
 {
     for (size_t i = 0; i < spec->env_count; i++) {
         if (strncmp(spec->envs[i], "PATH=", 5) == 0)
@@ -53,7 +53,7 @@ static struct exec_spawn_failure program_find_exec(const struct exec_spec *spec)
 {
     struct exec_spawn_failure failure = {.step = EXEC_SPAWN_FIND, .error = ENOENT};
     const char *name = spec->args[0];
-    const char *dir = path_of(spec);
+    const char *dir = exec_spawn_path(spec);
     char path[EXEC_PATH_MAX];
 
     if (strchr(name, '/')) {

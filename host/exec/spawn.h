@@ -37,6 +37,9 @@ struct exec_spawn_failure {
 pid_t exec_spawn(const struct exec_spec *spec, const int fds[3],
                  struct exec_spawn_failure *failure);
 
+/* The folders that a name without '/' is looked up in, ':' between them. Borrowed from spec. */
+const char *exec_spawn_path(const struct exec_spec *spec);
+
 /* What the step was doing, for a message: "cwd", "rlimit_as_bytes", ... Static storage. */
 const char *exec_spawn_step_text(enum exec_spawn_step step);
 

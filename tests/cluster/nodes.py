@@ -106,8 +106,8 @@ class Node:
         self.process = None
 
     def start(self, wrapper=(), ready=True, seconds=15):
-        """Runs it; with `ready`, until GET /readyz says 200."""
-        command = [*wrapper, str(BIN / "ringhost"), "--conf", str(self.conf), "--node", self.node_id, *self.options]
+        """Runs it, its threads checked; with `ready`, until GET /readyz says 200."""
+        command = [*wrapper, str(BIN / "ringhost"), "--checked", "--conf", str(self.conf), "--node", self.node_id, *self.options]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if ready:
@@ -218,6 +218,25 @@ def await_active(node, seconds=15):
 
     until(serves, seconds, f"/work/stats of {node.node_id} serves; {node.tail()}")
     return node
+
+
+def stored_events(node, event_type, quiet_seconds=1):
+    """Payloads of all stored events of a type; reads until nothing has come for a while."""
+    conn = http.client.HTTPConnection("127.0.0.1", node.port, timeout=quiet_seconds * SLOW)
+    payloads = []
+    try:
+        conn.request("GET", "/events", headers={"Last-Event-ID": "0.0.0.0"})
+        stream = conn.getresponse()
+        while line := stream.readline():
+            if line.startswith(b"data: "):
+                event = json.loads(line[6:])
+                if event.get("type") == event_type:
+                    payloads.append(event["payload"])
+    except TimeoutError:
+        pass
+    finally:
+        conn.close()
+    return payloads
 
 
 class ClusterTest(unittest.TestCase):

@@ -217,7 +217,10 @@ class Starts(ClusterTest):
 
         self.assertEqual(twin.wait(15), 78, twin.tail())
         self.assertRegex(twin.tail(), r"another.*n1|n1.*another|same.*n1|n1.*same")
-        self.assertEqual(first.get("/admin/health").json["leader"], "n1")
+        self.assertIn("duplicate_node_id node=n1", first.tail())
+        health = first.get("/admin/health").json
+        self.assertEqual((health["leader"], health["status"]), ("n1", "degraded"))
+        self.assertIn("second instance", str(health["checks"]))
         self.assertEqual(first.post("/work/add", {"work_type": "a"}).status, 201)
 
     def test_an_unknown_option_ends_with_64_and_a_hint(self):

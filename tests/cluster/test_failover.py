@@ -4,7 +4,7 @@ import time
 import unittest
 
 from gauntlets import PLUGINS, await_played, fake_games, journal, played, real_games, results
-from nodes import BIN, ClusterTest, await_active, figure, run_program, until
+from nodes import BIN, ClusterTest, await_active, figure, run_program, stored_events, until
 
 GAMES = 20
 
@@ -64,6 +64,8 @@ class Failover(ClusterTest):
         figure("failover.games_begun", f"{len(began)} for {GAMES} games")
         group = made[home].get("/work/pending?status=done&limit=100").json["items"]
         self.assertEqual(len({item["work_id"] for item in group}), GAMES)
+        announced = stored_events(made[home], "EVALUATION_COMPLETED")
+        self.assertEqual([event["gauntlet_id"] for event in announced], [gauntlet], "announced once")
         views = {made[name].get("/election/leader").json["leader"] for name in made.nodes}
         self.assertEqual(views, {home})
 

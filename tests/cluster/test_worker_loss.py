@@ -99,8 +99,9 @@ class NotInstalled(ClusterTest):
         dead = until(lambda: (i := node.get(f"/work/item?work_id={work_id}").json)["status"] == "dead" and i, 30, "dead")
 
         self.assertEqual(dead["attempt"], 3)
-        self.assertIn("no-such-program", str(dead["error"]))
-        self.assertIn("n1", str(dead["error"]) + str(dead["node_id"]))
+        self.assertIn('"no-such-program" is in none of the folders', dead["error"])
+        self.assertIn("/usr/bin", dead["error"])
+        self.assertEqual(dead["node_id"], "n1")
 
     def test_a_missing_engine_is_an_error_of_the_game_that_names_program_and_place(self):
         sections = {
@@ -120,7 +121,8 @@ class NotInstalled(ClusterTest):
         self.assertEqual(len(figures["games"]), 2)
         for game in figures["games"]:
             with self.subTest(game=game["index"]):
-                self.assertIn("no-such-engine", str(game["error"]))
+                self.assertIn("no program no-such-engine in /", game["error"]["message"])
+                self.assertEqual(game["node_id"], "n1")
                 self.assertEqual(game["attempt"], 3)
         dead = node.get("/work/pending?status=dead").json["items"]
         self.assertEqual(len(dead), 2)
