@@ -377,6 +377,8 @@ void reply_rc(struct request *req, int32_t rc, const char *code, const char *for
     __attribute__((format(printf, 4, 5)));
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body);
+/* The same, but at once, whatever commits are under way. */
+void reply_now(struct request *req, uint32_t status, const char *content_type, struct rh_str body);
 int32_t reply_hold_error(struct request *req, const struct rh_error *error);
 /* What a handler returned without having answered; text "" = the words of rc. Held like a reply. */
 void reply_hold_rc(struct request *req, int32_t rc, const char *text);

@@ -121,6 +121,14 @@ static uint64_t oldest_commit(const struct rh_ctx *plugin)
     return plugin->commits_first ? commit_seq_of(plugin->commits_first) : UINT64_MAX;
 }
 
+void reply_now(struct request *req, uint32_t status, const char *content_type, struct rh_str body)
+{
+    struct http_outreply out = {.status = status, .content_type = content_type, .body = body};
+
+    assert(req->state == REQ_OPEN);
+    reply_send(req, &out);
+}
+
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body)
 {

@@ -68,6 +68,22 @@ static int32_t http_reply(struct rh_ctx *plugin, rh_req id, uint32_t status, str
                             body.n > 0 ? body : RH_STR_LIT("{}"));
 }
 
+static int32_t http_reply_early(struct rh_ctx *plugin, rh_req id, uint32_t status,
+                                struct rh_str body)
+{
+    struct request *req = own_request(plugin, id);
+
+    services_check(plugin, "reply_early");
+    if (!req || req->state != REQ_OPEN) {
+        plugin->replies_late++;
+        return RH_ENOTFOUND;
+    }
+    if (!is_status(status))
+        return RH_EINVAL;
+    reply_now(req, status, "application/json", body.n > 0 ? body : RH_STR_LIT("{}"));
+    return RH_OK;
+}
+
 static int32_t http_reply_error(struct rh_ctx *plugin, rh_req id, const struct rh_error *error)
 {
     struct request *req = own_request(plugin, id);
@@ -223,6 +239,7 @@ static const struct rh_http_v1 http_service = {
     .watch = http_watch,
     .call = http_call,
     .cancel = http_cancel,
+    .reply_early = http_reply_early,
 };
 
 const void *services_http(void)

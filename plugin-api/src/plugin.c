@@ -69,17 +69,19 @@ void rh_json_reply_begin(struct rh_json_reply *reply)
     rh_json_begin_object(&reply->w);
 }
 
+typedef int32_t (*reply_fn)(struct rh_ctx *ctx, rh_req req, uint32_t status, struct rh_str body);
+
 /* A body that could not be built is answered here, because a reply from a callback has no caller
  * who could. */
-int32_t rh_json_reply_send(struct rh_json_reply *reply, const struct rh_services *rh, rh_req req,
-                           uint32_t status)
+static int32_t send_by(struct rh_json_reply *reply, const struct rh_services *rh, rh_req req,
+                       uint32_t status, reply_fn send)
 {
     int32_t rc;
 
     rh_json_end_object(&reply->w);
     rc = rh_json_finish(&reply->w);
     if (rc == RH_OK) {
-        rc = rh->http->reply(rh->ctx, req, status, rh_buf_str(&reply->buf));
+        rc = send(rh->ctx, req, status, rh_buf_str(&reply->buf));
     } else {
         const struct rh_error error = {.size = (uint32_t)sizeof(error), .rc = rc};
 
@@ -87,6 +89,20 @@ int32_t rh_json_reply_send(struct rh_json_reply *reply, const struct rh_services
     }
     rh_buf_release(&reply->buf);
     return rc;
+}
+
+int32_t rh_json_reply_send(struct rh_json_reply *reply, const struct rh_services *rh, rh_req req,
+                           uint32_t status)
+{
+    return send_by(reply, rh, req, status, rh->http->reply);
+}
+
+int32_t rh_json_reply_send_early(struct rh_json_reply *reply, const struct rh_services *rh,
+                                 rh_req req, uint32_t status)
+{
+    bool is_known = rh->http->size >= offsetof(struct rh_http_v1, reply_early) + sizeof(reply_fn);
+
+    return send_by(reply, rh, req, status, is_known ? rh->http->reply_early : rh->http->reply);
 }
 
 int32_t rh_reply_errorf(const struct rh_services *rh, rh_req req, int32_t rc, const char *code,

@@ -63,6 +63,8 @@ struct work_queue {
     struct overlay overlay;
     struct rh_batch_builder batch;
     uint64_t commit;     /* number of the batch under construction, or of the last one */
+    uint64_t durable;    /* number of the newest batch that is durable */
+    uint64_t begun;      /* number of the batch that holds this activation's number */
     uint64_t generation; /* of the activation; posts of an older one do nothing */
     uint64_t load_after; /* items up to this one are loaded */
     rh_handle timer;
@@ -102,6 +104,10 @@ int32_t store_get_status(struct work_queue *self, uint64_t seq, struct item_stat
 int32_t store_get_spec(struct work_queue *self, uint64_t seq, struct item_spec *out,
                        struct rh_str *requires);
 void store_put_status(struct work_queue *self, const struct item *item);
+/* Whether the activation and all that was written of the item's spec and status are durable. */
+bool store_is_settled(const struct work_queue *self, const struct item *item);
+/* Batch `commit` is durable, and all before it. */
+void store_settle(struct work_queue *self, uint64_t commit);
 void store_put_counters(struct work_queue *self);
 void store_put_group(struct work_queue *self, const struct group *group);
 /* Reads the totals of a group that has just got its first live item. */

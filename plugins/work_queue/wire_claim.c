@@ -63,16 +63,20 @@ static void write_given(struct work_queue *self, struct rh_json_writer *w, const
     rh_json_end_object(w);
 }
 
-/* Commits (lazily: a forgotten claim is safe, see README.md) and answers. */
+/* Commits (lazily: a forgotten claim is safe, see README.md) and answers: at once if all that the
+ * claim stands on is durable, else after it. */
 static int32_t answer(struct work_queue *self, rh_req req, struct item *const *items,
                       uint32_t count, const uint64_t *refused)
 {
     struct rh_json_reply reply;
+    bool is_settled = true;
 
     if (count > 0) {
         store_begin(self);
-        for (uint32_t i = 0; i < count; i++)
+        for (uint32_t i = 0; i < count; i++) {
+            is_settled = is_settled && store_is_settled(self, items[i]);
             store_put_status(self, items[i]);
+        }
         int32_t rc = store_commit(self, true);
         if (rc)
             return rc; /* The leases run out by themselves. */
@@ -89,7 +93,8 @@ static int32_t answer(struct work_queue *self, rh_req req, struct item *const *i
         write_lease(self, &reply.w, items[0]);
     }
     write_refused(&reply.w, refused);
-    return rh_json_reply_send(&reply, &self->rh, req, 200);
+    return is_settled ? rh_json_reply_send_early(&reply, &self->rh, req, 200)
+                      : rh_json_reply_send(&reply, &self->rh, req, 200);
 }
 
 void wire_unpark(struct work_queue *self, struct waiter *waiter)

@@ -109,7 +109,7 @@ static int32_t load_counters(struct work_queue *self)
 }
 
 /* Tokens of this activation may leave only when its number is durable: the commit comes before
- * every reply. */
+ * every reply that is held, and claims are not answered early before (store_is_settled). */
 static int32_t finish(struct work_queue *self)
 {
     int32_t rc = load_groups(self);
@@ -118,6 +118,7 @@ static int32_t finish(struct work_queue *self)
         return rc;
     store_begin(self);
     store_put_counters(self);
+    self->begun = self->commit;
     rc = store_commit(self, false);
     if (rc)
         return rc;

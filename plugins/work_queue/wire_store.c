@@ -22,6 +22,12 @@ void store_begin(struct work_queue *self)
     rh_batch_begin(&self->batch, WORK_NAMESPACE);
 }
 
+void store_settle(struct work_queue *self, uint64_t commit)
+{
+    self->durable = commit;
+    overlay_settle(&self->overlay, commit);
+}
+
 /* Called in order of submission. A failure leads to deactivation, which drops the overlay whole. */
 static void on_commit(void *instance, void *user, int32_t rc, uint64_t revision)
 {
@@ -29,7 +35,7 @@ static void on_commit(void *instance, void *user, int32_t rc, uint64_t revision)
 
     (void)revision;
     if (rc == RH_OK && self->is_built)
-        overlay_settle(&self->overlay, (uint64_t)(uintptr_t)user);
+        store_settle(self, (uint64_t)(uintptr_t)user);
 }
 
 int32_t store_commit(struct work_queue *self, bool is_lazy)
@@ -188,6 +194,21 @@ void store_put_status(struct work_queue *self, const struct item *item)
     rh_buf_init(&buf, RECORD_MAX);
     item_status_encode(&status, &buf);
     put_record(self, &key, &buf);
+}
+
+/* An add writes the spec; every change of what an item may do writes its status. */
+bool store_is_settled(const struct work_queue *self, const struct item *item)
+{
+    static const uint8_t rows[] = {ROW_SPEC, ROW_STATUS};
+    struct rh_str value;
+    bool is_deleted;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rh_key key = key_of_seq(rows[i], item->entry.seq);
+        if (overlay_get(&self->overlay, rh_key_view(&key), &value, &is_deleted))
+            return false;
+    }
+    return self->durable >= self->begun;
 }
 
 void store_put_counters(struct work_queue *self)

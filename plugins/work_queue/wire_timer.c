@@ -260,7 +260,7 @@ static void on_prune_commit(void *instance, void *user, int32_t rc, uint64_t rev
 
     (void)revision;
     if (rc == RH_OK && self->is_built)
-        overlay_settle(&self->overlay, (uint64_t)(uintptr_t)user);
+        store_settle(self, (uint64_t)(uintptr_t)user);
     if (rc == RH_OK &&
         self->rh.core->post(self->rh.ctx, on_pruned, (void *)(uintptr_t)self->generation))
         self->is_pruning = false;

@@ -88,6 +88,43 @@ static void a_lazy_commit_between_others_holds_nothing_longer(void **state)
     assert_int_equal(probe->commits.count, 2);
 }
 
+static void an_early_reply_waits_for_no_commit_and_not_for_its_failure(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    uint64_t request;
+    rh_req req = world_park(world, "/probe/read", &request);
+
+    assert_int_equal(probe_put(probe, PROBE_LOCAL_NS, "k", "v", true, 0), RH_OK);
+    assert_int_equal(probe_put(probe, PROBE_LOCAL_NS, "k", "v", true, 0), RH_OK);
+    assert_int_equal(probe->rh.http->reply_early(probe->rh.ctx, req, 200, RH_STR_LIT("")), RH_OK);
+    assert_true(world_answered(world, 0, request));
+    assert_int_equal(probe->commits.count, 0);
+
+    assert_int_equal(world->reply.status, 200);
+    assert_string_equal(world->reply.body, "{}");
+    assert_int_equal(probe->rh.http->reply_early(probe->rh.ctx, req, 200, RH_STR_LIT("")),
+                     RH_ENOTFOUND);
+    world_run(world, WORLD_SHORT_MS);
+    assert_int_equal(probe->commits.count, 2);
+}
+
+static void an_early_reply_needs_a_status_and_an_open_request(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    uint64_t request;
+    rh_req req = world_park(world, "/probe/read", &request);
+
+    assert_int_equal(probe->rh.http->reply_early(probe->rh.ctx, req, 100, RH_STR_LIT("{}")),
+                     RH_EINVAL);
+    assert_int_equal(probe_put(probe, PROBE_LOCAL_NS, "k", "v", false, 0), RH_OK);
+    assert_int_equal(probe_reply(probe, req, 201, "{}"), RH_OK);
+    assert_int_equal(probe->rh.http->reply_early(probe->rh.ctx, req, 200, RH_STR_LIT("{}")),
+                     RH_ENOTFOUND);
+    assert_int_equal(world_wait(world, 0, request), 201);
+}
+
 static void a_reply_becomes_the_error_of_the_commit_that_failed(void **state)
 {
     struct world *world = *state;
@@ -231,6 +268,8 @@ int main(void)
         CASE(without_open_commits_a_reply_leaves_at_once),
         CASE(a_lazy_commit_is_not_waited_for),
         CASE(a_lazy_commit_between_others_holds_nothing_longer),
+        CASE(an_early_reply_waits_for_no_commit_and_not_for_its_failure),
+        CASE(an_early_reply_needs_a_status_and_an_open_request),
         CASE(a_reply_becomes_the_error_of_the_commit_that_failed),
         CASE(a_read_based_on_a_failed_commit_becomes_its_error),
         CASE(a_held_reply_outlives_the_deadline_of_its_request),

@@ -25,6 +25,7 @@ static struct {
     char body[2048];
     char code[64];
     uint32_t reply_count;
+    uint32_t early_count; /* of them */
     uint32_t error_count;
     uint32_t commit_count;
     uint32_t op_count;
@@ -68,6 +69,12 @@ static int32_t fake_reply(struct rh_ctx *ctx, rh_req req, uint32_t status, struc
     fake.reply_count++;
     fake_text(fake.body, sizeof(fake.body), body);
     return RH_OK;
+}
+
+static int32_t fake_reply_early(struct rh_ctx *ctx, rh_req req, uint32_t status, struct rh_str body)
+{
+    fake.early_count++;
+    return fake_reply(ctx, req, status, body);
 }
 
 static int32_t fake_reply_error(struct rh_ctx *ctx, rh_req req, const struct rh_error *error)
@@ -126,7 +133,11 @@ static int32_t fake_publish(struct rh_ctx *ctx, const char *type, struct rh_str 
 static const struct rh_core_v1 fake_core = {
     .size = sizeof(fake_core), .log = fake_log, .fail = fake_fail};
 static const struct rh_http_v1 fake_http = {
-    .size = sizeof(fake_http), .reply = fake_reply, .reply_error = fake_reply_error};
+    .size = sizeof(fake_http),
+    .reply = fake_reply,
+    .reply_error = fake_reply_error,
+    .reply_early = fake_reply_early,
+};
 static const struct rh_state_v1 fake_state = {.size = sizeof(fake_state), .commit = fake_commit};
 static const struct rh_events_v1 fake_events = {.size = sizeof(fake_events),
                                                 .publish = fake_publish};

@@ -64,6 +64,29 @@ static void json_reply_closes_its_object_and_answers(void **state)
     assert_string_equal(fake.body, "{\"term\":4}");
 }
 
+static void an_early_reply_is_early_where_the_host_knows_how(void **state)
+{
+    struct rh_services rh = fake_host();
+    struct rh_http_v1 older = *rh.http;
+    struct rh_json_reply reply;
+
+    (void)state;
+    older.size = (uint32_t)offsetof(struct rh_http_v1, reply_early);
+
+    rh_json_reply_begin(&reply);
+    int32_t rc = rh_json_reply_send_early(&reply, &rh, 9, 200);
+    assert_int_equal(rc, RH_OK);
+    assert_int_equal(fake.early_count, 1);
+    rh.http = &older;
+    rh_json_reply_begin(&reply);
+    rc = rh_json_reply_send_early(&reply, &rh, 9, 201);
+
+    assert_int_equal(rc, RH_OK);
+    assert_int_equal(fake.early_count, 1);
+    assert_int_equal(fake.reply_count, 2);
+    assert_int_equal(fake.status, 201);
+}
+
 static void a_body_that_cannot_be_built_is_answered_with_an_error(void **state)
 {
     struct rh_services rh = fake_host();
@@ -143,6 +166,7 @@ int main(void)
         cmocka_unit_test(failf_says_why_and_returns_the_code),
         cmocka_unit_test(long_texts_are_cut_at_the_named_limit),
         cmocka_unit_test(json_reply_closes_its_object_and_answers),
+        cmocka_unit_test(an_early_reply_is_early_where_the_host_knows_how),
         cmocka_unit_test(a_body_that_cannot_be_built_is_answered_with_an_error),
         cmocka_unit_test(a_reply_without_memory_is_answered_with_an_error),
         cmocka_unit_test(errors_carry_code_and_words),

@@ -263,6 +263,60 @@ static void a_token_from_before_a_crash_completes_its_item(void **state)
     assert_says(n, "\"done\":1");
 }
 
+/* Two requests of one turn. */
+struct pair {
+    struct node *n;
+    uint64_t write, claim;
+};
+
+static bool is_claimed(void *user)
+{
+    struct pair *pair = user;
+
+    return rh_testhost_answer(pair->n->host, pair->claim, &pair->n->reply);
+}
+
+/* Sends a write and a claim behind it; whether the write is answered when the claim is. */
+static bool is_written_by_the_claim(struct node *n, const char *path, const char *body)
+{
+    struct rh_testhost_reply written;
+    struct pair pair = {.n = n};
+
+    pair.write = rh_testhost_send(n->host, "POST", path, body);
+    pair.claim = rh_testhost_send(n->host, "POST", "/work/claim", "{\"node_id\":\"n1\"}");
+    assert_true(rh_testnet_run_until(n->net, is_claimed, &pair, 10000));
+    assert_says(n, "\"work_id\":\"w1\"");
+    return rh_testhost_answer(n->host, pair.write, &written);
+}
+
+static void a_claim_of_a_settled_item_waits_for_no_other_commit(void **state)
+{
+    struct node *n = *state;
+
+    post(n, "/work/add", "{\"work_type\":\"a\"}");
+
+    assert_false(is_written_by_the_claim(n, "/work/add", "{\"work_type\":\"a\"}"));
+}
+
+static void a_claim_of_an_item_that_is_not_durable_waits_for_it(void **state)
+{
+    assert_true(is_written_by_the_claim(*state, "/work/add", "{\"work_type\":\"a\"}"));
+}
+
+static void a_claim_after_a_release_waits_for_the_release(void **state)
+{
+    struct node *n = *state;
+    char token[64];
+    char body[200];
+
+    post(n, "/work/add", "{\"work_type\":\"a\"}");
+    claim(n, "n1", token);
+    snprintf(body, sizeof(body), "{\"work_id\":\"w1\",\"node_id\":\"n1\",\"claim_token\":\"%s\"}",
+             token);
+
+    assert_true(is_written_by_the_claim(n, "/work/release", body));
+}
+
 static void a_group_adds_up_and_lists_its_items(void **state)
 {
     struct node *n = *state;
@@ -358,6 +412,9 @@ int main(void)
         CASE(a_released_item_is_pending_at_once_with_its_checkpoint),
         CASE(a_cancelled_item_tells_its_worker),
         CASE(a_token_from_before_a_crash_completes_its_item),
+        CASE(a_claim_of_a_settled_item_waits_for_no_other_commit),
+        CASE(a_claim_of_an_item_that_is_not_durable_waits_for_it),
+        CASE(a_claim_after_a_release_waits_for_the_release),
         CASE(a_group_adds_up_and_lists_its_items),
         CASE(pending_items_are_listed_page_by_page_and_filtered),
         CASE(each_fact_is_emitted_once),

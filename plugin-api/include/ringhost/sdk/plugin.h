@@ -63,6 +63,10 @@ void rh_json_reply_begin(struct rh_json_reply *reply);
  * itself). */
 int32_t rh_json_reply_send(struct rh_json_reply *reply, const struct rh_services *rh, rh_req req,
                            uint32_t status);
+/* The same without waiting for commits, see reply_early of rh.http/1; a host that does not know it
+ * holds the answer as any other. */
+int32_t rh_json_reply_send_early(struct rh_json_reply *reply, const struct rh_services *rh,
+                                 rh_req req, uint32_t status);
 
 /* Answer with an error: status, code and default text from rc. code NULL = rc's own. */
 int32_t rh_reply_errorf(const struct rh_services *rh, rh_req req, int32_t rc, const char *code,

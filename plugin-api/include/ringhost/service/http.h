@@ -109,6 +109,10 @@ struct rh_http_v1 {
                     rh_handle *id);
     /* End a call; its callback comes with RH_ECANCELLED. [loop] */
     int32_t (*cancel)(struct rh_ctx *ctx, rh_handle id);
+    /* As reply, but waits for no commit: only for an answer whose loss, or whose sight before what
+     * it tells is durable, harms nobody. A later failure of a commit cannot change it. [loop]
+     * Absent where `size` ends before it. */
+    int32_t (*reply_early)(struct rh_ctx *ctx, rh_req req, uint32_t status, struct rh_str body);
 };
 
 #endif
