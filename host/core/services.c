@@ -239,6 +239,7 @@ static void core_service_self(struct rh_ctx *plugin, struct rh_self *out)
         .start_count = core->start_count,
         .voters = setup->voters,
         .seeds = {core->seeds, core->seed_count, 0},
+        .inventory = rh_str_from(setup->inventory_json ? setup->inventory_json : ""),
     };
 
     services_check(plugin, "self");

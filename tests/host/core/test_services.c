@@ -216,6 +216,21 @@ static void self_says_who_we_are(void **state)
     world_free(world);
 }
 
+static void self_hands_the_inventory_on(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct rh_self self;
+
+    probe->rh.core->self(probe->rh.ctx, &self);
+    assert_int_equal(self.inventory.n, 0);
+    world->hosts[0]->setup.inventory_json = "{\"hosts\":{}}";
+
+    probe->rh.core->self(probe->rh.ctx, &self);
+
+    assert_true(rh_str_eq_c(self.inventory, "{\"hosts\":{}}"));
+}
+
 static void clocks_stand_still_within_a_turn_and_go_on_after_it(void **state)
 {
     struct world *world = *state;
@@ -275,6 +290,7 @@ int main(void)
         CASE(a_post_of_an_earlier_activation_is_dropped),
         CASE(posts_under_way_end_with_the_node),
         cmocka_unit_test(self_says_who_we_are),
+        CASE(self_hands_the_inventory_on),
         CASE(clocks_stand_still_within_a_turn_and_go_on_after_it),
         CASE(a_log_line_names_the_plugin),
         CASE(done_out_of_turn_changes_nothing),

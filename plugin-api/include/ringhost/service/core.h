@@ -25,7 +25,8 @@ struct rh_self {
     int64_t beat_ms;           /* cluster.beat, the base of every timeout */
     uint64_t start_count; /* how many times this data directory was started, this time included */
     struct rh_str_list voters; /* configured voters */
-    struct rh_str_list seeds;  /* configured seed addresses */
+    struct rh_str_list seeds;  /* configured seed addresses, and those added by hand */
+    struct rh_str inventory;   /* the configured distributed_hosts.yaml as JSON, "" when none is */
 };
 
 struct rh_core_v1 {

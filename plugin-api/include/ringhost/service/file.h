@@ -9,7 +9,6 @@
 #define RH_FILE_ID        "rh.file/1"
 
 #define RH_FILE_BYTES_MAX (64u * 1024u * 1024u) /* one file */
-#define RH_FILE_COUNT_MAX 4096u
 
 /* Names match [A-Za-z0-9._-]{1,128} and do not begin with a dot. */
 struct rh_file_v1 {
