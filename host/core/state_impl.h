@@ -141,6 +141,8 @@ struct state_writer {
     uint32_t applied_is_dirty;
     uint32_t is_normal;  /* synchronous=NORMAL is set */
     uint32_t is_replica; /* the applied row is kept up to date */
+    uint32_t has_old;    /* the last put replaced a value ... */
+    uint64_t old_n;      /* ... of this many bytes */
     uint64_t wal_frames;
     uint64_t syncs; /* commits that wrote */
 };
