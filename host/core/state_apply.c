@@ -146,7 +146,7 @@ static int apply_op(struct state_writer *writer, struct state_row *row,
 {
     switch (op->op) {
     case RH_OP_PUT:
-        return apply_put(writer, row, op);
+        return state_merge_skips(writer, row, op->key) ? SQLITE_OK : apply_put(writer, row, op);
     case RH_OP_DELETE:
         return apply_delete(writer, row, op->key);
     case RH_OP_DELETE_RANGE:

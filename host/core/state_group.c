@@ -49,6 +49,7 @@ struct state_list *state_store_list(struct state_store *store, const struct stat
 static int group_apply(struct state_writer *writer, struct state_job *job)
 {
     int rc = state_db_run(writer->stmts[W_BEGIN]);
+    state_merge_begin(writer, &job->items);
     for (struct state_item *item = job->items.first; rc == SQLITE_OK && item; item = item->next) {
         if (!item->is_preset)
             rc = state_apply(writer, item);

@@ -23,6 +23,7 @@
     8192u /* operations and events, but for a single batch that has more \
            */
 #define STATE_GROUP_BYTES_MAX  (8u * 1024u * 1024u)
+#define STATE_MERGE_SLOTS      2048u
 #define STATE_RANGE_CHUNK_ROWS 1000u /* rows a range delete looks at in one statement */
 #define STATE_SCAN_BYTES_MAX   (4u * 1024u * 1024u)
 #define STATE_BUF_KEPT_BYTES \
@@ -92,6 +93,22 @@ struct state_counts {
     uint32_t schema;
 };
 
+/* What the group at work does to a namespace, see state_merge.c. */
+struct state_row_merge {
+    uint64_t group; /* for which this holds */
+    uint64_t bytes; /* of its batches: it cannot grow by more */
+    uint64_t bytes_max;
+    uint32_t may_fail; /* a batch of it may be refused while others are applied */
+};
+
+/* The last put of a key in a group; the key is borrowed from the batch. A newer key may take the
+ * slot: then nothing is saved. */
+struct state_merge_slot {
+    struct rh_str key;
+    const struct state_row *row;
+    uint64_t group;
+};
+
 /* A namespace as the writer knows it. kept is what is on disk, now what the open transaction has
  * made of it. */
 struct state_row {
@@ -100,6 +117,7 @@ struct state_row {
     size_t name_n;
     int64_t id;
     struct state_counts now, kept;
+    struct state_row_merge merge;
     uint32_t is_dirty;
 };
 
@@ -137,6 +155,8 @@ struct state_writer {
     sqlite3_stmt *stmts[W_COUNT];
     struct state_row *rows; /* STATE_NAMESPACES_MAX */
     uint32_t row_count, row_count_kept;
+    struct state_merge_slot *slots; /* STATE_MERGE_SLOTS */
+    uint64_t merge_group;           /* counts groups, from 1 */
     struct state_applied now, kept;
     uint32_t applied_is_dirty;
     uint32_t is_normal;  /* synchronous=NORMAL is set */
@@ -159,6 +179,13 @@ void state_writer_forget(struct state_writer *writer);
  * code. */
 int state_writer_flush_rows(struct state_writer *writer);
 struct state_row *state_writer_row(struct state_writer *writer, struct rh_str name);
+
+/* Look through a group before its first batch is applied (state_merge.c). */
+void state_merge_begin(struct state_writer *writer, const struct state_list *items);
+/* 1: this put, whose key is borrowed from its batch, is followed by one of the same key that is
+ * applied if the group is. Nothing reads the key in between. */
+uint32_t state_merge_skips(const struct state_writer *writer, const struct state_row *row,
+                           struct rh_str key);
 
 /* Apply one batch inside the open transaction: its outcome goes to item->rc. An SQLite result code;
  * not SQLITE_OK = the whole transaction must go. */

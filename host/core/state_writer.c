@@ -126,7 +126,8 @@ int32_t state_writer_open(struct state_writer *writer, const char *path, const c
 {
     writer->path = path;
     writer->rows = calloc(STATE_NAMESPACES_MAX, sizeof(writer->rows[0]));
-    if (!writer->rows)
+    writer->slots = calloc(STATE_MERGE_SLOTS, sizeof(writer->slots[0]));
+    if (!writer->rows || !writer->slots)
         return state_db_error(NULL, path, NULL, why);
     int32_t rc = state_db_open(path, vfs, &writer->db, why);
     if (rc == RH_OK &&
@@ -154,7 +155,9 @@ void state_writer_close(struct state_writer *writer, uint32_t is_failed)
     assert(rc == SQLITE_OK);
     writer->db = NULL;
     free(writer->rows);
+    free(writer->slots);
     writer->rows = NULL;
+    writer->slots = NULL;
 }
 
 void state_writer_keep(struct state_writer *writer)
