@@ -67,6 +67,7 @@ struct state_item {
     uint64_t cursor_first; /* result: cursor of its first event */
     uint32_t cost;         /* operations and events */
     int32_t rc;            /* result */
+    uint32_t is_lazy;      /* may wait for others, see state_config.holds_lazy */
     uint32_t is_preset;    /* rc was known before the writer saw it: it is only called back */
     size_t size;
     char data[];
@@ -76,6 +77,7 @@ struct state_list {
     struct state_item *first;
     struct state_item *last;
     uint32_t count;
+    uint32_t lazy_count; /* of them */
     size_t bytes;
 };
 
@@ -250,6 +252,7 @@ struct state_store {
     uint32_t busy; /* STATE_JOB_... under way */
     uint32_t is_replica;
     uint32_t want_checkpoint;
+    uint32_t lazy_is_due; /* lazy batches have waited long enough */
     uint64_t wal_frames;
     uint64_t wal_frames_tried;    /* at the last checkpoint, 0 once the WAL began anew */
     uint64_t checkpointed;        /* applied index that no power loss undoes */
@@ -275,6 +278,7 @@ struct state {
     struct driver driver;
     char node_id[STATE_NODE_MAX + 1];
     uint32_t has_log;
+    uint32_t holds_lazy;
     void (*on_event)(void *user, const struct state_event *event);
     void (*on_failed)(void *user, int32_t rc, const char *why);
     state_propose_fn propose;
@@ -309,6 +313,8 @@ void state_break(struct state_item *item);
 int32_t state_item_refusal(const struct state *state, const struct state_item *item);
 /* The waiting list an item belongs to. */
 struct state_list *state_store_list(struct state_store *store, const struct state_item *item);
+/* 1: what waits is lazy, all of it. */
+uint32_t state_store_is_lazy(const struct state_store *store);
 /* Start what can be started. */
 void state_store_start(struct state_store *store);
 /* Give a job to the writer thread; busy is set on success. */
