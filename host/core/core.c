@@ -12,6 +12,7 @@
 #include "host/core/core_internal.h"
 
 #define TURN_TIMERS_MAX 1024u
+#define LAZY_WAIT_MS    5 /* how long a lazy commit may wait for another to be flushed with */
 
 void core_refresh(struct core *core)
 {
@@ -141,6 +142,7 @@ static int32_t core_init_state(struct core *core, char *why)
         .on_event = events_on_commit,
         .on_failed = on_state_failed,
         .propose = home_propose,
+        .holds_lazy = 1,
         .user = core,
     };
 
@@ -292,6 +294,25 @@ uint32_t core_ready(const struct core *core)
     return core->phase == CORE_RUNNING;
 }
 
+static void lazy_due(void *arg)
+{
+    struct core *core = arg;
+
+    if (core->state)
+        state_lazy_release(core->state);
+}
+
+/* Lazy commits wait for others, but not for long. Without a timer they do not wait. */
+static void lazy_watch(struct core *core)
+{
+    if (!state_lazy_waits(core->state))
+        timers_stop(&core->timers, &core->lazy_timer);
+    else if (!rh_heap_contains(&core->lazy_timer.node) &&
+             timers_start(&core->timers, &core->lazy_timer, core->now_ms + LAZY_WAIT_MS, lazy_due,
+                          core) != RH_OK)
+        state_lazy_release(core->state);
+}
+
 void core_turn(struct core *core)
 {
     assert(!core->in_turn);
@@ -305,8 +326,10 @@ void core_turn(struct core *core)
     if (core->phase == CORE_DRAINING && requests_open(core) == 0)
         stop_plugins(core);
     home_try_supersede(core);
-    if (core->state)
+    if (core->state) {
         state_flush(core->state);
+        lazy_watch(core);
+    }
     core->in_turn = false;
     if (core->deferred.count > 0 || timers_next(&core->timers) <= core->now_ms)
         core_wake(core);

@@ -229,6 +229,7 @@ struct core {
     uint64_t next_id;
     struct driver_queue *work_queue;
     struct timer stop_timer;
+    struct timer lazy_timer; /* lazy commits wait for it */
     int32_t exit_code;
     uint32_t exit_again;
     struct rh_buf report; /* text of the last rh.control report */

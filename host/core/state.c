@@ -75,6 +75,7 @@ int32_t state_open(const struct state_config *config, const struct driver *drive
     state->on_failed = config->on_failed;
     state->propose = config->propose;
     state->has_log = config->has_log;
+    state->holds_lazy = config->holds_lazy;
     state->user = config->user;
     if (config->node_id.n > STATE_NODE_MAX || sqlite3_threadsafe() == 0) {
         (void)snprintf(why, STATE_WHY_MAX, "node id too long, or an SQLite without threads");
@@ -225,6 +226,7 @@ static int32_t submit(struct state *state, struct state_ns *ns, const struct rh_
     item->cb = cb;
     item->user = user;
     item->run = ns->run;
+    item->is_lazy = (batch->flags & RH_BATCH_LAZY) != 0;
     item->cost = batch->op_count + batch->event_count;
     if (ns->store->is_replica && state->propose)
         state_list_push(&state->unproposed, item);
@@ -281,6 +283,24 @@ void state_flush(struct state *state)
     state_propose_flush(state);
     for (uint32_t i = 0; i < STATE_STORES; i++)
         state_store_start(&state->stores[i]);
+}
+
+uint32_t state_lazy_waits(const struct state *state)
+{
+    for (uint32_t i = 0; state->holds_lazy && i < STATE_STORES; i++) {
+        if (state_store_is_lazy(&state->stores[i]))
+            return 1;
+    }
+    return 0;
+}
+
+void state_lazy_release(struct state *state)
+{
+    for (uint32_t i = 0; i < STATE_STORES; i++) {
+        struct state_store *store = &state->stores[i];
+        store->lazy_is_due = state_store_is_lazy(store);
+        state_store_start(store);
+    }
 }
 
 void state_stats(struct state *state, struct state_stats *out)

@@ -65,6 +65,8 @@ struct state_config {
     state_propose_fn propose; /* NULL: replicated batches are applied at once */
     uint32_t has_log;         /* 1: propose keeps a durable log, so replica.db may be written with
                                  synchronous=NORMAL */
+    uint32_t holds_lazy; /* 1: a group of lazy batches alone waits for one that is not lazy, or for
+                            state_lazy_release */
     void *user;
 };
 
@@ -110,6 +112,10 @@ int32_t state_commit(struct state *state, struct state_ns *ns, const struct rh_b
 /* Give what is queued to the writers (and to propose), if they are idle. Once at the end of each
  * loop turn. [loop] */
 void state_flush(struct state *state);
+/* 1: all that is queued in a database is lazy; state_lazy_release must follow in a while. [loop] */
+uint32_t state_lazy_waits(const struct state *state);
+/* Lazy batches have waited long enough: write them as soon as the writer is idle. [loop] */
+void state_lazy_release(struct state *state);
 /* Limit of a namespace's keys and values together, 0 = none, for commits from now on. A batch that
  * makes the namespace grow beyond it fails with RH_EFULL; one that does not grow it is applied.
  * [loop] */

@@ -28,27 +28,24 @@ static int old_of(struct state_writer *writer, const struct state_row *row, stru
 static int apply_put(struct state_writer *writer, struct state_row *row,
                      const struct state_batch_op *op)
 {
-    uint64_t rev = 0;
-    uint64_t value_n = 0;
-    int rc = old_of(writer, row, op->key, &rev, &value_n);
-    if (rc != SQLITE_OK)
-        return rc;
     sqlite3_stmt *stmt = writer->stmts[W_PUT];
+    writer->has_old = 0;
+    writer->old_n = 0;
     (void)sqlite3_bind_int64(stmt, 1, row->id); /* numbers bind to any reset statement */
     (void)sqlite3_bind_int64(stmt, 3, (int64_t)row->now.revision);
-    rc = state_db_bind_bytes(stmt, 2, op->key);
+    int rc = state_db_bind_bytes(stmt, 2, op->key);
     if (rc == SQLITE_OK)
         rc = state_db_bind_bytes(stmt, 4, op->value);
     if (rc == SQLITE_OK)
         rc = state_db_run(stmt);
     if (rc != SQLITE_OK)
         return rc;
-    if (rev == 0) {
+    if (!writer->has_old) {
         row->now.keys++;
         row->now.bytes += op->key.n;
     }
-    assert(row->now.bytes >= value_n);
-    row->now.bytes += op->value.n - value_n;
+    assert(row->now.bytes >= writer->old_n);
+    row->now.bytes += op->value.n - writer->old_n;
     return SQLITE_OK;
 }
 
@@ -149,7 +146,7 @@ static int apply_op(struct state_writer *writer, struct state_row *row,
 {
     switch (op->op) {
     case RH_OP_PUT:
-        return apply_put(writer, row, op);
+        return state_merge_skips(writer, row, op->key) ? SQLITE_OK : apply_put(writer, row, op);
     case RH_OP_DELETE:
         return apply_delete(writer, row, op->key);
     case RH_OP_DELETE_RANGE:

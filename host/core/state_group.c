@@ -49,6 +49,7 @@ struct state_list *state_store_list(struct state_store *store, const struct stat
 static int group_apply(struct state_writer *writer, struct state_job *job)
 {
     int rc = state_db_run(writer->stmts[W_BEGIN]);
+    state_merge_begin(writer, &job->items);
     for (struct state_item *item = job->items.first; rc == SQLITE_OK && item; item = item->next) {
         if (!item->is_preset)
             rc = state_apply(writer, item);
@@ -240,6 +241,18 @@ static void group_take(struct state_store *store, struct state_list *from)
     }
 }
 
+uint32_t state_store_is_lazy(const struct state_store *store)
+{
+    uint32_t count = store->urgent.count + store->normal.count;
+    return count > 0 && count == store->urgent.lazy_count + store->normal.lazy_count;
+}
+
+static uint32_t is_held(const struct state_store *store)
+{
+    return store->state->holds_lazy && !store->state->is_closing && !store->lazy_is_due &&
+           state_store_is_lazy(store);
+}
+
 void state_store_start(struct state_store *store)
 {
     if (store->busy != STATE_JOB_NONE)
@@ -249,7 +262,8 @@ void state_store_start(struct state_store *store)
         rc = state_job_submit(store, STATE_JOB_GROUP); /* refused by the driver before */
     } else if (state_checkpoint_is_due(store)) {
         rc = state_job_submit(store, STATE_JOB_CHECKPOINT);
-    } else if (store->urgent.first || store->normal.first) {
+    } else if ((store->urgent.first || store->normal.first) && !is_held(store)) {
+        store->lazy_is_due = 0;
         group_take(store, &store->urgent);
         group_take(store, &store->normal);
         rc = state_job_submit(store, STATE_JOB_GROUP);

@@ -23,6 +23,7 @@
     8192u /* operations and events, but for a single batch that has more \
            */
 #define STATE_GROUP_BYTES_MAX  (8u * 1024u * 1024u)
+#define STATE_MERGE_SLOTS      2048u
 #define STATE_RANGE_CHUNK_ROWS 1000u /* rows a range delete looks at in one statement */
 #define STATE_SCAN_BYTES_MAX   (4u * 1024u * 1024u)
 #define STATE_BUF_KEPT_BYTES \
@@ -66,6 +67,7 @@ struct state_item {
     uint64_t cursor_first; /* result: cursor of its first event */
     uint32_t cost;         /* operations and events */
     int32_t rc;            /* result */
+    uint32_t is_lazy;      /* may wait for others, see state_config.holds_lazy */
     uint32_t is_preset;    /* rc was known before the writer saw it: it is only called back */
     size_t size;
     char data[];
@@ -75,6 +77,7 @@ struct state_list {
     struct state_item *first;
     struct state_item *last;
     uint32_t count;
+    uint32_t lazy_count; /* of them */
     size_t bytes;
 };
 
@@ -92,6 +95,22 @@ struct state_counts {
     uint32_t schema;
 };
 
+/* What the group at work does to a namespace, see state_merge.c. */
+struct state_row_merge {
+    uint64_t group; /* for which this holds */
+    uint64_t bytes; /* of its batches: it cannot grow by more */
+    uint64_t bytes_max;
+    uint32_t may_fail; /* a batch of it may be refused while others are applied */
+};
+
+/* The last put of a key in a group; the key is borrowed from the batch. A newer key may take the
+ * slot: then nothing is saved. */
+struct state_merge_slot {
+    struct rh_str key;
+    const struct state_row *row;
+    uint64_t group;
+};
+
 /* A namespace as the writer knows it. kept is what is on disk, now what the open transaction has
  * made of it. */
 struct state_row {
@@ -100,6 +119,7 @@ struct state_row {
     size_t name_n;
     int64_t id;
     struct state_counts now, kept;
+    struct state_row_merge merge;
     uint32_t is_dirty;
 };
 
@@ -137,10 +157,14 @@ struct state_writer {
     sqlite3_stmt *stmts[W_COUNT];
     struct state_row *rows; /* STATE_NAMESPACES_MAX */
     uint32_t row_count, row_count_kept;
+    struct state_merge_slot *slots; /* STATE_MERGE_SLOTS */
+    uint64_t merge_group;           /* counts groups, from 1 */
     struct state_applied now, kept;
     uint32_t applied_is_dirty;
     uint32_t is_normal;  /* synchronous=NORMAL is set */
     uint32_t is_replica; /* the applied row is kept up to date */
+    uint32_t has_old;    /* the last put replaced a value ... */
+    uint64_t old_n;      /* ... of this many bytes */
     uint64_t wal_frames;
     uint64_t syncs; /* commits that wrote */
 };
@@ -157,6 +181,13 @@ void state_writer_forget(struct state_writer *writer);
  * code. */
 int state_writer_flush_rows(struct state_writer *writer);
 struct state_row *state_writer_row(struct state_writer *writer, struct rh_str name);
+
+/* Look through a group before its first batch is applied (state_merge.c). */
+void state_merge_begin(struct state_writer *writer, const struct state_list *items);
+/* 1: this put, whose key is borrowed from its batch, is followed by one of the same key that is
+ * applied if the group is. Nothing reads the key in between. */
+uint32_t state_merge_skips(const struct state_writer *writer, const struct state_row *row,
+                           struct rh_str key);
 
 /* Apply one batch inside the open transaction: its outcome goes to item->rc. An SQLite result code;
  * not SQLITE_OK = the whole transaction must go. */
@@ -221,6 +252,7 @@ struct state_store {
     uint32_t busy; /* STATE_JOB_... under way */
     uint32_t is_replica;
     uint32_t want_checkpoint;
+    uint32_t lazy_is_due; /* lazy batches have waited long enough */
     uint64_t wal_frames;
     uint64_t wal_frames_tried;    /* at the last checkpoint, 0 once the WAL began anew */
     uint64_t checkpointed;        /* applied index that no power loss undoes */
@@ -246,6 +278,7 @@ struct state {
     struct driver driver;
     char node_id[STATE_NODE_MAX + 1];
     uint32_t has_log;
+    uint32_t holds_lazy;
     void (*on_event)(void *user, const struct state_event *event);
     void (*on_failed)(void *user, int32_t rc, const char *why);
     state_propose_fn propose;
@@ -280,6 +313,8 @@ void state_break(struct state_item *item);
 int32_t state_item_refusal(const struct state *state, const struct state_item *item);
 /* The waiting list an item belongs to. */
 struct state_list *state_store_list(struct state_store *store, const struct state_item *item);
+/* 1: what waits is lazy, all of it. */
+uint32_t state_store_is_lazy(const struct state_store *store);
 /* Start what can be started. */
 void state_store_start(struct state_store *store);
 /* Give a job to the writer thread; busy is set on success. */

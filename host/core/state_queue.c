@@ -24,6 +24,7 @@ void state_list_push(struct state_list *list, struct state_item *item)
         list->first = item;
     list->last = item;
     list->count++;
+    list->lazy_count += item->is_lazy;
     list->bytes += item->size;
 }
 
@@ -39,6 +40,7 @@ void state_list_unlink(struct state_list *list, struct state_item *before, struc
         list->last = before;
     item->next = NULL;
     list->count--;
+    list->lazy_count -= item->is_lazy;
     list->bytes -= item->size;
 }
 

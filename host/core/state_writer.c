@@ -14,7 +14,9 @@ static const char *const writer_sql[W_COUNT] = {
     [W_UNDO] = "ROLLBACK TO batch",
     [W_RELEASE] = "RELEASE batch",
     [W_OLD] = "SELECT rev, length(value) FROM kv WHERE ns=?1 AND key=?2",
-    [W_PUT] = "INSERT OR REPLACE INTO kv(ns, key, rev, value) VALUES(?1, ?2, ?3, ?4)",
+    /* old_size tells the writer what is replaced: a statement less than to ask before. */
+    [W_PUT] = "INSERT INTO kv(ns, key, rev, value) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(ns, key)"
+              " DO UPDATE SET rev=?3, value=?4 WHERE old_size(length(kv.value))",
     [W_DELETE] = "DELETE FROM kv WHERE ns=?1 AND key=?2",
     [W_EDGE] =
         "SELECT key FROM kv WHERE ns=?1 AND key>=?2 AND key<?3 ORDER BY key LIMIT 1 OFFSET ?4",
@@ -40,6 +42,16 @@ static int on_wal(void *arg, sqlite3 *db, const char *name, int frames)
     writer->wal_frames = (uint64_t)frames;
     writer->syncs++;
     return SQLITE_OK;
+}
+
+/* SQL function old_size(bytes), always true: W_PUT meets a value of that size. */
+static void old_size(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct state_writer *writer = sqlite3_user_data(context);
+    assert(count == 1);
+    writer->has_old = 1;
+    writer->old_n = (uint64_t)sqlite3_value_int64(values[0]);
+    sqlite3_result_int(context, 1);
 }
 
 static void copy_text(char *dst, size_t size, struct rh_str text)
@@ -114,9 +126,14 @@ int32_t state_writer_open(struct state_writer *writer, const char *path, const c
 {
     writer->path = path;
     writer->rows = calloc(STATE_NAMESPACES_MAX, sizeof(writer->rows[0]));
-    if (!writer->rows)
+    writer->slots = calloc(STATE_MERGE_SLOTS, sizeof(writer->slots[0]));
+    if (!writer->rows || !writer->slots)
         return state_db_error(NULL, path, NULL, why);
     int32_t rc = state_db_open(path, vfs, &writer->db, why);
+    if (rc == RH_OK &&
+        sqlite3_create_function_v2(writer->db, "old_size", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                   writer, old_size, NULL, NULL, NULL) != SQLITE_OK)
+        rc = state_db_error(writer->db, path, NULL, why);
     if (rc == RH_OK)
         rc = state_db_prepare(writer->db, path, writer_sql, W_COUNT, writer->stmts, why);
     if (rc == RH_OK)
@@ -138,7 +155,9 @@ void state_writer_close(struct state_writer *writer, uint32_t is_failed)
     assert(rc == SQLITE_OK);
     writer->db = NULL;
     free(writer->rows);
+    free(writer->slots);
     writer->rows = NULL;
+    writer->slots = NULL;
 }
 
 void state_writer_keep(struct state_writer *writer)

@@ -174,6 +174,18 @@ static void usage_counts_keys_and_bytes_through_all_operations(void **fixture)
     assert_int_equal(box_usage(box, box->ns).bytes, 4);
 }
 
+static void an_empty_value_is_replaced_and_not_counted_twice(void **fixture)
+{
+    struct state_box *box = *fixture;
+    const struct rh_op twice[] = {box_op(RH_OP_PUT, "k", "", 0), box_op(RH_OP_PUT, "k", "123", 0)};
+
+    assert_int_equal(box_commit(box, box->ns, twice, 2, NULL), RH_OK);
+    box_run(box);
+
+    assert_int_equal(box_usage(box, box->ns).keys, 1);
+    assert_int_equal(box_usage(box, box->ns).bytes, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +198,7 @@ int main(void)
         EACH(an_open_range_stays_in_its_namespace),
         EACH(a_range_whose_ends_are_swapped_deletes_nothing),
         EACH(usage_counts_keys_and_bytes_through_all_operations),
+        EACH(an_empty_value_is_replaced_and_not_counted_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include <ringhost/errors.h>
 
+#include "host/core/state_impl.h"
 #include "tests/host/core/state_box.h"
 
 #define EACH(name) cmocka_unit_test_setup_teardown(name, box_setup, box_teardown)
@@ -255,6 +256,76 @@ static void reading_goes_on_while_the_writer_writes(void **fixture)
     assert_int_equal(done.revision, 1000);
 }
 
+static void lazy_put(struct state_box *box, const char *key, struct box_done *done)
+{
+    const struct rh_op op = box_op(RH_OP_PUT, key, "1", 0);
+    const struct rh_batch batch = {.size = sizeof(batch),
+                                   .flags = RH_BATCH_LAZY,
+                                   .name_space = "notes",
+                                   .ops = &op,
+                                   .op_count = 1,
+                                   .op_stride = sizeof(op)};
+    done->box = box;
+    assert_int_equal(state_commit(box->state, box->ns, &batch, "p", 0, box_cb, done), RH_OK);
+}
+
+static void a_lazy_batch_is_written_with_the_next_one(void **fixture)
+{
+    struct state_box *box = *fixture;
+    struct box_done lazy = {0};
+    struct box_done next = {0};
+    box->state->holds_lazy = 1;
+
+    lazy_put(box, "a", &lazy);
+    box_run(box);
+    assert_int_equal(lazy.calls, 0);
+    assert_int_equal(state_lazy_waits(box->state), 1);
+    assert_int_equal(box_put(box, box->ns, "b", "1", &next), RH_OK);
+    assert_int_equal(state_lazy_waits(box->state), 0);
+    box_run(box);
+
+    assert_int_equal(box_stats(box).syncs, 1);
+    assert_int_equal(lazy.revision, 1);
+    assert_int_equal(next.revision, 2);
+}
+
+static void a_lazy_batch_is_written_alone_when_it_is_released(void **fixture)
+{
+    struct state_box *box = *fixture;
+    struct box_done first = {0};
+    struct box_done second = {0};
+    box->state->holds_lazy = 1;
+
+    lazy_put(box, "a", &first);
+    box_run(box);
+    state_lazy_release(box->state);
+    box_run(box);
+    lazy_put(box, "b", &second);
+    box_run(box);
+
+    assert_int_equal(first.calls, 1);
+    assert_int_equal(first.rc, RH_OK);
+    assert_int_equal(second.calls, 0); /* a release is not for those that come later */
+    box_close(box); /* before `second` goes */
+    assert_int_equal(box_open(box), RH_OK);
+}
+
+static void closing_writes_lazy_batches_too(void **fixture)
+{
+    struct state_box *box = *fixture;
+    struct box_done lazy = {0};
+    box->state->holds_lazy = 1;
+
+    lazy_put(box, "a", &lazy);
+    box_run(box);
+    box_close(box);
+
+    assert_int_equal(lazy.calls, 1);
+    assert_int_equal(lazy.rc, RH_OK);
+    assert_int_equal(box_open(box), RH_OK);
+    assert_true(box_holds(box, box->ns, "a", "1"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +342,9 @@ int main(void)
         EACH(the_queue_has_a_limit),
         EACH(another_plugins_namespace_is_refused),
         EACH(reading_goes_on_while_the_writer_writes),
+        EACH(a_lazy_batch_is_written_with_the_next_one),
+        EACH(a_lazy_batch_is_written_alone_when_it_is_released),
+        EACH(closing_writes_lazy_batches_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,9 @@ struct rh_batch_event {
     const char *source;    /* NULL = plugin id */
 };
 
-#define RH_BATCH_LAZY 1u /* replies need not wait for it; its loss is harmless */
+/* Replies need not wait for it; its loss is harmless. It may wait some milliseconds for a commit to
+ * be flushed with. */
+#define RH_BATCH_LAZY 1u
 
 /* Operations on one namespace that happen together or not at all. Copied by commit. */
 struct rh_batch {
