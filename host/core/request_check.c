@@ -232,6 +232,7 @@ static bool request_is_led_here(struct request *req)
     const struct leadership *lead = &core->lead;
     char details[NODE_ID_MAX + 64];
 
+    leadership_check_lease(core);
     if (lead->is_self && !home_is_elsewhere(core))
         return true;
     if (lead->is_self) {
