@@ -23,6 +23,8 @@ struct bus_reader {
     uint64_t request_id;
     uint64_t exchange;
     uint64_t next_seq; /* on the bus */
+    uint64_t at[4];    /* of the last event replayed, as the id: local, replica, start, seq */
+    bool is_replaying; /* the databases come first */
     struct timer timer;
 };
 
@@ -86,12 +88,75 @@ static void reader_tick(void *arg)
     reader_feed(reader);
 }
 
+/* Replays stored cluster events to one reader. */
+struct replay {
+    struct bus_reader *reader;
+    uint32_t is_replica;
+    uint32_t count;
+};
+
+static void replay_one(void *user, const struct state_event *stored)
+{
+    struct replay *replay = user;
+    uint64_t *at = replay->reader->at;
+    struct rh_event event = {
+        .size = (uint32_t)sizeof event,
+        .kind = RH_EVENT_CLUSTER,
+        .id = stored->id,
+        .type = stored->type,
+        .source = stored->source,
+        .node_id = stored->node_id,
+        .payload = stored->payload,
+        .at_ms = stored->at_ms,
+    };
+    char id[96];
+
+    at[replay->is_replica] = stored->cursor;
+    replay->count++;
+    /* Of the earlier life: a client lost in the middle of a replay goes on with the replay. */
+    text_set(id, sizeof id, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, at[0], at[1], at[2],
+             at[3]);
+    reader_send(replay->reader, id, &event);
+}
+
+/* Send what is stored, as far as the client takes it. False: there is more. Both stores end in one
+ * turn, so that nothing falls between them and the bus. */
+static bool reader_replay(struct bus_reader *reader)
+{
+    struct core *core = reader->core;
+
+    for (uint32_t replica = 0; replica < 2; replica++) {
+        struct replay replay = {reader, replica, 0};
+
+        do {
+            uint64_t after = reader->at[replica];
+            uint64_t oldest = 0;
+
+            if (reader_is_full(reader))
+                return false;
+            replay.count = 0;
+            if (state_events(core->state, replica, after, READER_EVENTS_A_TURN, replay_one, &replay,
+                             &oldest) != RH_OK)
+                break; /* the gap below says that something is missing */
+            if (after + 1 < oldest)
+                reader_gap(reader, oldest - after - 1);
+            if (reader->at[replica] + 1 < oldest)
+                reader->at[replica] = oldest - 1; /* told once */
+        } while (replay.count == READER_EVENTS_A_TURN);
+    }
+    reader_gap(reader, 0); /* local events of the node's earlier life are gone */
+    reader->next_seq = core->bus.next;
+    reader->is_replaying = false;
+    return true;
+}
+
 /* Send what is new, as far as the client takes it. */
 static void reader_feed(struct bus_reader *reader)
 {
     struct core *core = reader->core;
     uint32_t left = READER_EVENTS_A_TURN;
-    bool is_full = reader_is_full(reader);
+    bool is_more = reader->is_replaying && !reader_replay(reader);
+    bool is_full = is_more || reader_is_full(reader);
 
     while (!is_full && left-- > 0) {
         uint64_t gap;
@@ -109,8 +174,8 @@ static void reader_feed(struct bus_reader *reader)
         is_full = reader_is_full(reader);
     }
     (void)timers_start(&core->timers, &reader->timer,
-                       core->now_ms +
-                           (reader->next_seq < core->bus.next ? RETRY_FULL_MS : KEEPALIVE_MS),
+                       core->now_ms + (is_more || reader->next_seq < core->bus.next ? RETRY_FULL_MS
+                                                                                    : KEEPALIVE_MS),
                        reader_tick, reader); /* TIMERS_MAX is far */
 }
 
@@ -127,37 +192,6 @@ void builtin_events_feed(struct core *core)
         if (req->reader)
             reader_feed(req->reader);
     }
-}
-
-/* Replays stored cluster events to one reader. */
-struct replay {
-    struct bus_reader *reader;
-    uint32_t is_replica;
-    uint64_t *at; /* as the id: local, replica, start, seq */
-    uint32_t count;
-};
-
-static void replay_one(void *user, const struct state_event *stored)
-{
-    struct replay *replay = user;
-    struct rh_event event = {
-        .size = (uint32_t)sizeof event,
-        .kind = RH_EVENT_CLUSTER,
-        .id = stored->id,
-        .type = stored->type,
-        .source = stored->source,
-        .node_id = stored->node_id,
-        .payload = stored->payload,
-        .at_ms = stored->at_ms,
-    };
-    char id[96];
-
-    replay->at[replay->is_replica] = stored->cursor;
-    replay->count++;
-    /* Of the earlier life: a client lost in the middle of a replay goes on with the replay. */
-    text_set(id, sizeof id, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, replay->at[0],
-             replay->at[1], replay->at[2], replay->at[3]);
-    reader_send(replay->reader, id, &event);
 }
 
 /* "L.R.S.B" */
@@ -190,22 +224,8 @@ static void reader_resume(struct bus_reader *reader, struct rh_str last)
         reader->next_seq = at[3] + 1;
         return;
     }
-    for (uint32_t replica = 0; replica < 2; replica++) {
-        struct replay replay = {reader, replica, at, 0};
-        uint64_t oldest = 0;
-
-        do {
-            uint64_t after = at[replica];
-
-            replay.count = 0;
-            if (state_events(core->state, replica, after, READER_EVENTS_A_TURN, replay_one, &replay,
-                             &oldest) != RH_OK)
-                return;
-            if (after + 1 < oldest)
-                reader_gap(reader, oldest - after - 1);
-        } while (replay.count == READER_EVENTS_A_TURN && !reader_is_full(reader));
-    }
-    reader_gap(reader, 0); /* local events of the node's earlier life are gone */
+    memcpy(reader->at, at, sizeof at);
+    reader->is_replaying = true;
 }
 
 void builtin_events(struct core *core, struct request *req)

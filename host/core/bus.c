@@ -20,7 +20,10 @@ static void bus_drop_oldest(struct bus *bus)
 
     assert(bus->first < bus->next);
     bus->bytes -= (*place)->bytes;
-    free(*place);
+    if ((*place)->seq == bus->held)
+        bus->dropped = *place;
+    else
+        free(*place);
     *place = NULL;
     bus->first++;
 }
@@ -81,4 +84,17 @@ const struct bus_entry *bus_at(const struct bus *bus, uint64_t seq, uint64_t *ga
         seq = bus->first;
     }
     return seq < bus->next ? bus->ring[seq % BUS_EVENTS_MAX] : NULL;
+}
+
+void bus_hold(struct bus *bus, const struct bus_entry *entry)
+{
+    assert(bus->held == 0);
+    bus->held = entry->seq;
+}
+
+void bus_let_go(struct bus *bus)
+{
+    free(bus->dropped);
+    bus->dropped = NULL;
+    bus->held = 0;
 }

@@ -1,5 +1,5 @@
 /* Events in memory: the newest ones in a ring, read at each reader's own pace. Not their delivery
- * to plugins (bus_deliver in services) nor the durable ones (state_events). */
+ * to plugins (events.c) nor the durable ones (state_events.c). */
 #ifndef RH_HOST_CORE_BUS_H
 #define RH_HOST_CORE_BUS_H
 
@@ -25,6 +25,8 @@ struct bus {
     uint64_t first; /* seq of the oldest kept */
     uint64_t next;  /* seq of the next one */
     size_t bytes;
+    uint64_t held;             /* seq of the entry that bus_hold keeps; 0 = none */
+    struct bus_entry *dropped; /* it, once it has left the ring */
 };
 
 void bus_init(struct bus *bus);
@@ -35,5 +37,9 @@ int32_t bus_add(struct bus *bus, const struct rh_event *event);
 /* The event with sequence `seq`; when it has left the ring the oldest one, and *gap = how many were
  * missed. NULL = none yet. */
 const struct bus_entry *bus_at(const struct bus *bus, uint64_t seq, uint64_t *gap);
+/* Keep this one entry valid until bus_let_go, also when what is added meanwhile drops it from the
+ * ring. One at a time. */
+void bus_hold(struct bus *bus, const struct bus_entry *entry);
+void bus_let_go(struct bus *bus);
 
 #endif

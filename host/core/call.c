@@ -25,6 +25,8 @@ struct call {
     void (*cb)(void *self, void *user, const struct rh_reply *reply);
     void *user;
     uint64_t driver_id;
+    uint64_t request_id; /* of a call to "self", once it is a request */
+    bool is_to_peer;
     int64_t started_ms;
     int32_t rc; /* of one refused at once */
     const char *why;
@@ -138,21 +140,34 @@ void call_done(void *user, const struct http_result *result)
     reply.rtt_ms = core->now_ms - call->started_ms;
     if (result->rc == RH_OK && result->status >= 400)
         error_scan(result->body, &reply.error_code, &reply.message);
-    check_duplicate(core, &reply);
-    if (result->rc == RH_OK && result->status < 400)
+    if (call->is_to_peer)
+        check_duplicate(core, &reply);
+    if (call->is_to_peer && result->rc == RH_OK && result->status < 400)
         core->peer_requests++;
     call_finish(call, &reply);
 }
 
-/* A call that cannot even be sent, or is cancelled before it was, ends on the next turn. */
+void call_has_request(const struct call_ref *ref, uint64_t request_id)
+{
+    struct call *call = rh_map64_get(&ref->core->calls, ref->id);
+
+    if (call)
+        call->request_id = request_id;
+}
+
+/* A call that cannot even be sent, or is cancelled without the driver, ends on the next turn. */
 static void call_refused(void *arg)
 {
     struct call_ref *ref = arg;
     struct call *call = ref->core ? rh_map64_get(&ref->core->calls, ref->id) : NULL;
     struct http_result result = {.rc = call ? call->rc : RH_ECANCELLED,
                                  .reason = call ? call->why : ""};
+    struct core *core = ref->core;
+    uint64_t request_id = call ? call->request_id : 0;
 
     call_done(ref, &result);
+    if (request_id)
+        request_abandon(core, request_id); /* nobody waits for what its route would answer */
 }
 
 static int32_t call_defer_refusal(struct call *call, int32_t rc, const char *why)
@@ -254,7 +269,8 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
     ref = call_ref_new(call->core, call->id);
     if (!ref)
         return RH_ENOMEM;
-    if (is_peer && !is_self)
+    call->is_to_peer = is_peer && !is_self;
+    if (call->is_to_peer)
         out.header_count = call_peer_headers(core, headers, &room);
     rc = is_self ? call_self(ref, spec, out.deadline_ms)
                  : core->driver.ops->call(core->driver.ctx, &out, call_done, ref, &call->driver_id);

@@ -86,6 +86,7 @@ static void self_dispatch(void *arg)
         req->caller = RH_STR_LIT("plugin");
         req->node_id = rh_str_from(core->setup->node_id);
         req->deadline_ms = call->deadline_ms;
+        call_has_request(call->ref, req->id);
         request_dispatch(core, req);
     }
     free(call);

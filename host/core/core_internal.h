@@ -141,7 +141,6 @@ struct request {
     struct route_entry *route;
     struct rh_ctx *plugin;
     struct request *next, **link; /* in the plugin's list */
-    uint64_t activation;
     uint8_t state;
     bool is_always;
     uint32_t scope_mask;
@@ -234,8 +233,8 @@ struct core {
     uint32_t exit_again;
     struct rh_buf report; /* text of the last rh.control report */
     uint64_t wrong_cluster, wrong_protocol, duplicate_node;
-    uint32_t peer_requests;
-    uint64_t delivered; /* seq of the last event given to plugins */
+    uint32_t peer_requests; /* calls that a peer has answered well: our name is not taken */
+    uint64_t delivered;     /* seq of the last event given to plugins */
     bool is_delivery_queued;
     bool has_left;
     uint32_t reader_count; /* open event streams */
@@ -353,6 +352,8 @@ int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str v
 
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
+/* Whoever asked is gone: tell the plugin that watches, and end the request if it is still there. */
+void request_abandon(struct core *core, uint64_t id);
 void request_free(struct request *req);
 void requests_end_parked(
     struct core *core); /* draining: those that only wait for something to happen */
@@ -396,6 +397,8 @@ struct call_ref {
 };
 struct call_ref *call_ref_new(struct core *core, uint64_t id);
 void call_ref_free(struct call_ref *ref);
+/* The call to "self" behind ref has become this request, which ends when the call is cancelled. */
+void call_has_request(const struct call_ref *ref, uint64_t request_id);
 void calls_release(struct core *core); /* all of them, without a word */
 void call_done(void *user, const struct http_result *result);
 int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t deadline_ms);

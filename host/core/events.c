@@ -61,7 +61,9 @@ static void deliver_later(void *arg)
         if (gap > 0)
             core_log(core, RH_LOG_WARN, NULL, "events_dropped", "count=%" PRIu64, gap);
         core->delivered = entry->seq;
+        bus_hold(&core->bus, entry); /* subscribers may publish, and so push it out of the ring */
         deliver(core, &entry->event);
+        bus_let_go(&core->bus);
     }
     if (core->delivered + 1 < core->bus.next)
         events_schedule(core);

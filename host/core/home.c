@@ -215,15 +215,25 @@ static void own_claim_stored(void *user, int32_t rc)
         (void)home_confirmed(core, core->lead.home_epoch); /* alone: one voter is a majority */
 }
 
-/* Claim to be home, in the epoch we lead with. */
+/* Claim to be home, in the epoch we lead with. A refusal leaves everything as it was. */
 static int32_t home_claim(struct core *core)
 {
+    const struct leadership before = core->lead;
+    int32_t rc;
+
     text_set(core->lead.home_node, sizeof core->lead.home_node, "%s",
              core->setup->node_id); /* same limit */
     core->lead.home_epoch = core->lead.epoch;
     core->lead.home_is_confirmed = false;
+    rc = home_store(core, own_claim_stored, core);
+    if (rc != RH_OK) {
+        memcpy(core->lead.home_node, before.home_node, sizeof before.home_node);
+        core->lead.home_epoch = before.home_epoch;
+        core->lead.home_is_confirmed = before.home_is_confirmed;
+        return rc;
+    }
     core_log(core, RH_LOG_INFO, NULL, "home_claimed", "epoch=%" PRIu64, core->lead.home_epoch);
-    return home_store(core, own_claim_stored, core);
+    return RH_OK;
 }
 
 /* Let the waiting batches through, in order. */
@@ -260,15 +270,18 @@ int32_t home_confirmed(struct core *core, uint64_t epoch)
 
 int32_t home_adopt(struct core *core)
 {
+    char former[NODE_ID_MAX + 1];
+
     if (!core->lead.is_self)
         return RH_ENOTLEADER;
     if (!home_is_elsewhere(core))
         return RH_OK;
     if (core->lead.is_superseding)
         return RH_EAGAIN; /* our own old data is still in the way */
-    core_log(core, RH_LOG_WARN, NULL, "state_adopted", "former_home=%s", core->lead.home_node);
+    text_set(former, sizeof former, "%s", core->lead.home_node); /* same limit */
     if (home_claim(core) != RH_OK)
         return RH_EIO;
+    core_log(core, RH_LOG_WARN, NULL, "state_adopted", "former_home=%s", former);
     activation_update_all(core);
     return RH_OK;
 }
@@ -293,6 +306,8 @@ int32_t home_propose(void *arg, uint64_t id, struct rh_str data)
 {
     struct core *core = arg;
     struct gated_batch *batch;
+    bool is_claimed;
+    int32_t rc;
 
     if (!core->lead.is_self || home_is_elsewhere(core))
         return RH_ENOTLEADER;
@@ -308,6 +323,12 @@ int32_t home_propose(void *arg, uint64_t id, struct rh_str data)
     batch->id = id;
     batch->n = data.n;
     memcpy(batch->data, data.p, data.n);
+    is_claimed = core->lead.home_node[0] != '\0';
+    rc = is_claimed ? RH_OK : home_claim(core);
+    if (rc != RH_OK) { /* told as refused, so it may not wait at the gate */
+        free(batch);
+        return rc;
+    }
     if (core->lead.gate_last)
         core->lead.gate_last->next = batch;
     else
@@ -315,9 +336,7 @@ int32_t home_propose(void *arg, uint64_t id, struct rh_str data)
     core->lead.gate_last = batch;
     core->lead.gate_count++;
     core->lead.gate_bytes += data.n;
-    if (core->lead.home_node[0] == '\0')
-        return home_claim(core);
-    if (core->lead.gate_count == 1)
+    if (is_claimed && core->lead.gate_count == 1)
         own_claim_stored(core,
                          RH_OK); /* claimed in an earlier life, not yet confirmed: ask again */
     return RH_OK;

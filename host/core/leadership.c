@@ -73,6 +73,14 @@ static void lease_over(void *arg)
                                 core->lead.votes_have, core->lead.votes_need);
 }
 
+void leadership_check_lease(struct core *core)
+{
+    const struct leadership *lead = &core->lead;
+
+    if (lead->node_id[0] && lead->expires_ms > 0 && core->now_ms >= lead->expires_ms)
+        lease_over(core);
+}
+
 /* Take over a new view; everyone who must know is told when the leader or epoch differs. */
 static void leadership_set(struct core *core, const char *source, struct rh_str leader,
                            uint64_t epoch, int64_t expires_ms, const char *reason)

@@ -50,6 +50,10 @@ void leadership_release(struct core *core);
  * started. */
 void leadership_without_provider(struct core *core);
 
+/* End a lease whose time is over although its timer has not run yet: after a pause of the machine,
+ * requests may come before timers. */
+void leadership_check_lease(struct core *core);
+
 /* What the active provider reports. */
 int32_t leadership_leading(struct core *core, const char *source, uint64_t epoch,
                            int64_t expires_ms, uint32_t votes_have, uint32_t votes_need);

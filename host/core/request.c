@@ -199,20 +199,33 @@ uint32_t requests_open(const struct core *core)
     return count;
 }
 
-void core_on_gone(struct core *core, uint64_t exchange)
+void request_abandon(struct core *core, uint64_t id)
 {
-    struct request *req = rh_map64_get(&core->exchanges, exchange);
+    const struct http_result result = {.rc = RH_ECANCELLED, .reason = "cancelled"};
+    struct request *req = rh_map64_get(&core->requests, id);
 
     if (!req)
         return;
-    core_refresh(core);
     if (req->forward_call)
         core->driver.ops->call_cancel(core->driver.ctx,
                                       req->forward_call); /* its callback finds no request */
     request_tell_gone(req);
-    req = rh_map64_get(&core->exchanges, exchange);
-    if (req)
-        request_free(req);
+    req = rh_map64_get(&core->requests, id);
+    if (!req)
+        return; /* the watcher has answered it */
+    if (req->done)
+        req->done(req->done_user, &result);
+    request_free(req);
+}
+
+void core_on_gone(struct core *core, uint64_t exchange)
+{
+    const struct request *req = rh_map64_get(&core->exchanges, exchange);
+
+    if (!req)
+        return;
+    core_refresh(core);
+    request_abandon(core, req->id);
     core_wake(core);
 }
 
@@ -270,7 +283,6 @@ void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why)
 static void request_attach(struct request *req, struct rh_ctx *plugin)
 {
     req->plugin = plugin;
-    req->activation = plugin->activation;
     req->link = &plugin->requests;
     req->next = *req->link;
     if (req->next)

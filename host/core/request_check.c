@@ -144,7 +144,6 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  RH_STR_ARG(cluster));
         return false;
     }
-    identity_set_cluster(core, cluster); /* taken over by a node that has none */
     peer = peers_get(&core->peers, node_id, false);
     if (instance.n > 0 && peer && peer->view.instance_id.n > 0 &&
         !rh_str_eq(peer->view.instance_id, instance) &&
@@ -232,6 +231,7 @@ static bool request_is_led_here(struct request *req)
     const struct leadership *lead = &core->lead;
     char details[NODE_ID_MAX + 64];
 
+    leadership_check_lease(core);
     if (lead->is_self && !home_is_elsewhere(core))
         return true;
     if (lead->is_self) {

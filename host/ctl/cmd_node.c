@@ -66,8 +66,8 @@ static int confirm_adopt(const struct ctl *ctl, const cJSON *health)
         "The replicated state (work queue, gauntlets) is at home on %s; %s leads.\n"
         "To adopt it makes node %s its home, with what that node has stored.\n"
         "Whatever was acknowledged at the old home and is not here is given up for good:\n"
-        "do this only when the old home will not come back. It must not come back with\n"
-        "its data afterwards.\n",
+        "do this only when the old home will not come back. If it does after all, it sets\n"
+        "its data aside and follows.\n",
         known(health, "state_home"), known(health, "leader"), known(health, "node_id"));
     if (!ctl->env->in_is_tty)
         return ctl_fail(ctl, CTL_USAGE, "not asked on a terminal; add --yes to go on");

@@ -167,6 +167,9 @@ static void life_on_event(void *self, const struct rh_event *event)
 {
     struct life *p = self;
 
+    for (; p->script->echoes > 0; p->script->echoes--)
+        (void)p->rh.events->publish(p->rh.ctx, "ECHO", RH_STR_LIT("{}"),
+                                    NULL); /* the test looks for what came */
     life_text_add(&p->script->events, "%.*s ", RH_STR_ARG(event->type));
     life_text_add(&p->script->payloads, "%.*s %.*s ", RH_STR_ARG(event->source),
                   RH_STR_ARG(event->payload));

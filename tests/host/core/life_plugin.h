@@ -47,6 +47,7 @@ struct life_script {
     uint64_t epoch; /* of the last activate */
     uint32_t activations, deactivations;
     uint32_t migrated_from;
+    uint32_t echoes; /* events that the next delivered one publishes before it is looked at */
     struct life_text events;      /* types in the order of delivery */
     struct life_text payloads;    /* "source payload " of each */
     uint32_t steps_down, homes;   /* calls of the leader role's functions */

@@ -291,6 +291,52 @@ static void more_stored_events_than_one_read_takes_are_all_replayed(void **state
     life_node_end(&n);
 }
 
+static bool has_enough;
+
+/* A client that takes one page, and then nothing more. */
+static int32_t write_slowly(void *driver, uint64_t exchange, struct rh_str data, uint64_t *pending)
+{
+    int32_t rc = sim_driver_ops.stream_write(driver, exchange, data, pending);
+
+    if (data.n > 0 && strstr(data.p, "\"w256\""))
+        has_enough = true;
+    *pending = has_enough ? 2u * 1024u * 1024u : 0;
+    return rc;
+}
+
+static void a_replay_waits_for_a_client_that_reads_slowly(void **state)
+{
+    struct driver_ops slow = sim_driver_ops;
+    struct life_node n;
+    uint64_t stream;
+
+    (void)state;
+    has_enough = false;
+    slow.stream_write = write_slowly;
+    life_node_start(&n, LIFE_LOCAL);
+    for (int i = 1; i <= 700; i++)
+        commit(&n, i);
+    rh_testnet_run(n.net, 1000);
+    rh_testhost_crash(n.host);
+    assert_int_equal(rh_testhost_start(n.host, n.why), RH_OK);
+    rh_testnet_run(n.net, 1000);
+
+    n.host->core->driver.ops = &slow;
+    stream = listen_from(&n, "0.0.1.0");
+    commit(&n, 701);
+    rh_testnet_run(n.net, 1000);
+    assert_int_equal(count(rh_testhost_streamed(n.host, stream), "event: WORK_COMPLETED"), 256);
+
+    n.host->core->driver.ops = &sim_driver_ops;
+    rh_testnet_run(n.net, 1000);
+    commit(&n, 702);
+    rh_testnet_run(n.net, 1000);
+
+    assert_int_equal(count(rh_testhost_streamed(n.host, stream), "event: WORK_COMPLETED"), 702);
+    assert_int_equal(count(rh_testhost_streamed(n.host, stream), "\"work_id\":\"w701\""), 1);
+    life_node_end(&n);
+}
+
 static void an_id_that_is_none_is_a_gap_and_then_live(void **state)
 {
     static const char *const wrong[] = {"x", "1.2.3", "1.2.3.4.5", "-1.0.0.0", "...."};
@@ -380,6 +426,7 @@ int main(void)
         cmocka_unit_test(an_id_from_before_any_commit_of_this_life_replays_nothing_old),
         cmocka_unit_test(a_client_lost_in_the_middle_of_a_replay_goes_on_with_it),
         cmocka_unit_test(more_stored_events_than_one_read_takes_are_all_replayed),
+        cmocka_unit_test(a_replay_waits_for_a_client_that_reads_slowly),
         cmocka_unit_test(an_id_that_is_none_is_a_gap_and_then_live),
         cmocka_unit_test(an_id_from_the_future_does_not_silence_the_stream),
         cmocka_unit_test(there_are_at_most_256_streams_and_a_place_is_free_again),

@@ -111,6 +111,29 @@ static void one_event_above_the_limit_is_refused(void **state)
     free(bus);
 }
 
+static void an_entry_that_is_held_stays_valid_when_it_leaves_the_ring(void **state)
+{
+    struct bus *bus = malloc(sizeof *bus);
+    const struct bus_entry *entry;
+    uint64_t gap;
+
+    (void)state;
+    assert_non_null(bus);
+    bus_init(bus);
+    add(bus, 1, RH_STR_LIT("held"));
+    entry = bus_at(bus, 1, &gap);
+
+    bus_hold(bus, entry);
+    for (int i = 0; i < (int)BUS_EVENTS_MAX; i++)
+        add(bus, 2, RH_STR_LIT("newer"));
+
+    assert_int_equal(bus->first, 2);
+    assert_true(rh_str_eq_c(entry->event.payload, "held"));
+    bus_let_go(bus);
+    bus_release(bus);
+    free(bus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +141,7 @@ int main(void)
         cmocka_unit_test(readers_that_are_late_see_the_gap),
         cmocka_unit_test(bytes_are_limited_too),
         cmocka_unit_test(one_event_above_the_limit_is_refused),
+        cmocka_unit_test(an_entry_that_is_held_stays_valid_when_it_leaves_the_ring),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,38 @@ static void a_cancelled_call_to_self_ends_once(void **state)
     assert_int_equal(only_reply(probe)->rc, RH_ECANCELLED);
 }
 
+static void the_route_behind_a_cancelled_call_is_told(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    rh_handle id;
+
+    assert_int_equal(probe_call(probe, "self", "GET", "/probe/read", NULL, &id), RH_OK);
+    world_run(world, 10);
+    assert_int_equal(probe->rh.http->watch(probe->rh.ctx, probe_last(probe), probe_on_gone, NULL),
+                     RH_OK);
+
+    assert_int_equal(probe->rh.http->cancel(probe->rh.ctx, id), RH_OK);
+    assert_int_equal(probe->gone.count, 0); /* not inside the call */
+    world_run(world, 10);
+
+    assert_int_equal(probe->gone.count, 1);
+    assert_int_equal(only_reply(probe)->rc, RH_ECANCELLED);
+    assert_int_equal(probe_reply(probe, probe_last(probe), 200, "{}"), RH_ENOTFOUND);
+}
+
+static void an_answer_from_ourselves_proves_nothing_about_our_name(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+
+    probe->handle = reply_here;
+    assert_int_equal(probe_call(probe, "self", "GET", "/probe/read", NULL, NULL), RH_OK);
+    world_run(world, 10);
+    assert_true(only_reply(probe)->status < 400);
+    assert_int_equal(world_core(world, 0)->peer_requests, 0);
+}
+
 static void a_stream_is_no_answer_to_self(void **state)
 {
     struct world *world = *state;
@@ -154,6 +186,8 @@ int main(void)
         CASE(a_reply_to_self_is_held_like_any_other),
         CASE(the_timeout_of_the_call_is_the_deadline_of_the_request),
         CASE(a_cancelled_call_to_self_ends_once),
+        CASE(the_route_behind_a_cancelled_call_is_told),
+        CASE(an_answer_from_ourselves_proves_nothing_about_our_name),
         CASE(a_stream_is_no_answer_to_self),
     };
 

@@ -93,6 +93,22 @@ static void what_falls_off_the_ring_is_counted(void **state)
     life_node_end(&n);
 }
 
+static void a_subscriber_may_push_its_own_event_off_the_ring(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_start(&n, LIFE_EVENTS);
+    n.script.payloads.n = n.script.events.n = 0;
+    n.script.echoes = 20;
+
+    life_call(n.net, &n.script, publish_too_many, 1000);
+
+    assert_memory_equal(n.script.events.text, "MY_EVENT ", 9);
+    assert_memory_equal(n.script.payloads.text, "life {} ", 8);
+    life_node_end(&n);
+}
+
 static void types_outside_the_pattern_are_refused(void **state)
 {
     static const char too_long[] = "A23456789012345678901234567890123456789012345678901234567"
@@ -249,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_subscriber_is_called_once_and_on_a_later_turn),
         cmocka_unit_test(events_of_a_publisher_keep_their_order),
         cmocka_unit_test(what_falls_off_the_ring_is_counted),
+        cmocka_unit_test(a_subscriber_may_push_its_own_event_off_the_ring),
         cmocka_unit_test(types_outside_the_pattern_are_refused),
         cmocka_unit_test(a_catalogue_type_must_carry_what_the_catalogue_says),
         cmocka_unit_test(a_cluster_type_cannot_be_published_without_a_commit),

@@ -228,6 +228,25 @@ static void a_target_too_long_to_forward_is_refused(void **state)
     assert_int_equal(seen_by(world, 1), 0);
 }
 
+static void a_lease_that_ended_in_a_pause_of_the_machine_serves_nobody(void **state)
+{
+    struct world *world = *state;
+    struct core *core = world_core(world, 0);
+    uint32_t before;
+
+    world_lead(world, 0, 3);
+    assert_int_equal(leadership_leading(core, "test", 3, core->now_ms + 1000, 2, 2), RH_OK);
+    before = world_shared(world, 0)->req_count;
+    world_tap(world, 0);
+    world->slip_us = 2000000; /* no timer has run since */
+
+    (void)world_send(world, 0, "GET", "/shared/read", NULL, NULL);
+
+    assert_int_equal(world_shared(world, 0)->req_count, before);
+    assert_false(core->lead.is_self);
+    assert_string_equal(core->lead.reason, "the lease ran out");
+}
+
 static void a_state_at_home_elsewhere_is_named(void **state)
 {
     struct world *world = *state;
@@ -264,6 +283,7 @@ int main(void)
         CASE(a_caller_that_leaves_ends_its_forwarded_request),
         CASE(a_driver_without_room_answers_overloaded),
         CASE(a_target_too_long_to_forward_is_refused),
+        CASE(a_lease_that_ended_in_a_pause_of_the_machine_serves_nobody),
         CASE(a_state_at_home_elsewhere_is_named),
     };
 

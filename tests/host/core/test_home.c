@@ -345,6 +345,28 @@ static void a_claim_is_confirmed_only_for_its_own_epoch(void **state)
     life_node_end(&n);
 }
 
+static void a_claim_that_is_refused_leaves_no_batch_and_no_home_behind(void **state)
+{
+    struct life_node n;
+    struct core *core;
+
+    (void)state;
+    start_led(&n);
+    assert_int_equal(n.script.leader->leading(n.script.rh->ctx, 5, INT64_MAX, 2, 2), RH_OK);
+    rh_testnet_run(n.net, 100);
+    core = n.host->core;
+    while (host_put(core, "filler", RH_STR_LIT("x"), NULL, NULL) == RH_OK) {
+    }
+
+    assert_int_equal(home_propose(core, 1, RH_STR_LIT("batch")), RH_EAGAIN);
+
+    assert_string_equal(core->lead.home_node, "");
+    assert_int_equal(core->lead.gate_count, 0);
+    rh_testnet_run(n.net, 1000);
+    assert_int_equal(rh_testhost_logged(n.host, "home_claimed"), 0);
+    life_node_end(&n);
+}
+
 static void commits_behind_an_unconfirmed_claim_fail_when_leadership_is_lost(void **state)
 {
     struct rh_testhost_reply reply;
@@ -385,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_claim_is_acknowledged_only_when_it_is_durable_also_the_second_time),
         cmocka_unit_test(a_lesser_claim_changes_nothing),
         cmocka_unit_test(a_claim_is_confirmed_only_for_its_own_epoch),
+        cmocka_unit_test(a_claim_that_is_refused_leaves_no_batch_and_no_home_behind),
         cmocka_unit_test(commits_behind_an_unconfirmed_claim_fail_when_leadership_is_lost),
     };
 
