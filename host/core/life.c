@@ -349,6 +349,8 @@ void life_stop_next(struct core *core)
         struct rh_ctx *plugin = &core->plugins[core->order[--core->life_at]];
 
         if (plugin->state == PLUGIN_STARTED) {
+            if (plugin->phase == ACT_ACTIVATING) /* its done() must not be taken for quiesce's */
+                activation_end(plugin, "stopping");
             life_move(plugin, PLUGIN_QUIESCING);
             life_run(plugin, "quiesce", call_quiesce);
             return;
