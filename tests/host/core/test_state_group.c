@@ -306,7 +306,7 @@ static void a_lazy_batch_is_written_alone_when_it_is_released(void **fixture)
     assert_int_equal(first.calls, 1);
     assert_int_equal(first.rc, RH_OK);
     assert_int_equal(second.calls, 0); /* a release is not for those that come later */
-    box_close(box); /* before `second` goes */
+    box_close(box);                    /* before `second` goes */
     assert_int_equal(box_open(box), RH_OK);
 }
 
