@@ -161,7 +161,9 @@ static void a_daemon_left_behind_is_killed_and_told(void **state)
 
     assert_int_equal(rec.reason, EXEC_REASON_EXITED);
     assert_int_equal(rec.code, 4);
-    assert_non_null(strstr(rec.message, "left behind and ended: 1"));
+    /* One, or two when the process that made the daemon was still ending. */
+    assert_non_null(strstr(rec.message, "left behind and ended: "));
+    assert_null(strstr(rec.message, "ended: 0"));
     assert_gone(daemon_pid(&job));
     job_release(&job);
 }
