@@ -14,7 +14,9 @@
 #include "host/daemon/http_conn.h"
 #include "host/daemon/http_write.h"
 
-#define LISTEN_BACKLOG 511
+/* Connections that wait to be accepted while the loop is busy; the kernel cuts it to
+ * net.core.somaxconn. Beyond it the kernel drops attempts, and clients lose a second each time. */
+#define LISTEN_BACKLOG 4096
 #define SWEEP_MS_MAX   1000u
 #define SETTLE_LOOK_MS 2
 #define TRIM_MS        10000 /* at most so often */

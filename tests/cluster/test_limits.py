@@ -5,6 +5,8 @@ RINGHOST_LIMITS_SETTLE_S (30) is how long memory and descriptors may take to com
 import contextlib
 import os
 import resource
+import select
+import signal
 import socket
 import threading
 import time
@@ -15,7 +17,7 @@ from nodes import ClusterTest, figure, number_from_environment, request, try_req
 
 IDLE = 1000
 CONNECTIONS_MAX = 1024
-LIMITS = f"limits: {{connections: {CONNECTIONS_MAX}, idle_timeout: 3s, read_timeout: 1s, body_bytes: 1MiB}}\n"
+LIMITS = f"limits: {{connections: {CONNECTIONS_MAX}, idle_timeout: 8s, read_timeout: 1s, body_bytes: 1MiB}}\n"
 
 
 def memory_kib(node):
@@ -126,11 +128,33 @@ class Limits(ClusterTest):
         figure("limits.idle_connections_cost_kib", f"{held - self.before[0]} for {IDLE}")
         self.assertEqual(self.node.get("/healthz").status, 200)
 
-        until(lambda: descriptors(self.node) <= self.before[1] + 1, 20, "idle connections are closed by the node")
+        until(lambda: descriptors(self.node) <= self.before[1] + 1, 30, "idle connections are closed by the node")
         for sock in socks:
             sock.close()
 
         self.expect_paid_back("idle_connections")
+
+    def test_a_storm_of_connections_waits_for_a_node_that_does_not_get_to_run(self):
+        socks = [socket.socket() for _ in range(IDLE)]
+        poll = select.poll()
+        pending = {sock.fileno() for sock in socks}
+        os.kill(self.node.process.pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, self.node.process.pid, signal.SIGCONT)
+
+        for sock in socks:
+            self.addCleanup(sock.close)
+            sock.setblocking(False)
+            sock.connect_ex(("127.0.0.1", self.node.port))
+            poll.register(sock, select.POLLOUT)
+        deadline = time.monotonic() + 10
+        while pending and time.monotonic() < deadline:
+            for fd, _ in poll.poll(100):
+                poll.unregister(fd)
+                pending.discard(fd)
+        os.kill(self.node.process.pid, signal.SIGCONT)
+
+        self.assertEqual(len(pending), 0, "connections that the kernel did not take")
+        until(lambda: descriptors(self.node) >= self.before[1] + IDLE, 10, "all are accepted")
 
     def test_connections_beyond_the_limit_get_503_and_those_within_are_served(self):
         socks = [self.connect() for _ in range(CONNECTIONS_MAX + 50)]
