@@ -51,7 +51,7 @@ bool activation_is_wanted(struct rh_ctx *plugin)
         return false;
     if (!plugin->is_replicated)
         return true;
-    return core->phase == CORE_RUNNING && core->lead.is_self && !home_is_elsewhere(core);
+    return core->phase == CORE_RUNNING && core->lead.is_self && replication_has_state(core);
 }
 
 /* Why a plugin that has started is not active, in words for replies and /plugins. */
@@ -61,9 +61,8 @@ static void explain(struct rh_ctx *plugin)
 
     if (plugin->is_replicated && !core->lead.is_self)
         text_set(plugin->why, sizeof plugin->why, "this node does not lead");
-    else if (plugin->is_replicated && home_is_elsewhere(core))
-        text_set(plugin->why, sizeof plugin->why, "the state is at home on node %s",
-                 core->lead.home_node);
+    else if (plugin->is_replicated && !replication_has_state(core))
+        replication_explain(core, plugin->why, sizeof plugin->why);
 }
 
 static void retry(void *arg)
@@ -147,13 +146,33 @@ int32_t activation_store_schema(struct plugin_ns *ns)
     return rc;
 }
 
+/* Other nodes, or an installed snapshot, may have raised a replicated namespace. */
+static int32_t act_read_schema(struct rh_ctx *plugin, struct plugin_ns *ns)
+{
+    int32_t rc;
+
+    if (!(ns->def.flags & RH_NS_REPLICATED))
+        return RH_OK;
+    rc = state_schema(plugin->core->state, ns->ns, &ns->schema_stored);
+    if (rc != RH_OK || ns->schema_stored == 0 ||
+        (ns->schema_stored >= ns->def.schema_read_min && ns->schema_stored <= ns->def.schema_write))
+        return rc;
+    text_set(plugin->fail_text, sizeof plugin->fail_text,
+             "namespace \"%s\" holds schema %" PRIu32 ", this version reads %" PRIu32
+             " to %" PRIu32,
+             ns->def.name, ns->schema_stored, ns->def.schema_read_min, ns->def.schema_write);
+    return RH_EUNSUPPORTED;
+}
+
 /* Bring namespaces up to the schema this code writes. */
 static int32_t act_migrate(struct rh_ctx *plugin)
 {
     for (uint32_t i = 0; i < plugin->desc->namespace_count; i++) {
         struct plugin_ns *ns = &plugin->namespaces[i];
-        int32_t rc = RH_OK;
+        int32_t rc = act_read_schema(plugin, ns);
 
+        if (rc != RH_OK)
+            return rc;
         if (ns->schema_stored == ns->def.schema_write)
             continue;
         if (ns->schema_stored != 0 && plugin->desc->migrate) {
@@ -215,6 +234,7 @@ void activation_end(struct rh_ctx *plugin, const char *why)
     loops_stop(plugin);
     timers_of_plugin_stop(plugin);
     commits_cancel(plugin);
+    barriers_end(core, plugin, RH_ECANCELLED);
     calls_end_of_plugin(plugin);
     processes_of_plugin_detach(plugin);
     requests_end_of_plugin(plugin, RH_ELOADING, why);

@@ -22,9 +22,11 @@ struct bus_reader {
     struct core *core;
     uint64_t request_id;
     uint64_t exchange;
-    uint64_t next_seq; /* on the bus */
-    uint64_t at[4];    /* of the last event replayed, as the id: local, replica, start, seq */
-    bool is_replaying; /* the databases come first */
+    uint64_t next_seq;   /* on the bus */
+    uint64_t at[4];      /* of the last event replayed, as the id: local, replica, start, seq */
+    bool is_replaying;   /* the databases come first */
+    uint64_t missed;     /* events that were never on the bus ... */
+    uint64_t missed_seq; /* ... in front of this one */
     struct timer timer;
 };
 
@@ -165,6 +167,10 @@ static void reader_feed(struct bus_reader *reader)
 
         if (!entry)
             break;
+        if (reader->missed > 0 && entry->seq >= reader->missed_seq) {
+            gap += reader->missed;
+            reader->missed = 0;
+        }
         if (gap > 0)
             reader_gap(reader, gap);
         reader->next_seq = entry->seq + 1;
@@ -191,6 +197,21 @@ void builtin_events_feed(struct core *core)
 
         if (req->reader)
             reader_feed(req->reader);
+    }
+}
+
+void builtin_events_missed(struct core *core, uint64_t missed)
+{
+    uint32_t cursor = 0;
+    void *value;
+
+    while (core->reader_count > 0 && rh_map64_next(&core->requests, &cursor, NULL, &value)) {
+        struct request *req = value;
+
+        if (!req->reader || req->reader->is_replaying) /* a replay finds them, or the gap */
+            continue;
+        req->reader->missed += missed;
+        req->reader->missed_seq = core->bus.next;
     }
 }
 

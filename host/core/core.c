@@ -92,6 +92,7 @@ static void on_state_failed(void *user, int32_t rc, const char *why)
 
     text_set(core->unhealthy, sizeof core->unhealthy, "writes have stopped: %s", why);
     core_log(core, RH_LOG_ERROR, NULL, "writes_stopped", "rc=%" PRId32 " reason=\"%s\"", rc, why);
+    replication_on_failed(core, rc, why);
 }
 
 static void report_token_error(void *user, uint32_t line, const char *message)
@@ -141,7 +142,10 @@ static int32_t core_init_state(struct core *core, char *why)
         .node_id = rh_str_from(core->setup->node_id),
         .on_event = events_on_commit,
         .on_failed = on_state_failed,
-        .propose = home_propose,
+        .on_stalled = replication_on_stalled,
+        .on_applied = replication_on_applied,
+        .on_checkpointed = replication_on_checkpointed,
+        .propose = replication_propose,
         .holds_lazy = 1,
         .user = core,
     };
@@ -265,6 +269,7 @@ void core_free(struct core *core)
     requests_release(core);
     calls_release(core);
     leadership_release(core);
+    replication_release(core);
     core_drain(core);
     state_close(core->state);
     core->state = NULL;
@@ -326,6 +331,7 @@ void core_turn(struct core *core)
     if (core->phase == CORE_DRAINING && requests_open(core) == 0)
         stop_plugins(core);
     home_try_supersede(core);
+    replication_turn(core);
     if (core->state) {
         state_flush(core->state);
         lazy_watch(core);

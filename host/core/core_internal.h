@@ -27,6 +27,7 @@
 #include "host/core/metrics.h"
 #include "host/core/peers.h"
 #include "host/core/plugin_desc.h"
+#include "host/core/replication.h"
 #include "host/core/router.h"
 #include "host/core/state.h"
 #include "host/core/timers.h"
@@ -46,6 +47,7 @@
 #define ACTIVATE_DEADLINE_MS   120000
 #define FORWARD_MARGIN_MS      100 /* an answer of the leader must be back before our own deadline */
 #define SLOW_CALLBACK_US       100000
+#define ROLES_TOLD_MAX         3u /* roles whose providers are told that they are active */
 
 struct commit_wait;
 struct plugin_timer;
@@ -90,6 +92,8 @@ struct rh_ctx {
     bool is_replicated; /* has a replicated namespace */
     bool wants_reactivate;
     bool is_update_queued;
+    bool is_standing_by; /* it gives none of its roles */
+    uint8_t roles_told[ROLES_TOLD_MAX];
     bool was_created;
     bool is_ending; /* the activation is being ended: nothing new may begin */
     bool done_is_activation;
@@ -212,6 +216,8 @@ struct core {
     struct router router;
     struct peers peers;
     struct leadership lead;
+    struct replication repl;
+    bool is_roles_queued;
     struct bus bus;
     struct rh_ctx plugins[CORE_PLUGINS_MAX];
     uint32_t plugin_count;
@@ -298,6 +304,10 @@ void events_on_commit(void *user, const struct state_event *event);
 void events_schedule(struct core *core);
 void events_reader_free(struct request *req);
 void builtin_events_feed(struct core *core);
+/* Show that so many events were never on the bus. */
+void builtin_events_missed(struct core *core, uint64_t missed);
+/* replica.db is another one: bring those of its events that are new here to the bus. */
+void events_after_install(struct core *core);
 
 /* life.c */
 int32_t life_init(struct core *core, char *why);
@@ -336,6 +346,7 @@ const void *services_metrics(void);
 const void *services_control(void);
 const void *services_membership(void);
 const void *services_leader(void);
+const void *services_replication(void);
 void services_done_later(void *arg);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
@@ -445,7 +456,11 @@ int32_t seeds_add(struct core *core, const char *address);
 
 /* roles.c */
 const void *role_active(struct core *core, const char *role, struct rh_ctx **provider);
+/* A plugin that runs names the role, whether it stands by or not. */
+bool role_is_given(const struct rh_ctx *plugin, const char *role);
+/* Tell providers what has changed for them: not from inside a plugin's call. */
 void roles_update(struct core *core);
+void roles_update_later(struct core *core);
 void roles_leave(struct core *core);
 
 #endif

@@ -11,8 +11,9 @@
 #include "host/core/core_internal.h"
 #include "host/core/field_decode.h"
 
-#define EVENT_BYTES_MAX (64u * 1024u)
-#define DELIVERY_BATCH  256u /* events a turn, for all plugins */
+#define EVENT_BYTES_MAX     (64u * 1024u)
+#define DELIVERY_BATCH      256u                 /* events a turn, for all plugins */
+#define INSTALLED_SHOWN_MAX (BUS_EVENTS_MAX / 2) /* events of an installed snapshot */
 
 static bool is_type(const char *type)
 {
@@ -78,20 +79,9 @@ void events_schedule(struct core *core)
     core_defer(core, deliver_later, core);
 }
 
-static int32_t events_put(struct core *core, uint32_t kind, struct rh_str id, const char *type,
-                          struct rh_str source, struct rh_str payload, int64_t at_ms)
+static int32_t events_put(struct core *core, const struct rh_event *event)
 {
-    struct rh_event event = {
-        .size = (uint32_t)sizeof event,
-        .kind = kind,
-        .id = id,
-        .type = rh_str_from(type),
-        .source = source,
-        .node_id = rh_str_from(core->setup->node_id),
-        .payload = payload,
-        .at_ms = at_ms,
-    };
-    int32_t rc = bus_add(&core->bus, &event);
+    int32_t rc = bus_add(&core->bus, event);
     struct bus_entry *entry;
 
     if (rc != RH_OK)
@@ -110,8 +100,18 @@ static int32_t events_put_local(struct core *core, const char *type, struct rh_s
     int n = snprintf(id, sizeof id, "%s:%" PRIu64 ".%" PRIu64, core->setup->node_id,
                      core->start_count, core->bus.next);
 
-    return events_put(core, RH_EVENT_LOCAL, (struct rh_str){id, (size_t)n}, type, source, payload,
-                      core->wall_ms);
+    const struct rh_event event = {
+        .size = (uint32_t)sizeof event,
+        .kind = RH_EVENT_LOCAL,
+        .id = {id, (size_t)n},
+        .type = rh_str_from(type),
+        .source = source,
+        .node_id = rh_str_from(core->setup->node_id),
+        .payload = payload,
+        .at_ms = core->wall_ms,
+    };
+
+    return events_put(core, &event);
 }
 
 void events_publish_host(struct core *core, const char *type, struct rh_str payload)
@@ -175,16 +175,42 @@ const void *services_events(void)
     return &events_service;
 }
 
-/* A cluster event has become durable here. */
-void events_on_commit(void *user, const struct state_event *event)
+/* A cluster event has become durable here; it may come from another node. */
+void events_on_commit(void *user, const struct state_event *stored)
 {
     struct core *core = user;
-    char type[65];
+    const struct rh_event event = {
+        .size = (uint32_t)sizeof event,
+        .kind = RH_EVENT_CLUSTER,
+        .id = stored->id,
+        .type = stored->type,
+        .source = stored->source,
+        .node_id = stored->node_id,
+        .payload = stored->payload,
+        .at_ms = stored->at_ms,
+    };
 
-    *(event->is_replica ? &core->cursor_replica : &core->cursor_local) = event->cursor;
-    if (rh_str_copy(type, sizeof type, event->type) != RH_OK ||
-        events_put(core, RH_EVENT_CLUSTER, event->id, type, event->source, event->payload,
-                   event->at_ms) != RH_OK)
+    *(stored->is_replica ? &core->cursor_replica : &core->cursor_local) = stored->cursor;
+    if (events_put(core, &event) != RH_OK)
         core_log(core, RH_LOG_ERROR, NULL, "event_not_shown", "id=%.*s note=\"it is stored\"",
-                 RH_STR_ARG(event->id));
+                 RH_STR_ARG(stored->id));
+}
+
+/* Many events may have been missed; what does not fit the ring is a gap. */
+void events_after_install(struct core *core)
+{
+    uint64_t last = state_events_last(core->state, 1);
+    uint64_t missed = last > core->cursor_replica ? last - core->cursor_replica : 0;
+    uint64_t shown = missed < INSTALLED_SHOWN_MAX ? missed : INSTALLED_SHOWN_MAX;
+    uint64_t oldest = 0;
+
+    if (missed > shown) {
+        core_log(core, RH_LOG_WARN, NULL, "events_dropped", "count=%" PRIu64, missed - shown);
+        builtin_events_missed(core, missed - shown);
+    }
+    if (shown > 0 && state_events(core->state, 1, last - shown, (uint32_t)shown, events_on_commit,
+                                  core, &oldest) != RH_OK)
+        core_log(core, RH_LOG_ERROR, NULL, "event_not_shown",
+                 "count=%" PRIu64 " note=\"they are stored\"", shown);
+    core->cursor_replica = last;
 }

@@ -49,6 +49,10 @@ void home_init_from_store(struct core *core)
 
 void home_view(struct core *core, struct rh_home *out)
 {
+    if (replication_is_on(core)) {
+        *out = (struct rh_home){.size = (uint32_t)sizeof *out};
+        return;
+    }
     *out = (struct rh_home){
         .size = (uint32_t)sizeof *out,
         .epoch = core->lead.home_epoch,
@@ -58,7 +62,7 @@ void home_view(struct core *core, struct rh_home *out)
 
 bool home_is_elsewhere(struct core *core)
 {
-    return core->lead.home_node[0] != '\0' &&
+    return !replication_is_on(core) && core->lead.home_node[0] != '\0' &&
            strcmp(core->lead.home_node, core->setup->node_id) != 0;
 }
 
@@ -180,8 +184,8 @@ int32_t home_learn(struct core *core, const struct rh_home *claim,
     bool was_ours =
         lead->home_node[0] != '\0' && strcmp(lead->home_node, core->setup->node_id) == 0;
 
-    if (claim->epoch == 0)
-        return RH_OK;
+    if (claim->epoch == 0 || replication_is_on(core))
+        return RH_OK; /* where a log decides nothing is at home anywhere */
     if (claim->node_id.n == 0 || claim->node_id.n > NODE_ID_MAX)
         return RH_EINVAL;
     if (claim->epoch < lead->home_epoch ||
@@ -272,6 +276,8 @@ int32_t home_adopt(struct core *core)
 {
     char former[NODE_ID_MAX + 1];
 
+    if (replication_is_on(core))
+        return RH_ECONFLICT;
     if (!core->lead.is_self)
         return RH_ENOTLEADER;
     if (!home_is_elsewhere(core))

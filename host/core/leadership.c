@@ -159,6 +159,8 @@ static void alone_epoch_stored(void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK || core->phase == CORE_FINISHED)
         return; /* health already says that writes have stopped */
+    if (core->lead.provider)
+        return; /* it has come meanwhile, and decides */
     (void)leadership_leading(core, "host", core->lead.epoch, INT64_MAX, 1,
                              1); /* our own epoch is never stale */
 }
@@ -193,7 +195,7 @@ void leadership_view(struct core *core, struct rh_leader *out)
         .node_id = rh_str_from(lead->node_id),
         .source = rh_str_from(lead->source),
         .reason = rh_str_from(lead->reason),
-        .home = rh_str_from(lead->home_node),
+        .home = rh_str_from(replication_is_on(core) ? "" : lead->home_node),
         .votes_have = lead->votes_have,
         .votes_need = lead->votes_need,
     };

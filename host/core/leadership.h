@@ -17,9 +17,12 @@
 #define HOME_GATE_BYTES_MAX (8u * 1024u * 1024u) /* their bytes */
 
 struct core;
+struct rh_ctx;
 struct gated_batch;
 
 struct leadership {
+    struct rh_ctx *provider;       /* of leader/1, NULL = none */
+    bool has_begun;                /* and has been looked for */
     char node_id[NODE_ID_MAX + 1]; /* "" = nobody */
     char source[24];
     char reason[LEADER_REASON_MAX];

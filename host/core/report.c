@@ -42,7 +42,8 @@ static void check_leader(struct core *core, struct check *check)
 
     check->status = lead->node_id[0] ? 0 : 1;
     text_set(check->reason, sizeof check->reason, "%s", lead->node_id[0] ? "" : lead->reason);
-    if (lead->node_id[0] && lead->home_node[0] && strcmp(lead->home_node, lead->node_id) != 0) {
+    if (lead->node_id[0] && !replication_is_on(core) && lead->home_node[0] &&
+        strcmp(lead->home_node, lead->node_id) != 0) {
         check->status = 1;
         text_set(check->reason, sizeof check->reason,
                  "the state is at home on %s, which does not lead", lead->home_node);
@@ -133,7 +134,7 @@ int32_t report_health(struct core *core, struct rh_buf *out)
     else
         rh_json_kv_null(&w, "leader");
     rh_json_kv_int(&w, "epoch", (int64_t)core->lead.epoch);
-    if (core->lead.home_node[0])
+    if (core->lead.home_node[0] && !replication_is_on(core))
         rh_json_kv_strc(&w, "state_home", core->lead.home_node);
     else
         rh_json_kv_null(&w, "state_home");

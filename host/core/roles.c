@@ -1,5 +1,7 @@
 /* Roles that plugins give the host: the highest-ranked started provider is active, the others stand
  * by. */
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "host/core/core_internal.h"
@@ -10,11 +12,19 @@ struct role_row {
     const char *id;
     size_t active_offset;
 };
+/* Whose log decides comes before who leads: a new leader finds it in place. */
 static const struct role_row role_rows[] = {
     {RH_MEMBERSHIP_ROLE, offsetof(struct rh_membership_role_v1, active)},
+    {RH_REPLICATION_ROLE, offsetof(struct rh_replication_role_v1, active)},
     {RH_LEADER_ROLE, offsetof(struct rh_leader_role_v1, active)},
 };
 #define ROLE_ROWS (sizeof role_rows / sizeof role_rows[0])
+static_assert(ROLE_ROWS == ROLES_TOLD_MAX, "what each provider was told");
+
+/* What a provider was told of a role. */
+#define TOLD_NOTHING 0
+#define TOLD_STANDBY 1
+#define TOLD_ACTIVE  2
 
 static const struct rh_role *role_of(const struct rh_ctx *plugin, const char *role)
 {
@@ -24,6 +34,11 @@ static const struct rh_role *role_of(const struct rh_ctx *plugin, const char *ro
     return NULL;
 }
 
+bool role_is_given(const struct rh_ctx *plugin, const char *role)
+{
+    return plugin->state == PLUGIN_STARTED && role_of(plugin, role);
+}
+
 const void *role_active(struct core *core, const char *role, struct rh_ctx **provider)
 {
     const struct rh_role *best = NULL;
@@ -31,8 +46,9 @@ const void *role_active(struct core *core, const char *role, struct rh_ctx **pro
     *provider = NULL;
     for (uint32_t i = 0; i < core->plugin_count; i++) {
         struct rh_ctx *plugin = &core->plugins[i];
-        const struct rh_role *given =
-            plugin->state == PLUGIN_STARTED ? role_of(plugin, role) : NULL;
+        const struct rh_role *given = plugin->state == PLUGIN_STARTED && !plugin->is_standing_by
+                                          ? role_of(plugin, role)
+                                          : NULL;
 
         if (given && (!best || given->rank > best->rank)) {
             best = given;
@@ -42,28 +58,86 @@ const void *role_active(struct core *core, const char *role, struct rh_ctx **pro
     return best ? best->table : NULL;
 }
 
+/* Tell a plugin how it stands in a role, if it gives that and was told something else. */
+static void tell(struct rh_ctx *plugin, size_t row, bool is_active)
+{
+    uint8_t told = is_active ? TOLD_ACTIVE : TOLD_STANDBY;
+    const struct rh_role *given =
+        plugin->state == PLUGIN_STARTED ? role_of(plugin, role_rows[row].id) : NULL;
+    void (*active)(void *self, uint32_t is_active);
+
+    if (!given || plugin->roles_told[row] == told)
+        return;
+    plugin->roles_told[row] = told;
+    memcpy(&active, (const char *)given->table + role_rows[row].active_offset, sizeof active);
+    if (!active)
+        return;
+    plugin_enter(plugin, "role_active");
+    active(plugin->self, is_active);
+    plugin_leave(plugin, "role_active");
+}
+
+/* What was said by who decided before holds no longer. The first time there was nobody. */
+static void leader_provider_changes(struct core *core, struct rh_ctx *best)
+{
+    struct leadership *lead = &core->lead;
+    bool has_changed = lead->has_begun && lead->provider != best;
+
+    lead->has_begun = true;
+    lead->provider = best;
+    if (!has_changed)
+        return;
+    (void)leadership_leaderless(core, "host", lead->epoch, "who decides on it has changed", 0,
+                                lead->votes_need); /* always RH_OK */
+    if (!best)
+        leadership_without_provider(core);
+}
+
+/* Tell those of one role: who stands by first, so that never two are active. */
+static void role_update(struct core *core, size_t row)
+{
+    const char *id = role_rows[row].id;
+    bool is_replication = strcmp(id, RH_REPLICATION_ROLE) == 0;
+    struct rh_ctx *best;
+    bool was_told;
+
+    (void)role_active(core, id, &best); /* its table is the plugin's own affair */
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        if (&core->plugins[i] != best)
+            tell(&core->plugins[i], row, false);
+    if (is_replication && !replication_switch(core, best))
+        return; /* asked again each turn */
+    if (strcmp(id, RH_LEADER_ROLE) == 0)
+        leader_provider_changes(core, best);
+    if (!best)
+        return;
+    was_told = best->roles_told[row] == TOLD_ACTIVE;
+    tell(best, row, true);
+    if (is_replication && !was_told)
+        replication_begin(core);
+}
+
 void roles_update(struct core *core)
 {
-    for (size_t r = 0; r < ROLE_ROWS; r++) {
-        struct rh_ctx *best;
-        const void *table = role_active(core, role_rows[r].id, &best);
+    for (size_t row = 0; row < ROLE_ROWS; row++)
+        role_update(core, row);
+}
 
-        for (uint32_t i = 0; table && i < core->plugin_count; i++) {
-            struct rh_ctx *plugin = &core->plugins[i];
-            const struct rh_role *given =
-                plugin->state == PLUGIN_STARTED ? role_of(plugin, role_rows[r].id) : NULL;
-            void (*active)(void *self, uint32_t is_active);
+static void update_later(void *arg)
+{
+    struct core *core = arg;
 
-            if (!given)
-                continue;
-            memcpy(&active, (const char *)given->table + role_rows[r].active_offset, sizeof active);
-            if (!active)
-                continue;
-            plugin_enter(plugin, "role_active");
-            active(plugin->self, plugin == best);
-            plugin_leave(plugin, "role_active");
-        }
-    }
+    core->is_roles_queued = false;
+    if (core->phase == CORE_RUNNING || core->phase == CORE_DRAINING)
+        roles_update(core);
+}
+
+void roles_update_later(struct core *core)
+{
+    if (core->is_roles_queued || core->phase == CORE_LOADING)
+        return; /* all are told once all have started */
+    core->is_roles_queued = true;
+    core_defer(core, update_later, core);
 }
 
 /* The node is going away on purpose: step down, say goodbye. */

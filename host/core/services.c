@@ -288,7 +288,7 @@ static const struct service_row service_rows[] = {
     {"rh.process/1", services_process},   {"rh.file/1", services_file},
     {"rh.work/1", services_work},         {"rh.metrics/1", services_metrics},
     {"rh.control/1", services_control},   {RH_MEMBERSHIP_HOST_ID, services_membership},
-    {RH_LEADER_HOST_ID, services_leader},
+    {RH_LEADER_HOST_ID, services_leader}, {RH_REPLICATION_HOST_ID, services_replication},
 };
 
 static bool list_has(const char *const *list, uint32_t count, const char *id)

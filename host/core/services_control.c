@@ -98,8 +98,14 @@ static int32_t control_peer_remove(struct rh_ctx *plugin, const char *node_id)
 
 static int32_t control_adopt_state(struct rh_ctx *plugin)
 {
+    int32_t rc;
+
     services_check(plugin, "adopt_state");
-    return home_adopt(plugin->core);
+    rc = home_adopt(plugin->core);
+    if (rc == RH_ECONFLICT)
+        text_set(plugin->fail_text, sizeof plugin->fail_text,
+                 "the state is replicated: it is not at home on any one node");
+    return rc;
 }
 
 static const struct rh_control_v1 control_service = {

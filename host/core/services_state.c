@@ -49,10 +49,18 @@ static int32_t state_check(struct rh_ctx *plugin, const char *name, struct plugi
     }
     if (plugin->is_ending || plugin->state >= PLUGIN_STOPPED)
         return RH_ECANCELLED;
-    if (((*out)->def.flags & RH_NS_REPLICATED) && plugin->phase != ACT_ACTIVE &&
-        plugin->phase != ACT_ACTIVATING)
-        return RH_ELOADING;
-    return RH_OK;
+    if (!((*out)->def.flags & RH_NS_REPLICATED) || plugin->phase == ACT_ACTIVE ||
+        plugin->phase == ACT_ACTIVATING)
+        return RH_OK;
+    if (replication_stands_by(plugin->core)) {
+        text_set(plugin->fail_text, sizeof plugin->fail_text,
+                 "this node holds no replicated state; \"%s\" is used where plugin %s is active",
+                 name, plugin->id);
+        return RH_EELSEWHERE;
+    }
+    text_set(plugin->fail_text, sizeof plugin->fail_text, "\"%s\" is not loaded: %s", name,
+             plugin->why);
+    return RH_ELOADING;
 }
 
 static int32_t state_service_get(struct rh_ctx *plugin, const char *name, struct rh_str key,
@@ -220,53 +228,11 @@ void commits_cancel(struct rh_ctx *plugin)
     }
 }
 
-/* A read barrier on its way. */
-struct barrier {
-    struct rh_ctx *plugin;
-    uint64_t activation;
-    void (*cb)(void *self, void *user, int32_t rc);
-    void *user;
-};
-
-/* Without a replication provider the home is the only writer: its snapshot sees all that it
- * acknowledged. */
-static void barrier_done(void *arg)
-{
-    struct barrier *barrier = arg;
-    struct rh_ctx *plugin = barrier->plugin;
-    bool is_same = plugin->activation == barrier->activation &&
-                   (plugin->phase == ACT_ACTIVE || plugin->phase == ACT_ACTIVATING);
-
-    plugin->barrier_count--;
-    if (plugin->state < PLUGIN_STOPPED) {
-        plugin_enter(plugin, "barrier");
-        barrier->cb(plugin->self, barrier->user, is_same ? RH_OK : RH_ECANCELLED);
-        plugin_leave(plugin, "barrier");
-    }
-    free(barrier);
-}
-
 static int32_t state_service_barrier(struct rh_ctx *plugin,
                                      void (*cb)(void *self, void *user, int32_t rc), void *user)
 {
-    struct barrier *barrier;
-
     services_check(plugin, "barrier");
-    if (!cb)
-        return RH_EINVAL;
-    if (plugin->is_ending || plugin->state >= PLUGIN_STOPPED)
-        return RH_ECANCELLED;
-    if (plugin->barrier_count >= PLUGIN_BARRIERS_MAX) {
-        plugin->over_quota++;
-        return RH_EAGAIN;
-    }
-    barrier = malloc(sizeof *barrier);
-    if (!barrier)
-        return RH_ENOMEM;
-    *barrier = (struct barrier){plugin, plugin->activation, cb, user};
-    plugin->barrier_count++;
-    core_defer(plugin->core, barrier_done, barrier);
-    return RH_OK;
+    return barrier_begin(plugin, cb, user);
 }
 
 static const struct rh_state_v1 state_service = {

@@ -73,6 +73,9 @@ int32_t state_open(const struct state_config *config, const struct driver *drive
     state->driver = *driver;
     state->on_event = config->on_event;
     state->on_failed = config->on_failed;
+    state->on_stalled = config->on_stalled;
+    state->on_applied = config->on_applied;
+    state->on_checkpointed = config->on_checkpointed;
     state->propose = config->propose;
     state->has_log = config->has_log;
     state->holds_lazy = config->holds_lazy;
@@ -89,6 +92,10 @@ int32_t state_open(const struct state_config *config, const struct driver *drive
         rc = state_db_lock(lock, driver->sqlite_vfs, &state->lock, why);
     for (uint32_t i = 0; rc == RH_OK && i < STATE_STORES; i++)
         rc = store_open(state, i, config->directory, why);
+    if (rc == RH_OK)
+        rc = state_snapshot_open(state, config->directory, why);
+    if (rc == RH_OK)
+        rc = state_install_open(state, config->directory, why);
     if (rc != RH_OK)
         goto out;
     state->index_queued = state->stores[STATE_REPLICA].applied.index;
@@ -117,6 +124,8 @@ void state_close(struct state *state)
         while (store->job.items.first || store->urgent.first || store->normal.first)
             state_store_start(store);
     }
+    state_snapshot_close(state);
+    state_install_close(state);
     state_free(state);
 }
 
@@ -187,6 +196,17 @@ int32_t state_namespace(struct state *state, const char *plugin, const struct rh
     *out = ns;
     *schema_stored = counts.schema;
     return RH_OK;
+}
+
+int32_t state_schema(struct state *state, struct state_ns *ns, uint32_t *out)
+{
+    struct state_counts counts;
+    int64_t id = 0;
+    (void)state; /* the face is the same for all reads */
+    int32_t rc = state_reader_namespace(&ns->store->reader, ns->name, &id, &counts, NULL);
+    if (rc == RH_OK)
+        *out = counts.schema;
+    return rc;
 }
 
 static uint32_t waiting(const struct state *state, const struct state_store *store, size_t *bytes)
@@ -313,5 +333,6 @@ void state_stats(struct state *state, struct state_stats *out)
     }
     out->wal_bytes_local = state->stores[STATE_LOCAL].wal_frames * (STATE_PAGE_BYTES + 24);
     out->wal_bytes_replica = state->stores[STATE_REPLICA].wal_frames * (STATE_PAGE_BYTES + 24);
+    out->is_stalled = state->stores[STATE_REPLICA].stall_rc != RH_OK;
     out->failed_why = state->why;
 }

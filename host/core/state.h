@@ -13,7 +13,10 @@
  * in order, through its callbacks. state_resume begins a new run; it cannot revive what was
  * submitted before it. SQLITE_FULL fails the group with RH_ENOSPACE and can be tried again after
  * state_resume. Any other I/O error while writing is final: all namespaces fail, on_failed runs
- * once, and state_commit returns that code until a restart. */
+ * once, and state_commit returns that code until a restart.
+ *
+ * What a provider has agreed on cannot fail: a group with such entries that meets a full disk, or
+ * no memory, is kept and stands still (on_stalled) until state_retry gets it through. */
 #ifndef RH_HOST_CORE_STATE_H
 #define RH_HOST_CORE_STATE_H
 
@@ -62,6 +65,13 @@ struct state_config {
     /* Writing has stopped until restart (failed fsync, I/O error; not a full disk): words for
      * health. Called once. [loop] */
     void (*on_failed)(void *user, int32_t rc, const char *why);
+    /* Entries of a provider stand still: RH_ENOSPACE or RH_ENOMEM, and words; or go on: RH_OK, "".
+     * May be NULL, as the next two. [loop] */
+    void (*on_stalled)(void *user, int32_t rc, const char *why);
+    /* The snapshot of replica.db has advanced; after the group's callbacks. [loop] */
+    void (*on_applied)(void *user, uint64_t index, uint64_t term);
+    /* state_checkpointed has moved. [loop] */
+    void (*on_checkpointed)(void *user, uint64_t index);
     state_propose_fn propose; /* NULL: replicated batches are applied at once */
     uint32_t has_log;         /* 1: propose keeps a durable log, so replica.db may be written with
                                  synchronous=NORMAL */
@@ -90,6 +100,10 @@ int32_t state_namespace(struct state *state, const char *plugin, const struct rh
  * [loop] */
 int32_t state_set_schema(struct state *state, struct state_ns *ns, uint32_t schema,
                          void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
+
+/* Schema number of a namespace in the snapshot, 0 = none: what other nodes or an installed snapshot
+ * may have changed since state_namespace. RH_OK, RH_EIO, RH_ENOMEM. [loop] */
+int32_t state_schema(struct state *state, struct state_ns *ns, uint32_t *out);
 
 /* As rh.state/1's get, scan, usage on the snapshot; data and rows are borrowed until the next get
  * or scan of this namespace or the next state_flush. A namespace without any batch is empty. RH_OK,
@@ -149,10 +163,10 @@ struct rh_str state_home(struct state *state);
 int32_t state_replica_supersede(struct state *state, int64_t wall_ms,
                                 void (*cb)(void *user, int32_t rc, const char *why), void *user);
 
-/* A provider becomes active (propose) or goes (NULL); replaces config's propose. With one,
- * replica.db is written with synchronous=NORMAL: after a power loss it is caught up from the log.
- * Only while nothing replicated is outstanding: RH_EAGAIN. [loop] */
-int32_t state_replicate(struct state *state, state_propose_fn propose);
+/* Whom propose hands batches to has changed; replaces config's has_log. With a log, replica.db is
+ * written with synchronous=NORMAL: after a power loss it is caught up from there. Only while
+ * nothing replicated is outstanding: RH_EAGAIN. [loop] */
+int32_t state_replicate(struct state *state, state_propose_fn propose, uint32_t has_log);
 /* Entry `index` is agreed on; index grows from call to call, and from what state_applied says after
  * opening. id is the proposal's on the node that made it, else 0 (an unknown id is as 0). Empty
  * data only moves the index. RH_OK (applied later, in order); RH_EINVAL (index not above the last),
@@ -164,14 +178,55 @@ int32_t state_apply_committed(struct state *state, uint64_t index, uint64_t term
 /* A proposal was given up: RH_ENOTLEADER (never in the log) or RH_EUNKNOWN. An unknown id is
  * ignored. [loop] */
 void state_propose_failed(struct state *state, uint64_t id, int32_t rc);
+/* Nobody will answer the proposals under way: they end with RH_EUNKNOWN. [loop] */
+void state_propose_lost(struct state *state);
 /* Place in the log of the snapshot of replica.db. At rank 0 the index grows by one an applied
  * batch. [loop] */
 void state_applied(struct state *state, uint64_t *index, uint64_t *term);
+/* Index of the newest entry that state_apply_committed has taken, or that is applied. [loop] */
+uint64_t state_index_queued(const struct state *state);
+/* Try again what stands still (on_stalled). [loop] */
+void state_retry(struct state *state);
 /* Index up to which replica.db survives a power loss: the log may be compacted below it. [loop] */
 uint64_t state_checkpointed(struct state *state);
 /* Run a checkpoint of replica.db as soon as its writer is idle, to move state_checkpointed. [loop]
  */
 void state_checkpoint(struct state *state);
+
+/* Copies of replica.db, state_snapshot.c. One is made at a time, in steps between groups, so that
+ * neither readers nor commits wait for all of it; it shows the state at the place its callback
+ * names. A slot is free again after state_snapshot_drop. The files do not outlive the process. */
+#define STATE_SNAPSHOTS_MAX   2u
+#define STATE_PIECE_BYTES_MAX (1024u * 1024u)
+typedef void (*state_snapshot_fn)(void *user, uint32_t slot, int32_t rc, uint64_t index,
+                                  uint64_t term, uint64_t length);
+/* cb runs exactly once, later, unless this fails: RH_OK, or RH_EIO, RH_ENOSPACE, RH_ENOMEM, and
+ * RH_ECANCELLED after a drop or when the state is closed; only after RH_OK is the slot taken.
+ * RH_OK; RH_EAGAIN (the slot is taken, one is being made, or an install is under way), or why
+ * writing has stopped. [loop] */
+int32_t state_snapshot_make(struct state *state, uint32_t slot, state_snapshot_fn cb, void *user);
+/* *out is borrowed until the next read, drop or close; empty at the end. RH_OK, RH_ENOTFOUND (the
+ * slot holds none), RH_EINVAL (offset behind the end, max 0 or above STATE_PIECE_BYTES_MAX),
+ * RH_EIO, RH_ENOMEM. [loop] */
+int32_t state_snapshot_read(struct state *state, uint32_t slot, uint64_t offset, uint32_t max,
+                            struct rh_str *out);
+void state_snapshot_drop(struct state *state, uint32_t slot);
+
+/* A copy from another node, state_install.c: taken piece by piece, then put in the place of what
+ * replica.db holds, in one transaction: a crash leaves the old state or the new. Offset 0 begins
+ * anew. RH_OK; RH_ECONFLICT (offset is not where it stands), RH_EINVAL (more than
+ * STATE_PIECE_BYTES_MAX), RH_EAGAIN (an install is under way), RH_EIO, RH_ENOSPACE, RH_ENOMEM: then
+ * it has to begin anew. [loop] */
+int32_t state_receive(struct state *state, uint64_t offset, struct rh_str data);
+/* Runs behind what state_apply_committed has taken; that takes no more until cb has run, exactly
+ * once, later. rc RH_OK: the snapshot of readers shows the new state at (index, term), which is
+ * durable. Else nothing has changed: RH_EPROTOCOL (damaged, or not of this place), RH_EUNSUPPORTED
+ * (a newer layout), RH_ESTALE (what is applied is not below index), RH_ENOSPACE, RH_ENOMEM, RH_EIO
+ * (final if the disk failed), RH_ECANCELLED (closed). Proposals under way end with RH_EUNKNOWN.
+ * Returns RH_OK; RH_ENOTFOUND (nothing was received), RH_EAGAIN (an install, or a snapshot, is
+ * under way), or why writing has stopped: cb is not called. [loop] */
+int32_t state_install(struct state *state, uint64_t index, uint64_t term,
+                      void (*cb)(void *user, int32_t rc, const char *why), void *user);
 
 /* Numbers for metrics and health. */
 struct state_stats {
@@ -181,6 +236,7 @@ struct state_stats {
     uint64_t wal_bytes_local, wal_bytes_replica; /* in use since the WAL last began anew */
     uint32_t queued;                             /* batches waiting or under way */
     uint32_t is_stopped;                         /* writing has stopped until restart */
+    uint32_t is_stalled;                         /* entries of a provider stand still */
     int32_t failed_rc; /* RH_OK, or how the last group or checkpoint failed; cleared by the next
                           that succeeds */
     const char *failed_why; /* "" when failed_rc is RH_OK; borrowed until the next flush */

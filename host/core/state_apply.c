@@ -267,6 +267,7 @@ static struct state_row *row_new(struct state_writer *writer, const struct state
     row->name_n = head->name_space.n;
     memcpy(row->name, head->name_space.p, head->name_space.n);
     memcpy(row->owner, head->plugin.p, head->plugin.n);
+    row->is_dirty = 1; /* stored even if its first batch fails: ids are then equal on all nodes */
     writer->row_count++;
     return row;
 }

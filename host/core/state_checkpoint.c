@@ -25,6 +25,9 @@ uint32_t state_checkpoint_is_due(const struct state_store *store)
         return 0; /* votes do not wait for it */
     if (store->want_checkpoint)
         return 1;
+    /* Many entries may change few pages, and the provider's log is to stay bounded too. */
+    if (store->log_bytes >= STATE_CHECKPOINT_BYTES || store->log_entries >= STATE_LOG_ENTRIES_MAX)
+        return 1;
     return bytes_of(store->wal_frames - store->wal_frames_tried) >= STATE_CHECKPOINT_BYTES;
 }
 
@@ -50,6 +53,8 @@ void state_checkpoint_done(struct state_store *store)
     struct state_job *job = &store->job;
     struct state *state = store->state;
     store->want_checkpoint = 0;
+    store->log_bytes = 0; /* an incomplete one is tried again after as many */
+    store->log_entries = 0;
     store->wal_frames_tried = store->wal_frames;
     if (job->is_final) {
         state_fail(state, job->rc, job->why);
@@ -67,6 +72,8 @@ void state_checkpoint_done(struct state_store *store)
     }
     if (state_reader_advance(&store->reader, job->why) != RH_OK)
         state_fail(state, RH_EIO, job->why);
+    else if (job->is_complete && store->is_replica && state->on_checkpointed)
+        state->on_checkpointed(state->user, store->checkpointed);
 }
 
 void state_checkpoint(struct state *state)

@@ -74,8 +74,10 @@ static void group_failed(struct state_writer *writer, struct state_job *job)
     if (!sqlite3_get_autocommit(writer->db))
         (void)state_db_run(writer->stmts[W_ROLLBACK]); /* judged by the next line */
     uint32_t is_clean = sqlite3_get_autocommit(writer->db) != 0;
+    uint32_t has_room_later = job->rc == RH_ENOSPACE || job->rc == RH_ENOMEM;
     /* What a provider's log holds cannot be skipped, so there is no going on behind it. */
-    job->is_final = job->rc == RH_EIO || !is_clean || group_has(job, 1);
+    job->is_stalled = group_has(job, 1) && is_clean && has_room_later && job->may_stall;
+    job->is_final = job->rc == RH_EIO || !is_clean || (group_has(job, 1) && !job->is_stalled);
     state_writer_forget(writer);
 }
 
@@ -107,6 +109,10 @@ static void job_run(void *arg)
         group_run(job);
     else if (job->kind == STATE_JOB_CHECKPOINT)
         state_checkpoint_run(job);
+    else if (job->kind == STATE_JOB_COPY)
+        state_copy_run(job);
+    else if (job->kind == STATE_JOB_INSTALL)
+        state_install_run(job);
     else
         state_supersede_run(job);
     job->applied = job->writer->kept;
@@ -117,7 +123,7 @@ static void job_run(void *arg)
 
 static void note_result(struct state *state, int32_t rc, const char *why)
 {
-    if (state->stats.is_stopped)
+    if (state->stats.is_stopped || (rc == RH_OK && state->stores[STATE_REPLICA].stall_rc != RH_OK))
         return;
     state->stats.failed_rc = rc;
     (void)snprintf(state->why, sizeof(state->why), "%s", why); /* same size */
@@ -141,6 +147,8 @@ static void group_settle(struct state_store *store)
         state->stats.commits += item->rc == RH_OK;
         state->stats.conflicts += item->rc == RH_ECONFLICT;
         state->stats.failed += item->rc != RH_OK && item->rc != RH_ECONFLICT;
+        store->log_bytes += item->index > 0 ? item->size : 0;
+        store->log_entries += item->index > 0;
         state_break(item);
     }
     state->stats.groups += was_live;
@@ -152,6 +160,7 @@ static void group_settle(struct state_store *store)
         store->wal_frames = job->wal_frames;
         if (store->wal_frames < store->wal_frames_tried)
             store->wal_frames_tried = 0;
+        state_stall_over(store);
         if (was_live)
             note_result(state, RH_OK, "");
     } else if (job->is_final) {
@@ -163,7 +172,14 @@ static void group_settle(struct state_store *store)
 
 static void group_done(struct state_store *store)
 {
+    struct state *state = store->state;
+    if (store->job.is_stalled) {
+        note_result(state, store->job.rc, store->job.why);
+        state_stall_done(store);
+        return;
+    }
     struct state_list items = store->job.items;
+    uint32_t has_entries = store->job.rc == RH_OK && group_has(&store->job, 1);
     group_settle(store);
     store->job.items = (struct state_list){0};
     if (store->job.rc == RH_OK)
@@ -173,6 +189,8 @@ static void group_done(struct state_store *store)
             item->cb(item->user, item->rc, item->rc == RH_OK ? item->revision : 0);
         free(item);
     }
+    if (has_entries && state->on_applied)
+        state->on_applied(state->user, store->applied.index, store->applied.term);
 }
 
 static void job_done(void *arg)
@@ -180,10 +198,15 @@ static void job_done(void *arg)
     struct state_job *job = arg;
     struct state_store *store = RH_CONTAINER_OF(job, struct state_store, job);
     assert(store->busy == job->kind);
+    store->copied_last = 0;
     if (job->kind == STATE_JOB_GROUP)
         group_done(store);
     else if (job->kind == STATE_JOB_CHECKPOINT)
         state_checkpoint_done(store);
+    else if (job->kind == STATE_JOB_COPY)
+        state_copy_done(store);
+    else if (job->kind == STATE_JOB_INSTALL)
+        state_install_done(store);
     else
         state_supersede_done(store);
     store->busy = STATE_JOB_NONE;
@@ -200,8 +223,13 @@ int32_t state_job_submit(struct state_store *store, uint32_t kind)
     job->writer = &store->writer;
     job->kind = kind;
     job->want_normal = store->is_replica && store->state->has_log;
+    job->may_stall = store->state->has_log && store->queue;
+    job->vfs = store->state->driver.sqlite_vfs;
+    job->copy = &store->state->copy;
+    job->install = &store->state->install;
     job->rc = RH_OK;
     job->is_final = 0;
+    job->is_stalled = 0;
     job->is_complete = 0;
     job->syncs = 0;
     job->why[0] = 0;
@@ -255,18 +283,25 @@ static uint32_t is_held(const struct state_store *store)
 
 void state_store_start(struct state_store *store)
 {
-    if (store->busy != STATE_JOB_NONE)
+    if (store->busy != STATE_JOB_NONE || (store->stall_waits && store->queue))
         return;
     int32_t rc = RH_OK;
     if (store->job.items.first) {
-        rc = state_job_submit(store, STATE_JOB_GROUP); /* refused by the driver before */
+        rc =
+            state_job_submit(store, STATE_JOB_GROUP); /* refused by the driver before, or stalled */
     } else if (state_checkpoint_is_due(store)) {
         rc = state_job_submit(store, STATE_JOB_CHECKPOINT);
+    } else if (state_copy_is_due(store)) {
+        rc = state_job_submit(store, STATE_JOB_COPY);
     } else if ((store->urgent.first || store->normal.first) && !is_held(store)) {
         store->lazy_is_due = 0;
         group_take(store, &store->urgent);
         group_take(store, &store->normal);
         rc = state_job_submit(store, STATE_JOB_GROUP);
+    } else if (state_copy_waits(store)) {
+        rc = state_job_submit(store, STATE_JOB_COPY);
+    } else if (state_install_is_due(store)) {
+        rc = state_install_start(store);
     }
     if (rc != RH_OK)
         store->state->driver.ops->wake(store->state->driver.ctx); /* try again next turn */

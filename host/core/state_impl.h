@@ -26,6 +26,8 @@
 #define STATE_MERGE_SLOTS      2048u
 #define STATE_RANGE_CHUNK_ROWS 1000u /* rows a range delete looks at in one statement */
 #define STATE_SCAN_BYTES_MAX   (4u * 1024u * 1024u)
+#define STATE_COPY_PAGES       1024u  /* pages that one step of a copy takes */
+#define STATE_LOG_ENTRIES_MAX  65536u /* entries of a provider from which a checkpoint runs */
 #define STATE_BUF_KEPT_BYTES \
     (64u * 1024u) /* a read buffer above this is freed at the end of the turn */
 
@@ -52,6 +54,28 @@ int state_db_bind_bytes(sqlite3_stmt *stmt, int at, struct rh_str bytes);
 struct rh_str state_db_column(sqlite3_stmt *stmt, int at);
 /* A key that sorts behind every valid key. */
 struct rh_str state_db_last_key(void);
+
+/* --- a file beside the databases (state_file.c) --- */
+
+/* Opened through SQLite's VFS, so that it lives where the databases live. All zero = closed. */
+struct state_file {
+    sqlite3_vfs *vfs;
+    sqlite3_file *file;
+    char path[STATE_PATH_MAX];
+};
+
+/* Open for reading and writing, making it if it is not there. An SQLite result code. */
+int state_file_open(struct state_file *file, const char *vfs, const char *path);
+/* Also a closed one. */
+void state_file_close(struct state_file *file);
+int state_file_length(struct state_file *file, uint64_t *out);
+/* Bytes behind the end read as zero: an error. */
+int state_file_read(struct state_file *file, uint64_t offset, void *out, uint32_t n);
+int state_file_write(struct state_file *file, uint64_t offset, struct rh_str data);
+/* Remove a database file and what SQLite may have put beside it; absent files are fine. */
+int state_file_remove(const char *vfs, const char *path);
+/* The result as RH_OK, RH_ENOSPACE, RH_ENOMEM or RH_EIO. */
+int32_t state_file_error(int sqlite_rc);
 
 /* --- one batch on its way (state_queue.c) --- */
 
@@ -217,7 +241,45 @@ struct state_reader {
     sqlite3_stmt *stmts[R_COUNT];
 };
 
-enum { STATE_JOB_NONE, STATE_JOB_GROUP, STATE_JOB_CHECKPOINT, STATE_JOB_SUPERSEDE };
+enum {
+    STATE_JOB_NONE,
+    STATE_JOB_GROUP,
+    STATE_JOB_CHECKPOINT,
+    STATE_JOB_SUPERSEDE,
+    STATE_JOB_COPY,
+    STATE_JOB_INSTALL
+};
+
+/* The snapshot that is being made. Belongs to the writer thread while a job runs, else to the loop.
+ */
+struct state_copy {
+    const char *path; /* NULL: none is being made */
+    uint32_t slot;
+    uint32_t is_dropped; /* [loop] */
+    uint32_t is_done;
+    sqlite3 *db;
+    sqlite3_backup *backup;
+    state_snapshot_fn cb;
+    void *user;
+};
+
+/* A finished one. length 0 = the slot is free. */
+struct state_snapshot {
+    char path[STATE_PATH_MAX];
+    struct state_file file;
+    uint64_t length;
+};
+
+/* What comes from another node. */
+struct state_install {
+    char path[STATE_PATH_MAX];
+    struct state_file file; /* open while pieces come */
+    uint64_t length;        /* received so far */
+    uint32_t is_wanted;     /* all is there: it runs when nothing waits before it */
+    uint64_t index, term;
+    void (*cb)(void *user, int32_t rc, const char *why);
+    void *user;
+};
 
 /* What the writer works on, one at a time; its memory is the writer's from submission to done. */
 struct state_job {
@@ -228,14 +290,18 @@ struct state_job {
     /* results */
     int32_t rc;
     uint32_t is_final;    /* writing must stop */
+    uint32_t may_stall;   /* entries of a provider are kept when there is no room for them */
+    uint32_t is_stalled;  /* as it happened */
     uint32_t is_complete; /* checkpoint: the whole WAL is in the database */
     uint64_t wal_frames;
     uint64_t syncs;
     struct state_applied applied;
     char why[STATE_WHY_MAX];
+    const char *vfs;
+    struct state_copy *copy;
+    const struct state_install *install;
     /* supersede */
     char target[STATE_PATH_MAX];
-    const char *vfs;
     void (*cb)(void *user, int32_t rc, const char *why);
     void *user;
 };
@@ -254,8 +320,13 @@ struct state_store {
     uint32_t want_checkpoint;
     uint32_t lazy_is_due; /* lazy batches have waited long enough */
     uint64_t wal_frames;
-    uint64_t wal_frames_tried;    /* at the last checkpoint, 0 once the WAL began anew */
-    uint64_t checkpointed;        /* applied index that no power loss undoes */
+    uint64_t wal_frames_tried; /* at the last checkpoint, 0 once the WAL began anew */
+    uint64_t checkpointed;     /* applied index that no power loss undoes */
+    uint64_t log_bytes;        /* of a provider's entries since the last checkpoint */
+    uint64_t log_entries;
+    int32_t stall_rc;             /* why entries stand still, RH_OK = they do not */
+    uint32_t stall_waits;         /* for state_retry */
+    uint32_t copied_last;         /* the last job was a step of a copy: others first */
     struct state_applied applied; /* of the snapshot */
 };
 
@@ -281,6 +352,9 @@ struct state {
     uint32_t holds_lazy;
     void (*on_event)(void *user, const struct state_event *event);
     void (*on_failed)(void *user, int32_t rc, const char *why);
+    void (*on_stalled)(void *user, int32_t rc, const char *why);
+    void (*on_applied)(void *user, uint64_t index, uint64_t term);
+    void (*on_checkpointed)(void *user, uint64_t index);
     state_propose_fn propose;
     void *user;
     sqlite3 *lock;
@@ -293,7 +367,11 @@ struct state {
     struct state_list proposed;
     uint32_t proposed_failed; /* items of proposed that have an outcome and wait for earlier ones */
     uint64_t id_last, mark_last;
-    uint64_t index_queued, term_queued; /* newest entry taken from the provider */
+    uint64_t index_queued; /* newest entry taken from the provider */
+    struct state_copy copy;
+    struct state_snapshot snapshots[STATE_SNAPSHOTS_MAX];
+    struct state_install install;
+    char *piece; /* STATE_PIECE_BYTES_MAX, made at the first read of a snapshot */
     struct state_stats stats;
     char why[STATE_WHY_MAX];
 };
@@ -328,6 +406,27 @@ void state_checkpoint_done(struct state_store *store);
 
 void state_supersede_run(struct state_job *job);
 void state_supersede_done(struct state_store *store);
+/* replica.db is another one than before: read anew what is known of it. */
+int32_t state_replica_changed(struct state_store *store);
+
+/* 1: entries of a provider met a full disk, and are kept. [loop] */
+void state_stall_done(struct state_store *store);
+void state_stall_over(struct state_store *store);
+
+int32_t state_snapshot_open(struct state *state, const char *directory, char *why);
+void state_snapshot_close(struct state *state);
+/* A step is to be taken now, although others wait; or when nothing else does. */
+uint32_t state_copy_is_due(const struct state_store *store);
+uint32_t state_copy_waits(const struct state_store *store);
+void state_copy_run(struct state_job *job);
+void state_copy_done(struct state_store *store);
+
+int32_t state_install_open(struct state *state, const char *directory, char *why);
+void state_install_close(struct state *state);
+uint32_t state_install_is_due(const struct state_store *store);
+int32_t state_install_start(struct state_store *store);
+void state_install_run(struct state_job *job);
+void state_install_done(struct state_store *store);
 
 /* Hand the events of finished items to on_event. */
 void state_events_deliver(struct state *state, const struct state_list *items, uint32_t is_replica);

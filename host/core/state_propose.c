@@ -113,6 +113,8 @@ static int32_t committed_check(const struct state *state, uint64_t index, struct
         return state->stats.failed_rc;
     if (state->is_closing)
         return RH_ECANCELLED;
+    if (state->install.is_wanted)
+        return RH_EAGAIN;
     if (index <= state->index_queued || index > INT64_MAX)
         return RH_EINVAL;
     if (store->normal.count >= STATE_QUEUE_BATCHES_MAX ||
@@ -150,14 +152,28 @@ int32_t state_apply_committed(struct state *state, uint64_t index, uint64_t term
     return RH_OK;
 }
 
-int32_t state_replicate(struct state *state, state_propose_fn propose)
+void state_propose_lost(struct state *state)
+{
+    for (struct state_item *item = state->proposed.first; item; item = item->next) {
+        if (!item->is_preset)
+            give_up(state, item, RH_EUNKNOWN);
+    }
+    release_failed(state);
+}
+
+uint64_t state_index_queued(const struct state *state)
+{
+    return state->index_queued;
+}
+
+int32_t state_replicate(struct state *state, state_propose_fn propose, uint32_t has_log)
 {
     const struct state_store *store = replica_of(state);
     if (store->busy != STATE_JOB_NONE || store->job.items.first || store->urgent.first ||
         store->normal.first || state->unproposed.first || state->proposed.first)
         return RH_EAGAIN;
     state->propose = propose;
-    state->has_log = propose != NULL;
+    state->has_log = has_log;
     state->index_queued = store->applied.index;
     return RH_OK;
 }

@@ -1,5 +1,5 @@
-/* Facts about replica.db and moving its content aside; the agreement on batches is state_propose.c.
- */
+/* Facts about replica.db, moving its content aside, and entries for which there is no room; the
+ * agreement on batches is state_propose.c. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,21 +94,31 @@ void state_supersede_run(struct state_job *job)
 
 /* --- on the loop --- */
 
+int32_t state_replica_changed(struct state_store *store)
+{
+    struct state *state = store->state;
+    struct state_job *job = &store->job;
+    int32_t rc = state_reader_advance(&store->reader, job->why);
+    if (rc != RH_OK)
+        return rc;
+    store->applied = job->applied;
+    store->checkpointed = job->applied.index;
+    store->wal_frames = job->wal_frames;
+    for (uint32_t i = 0; i < state->namespace_count; i++) {
+        if (state->namespaces[i]->store == store)
+            state->namespaces[i]->row_id = 0;
+    }
+    return RH_OK;
+}
+
 void state_supersede_done(struct state_store *store)
 {
     struct state *state = store->state;
     struct state_job *job = &store->job;
     if (job->rc == RH_OK)
-        job->rc = state_reader_advance(&store->reader, job->why);
+        job->rc = state_replica_changed(store);
     if (job->rc == RH_OK) {
-        store->applied = job->applied;
-        store->checkpointed = job->applied.index;
-        store->wal_frames = job->wal_frames;
         state->index_queued = 0;
-        for (uint32_t i = 0; i < state->namespace_count; i++) {
-            if (state->namespaces[i]->store == store)
-                state->namespaces[i]->row_id = 0;
-        }
     } else if (job->is_final) {
         state_fail(state, job->rc, job->why);
     }
@@ -130,8 +140,43 @@ int32_t state_replica_supersede(struct state *state, int64_t wall_ms,
         snprintf(job->target, sizeof(job->target), "%s.superseded-%" PRId64, store->path, wall_ms);
     if (n < 0 || (size_t)n >= sizeof(job->target))
         return RH_EINVAL;
-    job->vfs = state->driver.sqlite_vfs;
     job->cb = cb;
     job->user = user;
     return state_job_submit(store, STATE_JOB_SUPERSEDE);
+}
+
+/* --- entries that stand still --- */
+
+void state_stall_done(struct state_store *store)
+{
+    struct state *state = store->state;
+    struct state_job *job = &store->job;
+    for (struct state_item *item = job->items.first; item; item = item->next) {
+        if (!item->is_preset)
+            item->rc = RH_OK; /* the outcome went with the transaction */
+    }
+    uint32_t is_new = store->stall_rc != job->rc;
+    store->stall_rc = job->rc;
+    store->stall_waits = 1;
+    if (is_new && state->on_stalled)
+        state->on_stalled(state->user, job->rc, job->why);
+}
+
+void state_stall_over(struct state_store *store)
+{
+    struct state *state = store->state;
+    if (store->stall_rc == RH_OK)
+        return;
+    store->stall_rc = RH_OK;
+    if (state->on_stalled)
+        state->on_stalled(state->user, RH_OK, "");
+}
+
+void state_retry(struct state *state)
+{
+    for (uint32_t i = 0; i < STATE_STORES; i++) {
+        struct state_store *store = &state->stores[i];
+        store->stall_waits = 0;
+        state_store_start(store);
+    }
 }

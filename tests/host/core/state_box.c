@@ -33,6 +33,29 @@ static void on_failed(void *user, int32_t rc, const char *why)
     (void)snprintf(box->failed_why, sizeof(box->failed_why), "%s", why); /* same size */
 }
 
+static void on_stalled(void *user, int32_t rc, const char *why)
+{
+    struct state_box *box = user;
+    (void)why;
+    box->stalled_calls++;
+    box->stalled_rc = rc;
+}
+
+static void on_applied(void *user, uint64_t index, uint64_t term)
+{
+    struct state_box *box = user;
+    (void)term;
+    box->applied_calls++;
+    box->applied_index = index;
+}
+
+static void on_checkpointed(void *user, uint64_t index)
+{
+    struct state_box *box = user;
+    box->checkpointed_calls++;
+    box->checkpointed_index = index;
+}
+
 struct rh_str box_str(const char *text)
 {
     return (struct rh_str){text, strlen(text)};
@@ -61,6 +84,9 @@ int32_t box_open(struct state_box *box)
                                         .node_id = box_str("n1"),
                                         .on_event = on_event,
                                         .on_failed = on_failed,
+                                        .on_stalled = on_stalled,
+                                        .on_applied = on_applied,
+                                        .on_checkpointed = on_checkpointed,
                                         .propose = box->propose,
                                         .has_log = box->propose != NULL,
                                         .user = box};

@@ -33,6 +33,9 @@ struct state_box {
     uint32_t failed_calls;
     int32_t failed_rc;
     char failed_why[STATE_WHY_MAX];
+    uint32_t stalled_calls, applied_calls, checkpointed_calls;
+    int32_t stalled_rc;
+    uint64_t applied_index, checkpointed_index;
     char why[STATE_WHY_MAX]; /* of open */
     state_propose_fn propose;
     void *propose_user;

@@ -11,7 +11,7 @@
 
 #include <ringhost/errors.h>
 
-#include "tests/host/core/state_box.h"
+#include "tests/host/core/log_box.h"
 
 #define EACH(name) cmocka_unit_test_setup_teardown(name, box_setup, box_teardown)
 
@@ -136,6 +136,45 @@ static void a_group_of_one_costs_one_flush(void **fixture)
     assert_int_equal(box_stats(box).syncs, 500);
 }
 
+static void with_a_log_only_a_checkpoint_moves_the_durable_index(void **state)
+{
+    struct log_box *log = log_box_new(NULL);
+    (void)state;
+    log_box_put(log, "k", "v");
+    assert_int_equal(state_checkpointed(log->box.state), 0);
+    assert_int_equal(log->box.applied_index, 1);
+
+    state_checkpoint(log->box.state);
+    box_run(&log->box);
+
+    assert_int_equal(state_checkpointed(log->box.state), 1);
+    assert_int_equal(log->box.checkpointed_calls, 1);
+    assert_int_equal(log->box.checkpointed_index, 1);
+    log_box_free(log);
+}
+
+static void the_log_is_bounded_although_one_page_takes_all_writes(void **state)
+{
+    struct log_box *log = log_box_new(NULL);
+    static char value[2000];
+    uint32_t most_behind = 0;
+    (void)state;
+    memset(value, 'v', sizeof(value) - 1);
+
+    for (uint32_t i = 0; i < 8000; i++) {
+        log_box_propose(log, "k", value);
+        assert_int_equal(log_box_apply(log, log, i), RH_OK);
+        if (i % 500 == 499) /* 500 entries, 1 MB, of which one is written */
+            box_run(&log->box);
+        uint32_t behind = (uint32_t)(i + 1 - state_checkpointed(log->box.state));
+        most_behind = behind > most_behind ? behind : most_behind;
+    }
+
+    assert_true(log->box.checkpointed_calls >= 1);
+    assert_true(most_behind < 5000); /* 8 MiB of entries, and a group */
+    log_box_free(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +183,8 @@ int main(void)
         EACH(the_snapshot_is_right_after_a_checkpoint),
         EACH(small_batches_are_cheap),
         EACH(a_group_of_one_costs_one_flush),
+        cmocka_unit_test(with_a_log_only_a_checkpoint_moves_the_durable_index),
+        cmocka_unit_test(the_log_is_bounded_although_one_page_takes_all_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 #include <ringhost/errors.h>
 
 #include "tests/host/core/fault_vfs.h"
-#include "tests/host/core/state_box.h"
+#include "tests/host/core/log_box.h"
 
 struct shelf {
     struct state_box box;
@@ -147,6 +147,96 @@ static void an_agreed_batch_that_cannot_be_written_stops_everything(void **fixtu
                      RH_ENOSPACE);
 }
 
+static void agreed_batches_wait_for_room_on_the_disk(void **state)
+{
+    struct fault_vfs *vfs = fault_vfs_new();
+    struct log_box *log = log_box_new("fault");
+    struct state_box *box = &log->box;
+    (void)state;
+    log_box_put(log, "k", "1");
+    log_box_propose(log, "k", "2");
+    log_box_propose(log, "l", "3");
+
+    fault_vfs_set(vfs, FAULT_WRITE, 1, SQLITE_FULL, 1);
+    assert_int_equal(log_box_apply(log, log, 1), RH_OK);
+    box_run(box);
+    assert_int_equal(log_box_apply(log, log, 2), RH_OK);
+    box_run(box);
+    state_retry(box->state);
+    box_run(box);
+    assert_int_equal(box->stalled_calls, 1);
+    assert_int_equal(box->stalled_rc, RH_ENOSPACE);
+    assert_int_equal(box->failed_calls, 0);
+    assert_int_equal(box_stats(box).is_stalled, 1);
+    assert_int_equal(box_put(box, box->ns, "local", "v", NULL), RH_OK);
+    assert_int_equal(log_box_index(log), 1);
+    fault_vfs_set(vfs, FAULT_NONE, 0, 0, 0);
+    box_run(box);
+    assert_int_equal(box_stats(box).failed_rc, RH_ENOSPACE); /* also with local.db writing */
+    state_retry(box->state);
+    box_run(box);
+
+    assert_int_equal(box->stalled_calls, 2);
+    assert_int_equal(box->stalled_rc, RH_OK);
+    assert_int_equal(box_stats(box).is_stalled, 0);
+    assert_int_equal(box_stats(box).failed_rc, RH_OK);
+    assert_int_equal(log_box_index(log), 3);
+    assert_true(box_holds(box, box->rep, "k", "2"));
+    assert_true(box_holds(box, box->rep, "l", "3"));
+    log_box_free(log);
+    fault_vfs_free(vfs);
+}
+
+static void a_conflict_is_the_same_after_waiting_for_room(void **state)
+{
+    struct fault_vfs *vfs = fault_vfs_new();
+    struct log_box *log = log_box_new("fault");
+    struct state_box *box = &log->box;
+    struct box_done done = {0};
+    struct rh_op ops[] = {box_op(RH_OP_CHECK, "k", NULL, 7), box_op(RH_OP_PUT, "k", "x", 0)};
+    (void)state;
+    log_box_put(log, "k", "1");
+    assert_int_equal(box_commit(box, box->rep, ops, 2, &done), RH_OK);
+    state_flush(box->state);
+    log_box_propose(log, "l", "3");
+    assert_int_equal(log_box_apply(log, log, 1), RH_OK);
+    assert_int_equal(log_box_apply(log, log, 2), RH_OK);
+
+    fault_vfs_set(vfs, FAULT_WRITE, 1, SQLITE_FULL, 1);
+    box_run(box);
+    assert_int_equal(done.calls, 0);
+    fault_vfs_set(vfs, FAULT_NONE, 0, 0, 0);
+    state_retry(box->state);
+    box_run(box);
+
+    assert_int_equal(done.calls, 1);
+    assert_int_equal(done.rc, RH_ECONFLICT);
+    assert_true(box_holds(box, box->rep, "l", "3"));
+    assert_int_equal(log_box_index(log), 3);
+    log_box_free(log);
+    fault_vfs_free(vfs);
+}
+
+static void closing_does_not_wait_for_room(void **state)
+{
+    struct fault_vfs *vfs = fault_vfs_new();
+    struct log_box *log = log_box_new("fault");
+    struct box_done done = {0};
+    (void)state;
+    assert_int_equal(box_put(&log->box, log->box.rep, "k", "v", &done), RH_OK);
+    state_flush(log->box.state);
+    assert_int_equal(log_box_apply(log, log, 0), RH_OK);
+    fault_vfs_set(vfs, FAULT_WRITE, 1, SQLITE_FULL, 1);
+    box_run(&log->box);
+
+    box_close(&log->box);
+
+    assert_int_equal(done.calls, 1);
+    assert_int_equal(done.rc, RH_EUNKNOWN);
+    log_box_free(log);
+    fault_vfs_free(vfs);
+}
+
 /* Fail the n-th write or flush for every n: what was acknowledged is there after reopening, what
  * was not may be. */
 static void sweep(struct shelf *shelf, int kind, int sqlite_rc)
@@ -205,6 +295,9 @@ int main(void)
         EACH(a_failed_fsync_is_final),
         EACH(a_failed_checkpoint_is_final_too),
         EACH(an_agreed_batch_that_cannot_be_written_stops_everything),
+        cmocka_unit_test(agreed_batches_wait_for_room_on_the_disk),
+        cmocka_unit_test(a_conflict_is_the_same_after_waiting_for_room),
+        cmocka_unit_test(closing_does_not_wait_for_room),
         EACH(acknowledged_writes_survive_any_failing_write),
         EACH(acknowledged_writes_survive_any_full_disk),
         EACH(acknowledged_writes_survive_any_failing_flush),
