@@ -218,6 +218,7 @@ struct core {
     uint32_t order[CORE_PLUGINS_MAX]; /* start order */
     uint32_t life_at;                 /* index into order that start or stop works at */
     struct rh_ctx *current;           /* plugin whose callback runs */
+    const char *current_what;
     int64_t entered_us;
     struct route_entry *builtins;
     struct rh_map64 requests;  /* id -> struct request */
@@ -291,6 +292,16 @@ void presence_changed(struct core *core);
  * route's label. */
 void plugin_enter(struct rh_ctx *plugin, const char *what);
 void plugin_leave(struct rh_ctx *plugin, const char *what);
+/* The callback that is interrupted while it asks the host to call another plugin. Its own time does
+ * not count what passes between suspend and resume. plugin NULL: none was running. */
+struct callback_outer {
+    struct rh_ctx *plugin;
+    const char *what;
+    int64_t entered_us;
+    int64_t suspended_us;
+};
+void plugin_suspend(struct core *core, struct callback_outer *outer);
+void plugin_resume(struct core *core, const struct callback_outer *outer);
 
 /* events.c */
 void events_publish_host(struct core *core, const char *type, struct rh_str payload);
@@ -447,5 +458,8 @@ int32_t seeds_add(struct core *core, const char *address);
 const void *role_active(struct core *core, const char *role, struct rh_ctx **provider);
 void roles_update(struct core *core);
 void roles_leave(struct core *core);
+/* For a provider of leader/1 that stands by: call the active one; see <ringhost/role/leader.h>. */
+int32_t roles_transfer(struct rh_ctx *asker, struct rh_str node_id);
+int32_t roles_step_down(struct rh_ctx *asker, int64_t hold_ms, const char *reason);
 
 #endif

@@ -192,9 +192,10 @@ static int32_t role_step_down(void *self, int64_t hold_ms, const char *reason)
 
 static int32_t role_transfer(void *self, struct rh_str node_id)
 {
-    (void)self;
-    (void)node_id;
-    return RH_ENOTLEADER;
+    struct life *p = self;
+
+    life_text_add(&p->script->transfers, "%.*s ", RH_STR_ARG(node_id));
+    return step(p, "transfer", p->script->transfer_rc);
 }
 
 static void role_home_changed(void *self)
