@@ -224,6 +224,7 @@ void activation_end(struct rh_ctx *plugin, const char *why)
         plugin_leave(plugin, "deactivate");
     }
     timers_of_plugin_stop(plugin);
+    warnings_clear(plugin);
     plugin->is_ending = false;
     announce(plugin, "deactivated");
 }

@@ -19,6 +19,7 @@
 #include <ringhost/service/state.h>
 
 #include "host/core/bus.h"
+#include "host/core/callback.h"
 #include "host/core/core.h"
 #include "host/core/deferred.h"
 #include "host/core/field_arena.h"
@@ -31,6 +32,7 @@
 #include "host/core/state.h"
 #include "host/core/timers.h"
 #include "host/core/tokens.h"
+#include "host/core/warnings.h"
 
 #define PLUGIN_TIMERS_MAX      4096u
 #define PLUGIN_CALLS_MAX       1024u
@@ -123,6 +125,8 @@ struct rh_ctx {
     uint32_t changed;
     bool is_watch_queued;
     void (*watch_cb)(void *self, uint32_t changed);
+    struct plugin_warning warnings[PLUGIN_WARNINGS_MAX];
+    uint32_t warning_count;
     struct rh_buf row_memory; /* file and process reads */
     void *list_memory;
     uint64_t callback_metric;
@@ -287,21 +291,6 @@ void presence_self_state(struct core *core, struct rh_node_state *out);
 int32_t presence_maintenance(struct rh_ctx *plugin, bool on); /* asked for by this plugin */
 /* What this node says about itself is new: raise its version and tell those who watch. */
 void presence_changed(struct core *core);
-
-/* callback.c: every call into a plugin goes between these two. what: "timer", "commit", or a
- * route's label. */
-void plugin_enter(struct rh_ctx *plugin, const char *what);
-void plugin_leave(struct rh_ctx *plugin, const char *what);
-/* The callback that is interrupted while it asks the host to call another plugin. Its own time does
- * not count what passes between suspend and resume. plugin NULL: none was running. */
-struct callback_outer {
-    struct rh_ctx *plugin;
-    const char *what;
-    int64_t entered_us;
-    int64_t suspended_us;
-};
-void plugin_suspend(struct core *core, struct callback_outer *outer);
-void plugin_resume(struct core *core, const struct callback_outer *outer);
 
 /* events.c */
 void events_publish_host(struct core *core, const char *type, struct rh_str payload);

@@ -257,6 +257,12 @@ static void core_service_reactivate(struct rh_ctx *plugin, const char *reason)
     activation_restart(plugin, reason ? reason : "the plugin asked for it");
 }
 
+static int32_t core_service_warn(struct rh_ctx *plugin, const char *name, const char *reason)
+{
+    services_check(plugin, "warn");
+    return warning_set(plugin, name, reason);
+}
+
 static const struct rh_core_v1 core_service = {
     .size = (uint32_t)sizeof core_service,
     .log = core_service_log,
@@ -270,6 +276,7 @@ static const struct rh_core_v1 core_service = {
     .fail = core_service_fail,
     .self = core_service_self,
     .reactivate = core_service_reactivate,
+    .warn = core_service_warn,
 };
 
 /* id -> what gives the table. */
