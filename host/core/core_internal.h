@@ -93,10 +93,10 @@ struct rh_ctx {
     bool wants_reactivate;
     bool is_update_queued;
     bool was_created;
-    bool is_ending; /* the activation is being ended: nothing new may begin */
-    bool done_is_activation;
-    int32_t done_rc;
-    uint64_t done_activation;     /* that done() was called in */
+    bool is_ending;               /* the activation is being ended: nothing new may begin */
+    uint64_t step_count;          /* steps begun: life cycle, activations, loop runs */
+    uint64_t life_step;           /* the one that may be ended by done(); 0 = none */
+    uint64_t activation_step;     /* likewise */
     uint64_t activation;          /* grows by one each time activate is called */
     uint64_t epoch;               /* of the activation */
     int64_t since_ms;             /* in this phase */
@@ -180,6 +180,7 @@ struct loop_run {
     int64_t interval_ms;
     uint32_t failures;
     bool is_running;
+    uint64_t step; /* of the run under way; see step_count of the plugin */
     uint64_t runs;
     int64_t last_at_ms, last_duration_ms, started_ms;
     int32_t last_rc;
@@ -336,7 +337,6 @@ const void *services_metrics(void);
 const void *services_control(void);
 const void *services_membership(void);
 const void *services_leader(void);
-void services_done_later(void *arg);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
 /* services_cluster.c: let watchers know on a later turn. */
@@ -427,7 +427,9 @@ void loops_start(struct rh_ctx *plugin);
 void loops_stop(struct rh_ctx *plugin);
 /* Leaders' loops of active plugins begin or end with the leadership. */
 void loops_leader_changed(struct core *core);
-bool loops_done(struct rh_ctx *plugin, int32_t rc);
+/* The step of a run under way, 0 = none; and its end, false when it is not under way any more. */
+uint64_t loops_step(const struct rh_ctx *plugin);
+bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc);
 
 /* builtin*.c, openapi.c, report.c */
 int32_t builtin_init(struct core *core);

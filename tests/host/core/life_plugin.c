@@ -104,12 +104,29 @@ static int32_t life_start(void *self)
     return step(p, "start", p->script->start_rc);
 }
 
+static void call_over(void *self, void *user, const struct rh_reply *reply)
+{
+    struct life *p = self;
+
+    (void)user;
+    trace(p, "call_over");
+    p->rh.core->done(p->rh.ctx, reply->rc);
+}
+
 static int32_t life_activate(void *self, uint64_t epoch)
 {
+    const struct rh_call call = {.size = (uint32_t)sizeof call,
+                                 .target = "self",
+                                 .method = "GET",
+                                 .path = "/life/wait",
+                                 .timeout_ms = 600000};
     struct life *p = self;
 
     p->script->epoch = epoch;
     p->script->activations++;
+    if (p->script->calls_in_activate &&
+        p->rh.http->call(p->rh.ctx, &call, call_over, NULL, NULL) != RH_OK)
+        return RH_EAGAIN;
     return step(p, "activate", p->script->activate_rc);
 }
 

@@ -46,6 +46,7 @@ struct life_script {
     const struct rh_membership_host_v1 *membership;
     uint64_t epoch; /* of the last activate */
     uint32_t activations, deactivations;
+    bool calls_in_activate; /* activate makes a call that is never answered; its end calls done */
     uint32_t migrated_from;
     uint32_t echoes; /* events that the next delivered one publishes before it is looked at */
     struct life_text events;      /* types in the order of delivery */
