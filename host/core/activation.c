@@ -111,6 +111,7 @@ void activation_done(struct rh_ctx *plugin, int32_t rc)
     if (plugin->phase != ACT_ACTIVATING)
         return;
     timers_stop(&plugin->core->timers, &plugin->life_timer);
+    plugin->activation_step = 0;
     if (rc != RH_OK) {
         act_failed(plugin, "activate", rc);
         return;
@@ -198,6 +199,7 @@ static void act_begin(struct rh_ctx *plugin)
     for (uint32_t i = 0; i < plugin->desc->namespace_count; i++)
         state_resume(plugin->core->state, plugin->namespaces[i].ns);
     plugin->activation++;
+    plugin->activation_step = ++plugin->step_count;
     plugin->epoch = plugin->core->lead.epoch;
     act_move(plugin, ACT_ACTIVATING);
     rc = act_migrate(plugin);
@@ -230,6 +232,7 @@ void activation_end(struct rh_ctx *plugin, const char *why)
         plugin->activate_failures = 0;
     timers_stop(&core->timers, &plugin->life_timer);
     act_move(plugin, ACT_INACTIVE);
+    plugin->activation_step = 0;
     plugin->is_ending = true;
     loops_stop(plugin);
     timers_of_plugin_stop(plugin);
@@ -244,6 +247,7 @@ void activation_end(struct rh_ctx *plugin, const char *why)
         plugin_leave(plugin, "deactivate");
     }
     timers_of_plugin_stop(plugin);
+    warnings_clear(plugin);
     plugin->is_ending = false;
     announce(plugin, "deactivated");
 }

@@ -12,6 +12,7 @@ void plugin_enter(struct rh_ctx *plugin, const char *what)
 
     assert(!core->current); /* the host never calls a plugin from inside a plugin's call */
     core->current = plugin;
+    core->current_what = what;
     plugin->fail_text[0] = '\0';
     core->entered_us = core->driver.ops->now_us(core->driver.ctx);
     core->driver.ops->entered(core->driver.ctx, plugin->id, what);
@@ -44,4 +45,26 @@ void plugin_leave(struct rh_ctx *plugin, const char *what)
     metrics_observe(core->metrics, plugin->callback_metric, (double)took_us / 1e6);
     if (took_us > SLOW_CALLBACK_US)
         report_slow(plugin, what, took_us);
+}
+
+void plugin_suspend(struct core *core, struct callback_outer *outer)
+{
+    *outer = (struct callback_outer){.plugin = core->current, .what = core->current_what};
+    if (!outer->plugin)
+        return;
+    outer->entered_us = core->entered_us;
+    outer->suspended_us = core->driver.ops->now_us(core->driver.ctx);
+    core->current = NULL;
+}
+
+void plugin_resume(struct core *core, const struct callback_outer *outer)
+{
+    assert(!core->current);
+    if (!outer->plugin)
+        return;
+    core->current = outer->plugin;
+    core->current_what = outer->what;
+    core->entered_us =
+        outer->entered_us + core->driver.ops->now_us(core->driver.ctx) - outer->suspended_us;
+    core->driver.ops->entered(core->driver.ctx, outer->plugin->id, outer->what);
 }

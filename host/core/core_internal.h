@@ -19,6 +19,7 @@
 #include <ringhost/service/state.h>
 
 #include "host/core/bus.h"
+#include "host/core/callback.h"
 #include "host/core/core.h"
 #include "host/core/deferred.h"
 #include "host/core/field_arena.h"
@@ -32,6 +33,7 @@
 #include "host/core/state.h"
 #include "host/core/timers.h"
 #include "host/core/tokens.h"
+#include "host/core/warnings.h"
 
 #define PLUGIN_TIMERS_MAX      4096u
 #define PLUGIN_CALLS_MAX       1024u
@@ -95,10 +97,10 @@ struct rh_ctx {
     bool is_standing_by; /* it gives none of its roles */
     uint8_t roles_told[ROLES_TOLD_MAX];
     bool was_created;
-    bool is_ending; /* the activation is being ended: nothing new may begin */
-    bool done_is_activation;
-    int32_t done_rc;
-    uint64_t done_activation;     /* that done() was called in */
+    bool is_ending;               /* the activation is being ended: nothing new may begin */
+    uint64_t step_count;          /* steps begun: life cycle, activations, loop runs */
+    uint64_t life_step;           /* the one that may be ended by done(); 0 = none */
+    uint64_t activation_step;     /* likewise */
     uint64_t activation;          /* grows by one each time activate is called */
     uint64_t epoch;               /* of the activation */
     int64_t since_ms;             /* in this phase */
@@ -127,6 +129,8 @@ struct rh_ctx {
     uint32_t changed;
     bool is_watch_queued;
     void (*watch_cb)(void *self, uint32_t changed);
+    struct plugin_warning warnings[PLUGIN_WARNINGS_MAX];
+    uint32_t warning_count;
     struct rh_buf row_memory; /* file and process reads */
     void *list_memory;
     uint64_t callback_metric;
@@ -180,6 +184,7 @@ struct loop_run {
     int64_t interval_ms;
     uint32_t failures;
     bool is_running;
+    uint64_t step; /* of the run under way; see step_count of the plugin */
     uint64_t runs;
     int64_t last_at_ms, last_duration_ms, started_ms;
     int32_t last_rc;
@@ -224,6 +229,7 @@ struct core {
     uint32_t order[CORE_PLUGINS_MAX]; /* start order */
     uint32_t life_at;                 /* index into order that start or stop works at */
     struct rh_ctx *current;           /* plugin whose callback runs */
+    const char *current_what;
     int64_t entered_us;
     struct route_entry *builtins;
     struct rh_map64 requests;  /* id -> struct request */
@@ -293,11 +299,6 @@ int32_t presence_maintenance(struct rh_ctx *plugin, bool on); /* asked for by th
 /* What this node says about itself is new: raise its version and tell those who watch. */
 void presence_changed(struct core *core);
 
-/* callback.c: every call into a plugin goes between these two. what: "timer", "commit", or a
- * route's label. */
-void plugin_enter(struct rh_ctx *plugin, const char *what);
-void plugin_leave(struct rh_ctx *plugin, const char *what);
-
 /* events.c */
 void events_publish_host(struct core *core, const char *type, struct rh_str payload);
 void events_on_commit(void *user, const struct state_event *event);
@@ -347,7 +348,6 @@ const void *services_control(void);
 const void *services_membership(void);
 const void *services_leader(void);
 const void *services_replication(void);
-void services_done_later(void *arg);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
 /* services_cluster.c: let watchers know on a later turn. */
@@ -438,7 +438,9 @@ void loops_start(struct rh_ctx *plugin);
 void loops_stop(struct rh_ctx *plugin);
 /* Leaders' loops of active plugins begin or end with the leadership. */
 void loops_leader_changed(struct core *core);
-bool loops_done(struct rh_ctx *plugin, int32_t rc);
+/* The step of a run under way, 0 = none; and its end, false when it is not under way any more. */
+uint64_t loops_step(const struct rh_ctx *plugin);
+bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc);
 
 /* builtin*.c, openapi.c, report.c */
 int32_t builtin_init(struct core *core);
@@ -462,5 +464,8 @@ bool role_is_given(const struct rh_ctx *plugin, const char *role);
 void roles_update(struct core *core);
 void roles_update_later(struct core *core);
 void roles_leave(struct core *core);
+/* For a provider of leader/1 that stands by: call the active one; see <ringhost/role/leader.h>. */
+int32_t roles_transfer(struct rh_ctx *asker, struct rh_str node_id);
+int32_t roles_step_down(struct rh_ctx *asker, int64_t hold_ms, const char *reason);
 
 #endif

@@ -220,6 +220,7 @@ static void life_run(struct rh_ctx *plugin, const char *step,
 {
     int32_t rc;
 
+    plugin->life_step = ++plugin->step_count;
     plugin_enter(plugin, step);
     rc = call(plugin);
     plugin_leave(plugin, step);
@@ -293,6 +294,7 @@ void life_done(struct rh_ctx *plugin, int32_t rc)
     struct core *core = plugin->core;
 
     timers_stop(&core->timers, &plugin->life_timer);
+    plugin->life_step = 0;
     switch (plugin->state) {
     case PLUGIN_CREATING:
         if (rc != RH_OK) {
@@ -349,7 +351,7 @@ void life_stop_next(struct core *core)
         struct rh_ctx *plugin = &core->plugins[core->order[--core->life_at]];
 
         if (plugin->state == PLUGIN_STARTED) {
-            if (plugin->phase == ACT_ACTIVATING) /* its done() must not be taken for quiesce's */
+            if (plugin->phase == ACT_ACTIVATING) /* one thing after the other */
                 activation_end(plugin, "stopping");
             life_move(plugin, PLUGIN_QUIESCING);
             life_run(plugin, "quiesce", call_quiesce);

@@ -62,6 +62,7 @@ static void loop_begin(void *arg)
 
     loop->runs++;
     loop->is_running = true;
+    loop->step = ++plugin->step_count;
     loop->started_ms = plugin->core->now_ms;
     loop->last_at_ms = plugin->core->wall_ms;
     plugin_enter(plugin, loop->def->name);
@@ -108,11 +109,18 @@ void loops_stop(struct rh_ctx *plugin)
     }
 }
 
-/* core->done() from a loop run; false when no loop waits for it. */
-bool loops_done(struct rh_ctx *plugin, int32_t rc)
+uint64_t loops_step(const struct rh_ctx *plugin)
 {
     for (uint32_t i = 0; i < plugin->desc->loop_count; i++)
-        if (plugin->loops[i].is_running) {
+        if (plugin->loops[i].is_running)
+            return plugin->loops[i].step;
+    return 0;
+}
+
+bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc)
+{
+    for (uint32_t i = 0; i < plugin->desc->loop_count; i++)
+        if (plugin->loops[i].is_running && plugin->loops[i].step == step) {
             loop_end(&plugin->loops[i], rc);
             return true;
         }

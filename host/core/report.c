@@ -103,6 +103,39 @@ static void write_plugin_short(struct rh_json_writer *w, const struct rh_ctx *pl
     rh_json_end_object(w);
 }
 
+static void write_check(struct rh_json_writer *w, const char *name, uint32_t status,
+                        const char *reason)
+{
+    rh_json_begin_object(w);
+    rh_json_kv_strc(w, "name", name);
+    rh_json_kv_strc(w, "status", status_names[status]);
+    rh_json_kv_strc(w, "reason", reason);
+    rh_json_end_object(w);
+}
+
+/* Of what plugins want seen; each is a degraded check. */
+static uint32_t count_warnings(const struct core *core)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        count += core->plugins[i].warning_count;
+    return count;
+}
+
+static void write_warnings(struct rh_json_writer *w, const struct core *core)
+{
+    for (uint32_t p = 0; p < core->plugin_count; p++)
+        for (uint32_t i = 0; i < core->plugins[p].warning_count; i++) {
+            const struct plugin_warning *warning = &core->plugins[p].warnings[i];
+            char name[128];
+
+            text_set(name, sizeof name, "%s.%s", core->plugins[p].id,
+                     warning->name); /* cut when longer */
+            write_check(w, name, 1, warning->reason);
+        }
+}
+
 int32_t report_health(struct core *core, struct rh_buf *out)
 {
     struct check checks[] = {{.name = "node"},
@@ -112,7 +145,7 @@ int32_t report_health(struct core *core, struct rh_buf *out)
                              {.name = "peers"}};
     static void (*const run[])(struct core * core, struct check * check) = {
         check_phase, check_state, check_leader, check_plugins, check_peers};
-    uint32_t worst = 0;
+    uint32_t worst = count_warnings(core) > 0 ? 1 : 0;
     struct rh_json_writer w;
 
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
@@ -141,13 +174,9 @@ int32_t report_health(struct core *core, struct rh_buf *out)
     rh_json_kv_bool(&w, "maintenance", core->maintenance);
     rh_json_key(&w, "checks");
     rh_json_begin_array(&w);
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        rh_json_begin_object(&w);
-        rh_json_kv_strc(&w, "name", checks[i].name);
-        rh_json_kv_strc(&w, "status", status_names[checks[i].status]);
-        rh_json_kv_strc(&w, "reason", checks[i].reason);
-        rh_json_end_object(&w);
-    }
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        write_check(&w, checks[i].name, checks[i].status, checks[i].reason);
+    write_warnings(&w, core);
     rh_json_end_array(&w);
     rh_json_key(&w, "plugins");
     rh_json_begin_array(&w);

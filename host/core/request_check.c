@@ -232,7 +232,7 @@ static bool request_is_led_here(struct request *req)
     char details[NODE_ID_MAX + 64];
 
     leadership_check_lease(core);
-    if (lead->is_self && !home_is_elsewhere(core))
+    if (lead->is_self && (!req->plugin->is_replicated || !home_is_elsewhere(core)))
         return true;
     if (lead->is_self) {
         struct rh_error error = {

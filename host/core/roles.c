@@ -163,3 +163,59 @@ void roles_leave(struct core *core)
         plugin_leave(provider, "leave");
     }
 }
+
+/* Whom a provider that stands by may ask; NULL with the reason in *rc. */
+static const struct rh_leader_role_v1 *leader_to_ask(const struct rh_ctx *asker,
+                                                     struct rh_ctx **provider, int32_t *rc)
+{
+    const struct rh_leader_role_v1 *table = role_active(asker->core, RH_LEADER_ROLE, provider);
+
+    *rc = !table ? RH_ENOTLEADER : *provider == asker ? RH_EINVAL : RH_OK;
+    return *rc == RH_OK ? table : NULL;
+}
+
+/* What the asked one said in words about its refusal are the asker's words now. */
+static void take_words(struct rh_ctx *asker, const struct rh_ctx *provider)
+{
+    memcpy(asker->fail_text, provider->fail_text, sizeof asker->fail_text);
+}
+
+int32_t roles_transfer(struct rh_ctx *asker, struct rh_str node_id)
+{
+    struct callback_outer outer;
+    struct rh_ctx *provider;
+    int32_t rc;
+    const struct rh_leader_role_v1 *table = leader_to_ask(asker, &provider, &rc);
+
+    if (!table)
+        return rc;
+    if (!table->transfer)
+        return RH_EUNSUPPORTED;
+    plugin_suspend(asker->core, &outer);
+    plugin_enter(provider, "transfer");
+    rc = table->transfer(provider->self, node_id);
+    plugin_leave(provider, "transfer");
+    plugin_resume(asker->core, &outer);
+    take_words(asker, provider);
+    return rc;
+}
+
+int32_t roles_step_down(struct rh_ctx *asker, int64_t hold_ms, const char *reason)
+{
+    struct callback_outer outer;
+    struct rh_ctx *provider;
+    int32_t rc;
+    const struct rh_leader_role_v1 *table = leader_to_ask(asker, &provider, &rc);
+
+    if (!table)
+        return rc;
+    if (!table->step_down)
+        return RH_EUNSUPPORTED;
+    plugin_suspend(asker->core, &outer);
+    plugin_enter(provider, "step_down");
+    rc = table->step_down(provider->self, hold_ms, reason);
+    plugin_leave(provider, "step_down");
+    plugin_resume(asker->core, &outer);
+    take_words(asker, provider);
+    return rc;
+}

@@ -193,29 +193,51 @@ static int32_t core_service_post(struct rh_ctx *plugin, void (*cb)(void *self, v
     return RH_OK;
 }
 
-static void core_service_done(struct rh_ctx *plugin, int32_t rc)
+/* One done() on its way to the step that it ends. */
+struct done_note {
+    struct rh_ctx *plugin;
+    uint64_t step;
+    int32_t rc;
+};
+
+/* A step that has ended meanwhile is not mistaken for the one that began after it. */
+static void done_deliver(void *arg)
 {
-    services_check(plugin, "done");
-    if (plugin->phase == ACT_ACTIVATING) {
-        plugin->done_is_activation = true;
-        plugin->done_activation = plugin->activation;
-    }
-    plugin->done_rc = rc;
-    core_defer(plugin->core, services_done_later, plugin);
+    struct done_note *note = arg;
+    struct rh_ctx *plugin = note->plugin;
+
+    if (loops_done(plugin, note->step, note->rc))
+        ;
+    else if (note->step == plugin->activation_step)
+        activation_done(plugin, note->rc);
+    else if (note->step == plugin->life_step)
+        life_done(plugin, note->rc);
+    free(note);
 }
 
-void services_done_later(void *arg)
+/* The step that the plugin is in; 0 = none that waits. */
+static uint64_t step_under_way(const struct rh_ctx *plugin)
 {
-    struct rh_ctx *plugin = arg;
-    bool is_activation = plugin->done_is_activation;
+    const uint64_t loop = loops_step(plugin);
 
-    plugin->done_is_activation = false;
-    if (loops_done(plugin, plugin->done_rc))
+    if (loop)
+        return loop;
+    return plugin->activation_step ? plugin->activation_step : plugin->life_step;
+}
+
+static void core_service_done(struct rh_ctx *plugin, int32_t rc)
+{
+    const uint64_t step = step_under_way(plugin);
+    struct done_note *note;
+
+    services_check(plugin, "done");
+    if (!step || plugin->is_ending) /* what ends with an activation belongs to no later step */
         return;
-    if (is_activation && plugin->done_activation == plugin->activation)
-        activation_done(plugin, plugin->done_rc);
-    else if (!is_activation)
-        life_done(plugin, plugin->done_rc);
+    note = malloc(sizeof *note);
+    if (!note)
+        abort(); /* as core_defer: a step may not wait for ever */
+    *note = (struct done_note){plugin, step, rc};
+    core_defer(plugin->core, done_deliver, note);
 }
 
 static int32_t core_service_fail(struct rh_ctx *plugin, int32_t rc, const char *text)
@@ -257,6 +279,12 @@ static void core_service_reactivate(struct rh_ctx *plugin, const char *reason)
     activation_restart(plugin, reason ? reason : "the plugin asked for it");
 }
 
+static int32_t core_service_warn(struct rh_ctx *plugin, const char *name, const char *reason)
+{
+    services_check(plugin, "warn");
+    return warning_set(plugin, name, reason);
+}
+
 static const struct rh_core_v1 core_service = {
     .size = (uint32_t)sizeof core_service,
     .log = core_service_log,
@@ -270,6 +298,7 @@ static const struct rh_core_v1 core_service = {
     .fail = core_service_fail,
     .self = core_service_self,
     .reactivate = core_service_reactivate,
+    .warn = core_service_warn,
 };
 
 /* id -> what gives the table. */

@@ -343,6 +343,18 @@ static int32_t leader_home_confirmed(struct rh_ctx *plugin, uint64_t epoch)
     return home_confirmed(plugin->core, epoch);
 }
 
+static int32_t leader_transfer(struct rh_ctx *plugin, struct rh_str node_id)
+{
+    services_check(plugin, "transfer");
+    return roles_transfer(plugin, node_id);
+}
+
+static int32_t leader_step_down(struct rh_ctx *plugin, int64_t hold_ms, const char *reason)
+{
+    services_check(plugin, "step_down");
+    return roles_step_down(plugin, hold_ms, reason);
+}
+
 static const struct rh_leader_host_v1 leader_host = {
     .size = (uint32_t)sizeof leader_host,
     .leading = leader_leading,
@@ -351,6 +363,8 @@ static const struct rh_leader_host_v1 leader_host = {
     .home = leader_home,
     .learn_home = leader_learn_home,
     .home_confirmed = leader_home_confirmed,
+    .transfer = leader_transfer,
+    .step_down = leader_step_down,
 };
 
 const void *services_leader(void)

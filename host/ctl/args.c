@@ -75,7 +75,7 @@ static int32_t take_second(struct reader *r, struct rh_str word)
     for (uint32_t i = 0; i < r->spec->command_count && count < NAMES_MAX; i++) {
         const char *rest;
 
-        if (!rh_str_eq_c(first_word(r->spec->commands[i].words, &rest), r->group))
+        if (!rh_str_eq_c(first_word(r->spec->commands[i].words, &rest), r->group) || !*rest)
             continue;
         if (rh_str_eq_c(word, rest)) {
             r->out->command = &r->spec->commands[i];
@@ -210,6 +210,18 @@ static int32_t put(struct reader *r, const struct option_row *row, struct rh_str
     }
 }
 
+/* "leader" is a command and so is "leader transfer": whether there are such longer ones. */
+static bool has_longer(const struct reader *r, const struct command *command)
+{
+    for (uint32_t i = 0; i < r->spec->command_count; i++) {
+        const char *rest;
+
+        if (rh_str_eq_c(first_word(r->spec->commands[i].words, &rest), command->words) && *rest)
+            return true;
+    }
+    return false;
+}
+
 static int32_t take_word(struct reader *r, const char *word)
 {
     const struct command *command = r->out->command;
@@ -226,6 +238,10 @@ static int32_t take_word(struct reader *r, const char *word)
             r->positional_count += row->kind != OPTION_LIST;
             return put(r, row, rh_str_from(word));
         }
+    }
+    if (r->positional_count == 0 && has_longer(r, command)) {
+        r->group = command->words;
+        return take_second(r, rh_str_from(word));
     }
     return refuse(r, "\"%s\": unexpected \"%s\"", command->words, word);
 }

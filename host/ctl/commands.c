@@ -141,6 +141,16 @@ static const struct option_row gauntlet_list_options[] = {
 static const struct option_row gauntlet_id_options[] = {
     ARGUMENT("ID", "gauntlet_id", OPTION_REQUIRED, "which one"),
 };
+static const struct option_row leader_start_options[] = {
+    FLAG("force", "force", "ask a healthy leader to hand over"),
+};
+static const struct option_row leader_step_down_options[] = {
+    INT("hold-ms", "MS", "hold_ms", 0, DAY_MS, "do not stand for so long; two timeouts"),
+    TEXT("reason", "TEXT", "reason", 0, "for the log"),
+};
+static const struct option_row leader_transfer_options[] = {
+    ARGUMENT("NODE", "to", 0, "the voter that should lead; the best one"),
+};
 static const struct option_row adopt_options[] = {
     FLAG("yes", NULL, "do not ask"),
 };
@@ -193,6 +203,14 @@ static const struct command commands[] = {
      POST_("/admin/peers/remove")},
     {"leader", "Who leads, until when, with whose support", GET_("/election/leader"),
      .render = render_leader},
+    {"leader start", "Let this node stand as leader now", OPTIONS(leader_start_options),
+     .notes = "Refused while a leader is healthy; with --force that one is asked to hand over. "
+              "Either way a\nmajority of the voters decides.",
+     POST_("/election/start"), .render = render_members},
+    {"leader step-down", "Let the leader stop leading", OPTIONS(leader_step_down_options),
+     POST_("/election/step-down")},
+    {"leader transfer", "Let the leader hand over to a voter", OPTIONS(leader_transfer_options),
+     POST_("/election/transfer"), .render = render_members},
     {"plugins", "Plugins of this node with version and state", GET_("/plugins"),
      .render = render_plugins},
     {"routes", "Routes of this node with scope and summary", GET_("/routes"),

@@ -62,6 +62,23 @@ void rh_logf(const struct rh_services *rh, uint32_t level, const char *event, co
     rh->core->log(rh->ctx, level, event, text);
 }
 
+void rh_warnf(const struct rh_services *rh, const char *name, const char *format, ...)
+{
+    bool is_known = rh->core->size >= offsetof(struct rh_core_v1, warn) + sizeof(rh->core->warn);
+    char text[RH_TEXT_MAX] = "";
+    va_list args;
+
+    if (!is_known)
+        return;
+    if (format) {
+        va_start(args, format);
+        format_text(text, format, args);
+        va_end(args);
+    }
+    (void)rh->core->warn(rh->ctx, name,
+                         format ? text : NULL); /* only a program can name it badly */
+}
+
 void rh_json_reply_begin(struct rh_json_reply *reply)
 {
     rh_buf_init(&reply->buf, REPLY_BYTES_MAX);

@@ -13,6 +13,24 @@ static void refuse(struct vote_reply *reply, const char *reason)
     (void)snprintf(reply->reason, sizeof(reply->reason), "%s", reason);
 }
 
+/* An operator wants the candidate to lead. The leader gives way, and gives up its lease first, so
+ * that the vote which follows is like any other. A request of an earlier term was meant for an
+ * earlier leader. */
+static void on_forced(struct election *e, const struct vote_request *request,
+                      struct vote_reply *reply, int64_t now_ms)
+{
+    if (e->state != ELECTION_LEADER) {
+        refuse(reply, "not_leader");
+        return;
+    }
+    if (request->term == e->ballot.term) {
+        refuse(reply, "stale_term");
+        return;
+    }
+    election_resign(e, request->candidate, e->cfg.timeout_ms, now_ms);
+    refuse(reply, "handing_over");
+}
+
 void election_on_vote(struct election *e, const struct vote_request *request,
                       struct vote_reply *reply, int64_t now_ms)
 {
@@ -27,6 +45,10 @@ void election_on_vote(struct election *e, const struct vote_request *request,
     e->voters[candidate].priority = request->priority;
     if (request->term < e->ballot.term) {
         refuse(reply, "stale_term");
+        return;
+    }
+    if (request->is_forced) {
+        on_forced(e, request, reply, now_ms);
         return;
     }
     if (election_is_sticky(e, request, now_ms)) {

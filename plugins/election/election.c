@@ -115,6 +115,11 @@ bool election_voter_is_alive(const struct election *e, uint32_t voter, int64_t n
     return answered != LEASE_NEVER && now_ms - answered < lease_length_ms(e->cfg.beat_ms);
 }
 
+bool election_voter_can_lead(const struct election *e, uint32_t voter)
+{
+    return e->voters[voter].can_lead;
+}
+
 uint32_t election_have(const struct election *e, int64_t now_ms)
 {
     uint32_t have = 0;
@@ -167,6 +172,7 @@ void election_init(struct election *e, const struct election_config *cfg,
     }
     e->self_index = election_voter_index(e, cfg->self);
     e->handed_over_ms = now_ms - ELECTION_HANDOVER_BEATS * cfg->beat_ms;
+    e->forcing_until_ms = LEASE_NEVER;
     e->heard_ms = now_ms;
     e->hold_until_ms = now_ms;
     e->sticky_until_ms = now_ms;
@@ -199,9 +205,17 @@ void election_raise_floor(struct election *e, uint64_t term)
         e->floor_term = term;
 }
 
+static bool is_forcing(const struct election *e, int64_t now_ms)
+{
+    return e->leader[0] && now_ms < e->forcing_until_ms;
+}
+
 static void follower_tick(struct election *e, int64_t now_ms)
 {
     if (e->leader[0]) {
+        if (is_forcing(e, now_ms) &&
+            now_ms >= e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT)
+            election_ask_to_hand_over(e, now_ms);
         if (now_ms < e->heard_ms + e->cfg.timeout_ms)
             return;
         (void)snprintf(e->reason, sizeof(e->reason), "no heartbeat from %s for %" PRId64 " ms",
@@ -236,8 +250,10 @@ int64_t election_next_ms(const struct election *e)
         return election_leader_next_ms(e);
     if (e->state != ELECTION_FOLLOWER)
         return e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT;
-    if (e->leader[0])
-        return e->heard_ms + e->cfg.timeout_ms;
+    if (e->leader[0]) {
+        next = e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT;
+        return is_forcing(e, next) ? next : e->heard_ms + e->cfg.timeout_ms;
+    }
     if (!election_votes(e))
         return INT64_MAX;
     next = e->stand_at_ms;
@@ -262,6 +278,8 @@ static void on_resignation(struct election *e, const struct heartbeat *h, int64_
 
     e->released_term = h->term;
     e->sticky_until_ms = now_ms;
+    if (is_successor)
+        e->handed_over_ms = now_ms; /* or a mere priority would undo it after four beats */
     if (h->successor[0] && !is_successor)
         delay_ms += e->cfg.beat_ms; /* it goes first */
     (void)snprintf(e->reason, sizeof(e->reason), "%s has stood down", h->leader);
@@ -275,8 +293,11 @@ static bool heartbeat_is_good(const struct election *e, const struct heartbeat *
 {
     if (h->term < e->ballot.term || h->term <= e->released_term)
         return false;
-    if (election_voter_index(e, h->leader) == ELECTION_VOTERS_MAX ||
-        strcmp(h->leader, e->cfg.self) == 0)
+    if (strcmp(h->leader, e->cfg.self) == 0)
+        return false;
+    /* The other provider knows who votes; who does not vote himself can believe it. */
+    if (election_voter_index(e, h->leader) == ELECTION_VOTERS_MAX &&
+        (!h->is_foreign || election_votes(e)))
         return false;
     if (h->term > e->ballot.term)
         return true;
@@ -304,6 +325,8 @@ void election_on_heartbeat(struct election *e, const struct heartbeat *h,
         on_resignation(e, h, now_ms);
         return;
     }
+    if (h->term != e->leader_term)
+        e->forcing_until_ms = LEASE_NEVER; /* it was another leader who was asked */
     election_move(e, ELECTION_FOLLOWER);
     set_id(e->leader, h->leader);
     set_id(e->sticky_leader, h->leader);

@@ -48,18 +48,21 @@ struct vote_request {
                                unknown */
     int64_t priority;
     bool is_pre;
+    bool is_forced; /* no vote is wanted: the leader is asked to hand over to the candidate */
 };
 struct vote_reply {
     bool granted;
     uint64_t term;
     int64_t priority;
-    char reason[32]; /* "" when granted: stale_term, has_leader, voted, not_a_voter */
+    char reason[32]; /* "" when granted: stale_term, has_leader, voted, not_a_voter; to a forced
+                        request handing_over, not_leader */
 };
 struct heartbeat {
     char leader[NODE_ID_MAX + 1];
     uint64_t term;
     int64_t lease_ms;
     bool is_resigning;               /* it has stopped leading */
+    bool is_foreign;                 /* another provider decided: binds nodes that do not vote */
     char successor[NODE_ID_MAX + 1]; /* who should stand at once; "" = anyone */
 };
 struct heartbeat_reply {
@@ -144,6 +147,7 @@ struct election {
     int64_t won_ms;
     int64_t lease_ms; /* end of our lease */
     int64_t handed_over_ms;
+    int64_t forcing_until_ms; /* so long the leader is asked to hand over; LEASE_NEVER = not */
     uint64_t confirmed_home_epoch;
     char reason[ELECTION_REASON_MAX];
     struct election_action actions[ELECTION_ACTIONS_MAX];
@@ -182,12 +186,27 @@ void election_on_persisted(struct election *e, uint64_t term, int64_t now_ms);
  * beyond the hold when this node does not lead. */
 void election_resign(struct election *e, const char *successor, int64_t hold_ms, int64_t now_ms);
 
+/* An operator wants this voter to lead. Without a leader that may live it asks for pre-votes at
+ * once, whatever holds it back. Else nothing happens, or, forced, the leader is asked to hand over
+ * for up to a beat: it stands down in our favour, and a majority still has to vote for us. */
+#define ELECTION_START_STANDS      0u /* now, or already */
+#define ELECTION_START_ASKED       1u /* the leader, to hand over */
+#define ELECTION_START_NOT_A_VOTER 2u
+#define ELECTION_START_LEADS       3u /* this very node */
+#define ELECTION_START_LED         4u /* the leader is healthy; only when not forced */
+#define ELECTION_START_LEASED                                          \
+    5u /* a lease that we acknowledged may still run, whose is unknown \
+        */
+uint32_t election_start(struct election *e, bool is_forced, int64_t now_ms);
+
 /* Whether this node may act as leader at now_ms. */
 bool election_leads(const struct election *e, int64_t now_ms);
 /* Index of a voter, or ELECTION_VOTERS_MAX. */
 uint32_t election_voter_index(const struct election *e, const char *node_id);
 /* Whether a voter has answered the leader within a lease. */
 bool election_voter_is_alive(const struct election *e, uint32_t voter, int64_t now_ms);
+/* Whether a voter that answered would stand: it is not held back by a step-down. */
+bool election_voter_can_lead(const struct election *e, uint32_t voter);
 /* The highest-ranked living voter that can lead, other than this node, or ELECTION_VOTERS_MAX. */
 uint32_t election_best_other(const struct election *e, int64_t now_ms);
 /* Majority of the configured voters. */

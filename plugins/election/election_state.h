@@ -37,6 +37,9 @@ bool election_is_sticky(const struct election *e, const struct vote_request *req
  * heartbeat that waited behind a stall must be seen before the timeout that it prevents. */
 void election_check_lease(struct election *e, int64_t now_ms);
 
+/* Asks the leader that is followed, a voter, to hand over to this one. */
+void election_ask_to_hand_over(struct election *e, int64_t now_ms);
+
 /* candidate.c */
 void election_stand(struct election *e, bool is_pre, int64_t now_ms);
 void election_candidate_tick(struct election *e, int64_t now_ms);

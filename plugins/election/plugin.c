@@ -6,30 +6,9 @@
 #include "lease.h"
 #include "wire.h"
 
-/* A step-down without a time holds for this many timeouts. */
-#define HOLD_TIMEOUTS 2
-
-struct step_down_req {
-    int64_t hold_ms;
-    struct rh_str reason;
-};
-static const struct rh_field step_down_fields[] = {
-    RH_INT(struct step_down_req, hold_ms, 0, 0, 86400000,
-           "do not stand for so long; 0 = two election timeouts"),
-    RH_STR(struct step_down_req, reason, 0, "for the log"),
-};
-struct transfer_req {
-    struct rh_str node_id;
-};
-static const struct rh_field transfer_fields[] = {
-    RH_STR(struct transfer_req, node_id, RH_REQUIRED, "the voter that should lead"),
-};
-
 static int32_t handle_vote(void *self, rh_req req, const void *fields);
 static int32_t handle_heartbeat(void *self, rh_req req, const void *fields);
 static int32_t handle_leader(void *self, rh_req req, const void *fields);
-static int32_t handle_step_down(void *self, rh_req req, const void *fields);
-static int32_t handle_transfer(void *self, rh_req req, const void *fields);
 
 static const struct rh_route routes[] = {
     RH_ROUTE("POST", "/election/vote", RH_VOTER, RH_IDEMPOTENT | RH_CONTROL,
@@ -40,40 +19,18 @@ static const struct rh_route routes[] = {
              "The leader says that it leads."),
     RH_ROUTE("GET", "/election/leader", RH_READ, RH_CONTROL | RH_ALWAYS, RH_NO_FIELDS,
              handle_leader, "Who leads, until when, and with whose support."),
-    RH_ROUTE("POST", "/election/step-down", RH_ADMIN, RH_LEADER,
-             RH_FIELDS(struct step_down_req, step_down_fields), handle_step_down, "Stop leading."),
-    RH_ROUTE("POST", "/election/transfer", RH_ADMIN, RH_LEADER,
-             RH_FIELDS(struct transfer_req, transfer_fields), handle_transfer,
-             "Hand leadership to a voter."),
+    RH_ROUTE("POST", "/election/start", RH_OPERATOR, RH_CONTROL,
+             RH_FIELDS(struct wire_start, wire_start_fields), election_handle_start,
+             "Let this voter stand now."),
+    RH_ROUTE("POST", "/election/step-down", RH_OPERATOR, RH_LEADER | RH_CONTROL,
+             RH_FIELDS(struct wire_step_down, wire_step_down_fields), election_handle_step_down,
+             "Let the leader stop leading."),
+    RH_ROUTE("POST", "/election/transfer", RH_OPERATOR, RH_LEADER | RH_CONTROL,
+             RH_FIELDS(struct wire_transfer, wire_transfer_fields), election_handle_transfer,
+             "Let the leader hand over to a voter."),
 };
 
-static int32_t refuse_standby(struct election_plugin *p, rh_req req)
-{
-    struct rh_leader leader = {.size = (uint32_t)sizeof(leader)};
-    struct rh_error error = {.size = (uint32_t)sizeof(error), .rc = RH_ECONFLICT};
-    struct rh_json_writer w;
-    struct rh_buf details;
-    int32_t rc;
-
-    if (p->is_active)
-        return rh_failf(&p->rh, RH_ELOADING, "the ballot is still being loaded");
-    p->rh.cluster->leader(p->rh.ctx, &leader);
-    rh_buf_init(&details, 4096);
-    rh_json_init(&w, &details);
-    rh_json_begin_object(&w);
-    rh_json_kv_bool(&w, "granted", false);
-    rh_json_kv_str(&w, "leader", leader.node_id);
-    rh_json_kv_int(&w, "epoch", (int64_t)leader.epoch);
-    rh_json_end_object(&w);
-    rc = rh_json_finish(&w);
-    error.code = "raft_leads";
-    error.message = "leadership is decided by another provider on this node";
-    error.details = rh_buf_str(&details);
-    if (rc == RH_OK)
-        rc = p->rh.http->reply_error(p->rh.ctx, req, &error);
-    rh_buf_release(&details);
-    return rc;
-}
+static const char outranked[] = "leadership is decided by another provider on this node";
 
 /* A node speaks for itself only. Without tokens callers have no node id, and are believed. */
 static int32_t check_caller(struct election_plugin *p, rh_req req, struct rh_str claimed)
@@ -102,7 +59,7 @@ static int32_t handle_vote(void *self, rh_req req, const void *fields)
     int32_t rc;
 
     if (!p->is_running)
-        return refuse_standby(p, req);
+        return wire_refuse_standby(p, req, outranked);
     rc = check_caller(p, req, wire->candidate);
     if (rc == RH_OK)
         rc = wire_take_vote(wire, &in);
@@ -123,13 +80,14 @@ static int32_t handle_heartbeat(void *self, rh_req req, const void *fields)
     int32_t rc;
 
     if (!p->is_running)
-        return refuse_standby(p, req);
+        return wire_refuse_standby(p, req, outranked);
     rc = check_caller(p, req, wire->leader);
     if (rc == RH_OK)
         rc = wire_take_heartbeat(wire, &in);
     if (rc != RH_OK)
         return rc;
-    if (election_voter_index(&p->core, in.heartbeat.leader) == ELECTION_VOTERS_MAX)
+    if (election_voter_index(&p->core, in.heartbeat.leader) == ELECTION_VOTERS_MAX &&
+        (!in.heartbeat.is_foreign || p->core.self_index < ELECTION_VOTERS_MAX))
         return refuse_non_voter(p, req, in.heartbeat.leader);
     return wire_receive(p, &in);
 }
@@ -181,69 +139,6 @@ static int32_t handle_leader(void *self, rh_req req, const void *fields)
     return rh_json_reply_send(&reply, &p->rh, req, 200);
 }
 
-static int32_t step_down(void *self, int64_t hold_ms, const char *reason)
-{
-    struct election_plugin *p = self;
-
-    if (!p->is_running)
-        return RH_OK;
-    rh_log_info(&p->rh, "step_down", "hold_ms=%" PRId64 " reason=%s", hold_ms,
-                reason ? reason : "");
-    election_resign(&p->core, NULL, hold_ms, p->rh.core->now_ms(p->rh.ctx));
-    return wire_run(p);
-}
-
-static int32_t handle_step_down(void *self, rh_req req, const void *fields)
-{
-    struct election_plugin *p = self;
-    const struct step_down_req *wire = fields;
-    char reason[RH_TEXT_MAX];
-    int32_t rc;
-
-    if (!p->is_running)
-        return refuse_standby(p, req);
-    if (rh_str_copy(reason, sizeof(reason), wire->reason) != RH_OK || !reason[0])
-        (void)rh_str_copy(reason, sizeof(reason), RH_STR_LIT("asked by an operator")); /* fits */
-    rc = step_down(p, wire->hold_ms ? wire->hold_ms : HOLD_TIMEOUTS * p->core.cfg.timeout_ms,
-                   reason);
-    return rc == RH_OK ? rh_reply_ok(&p->rh, req) : rc;
-}
-
-static int32_t transfer(void *self, struct rh_str node_id)
-{
-    struct election_plugin *p = self;
-    const int64_t now_ms = p->rh.core->now_ms(p->rh.ctx);
-    char id[NODE_ID_MAX + 1];
-    uint32_t voter;
-
-    if (!p->is_running || !election_leads(&p->core, now_ms))
-        return rh_failf(&p->rh, RH_ENOTLEADER, "only the leader can hand over");
-    if (rh_str_copy(id, sizeof(id), node_id) != RH_OK)
-        return RH_EINVAL;
-    voter = id[0] ? election_voter_index(&p->core, id) : election_best_other(&p->core, now_ms);
-    if (voter == ELECTION_VOTERS_MAX)
-        return rh_failf(&p->rh, RH_EINVAL, "\"%s\" is not a voter that could lead", id);
-    if (voter == p->core.self_index)
-        return RH_OK;
-    if (!election_voter_is_alive(&p->core, voter, now_ms))
-        return rh_failf(&p->rh, RH_EUNREACHABLE, "%s does not answer", p->core.cfg.voters[voter]);
-    rh_log_info(&p->rh, "transfer", "to=%s", p->core.cfg.voters[voter]);
-    election_resign(&p->core, p->core.cfg.voters[voter], p->core.cfg.timeout_ms, now_ms);
-    return wire_run(p);
-}
-
-static int32_t handle_transfer(void *self, rh_req req, const void *fields)
-{
-    struct election_plugin *p = self;
-    const struct transfer_req *wire = fields;
-    int32_t rc;
-
-    if (!p->is_running)
-        return refuse_standby(p, req);
-    rc = transfer(p, wire->node_id);
-    return rc == RH_OK ? rh_reply_ok(&p->rh, req) : rc;
-}
-
 static int64_t timeout_of(const struct election_plugin *p, int64_t beat_ms)
 {
     return p->conf.timeout ? p->conf.timeout : 2 * beat_ms;
@@ -283,11 +178,15 @@ static int32_t run_if_ready(struct election_plugin *p)
     struct election_config cfg;
     int32_t rc;
 
-    if (!p->is_loaded || !p->is_active || p->is_running)
+    if (!p->is_loaded || p->is_running || p->is_standing_by || (!p->is_active && !p->is_outranked))
         return RH_OK;
     rc = make_config(p, &cfg);
     if (rc != RH_OK)
         return rc;
+    if (p->is_outranked) {
+        wire_standby_begin(p, &cfg);
+        return RH_OK;
+    }
     p->rh.cluster->leader(p->rh.ctx, &leader);
     election_init(&p->core, &cfg, &p->ballot, p->rh.core->random(p->rh.ctx),
                   p->rh.core->now_ms(p->rh.ctx));
@@ -296,6 +195,19 @@ static int32_t run_if_ready(struct election_plugin *p)
     p->is_running = true;
     p->run++;
     return wire_run(p);
+}
+
+/* Peers, what they advertise, or the leader have changed. */
+static void on_change(void *self, uint32_t changed)
+{
+    struct election_plugin *p = self;
+
+    if (!p->is_loaded)
+        return;
+    if (changed & (RH_CHANGE_PEERS | RH_CHANGE_PRESENCE))
+        wire_look_at_peers(p);
+    if (p->is_standing_by)
+        wire_standby_run(p);
 }
 
 static int32_t load_ballot(struct election_plugin *p)
@@ -347,7 +259,11 @@ static int32_t activate(void *self, uint64_t epoch)
     if (rc != RH_OK)
         return rc;
     p->is_loaded = true;
-    return run_if_ready(p);
+    wire_advertise(p);
+    wire_look_at_peers(p);
+    rc = p->rh.cluster->watch(p->rh.ctx, RH_CHANGE_PEERS | RH_CHANGE_PRESENCE | RH_CHANGE_LEADER,
+                              on_change);
+    return rc == RH_OK ? run_if_ready(p) : rc;
 }
 
 static void deactivate(void *self)
@@ -359,7 +275,9 @@ static void deactivate(void *self)
                                     "the election plugin is being restarted", 0,
                                     election_need(&p->core)); /* nobody is left to tell */
     p->is_running = false;
+    p->is_standing_by = false;
     p->is_loaded = false;
+    p->foreign_voter = 0;
     p->timer = 0;
 }
 
@@ -382,8 +300,7 @@ static int32_t quiesce(void *self)
 {
     struct election_plugin *p = self;
 
-    return step_down(p, HOLD_TIMEOUTS * (p->is_running ? p->core.cfg.timeout_ms : 0),
-                     "this node stops");
+    return wire_step_down(p, wire_hold_ms(p), "this node stops");
 }
 
 static void role_active(void *self, uint32_t is_active)
@@ -396,6 +313,9 @@ static void role_active(void *self, uint32_t is_active)
         p->is_running = false;
     }
     p->is_active = is_active;
+    p->is_outranked = !is_active;
+    if (is_active)
+        p->is_standing_by = false;
     if (run_if_ready(p) != RH_OK)
         rh_log_error(&p->rh, "election_cannot_run", "node=%s", p->core.cfg.self);
 }
@@ -413,8 +333,8 @@ static void role_home_changed(void *self)
 static const struct rh_leader_role_v1 role_table = {
     .size = sizeof(role_table),
     .active = role_active,
-    .step_down = step_down,
-    .transfer = transfer,
+    .step_down = wire_step_down,
+    .transfer = wire_transfer,
     .home_changed = role_home_changed,
 };
 static const struct rh_role roles[] = {

@@ -61,6 +61,10 @@ static void on_reply(void *self, void *user, const struct rh_reply *reply)
     if (reply->rc == RH_OK && reply->status == 200 && p->is_running && in->run == p->run) {
         int32_t rc = wire_read_reply(&p->rh, in, reply->body);
 
+        if (p->foreign_voter == in->voter + 1) {
+            p->foreign_voter = 0;
+            rh_warnf(&p->rh, "provider", NULL);
+        }
         if (rc == RH_OK)
             rc = wire_receive(p, in);
         if (rc != RH_OK)
@@ -69,6 +73,10 @@ static void on_reply(void *self, void *user, const struct rh_reply *reply)
     } else if (reply->rc == RH_OK && rh_str_eq_c(reply->error_code, "not_a_voter")) {
         rh_log_warn(&p->rh, "voters_differ", "node=%s message=%.*s", p->core.cfg.voters[in->voter],
                     RH_STR_ARG(reply->message));
+    } else if (reply->rc == RH_OK && rh_str_eq_c(reply->error_code, "raft_leads")) {
+        p->foreign_voter = in->voter + 1;
+        rh_warnf(&p->rh, "provider", "voter %s lets another plugin decide who leads, this one not",
+                 p->core.cfg.voters[in->voter]);
     }
     free(in);
 }
@@ -80,21 +88,23 @@ static void on_other_reply(void *self, void *user, const struct rh_reply *reply)
     (void)reply; /* who does not vote is not counted */
 }
 
-static void call(struct election_plugin *p, const char *target, const char *path,
+static void call(struct election_plugin *p, const char *target, const char *path, uint32_t flags,
                  const struct rh_buf *body, struct inbound *context)
 {
-    const struct rh_call call = {
+    struct rh_self node = {.size = (uint32_t)sizeof(node)};
+    struct rh_call call = {
         .size = (uint32_t)sizeof(call),
         .lane = RH_LANE_CONTROL,
         .target = target,
         .method = "POST",
         .path = path,
         .body = rh_buf_str(body),
-        .timeout_ms = p->core.cfg.beat_ms,
-        .flags = RH_CALL_IDEMPOTENT,
+        .flags = RH_CALL_IDEMPOTENT | flags,
     };
     int32_t rc = body->rc;
 
+    p->rh.core->self(p->rh.ctx, &node);
+    call.timeout_ms = node.beat_ms;
     if (rc == RH_OK)
         rc = p->rh.http->call(p->rh.ctx, &call, context ? on_reply : on_other_reply, context, NULL);
     if (rc != RH_OK) {
@@ -127,7 +137,7 @@ static void send_vote(struct election_plugin *p, const struct election_action *a
     context->vote = a->u.vote;
     rh_buf_init(&body, BODY_BYTES_MAX);
     wire_put_vote(&body, &a->u.vote, home);
-    call(p, p->core.cfg.voters[a->voter], "/election/vote", &body, context);
+    call(p, p->core.cfg.voters[a->voter], "/election/vote", RH_CALL_DIRECT, &body, context);
     rh_buf_release(&body);
 }
 
@@ -141,19 +151,22 @@ static void send_heartbeat(struct election_plugin *p, const struct election_acti
         return;
     context->sent = a->u.beat.sent;
     rh_buf_init(&body, BODY_BYTES_MAX);
-    wire_put_heartbeat(&body, &a->u.beat.heartbeat, home);
-    call(p, p->core.cfg.voters[a->voter], "/election/heartbeat", &body, context);
+    wire_put_heartbeat(&body, &a->u.beat.heartbeat, home, RH_STR_LIT(""));
+    call(p, p->core.cfg.voters[a->voter], "/election/heartbeat", RH_CALL_DIRECT, &body, context);
     rh_buf_release(&body);
 }
 
-static void send_others(struct election_plugin *p, const struct election_action *a,
-                        const struct rh_home *home)
+void wire_send_others(struct election_plugin *p, const struct heartbeat *heartbeat)
 {
     struct rh_peers peers = {.size = (uint32_t)sizeof(peers)};
+    struct rh_leader leader = {.size = (uint32_t)sizeof(leader)};
+    struct rh_home home = {.size = (uint32_t)sizeof(home)};
     struct rh_buf body;
 
+    p->leader->home(p->rh.ctx, &home);
     rh_buf_init(&body, BODY_BYTES_MAX);
-    wire_put_heartbeat(&body, &a->u.beat.heartbeat, home);
+    p->rh.cluster->leader(p->rh.ctx, &leader);
+    wire_put_heartbeat(&body, heartbeat, &home, leader.source);
     p->rh.cluster->peers(p->rh.ctx, &peers);
     for (uint32_t i = 0; i < peers.count; i++) {
         const struct rh_peer *peer =
@@ -164,9 +177,15 @@ static void send_others(struct election_plugin *p, const struct election_action 
             peer->state == RH_PEER_LEFT)
             continue;
         if (rh_str_copy(id, sizeof(id), peer->node_id) == RH_OK)
-            call(p, id, "/election/heartbeat", &body, NULL);
+            call(p, id, "/election/heartbeat", 0, &body, NULL);
     }
     rh_buf_release(&body);
+}
+
+/* Another provider may have taken over between the decision and its report: then it reports. */
+static int32_t reported(int32_t rc)
+{
+    return rc == RH_EFORBIDDEN ? RH_OK : rc;
 }
 
 static int32_t carry_out(struct election_plugin *p, const struct election_action *a,
@@ -184,14 +203,15 @@ static int32_t carry_out(struct election_plugin *p, const struct election_action
         send_heartbeat(p, a, home);
         return RH_OK;
     case ELECTION_SEND_OTHERS:
-        send_others(p, a, home);
+        wire_send_others(p, &a->u.beat.heartbeat);
         return RH_OK;
     case ELECTION_LEADING:
-        return p->leader->leading(ctx, a->term, a->expires_ms, a->have, a->need);
+        return reported(p->leader->leading(ctx, a->term, a->expires_ms, a->have, a->need));
     case ELECTION_FOLLOWING:
-        return p->leader->following(ctx, rh_str_from(a->u.leader), a->term, a->expires_ms);
+        return reported(
+            p->leader->following(ctx, rh_str_from(a->u.leader), a->term, a->expires_ms));
     case ELECTION_LEADERLESS:
-        return p->leader->leaderless(ctx, a->term, a->u.reason, a->have, a->need);
+        return reported(p->leader->leaderless(ctx, a->term, a->u.reason, a->have, a->need));
     default:
         assert(a->kind == ELECTION_HOME_CONFIRMED);
         return p->leader->home_confirmed(ctx, a->home_epoch);
@@ -204,15 +224,16 @@ static void on_timer(void *self, void *user)
 
     (void)user;
     p->timer = 0;
+    if (p->is_standing_by)
+        wire_standby_run(p);
     if (!p->is_running)
         return;
     election_tick(&p->core, p->rh.core->now_ms(p->rh.ctx));
     (void)wire_run(p); /* asks for a new activation itself when it fails */
 }
 
-static int32_t set_timer(struct election_plugin *p)
+int32_t wire_set_timer(struct election_plugin *p, int64_t next_ms)
 {
-    const int64_t next_ms = election_next_ms(&p->core);
     int64_t delay_ms = next_ms - p->rh.core->now_ms(p->rh.ctx);
 
     if (p->timer)
@@ -235,7 +256,7 @@ int32_t wire_run(struct election_plugin *p)
     while (rc == RH_OK && election_next_action(&p->core, &action))
         rc = carry_out(p, &action, &home);
     if (rc == RH_OK)
-        rc = set_timer(p);
+        rc = wire_set_timer(p, election_next_ms(&p->core));
     if (rc != RH_OK) {
         p->is_running = false;
         p->rh.core->reactivate(p->rh.ctx, "an election action could not be carried out");

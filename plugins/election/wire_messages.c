@@ -19,6 +19,7 @@ const struct rh_field wire_vote_fields[] = {
     RH_INT(struct wire_vote, released_term, 0, 0, WIRE_TERM_MAX,
            "the leader of this term has stood down"),
     RH_BOOL(struct wire_vote, pre, false, "asks only whether standing has a chance"),
+    RH_BOOL(struct wire_vote, force, false, "asks the leader to hand over to the candidate"),
     RH_OBJECT(struct wire_vote, home, 0, struct wire_home, home_fields,
               "the home that the candidate knows"),
 };
@@ -32,6 +33,7 @@ const struct rh_field wire_heartbeat_fields[] = {
     RH_BOOL(struct wire_heartbeat, resigning, false, "it has stopped leading"),
     RH_FIELD_ROW_(struct wire_heartbeat, successor, RH_FIELD_STRING, .max = NODE_ID_MAX,
                   .doc = "who should stand at once; empty = anyone"),
+    RH_STR(struct wire_heartbeat, source, 0, "the plugin that decided; empty = election"),
     RH_OBJECT(struct wire_heartbeat, home, 0, struct wire_home, home_fields,
               "the home that the leader knows"),
 };
@@ -79,6 +81,7 @@ int32_t wire_take_vote(const struct wire_vote *wire, struct inbound *out)
     out->vote.released_term = (uint64_t)wire->released_term;
     out->vote.priority = wire->priority;
     out->vote.is_pre = wire->pre;
+    out->vote.is_forced = wire->force;
     return rc == RH_OK ? take_home(&wire->home, &out->home) : rc;
 }
 
@@ -92,6 +95,7 @@ int32_t wire_take_heartbeat(const struct wire_heartbeat *wire, struct inbound *o
     out->heartbeat.term = (uint64_t)wire->term;
     out->heartbeat.lease_ms = wire->lease_ms;
     out->heartbeat.is_resigning = wire->resigning;
+    out->heartbeat.is_foreign = wire->source.n > 0;
     return rc == RH_OK ? take_home(&wire->home, &out->home) : rc;
 }
 
@@ -118,13 +122,15 @@ void wire_put_vote(struct rh_buf *buf, const struct vote_request *vote, const st
     rh_json_kv_int(&w, "priority", vote->priority);
     rh_json_kv_int(&w, "released_term", (int64_t)vote->released_term);
     rh_json_kv_bool(&w, "pre", vote->is_pre);
+    if (vote->is_forced)
+        rh_json_kv_bool(&w, "force", true);
     wire_put_home(&w, home);
     rh_json_end_object(&w);
     (void)rh_json_finish(&w);
 }
 
 void wire_put_heartbeat(struct rh_buf *buf, const struct heartbeat *heartbeat,
-                        const struct rh_home *home)
+                        const struct rh_home *home, struct rh_str source)
 {
     struct rh_json_writer w;
 
@@ -137,6 +143,8 @@ void wire_put_heartbeat(struct rh_buf *buf, const struct heartbeat *heartbeat,
         rh_json_kv_bool(&w, "resigning", true);
         rh_json_kv_strc(&w, "successor", heartbeat->successor);
     }
+    if (heartbeat->is_foreign)
+        rh_json_kv_str(&w, "source", source);
     wire_put_home(&w, home);
     rh_json_end_object(&w);
     (void)rh_json_finish(&w);

@@ -104,12 +104,29 @@ static int32_t life_start(void *self)
     return step(p, "start", p->script->start_rc);
 }
 
+static void call_over(void *self, void *user, const struct rh_reply *reply)
+{
+    struct life *p = self;
+
+    (void)user;
+    trace(p, "call_over");
+    p->rh.core->done(p->rh.ctx, reply->rc);
+}
+
 static int32_t life_activate(void *self, uint64_t epoch)
 {
+    const struct rh_call call = {.size = (uint32_t)sizeof call,
+                                 .target = "self",
+                                 .method = "GET",
+                                 .path = "/life/wait",
+                                 .timeout_ms = 600000};
     struct life *p = self;
 
     p->script->epoch = epoch;
     p->script->activations++;
+    if (p->script->calls_in_activate &&
+        p->rh.http->call(p->rh.ctx, &call, call_over, NULL, NULL) != RH_OK)
+        return RH_EAGAIN;
     return step(p, "activate", p->script->activate_rc);
 }
 
@@ -192,9 +209,10 @@ static int32_t role_step_down(void *self, int64_t hold_ms, const char *reason)
 
 static int32_t role_transfer(void *self, struct rh_str node_id)
 {
-    (void)self;
-    (void)node_id;
-    return RH_ENOTLEADER;
+    struct life *p = self;
+
+    life_text_add(&p->script->transfers, "%.*s ", RH_STR_ARG(node_id));
+    return step(p, "transfer", p->script->transfer_rc);
 }
 
 static void role_home_changed(void *self)

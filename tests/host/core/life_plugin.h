@@ -46,11 +46,14 @@ struct life_script {
     const struct rh_membership_host_v1 *membership;
     uint64_t epoch; /* of the last activate */
     uint32_t activations, deactivations;
+    bool calls_in_activate; /* activate makes a call that is never answered; its end calls done */
     uint32_t migrated_from;
     uint32_t echoes; /* events that the next delivered one publishes before it is looked at */
     struct life_text events;      /* types in the order of delivery */
     struct life_text payloads;    /* "source payload " of each */
     uint32_t steps_down, homes;   /* calls of the leader role's functions */
+    int32_t transfer_rc;          /* what its transfer returns; fail_text goes along */
+    struct life_text transfers;   /* whom it was asked to hand over to */
     uint32_t is_active, has_left; /* what the roles were told */
     int64_t loop_at_ms[LIFE_TIMES_MAX];
     uint32_t loop_count;

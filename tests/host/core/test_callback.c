@@ -71,6 +71,29 @@ static void who_runs_is_known_only_while_it_runs(void **state)
     assert_null(world_core(world, 0)->current);
 }
 
+static void an_interrupted_callback_goes_on_and_is_not_charged_for_the_other(void **state)
+{
+    struct world *world = *state;
+    struct core *core = world_core(world, 0);
+    struct rh_ctx *outer = world_ctx(world, 0, "probe");
+    struct rh_ctx *inner = world_ctx(world, 0, "shared");
+    struct callback_outer kept;
+
+    world_tap(world, 0);
+    plugin_enter(outer, "outer");
+    plugin_suspend(core, &kept);
+    plugin_enter(inner, "inner");
+    world->slip_us += 150000;
+    plugin_leave(inner, "inner");
+    plugin_resume(core, &kept);
+
+    assert_ptr_equal(core->current, outer);
+    assert_string_equal(core->current_what, "outer");
+    plugin_leave(outer, "outer");
+    assert_int_equal(inner->slow_callbacks, 1);
+    assert_int_equal(outer->slow_callbacks, 0);
+}
+
 static void words_of_an_earlier_failure_are_forgotten(void **state)
 {
     struct world *world = *state;
@@ -94,6 +117,7 @@ int main(void)
         CASE(a_callback_of_100_ms_is_not_slow),
         CASE(the_time_of_callbacks_is_a_metric_of_the_plugin),
         CASE(who_runs_is_known_only_while_it_runs),
+        CASE(an_interrupted_callback_goes_on_and_is_not_charged_for_the_other),
         CASE(words_of_an_earlier_failure_are_forgotten),
     };
 

@@ -112,6 +112,25 @@ static void without_its_home_the_state_is_elsewhere_and_named(void **state)
     life_cluster_end(&c);
 }
 
+static void routes_without_replicated_state_are_led_although_the_state_is_elsewhere(void **state)
+{
+    struct life_cluster c;
+    uint32_t home;
+    uint32_t other;
+
+    (void)state;
+    home = start_with_a_home(&c, 4);
+    rh_testhost_crash(c.hosts[home]);
+    other = life_cluster_await(&c, home);
+
+    assert_int_equal(life_cluster_post(&c, other, "/election/step-down", "{\"hold_ms\":60000}"),
+                     200);
+    rh_testnet_run(c.net, 10000);
+
+    assert_int_not_equal(life_cluster_leader(&c), other);
+    life_cluster_end(&c);
+}
+
 static void leadership_and_state_return_with_the_home(void **state)
 {
     char why[RH_TESTHOST_WHY_MAX];
@@ -399,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_leader_without_commits_is_no_home),
         cmocka_unit_test(the_first_commit_waits_for_a_majority_that_has_the_claim),
         cmocka_unit_test(without_its_home_the_state_is_elsewhere_and_named),
+        cmocka_unit_test(routes_without_replicated_state_are_led_although_the_state_is_elsewhere),
         cmocka_unit_test(leadership_and_state_return_with_the_home),
         cmocka_unit_test(only_the_leader_may_adopt),
         cmocka_unit_test(adopting_makes_a_new_home_that_serves),

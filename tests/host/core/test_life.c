@@ -275,6 +275,38 @@ static void a_stop_while_an_activation_is_pending_ends_it_once(void **state)
     trio_end(&t);
 }
 
+static void a_done_of_an_activation_that_a_stop_ends_is_not_the_quiesces(void **state)
+{
+    static struct life_script scripts[2]; /* large */
+    struct life_plugin plugins[2];
+    struct rh_testhost_plugin rows[2];
+    const struct rh_testhost_setup setup = {.plugins = rows, .plugin_count = 2};
+    struct rh_testnet *net = rh_testnet_new(1, LIFE_WALL_MS);
+    static struct life_text text;
+    char why[RH_TESTHOST_WHY_MAX];
+    struct rh_testhost *host;
+    int64_t from_ms;
+
+    (void)state;
+    scripts[0].trace = scripts[1].trace = &text;
+    scripts[1].calls_in_activate = true;
+    scripts[1].activate_rc = scripts[1].quiesce_rc = RH_PENDING;
+    scripts[1].done_ms = 8000;
+    life_describe(&plugins[0], "a", NULL, LIFE_ROUTES, &scripts[0]);
+    life_describe(&plugins[1], "b", "a", 0, &scripts[1]);
+    for (uint32_t i = 0; i < 2; i++)
+        rows[i] = life_entry(&plugins[i]);
+    assert_int_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
+    rh_testnet_run(net, 1000);
+    from_ms = rh_testnet_now_ms(net);
+
+    assert_int_equal(rh_testhost_stop(host), 0);
+
+    assert_non_null(strstr(text.text, "b.call_over b.deactivate b.quiesce b.stop"));
+    assert_in_range(rh_testnet_now_ms(net) - from_ms, 13000, 13100); /* grace, quiesce */
+    rh_testnet_free(net);
+}
+
 static void one_id_twice_is_refused_by_name(void **state)
 {
     struct life_script scripts[2] = {0};
@@ -326,6 +358,7 @@ int main(void)
         cmocka_unit_test(a_stop_ends_although_every_plugin_hangs),
         cmocka_unit_test(a_stop_while_a_start_is_pending_destroys_what_was_created),
         cmocka_unit_test(a_stop_while_an_activation_is_pending_ends_it_once),
+        cmocka_unit_test(a_done_of_an_activation_that_a_stop_ends_is_not_the_quiesces),
         cmocka_unit_test(one_id_twice_is_refused_by_name),
         cmocka_unit_test(a_route_of_another_plugin_is_refused_by_name),
     };

@@ -3,6 +3,7 @@
 
 #include "tests/host/core/cmocka_all.h"
 
+#include "host/core/core_internal.h"
 #include "tests/host/core/life_net.h"
 
 /* Two providers of one role on one node. */
@@ -11,6 +12,7 @@ struct pair {
     struct rh_testhost *host;
     struct life_script scripts[2];
     struct life_plugin plugins[2];
+    const void *second_table; /* of the second's role; NULL = the usual one */
 };
 
 static void pair_start(struct pair *p, uint32_t flags, uint32_t first_rank, uint32_t second_rank)
@@ -24,6 +26,8 @@ static void pair_start(struct pair *p, uint32_t flags, uint32_t first_rank, uint
         p->scripts[i].is_active = 7; /* not told */
         life_describe(&p->plugins[i], i == 0 ? "admin" : "second", NULL, flags, &p->scripts[i]);
         p->plugins[i].role.rank = i == 0 ? first_rank : second_rank;
+        if (i == 1 && p->second_table)
+            p->plugins[i].role.table = p->second_table;
         rows[i] = life_entry(&p->plugins[i]);
     }
     if (rh_testhost_new(p->net, &setup, &p->host, why) != RH_OK)
@@ -130,6 +134,97 @@ static void a_shutdown_asked_for_by_a_callback_steps_down_too(void **state)
     rh_testnet_free(p.net);
 }
 
+static void ask_for_a_transfer(void *self, void *script)
+{
+    struct life_script *s = script;
+
+    (void)self;
+    s->event_rc = s->leader->transfer(s->rh->ctx, RH_STR_LIT("n3"));
+}
+
+static void a_provider_that_stands_by_may_ask_for_a_transfer(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_LEADS, 10, 20);
+    p.scripts[0].event_rc = 7;
+
+    life_call(p.net, &p.scripts[0], ask_for_a_transfer, 10);
+
+    assert_int_equal(p.scripts[0].event_rc, RH_OK);
+    assert_string_equal(p.scripts[1].transfers.text, "n3 ");
+    rh_testnet_free(p.net);
+}
+
+static void the_words_of_a_refused_transfer_reach_who_asked(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_LEADS, 10, 20);
+    p.scripts[1].transfer_rc = RH_EAGAIN;
+    p.scripts[1].fail_text = "n3 is 12 entries behind";
+
+    life_call(p.net, &p.scripts[0], ask_for_a_transfer, 10);
+
+    assert_int_equal(p.scripts[0].event_rc, RH_EAGAIN);
+    assert_string_equal(p.scripts[0].rh->ctx->fail_text, "n3 is 12 entries behind");
+    rh_testnet_free(p.net);
+}
+
+static void the_active_provider_has_its_own_transfer(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_LEADS, 10, 20);
+
+    life_call(p.net, &p.scripts[1], ask_for_a_transfer, 10);
+
+    assert_int_equal(p.scripts[1].event_rc, RH_EINVAL);
+    assert_int_equal(p.scripts[1].transfers.n, 0);
+    rh_testnet_free(p.net);
+}
+
+static void a_provider_without_a_transfer_is_unsupported(void **state)
+{
+    static const struct rh_leader_role_v1 bare = {.size = (uint32_t)sizeof bare};
+    struct pair p = {0};
+
+    (void)state;
+    p.second_table = &bare;
+    pair_start(&p, LIFE_LEADS, 10, 20);
+
+    life_call(p.net, &p.scripts[0], ask_for_a_transfer, 10);
+
+    assert_int_equal(p.scripts[0].event_rc, RH_EUNSUPPORTED);
+    rh_testnet_free(p.net);
+}
+
+static void ask_to_step_down(void *self, void *script)
+{
+    struct life_script *s = script;
+
+    (void)self;
+    s->event_rc = s->leader->step_down(s->rh->ctx, 5000, "a test");
+}
+
+static void a_provider_that_stands_by_may_ask_to_step_down(void **state)
+{
+    struct pair p = {0};
+
+    (void)state;
+    pair_start(&p, LIFE_LEADS, 10, 20);
+
+    life_call(p.net, &p.scripts[0], ask_to_step_down, 10);
+
+    assert_int_equal(p.scripts[0].event_rc, RH_OK);
+    assert_int_equal(p.scripts[1].steps_down, 1);
+    assert_int_equal(p.scripts[0].steps_down, 0);
+    rh_testnet_free(p.net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +234,11 @@ int main(void)
         cmocka_unit_test(a_stop_steps_down_once),
         cmocka_unit_test(a_stop_says_goodbye_to_the_members),
         cmocka_unit_test(a_shutdown_asked_for_by_a_callback_steps_down_too),
+        cmocka_unit_test(a_provider_that_stands_by_may_ask_for_a_transfer),
+        cmocka_unit_test(the_words_of_a_refused_transfer_reach_who_asked),
+        cmocka_unit_test(the_active_provider_has_its_own_transfer),
+        cmocka_unit_test(a_provider_without_a_transfer_is_unsupported),
+        cmocka_unit_test(a_provider_that_stands_by_may_ask_to_step_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

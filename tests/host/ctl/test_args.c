@@ -27,8 +27,10 @@ static const struct command commands[] = {
     {.words = "work add", .help = "", .options = add_options, .option_count = 7},
     {.words = "work list", .help = ""},
     {.words = "run", .help = "", .options = run_options, .option_count = 1},
+    {.words = "leader", .help = ""},
+    {.words = "leader transfer", .help = "", .options = add_options, .option_count = 2},
 };
-static const struct args_spec spec = {commands, 4, globals, 3};
+static const struct args_spec spec = {commands, 6, globals, 3};
 
 /* The words that a test parses, parted by '|'; values borrow from them until the next call. */
 struct line {
@@ -130,6 +132,25 @@ static void help_is_seen_before_a_later_mistake(void **state)
     assert_text(&why, "\"work add\" needs TYPE");
 }
 
+static void a_command_may_begin_a_longer_one(void **state)
+{
+    struct args args;
+    struct line line;
+    struct rh_buf why;
+
+    (void)state;
+    assert_int_equal(parse(&line, &args, &why, "ringctl|leader|--json"), RH_OK);
+    assert_string_equal(args.command->words, "leader");
+    rh_buf_release(&why);
+    assert_int_equal(parse(&line, &args, &why, "ringctl|leader|--json|transfer|n2"), RH_OK);
+    assert_string_equal(args.command->words, "leader transfer");
+    assert_true(rh_str_eq_c(args_text(&args, "TYPE"), "n2"));
+    rh_buf_release(&why);
+    assert_int_equal(parse(&line, &args, &why, "ringctl|leader|trasfer"), RH_EINVAL);
+    assert_string_equal(why.p, "unknown command \"leader trasfer\"; did you mean \"transfer\"?");
+    rh_buf_release(&why);
+}
+
 static void mistakes_are_named(void **state)
 {
     static const struct {
@@ -182,6 +203,7 @@ int main(void)
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(no_words_name_no_command),
         cmocka_unit_test(help_is_seen_before_a_later_mistake),
+        cmocka_unit_test(a_command_may_begin_a_longer_one),
         cmocka_unit_test(mistakes_are_named),
     };
 

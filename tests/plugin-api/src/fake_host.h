@@ -130,8 +130,16 @@ static int32_t fake_publish(struct rh_ctx *ctx, const char *type, struct rh_str 
     return RH_OK;
 }
 
+static int32_t fake_warn(struct rh_ctx *ctx, const char *name, const char *reason)
+{
+    (void)ctx;
+    fake_text(fake.event, sizeof(fake.event), rh_str_from(name));
+    fake_text(fake.text, sizeof(fake.text), rh_str_from(reason ? reason : "(taken back)"));
+    return RH_OK;
+}
+
 static const struct rh_core_v1 fake_core = {
-    .size = sizeof(fake_core), .log = fake_log, .fail = fake_fail};
+    .size = sizeof(fake_core), .log = fake_log, .fail = fake_fail, .warn = fake_warn};
 static const struct rh_http_v1 fake_http = {
     .size = sizeof(fake_http),
     .reply = fake_reply,

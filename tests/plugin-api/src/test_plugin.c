@@ -48,6 +48,33 @@ static void long_texts_are_cut_at_the_named_limit(void **state)
     assert_string_equal(fake.event, "too_long");
 }
 
+static void warnf_shows_words_and_takes_them_back(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+
+    rh_warnf(&rh, "voters", "node %s differs", "n2");
+    assert_string_equal(fake.event, "voters");
+    assert_string_equal(fake.text, "node n2 differs");
+    rh_warnf(&rh, "voters", NULL);
+    assert_string_equal(fake.text, "(taken back)");
+}
+
+static void a_host_that_knows_no_warnings_is_left_alone(void **state)
+{
+    struct rh_core_v1 old = fake_core;
+    struct rh_services rh = fake_host();
+
+    (void)state;
+    old.size = (uint32_t)offsetof(struct rh_core_v1, warn);
+    rh.core = &old;
+
+    rh_warnf(&rh, "voters", "node %s differs", "n2");
+
+    assert_string_equal(fake.event, "");
+}
+
 static void json_reply_closes_its_object_and_answers(void **state)
 {
     struct rh_services rh = fake_host();
@@ -165,6 +192,8 @@ int main(void)
         cmocka_unit_test(every_service_is_asked_for_and_absent_ones_are_null),
         cmocka_unit_test(failf_says_why_and_returns_the_code),
         cmocka_unit_test(long_texts_are_cut_at_the_named_limit),
+        cmocka_unit_test(warnf_shows_words_and_takes_them_back),
+        cmocka_unit_test(a_host_that_knows_no_warnings_is_left_alone),
         cmocka_unit_test(json_reply_closes_its_object_and_answers),
         cmocka_unit_test(an_early_reply_is_early_where_the_host_knows_how),
         cmocka_unit_test(a_body_that_cannot_be_built_is_answered_with_an_error),

@@ -18,7 +18,9 @@ struct rh_leader_role_v1 {
     /* Stop leading, say so, and do not stand again for hold_ms. [loop] RH_OK also when not leading.
      */
     int32_t (*step_down)(void *self, int64_t hold_ms, const char *reason);
-    /* Hand leadership to a voter; "" = to the best one. RH_ENOTLEADER, RH_EINVAL. [loop] */
+    /* Hand leadership to a voter; "" = to the best one. RH_OK: begun, not yet done. RH_ENOTLEADER,
+     * RH_EINVAL; RH_EAGAIN or RH_EUNREACHABLE: that voter is behind or silent, so another may be
+     * tried. May be called while another plugin's callback runs. [loop] */
     int32_t (*transfer)(void *self, struct rh_str node_id);
     /* The home of the replicated namespaces became known or changed. [loop] */
     void (*home_changed)(void *self);
@@ -58,6 +60,14 @@ struct rh_leader_host_v1 {
     /* A majority of voters has made the claim of `epoch` by this node durable; replicated
      * namespaces may now be activated. [loop] */
     int32_t (*home_confirmed)(struct rh_ctx *ctx, uint64_t epoch);
+    /* Ask the active provider to hand leadership to a voter, "" = to the best one: its transfer()
+     * runs inside this call, and its result and its words for an error become the caller's. For
+     * providers that stand by; the active one gets RH_EINVAL. RH_ENOTLEADER when no provider is
+     * active, RH_EUNSUPPORTED when it has no such function. Absent where `size` ends before it.
+     * [loop] */
+    int32_t (*transfer)(struct rh_ctx *ctx, struct rh_str node_id);
+    /* The same with its step_down(). [loop] */
+    int32_t (*step_down)(struct rh_ctx *ctx, int64_t hold_ms, const char *reason);
 };
 
 #define RH_LEADER_HOST_ID "rh.role.leader/1"

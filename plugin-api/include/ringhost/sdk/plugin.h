@@ -53,6 +53,11 @@ void rh_logf(const struct rh_services *rh, uint32_t level, const char *event, co
 #define rh_log_warn(rh, event, ...)  rh_logf((rh), RH_LOG_WARN, (event), __VA_ARGS__)
 #define rh_log_error(rh, event, ...) rh_logf((rh), RH_LOG_ERROR, (event), __VA_ARGS__)
 
+/* Show a lasting condition in health until it is called again with format NULL; see warn of
+ * rh.core/1. A host that does not know it shows nothing. */
+void rh_warnf(const struct rh_services *rh, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* A JSON reply under construction: begin opens the top-level object, send closes it and answers. */
 struct rh_json_reply {
     struct rh_buf buf;

@@ -57,6 +57,11 @@ struct rh_core_v1 {
     void (*self)(struct rh_ctx *ctx, struct rh_self *out);
     /* A fault in the plugin that it cannot go on from: deactivate, then activate again. [loop] */
     void (*reactivate)(struct rh_ctx *ctx, const char *reason);
+    /* Show a lasting condition in health, as the degraded check "PLUGIN.NAME" with these words,
+     * until it is called again with reason NULL or the activation ends. Both are copied; longer
+     * words are cut. RH_EINVAL: name empty or above 32 bytes; RH_EFULL above 8 a plugin. Absent
+     * where `size` ends before it. [loop] */
+    int32_t (*warn)(struct rh_ctx *ctx, const char *name, const char *reason);
 };
 
 #endif
