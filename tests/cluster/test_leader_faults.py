@@ -161,6 +161,7 @@ class LeaderFaults(ClusterTest):
         self.assertEqual(self.load.faults[:5], [])
         self.assertEqual({epoch: led for epoch, led in self.watch.leaders_of_epochs().items() if len(led) > 1}, {}, "one leader for each epoch")
         self.assertEqual(self.watch.overlaps()[:3], [], "no two lead at one time")
+        self.assertEqual(self.watch.steps_back()[:3], [], "no node goes back to an older epoch")
         check_queue(self, self.load, self.made[leader])
         check_registers(self, self.load, self.made[leader])
 

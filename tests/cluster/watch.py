@@ -109,3 +109,16 @@ class Watch:
             if newest is not None and view.epoch < newest.epoch and view.node != newest.node:
                 found.append((newest, view))
         return found
+
+    def steps_back(self):
+        """Pairs of views of one node in which the later one names a leader of an older epoch."""
+        found, last = [], {}
+        with self.lock:
+            views = list(self.views)
+        for view in views:
+            before = last.get(view.node)
+            if view.leader is not None:
+                if before is not None and view.epoch < before.epoch:
+                    found.append((before, view))
+                last[view.node] = view
+        return found
