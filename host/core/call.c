@@ -118,6 +118,20 @@ static void check_duplicate(struct core *core, const struct rh_reply *reply)
                    core->setup->node_id, RH_STR_ARG(reply->node_id));
 }
 
+/* A node of another cluster or of another protocol sends us away. It says so in its own health;
+ * ours is where the operator of this node looks. */
+static void check_sent_away(struct core *core, const struct rh_reply *reply)
+{
+    if (reply->status != 409 || (!rh_str_eq_c(reply->error_code, "wrong_cluster") &&
+                                 !rh_str_eq_c(reply->error_code, "upgrade_needed")))
+        return;
+    text_set(core->sent_away_why, sizeof core->sent_away_why, "node \"%.*s\" says %.*s: %.*s",
+             RH_STR_ARG(reply->node_id), RH_STR_ARG(reply->error_code),
+             RH_STR_ARG(reply->message)); /* cut when longer */
+    if (core->sent_away++ == 0)
+        core_log(core, RH_LOG_ERROR, NULL, "sent_away", "reason=\"%s\"", core->sent_away_why);
+}
+
 void call_done(void *user, const struct http_result *result)
 {
     struct call_ref *ref = user;
@@ -140,8 +154,10 @@ void call_done(void *user, const struct http_result *result)
     reply.rtt_ms = core->now_ms - call->started_ms;
     if (result->rc == RH_OK && result->status >= 400)
         error_scan(result->body, &reply.error_code, &reply.message);
-    if (call->is_to_peer)
+    if (call->is_to_peer) {
         check_duplicate(core, &reply);
+        check_sent_away(core, &reply);
+    }
     if (call->is_to_peer && result->rc == RH_OK && result->status < 400)
         core->peer_requests++;
     call_finish(call, &reply);

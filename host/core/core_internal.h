@@ -245,6 +245,8 @@ struct core {
     uint32_t exit_again;
     struct rh_buf report; /* text of the last rh.control report */
     uint64_t wrong_cluster, wrong_protocol, duplicate_node;
+    uint64_t sent_away; /* calls of ours that a node of another cluster or protocol refused */
+    char sent_away_why[CORE_WHY_MAX];
     uint32_t peer_requests; /* calls that a peer has answered well: our name is not taken */
     uint64_t delivered;     /* seq of the last event given to plugins */
     bool is_delivery_queued;

@@ -12,7 +12,8 @@
 
 #include "host/core/core_internal.h"
 
-#define ERROR_BODY_MAX (64u * 1024u)
+#define ERROR_BODY_MAX    (64u * 1024u)
+#define HTTP_SERVER_ERROR 500u /* the first status of that kind */
 
 /* A finished answer that may not leave before commit `seq` is done. */
 struct held_reply {
@@ -233,7 +234,9 @@ void reply_release_held(struct rh_ctx *plugin)
 
 void reply_fail_held(struct rh_ctx *plugin, uint64_t seq, int32_t rc)
 {
+    /* A 5xx acknowledges nothing that the failed commit could take back, and may say more than its
+     * error does: "unknown" must not become "not applied" because a later commit was not. */
     for (struct held_reply *held = plugin->held_first; held; held = held->next)
-        if (held->seq >= seq && held->rc == RH_OK)
+        if (held->seq >= seq && held->rc == RH_OK && held->status < HTTP_SERVER_ERROR)
             held->rc = rc;
 }

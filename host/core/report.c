@@ -64,18 +64,34 @@ static void check_plugins(struct core *core, struct check *check)
     }
 }
 
+/* Nodes that do not belong together, as this one sees it and as others told it. */
+static void check_strangers(const struct core *core, struct check *check)
+{
+    char refused[CORE_WHY_MAX / 2] = "";
+    char told[CORE_WHY_MAX / 2] = "";
+
+    if (core->wrong_cluster > 0 || core->wrong_protocol > 0)
+        text_set(refused, sizeof refused,
+                 "%" PRIu64 " requests of another cluster, %" PRIu64
+                 " of another protocol number refused",
+                 core->wrong_cluster, core->wrong_protocol);
+    if (core->sent_away > 0)
+        text_set(told, sizeof told, "%" PRIu64 " calls refused by others: %s", core->sent_away,
+                 core->sent_away_why); /* cut when longer */
+    if (!refused[0] && !told[0])
+        return;
+    check->status = 1;
+    text_set(check->reason, sizeof check->reason, "%s%s%s", refused,
+             refused[0] && told[0] ? "; " : "", told);
+}
+
 static void check_peers(struct core *core, struct check *check)
 {
+    check_strangers(core, check);
     if (core->duplicate_node > 0) {
         check->status = 1;
         text_set(check->reason, sizeof check->reason,
                  "%" PRIu64 " requests of a second instance with a known id", core->duplicate_node);
-    } else if (core->wrong_cluster > 0 || core->wrong_protocol > 0) {
-        check->status = 1;
-        text_set(check->reason, sizeof check->reason,
-                 "%" PRIu64 " requests of another cluster, %" PRIu64
-                 " of another protocol number refused",
-                 core->wrong_cluster, core->wrong_protocol);
     }
 }
 

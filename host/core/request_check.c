@@ -133,14 +133,14 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
     if (rh_parse_u64(protocol, &number) != RH_OK || number != CORE_PROTOCOL) {
         core->wrong_protocol++;
         reply_rc(req, RH_ECONFLICT, "upgrade_needed",
-                 "this node speaks protocol %u, the caller \"%.*s\"", CORE_PROTOCOL,
-                 RH_STR_ARG(protocol));
+                 "this node speaks protocol %u, the caller %.*s", CORE_PROTOCOL,
+                 RH_STR_ARG(protocol.n > 0 ? protocol : RH_STR_LIT("none")));
         return false;
     }
     if (cluster.n > 0 && core->cluster_id[0] && !rh_str_eq_c(cluster, core->cluster_id)) {
         core->wrong_cluster++;
         reply_rc(req, RH_ECONFLICT, "wrong_cluster",
-                 "this node is of cluster \"%s\", the caller of \"%.*s\"", core->cluster_id,
+                 "this node is of cluster %s, the caller of %.*s", core->cluster_id,
                  RH_STR_ARG(cluster));
         return false;
     }

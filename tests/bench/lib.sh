@@ -33,15 +33,18 @@ clean_up() {
 }
 
 # await LOG COMMAND...: until COMMAND succeeds; gives up after 10 s and shows the log.
-await() {
-    log=$1
-    shift
-    tries=0
+await() { await_patiently 200 "$@"; }
+
+# await_patiently TRIES LOG COMMAND...: the same with so many tries, 50 ms apart.
+await_patiently() {
+    tries=$1
+    log=$2
+    shift 2
     until "$@" >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        if [ "$tries" -ge 200 ]; then
+        tries=$((tries - 1))
+        if [ "$tries" -le 0 ]; then
             tail -n 20 "$log" >&2
-            fail "no good answer in 10 s to: $*"
+            fail "no good answer in time to: $*"
         fi
         sleep 0.05
     done
@@ -74,6 +77,57 @@ YAML
     node_dir=$1
     shift 2
     for file in "$@"; do cp "conf.d/$file" "$node_dir/conf.d/"; done
+}
+
+# cluster DIR COUNT FILE...: starts n1, n2, ... with the named files as conf.d beside a 00-cluster.yaml of our own; beat
+# $beat (1500ms). Sets cluster_ports and cluster_pids, and leader_port and leader_pid once all name one leader.
+cluster() {
+    mkdir -p "$1/conf.d"
+    cluster_dir=$1
+    cluster_ports=""
+    cluster_names=""
+    cluster_seeds=""
+    number=1
+    while [ "$number" -le "$2" ]; do
+        port=$(free_port)
+        cluster_ports="$cluster_ports $port"
+        cluster_names="$cluster_names${cluster_names:+, }n$number"
+        cluster_seeds="$cluster_seeds${cluster_seeds:+, }127.0.0.1:$port"
+        number=$((number + 1))
+    done
+    shift 2
+    cp "$@" "$cluster_dir/conf.d/"
+    printf 'kind: cluster\nvoters: [%s]\nseeds: [%s]\nbeat: %s\n' "$cluster_names" "$cluster_seeds" "${beat:-1500ms}" \
+        >"$cluster_dir/conf.d/00-cluster.yaml"
+    number=1
+    for port in $cluster_ports; do
+        printf -- '---\nkind: node\nid: n%d\nbind: 127.0.0.1:%d\nrole: coordinator\ndata_dir: %s\n' "$number" "$port" \
+            "$cluster_dir/n$number" >>"$cluster_dir/conf.d/00-cluster.yaml"
+        number=$((number + 1))
+    done
+    number=1
+    cluster_pids=""
+    for port in $cluster_ports; do
+        serve "$cluster_dir/n$number.log" "$build/bin/ringhost" --conf "$cluster_dir/conf.d" --node "n$number"
+        cluster_pids="$cluster_pids $server"
+        number=$((number + 1))
+    done
+    await_patiently 600 "$cluster_dir/n1.log" cluster_agrees
+}
+
+# leader_of PORT: the id of the node that leads, as that node says.
+leader_of() { "$tool" get "$1" /election/leader | sed -n 's/.*"leader":"\([^"]*\)".*/\1/p'; }
+
+# cluster_agrees: whether all nodes name one leader; sets leader_port and leader_pid.
+cluster_agrees() {
+    cluster_leader=""
+    for port in $cluster_ports; do
+        said=$(leader_of "$port")
+        [ -n "$said" ] && [ "$said" = "${cluster_leader:-$said}" ] || return 1
+        cluster_leader=$said
+    done
+    leader_port=$(printf '%s\n' "$cluster_ports" | awk -v n="${cluster_leader#n}" '{ print $n }')
+    leader_pid=$(printf '%s\n' "$cluster_pids" | awk -v n="${cluster_leader#n}" '{ print $n }')
 }
 
 # nginx_conf DIR PORT BODY: one process that returns BODY to every request, writing no log.

@@ -21,6 +21,7 @@
 
 struct conn {
     int fd;
+    int64_t asked_us;
     struct proto_flow flow;
     size_t in_n;
     char in[CONN_IN_MAX];
@@ -35,7 +36,8 @@ struct load {
     uint32_t opened; /* connections */
     uint32_t busy;   /* of these, within a cycle */
     int epoll_fd;
-    bool is_ending; /* begin no more cycles */
+    bool is_ending;          /* begin no more cycles */
+    struct latency *latency; /* of each step */
 };
 
 size_t proto_put(char *out, size_t at, const char *format, ...)
@@ -74,6 +76,8 @@ static int ask(struct load *load, struct conn *conn)
         (void)proto_value(conn->flow.serial, conn->flow.value);
     }
     n = load->proto->ask(&conn->flow, load->out);
+    conn->flow.asked++;
+    conn->asked_us = net_now_us();
     if (net_send(conn->fd, load->out, n) == 0)
         return 0;
     (void)fprintf(stderr, "%s: send: %s\n", load->proto->name, strerror(errno));
@@ -83,7 +87,9 @@ static int ask(struct load *load, struct conn *conn)
 /* The answer to a step is there: go on with the next. */
 static int advance(struct load *load, struct conn *conn)
 {
-    conn->flow.step = (conn->flow.step + 1) % PROTO_STEPS;
+    if (!load->is_ending)
+        latency_add(&load->latency[conn->flow.step], net_now_us() - conn->asked_us);
+    conn->flow.step = (conn->flow.step + 1) % load->proto->steps;
     if (conn->flow.step == PROTO_ADD) {
         if (load->is_ending) {
             load->busy--;
@@ -164,7 +170,8 @@ static int drive(struct load *load, int64_t run_ms, struct load_result *out)
             return -1;
         now_us = net_now_us();
         if (!load->is_ending && now_us - start_us >= run_ms * 1000) {
-            *out = (struct load_result){.cycles = load->cycles, .us = now_us - start_us};
+            out->cycles = load->cycles;
+            out->us = now_us - start_us;
             load->is_ending = true;
         }
     }
@@ -174,9 +181,11 @@ static int drive(struct load *load, int64_t run_ms, struct load_result *out)
 int load_run(const struct proto *proto, uint16_t port, uint32_t connections, int64_t run_ms,
              uint64_t seed, struct load_result *out)
 {
-    struct load load = {.proto = proto, .serial = (seed << 32) + 1, .epoll_fd = -1};
+    struct load load = {
+        .proto = proto, .serial = (seed << 32) + 1, .epoll_fd = -1, .latency = out->latency};
     int rc = -1;
 
+    memset(out, 0, sizeof *out);
     assert(connections > 0 && connections <= LOAD_CONNECTIONS_MAX);
     assert(run_ms > 0);
     load.conns = calloc(connections, sizeof *load.conns);

@@ -4,13 +4,15 @@
 
 #include <stdint.h>
 
+#include "tests/bench/latency.h"
 #include "tests/bench/proto.h"
 
 #define LOAD_CONNECTIONS_MAX 1024u
 
 struct load_result {
-    uint64_t cycles; /* ended within the time measured */
-    int64_t us;      /* that time */
+    uint64_t cycles;                     /* ended within the time measured */
+    int64_t us;                          /* that time */
+    struct latency latency[PROTO_STEPS]; /* from a request to its answer */
 };
 
 /* Runs `connections` flows against 127.0.0.1:port for run_ms (> 0). Every cycle that was begun is

@@ -20,10 +20,12 @@
 static const char usage[] =
     "usage: ringhost-bench port                                  a free port\n"
     "       ringhost-bench get PORT PATH                         the body; ends 1 when not 200\n"
-    "       ringhost-bench load PROTOCOL PORT CONNECTIONS MS SEED    cycles and microseconds\n"
+    "       ringhost-bench load PROTOCOL PORT CONNECTIONS MS SEED    cycles, microseconds, p50 and "
+    "p99 of each step\n"
     "       ringhost-bench fill PROTOCOL PORT COUNT              adds other items\n"
     "       ringhost-bench start PORT PATH SETTLE_MS PROGRAM [ARG...]   ready us and rss kB\n"
-    "PROTOCOL is ringhost, redis or beanstalkd; start asks in the words of Redis for PATH PING.\n";
+    "PROTOCOL is ringhost, redis or beanstalkd (queues), register or etcd (stores); start asks in "
+    "the words of Redis for PATH PING.\n";
 
 static bool number(const char *text, int64_t max, int64_t *out)
 {
@@ -40,7 +42,8 @@ static bool number(const char *text, int64_t max, int64_t *out)
 
 static const struct proto *find_proto(const char *name)
 {
-    static const struct proto *const all[] = {&proto_ringhost, &proto_redis, &proto_beanstalkd};
+    static const struct proto *const all[] = {&proto_ringhost, &proto_redis, &proto_beanstalkd,
+                                              &proto_register, &proto_etcd};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (strcmp(all[i]->name, name) == 0)
@@ -90,8 +93,11 @@ static int do_load(int argc, char **argv)
         return EXIT_USAGE;
     if (load_run(proto, (uint16_t)port, (uint32_t)connections, ms, (uint64_t)seed, &result) != 0)
         return 1;
-    return printf("%llu %lld\n", (unsigned long long)result.cycles, (long long)result.us) > 0 ? 0
-                                                                                              : 1;
+    (void)printf("%llu %lld", (unsigned long long)result.cycles, (long long)result.us);
+    for (uint32_t i = 0; i < proto->steps; i++)
+        (void)printf(" %lld %lld", (long long)latency_share(&result.latency[i], 0.5),
+                     (long long)latency_share(&result.latency[i], 0.99));
+    return printf("\n") > 0 ? 0 : 1; /* an earlier failure stays with the stream and shows here */
 }
 
 static int do_fill(int argc, char **argv)
@@ -100,7 +106,8 @@ static int do_fill(int argc, char **argv)
     int64_t port, count;
 
     (void)argc;
-    if (!proto || !number(argv[1], UINT16_MAX, &port) || !number(argv[2], COUNT_MAX, &count))
+    if (!proto || !proto->fill || !number(argv[1], UINT16_MAX, &port) ||
+        !number(argv[2], COUNT_MAX, &count))
         return EXIT_USAGE;
     return load_fill(proto, (uint16_t)port, (uint32_t)count) == 0 ? 0 : 1;
 }

@@ -8,7 +8,7 @@
 #define OTHER_PRIORITY 5000u
 #define TIME_TO_RUN_S  300u
 
-static size_t beanstalkd_ask(const struct proto_flow *flow, char *out)
+static size_t beanstalkd_ask(struct proto_flow *flow, char *out)
 {
     switch (flow->step) {
     case PROTO_ADD:
@@ -84,5 +84,5 @@ static ptrdiff_t beanstalkd_filled(const char *p, size_t n, uint32_t count)
     return at - p;
 }
 
-const struct proto proto_beanstalkd = {"beanstalkd", beanstalkd_ask, beanstalkd_answer,
-                                       beanstalkd_fill, beanstalkd_filled};
+const struct proto proto_beanstalkd = {"beanstalkd",      PROTO_STEPS,     beanstalkd_ask,
+                                       beanstalkd_answer, beanstalkd_fill, beanstalkd_filled};

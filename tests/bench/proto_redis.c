@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t redis_ask(const struct proto_flow *flow, char *out)
+static size_t redis_ask(struct proto_flow *flow, char *out)
 {
     const char *value = flow->value;
 
@@ -73,4 +73,5 @@ static ptrdiff_t redis_filled(const char *p, size_t n, uint32_t count)
     return p[0] == ':' ? line_end + 2 - p : PROTO_WRONG;
 }
 
-const struct proto proto_redis = {"redis", redis_ask, redis_answer, redis_fill, redis_filled};
+const struct proto proto_redis = {"redis",      PROTO_STEPS, redis_ask,
+                                  redis_answer, redis_fill,  redis_filled};

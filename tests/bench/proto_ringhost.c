@@ -18,12 +18,7 @@ static size_t request_head(char *out, const char *path, size_t body_n)
                      path, body_n);
 }
 
-static size_t request(char *out, const char *path, const char *body)
-{
-    return proto_put(out, request_head(out, path, strlen(body)), "%s", body);
-}
-
-static size_t ringhost_ask(const struct proto_flow *flow, char *out)
+static size_t ringhost_ask(struct proto_flow *flow, char *out)
 {
     char body[BODY_MAX];
     int length;
@@ -33,19 +28,19 @@ static size_t ringhost_ask(const struct proto_flow *flow, char *out)
         length =
             snprintf(body, sizeof body, "{\"work_type\":\"bench\",\"payload\":%s}", flow->value);
         assert(length > 0 && (size_t)length < sizeof body);
-        return request(out, "/work/add", body);
+        return proto_http_post(out, "/work/add", body);
     case PROTO_CLAIM:
         length = snprintf(body, sizeof body, "{\"node_id\":\"c%u\",\"work_types\":[\"bench\"]}",
                           flow->index);
         assert(length > 0 && (size_t)length < sizeof body);
-        return request(out, "/work/claim", body);
+        return proto_http_post(out, "/work/claim", body);
     default:
         length = snprintf(body, sizeof body,
                           "{\"work_id\":\"%s\",\"node_id\":\"c%u\",\"claim_token\":\"%s\","
                           "\"result\":{\"score\":%llu}}",
                           flow->id, flow->index, flow->token, (unsigned long long)flow->serial);
         assert(length > 0 && (size_t)length < sizeof body);
-        return request(out, "/work/complete", body);
+        return proto_http_post(out, "/work/complete", body);
     }
 }
 
@@ -66,35 +61,11 @@ static int take_text(const char *p, size_t n, const char *key, char *out)
     return 0;
 }
 
-/* A whole response: bytes used, its body in *body and *body_n. 0 = not all there; PROTO_WRONG = not
- * 200 or 201, after telling why. The server's header names are in lower case. */
-static ptrdiff_t response(const char *p, size_t n, const char **body, size_t *body_n)
-{
-    static const char length_key[] = "\r\ncontent-length: ";
-    const char *end = memmem(p, n, "\r\n\r\n", 4);
-    const char *length;
-
-    if (!end)
-        return 0;
-    length = memmem(p, (size_t)(end + 2 - p), length_key, sizeof length_key - 1);
-    if (!length)
-        return PROTO_WRONG;
-    *body = end + 4;
-    *body_n = strtoul(length + sizeof length_key - 1, NULL, 10);
-    if (n - (size_t)(*body - p) < *body_n)
-        return 0;
-    if (memcmp(p, "HTTP/1.1 20", 11) != 0) {
-        (void)fprintf(stderr, "ringhost answered %.12s %.*s\n", p, (int)*body_n, *body);
-        return PROTO_WRONG;
-    }
-    return (ptrdiff_t)((size_t)(*body - p) + *body_n);
-}
-
 static ptrdiff_t ringhost_answer(struct proto_flow *flow, const char *p, size_t n)
 {
     const char *body;
     size_t body_n;
-    ptrdiff_t used = response(p, n, &body, &body_n);
+    ptrdiff_t used = proto_http_response(p, n, &body, &body_n);
 
     if (used <= 0 || flow->step != PROTO_CLAIM)
         return used;
@@ -130,8 +101,8 @@ static ptrdiff_t ringhost_filled(const char *p, size_t n, uint32_t count)
     size_t body_n;
 
     (void)count; /* one answer for all */
-    return response(p, n, &body, &body_n);
+    return proto_http_response(p, n, &body, &body_n);
 }
 
-const struct proto proto_ringhost = {"ringhost", ringhost_ask, ringhost_answer, ringhost_fill,
-                                     ringhost_filled};
+const struct proto proto_ringhost = {"ringhost",      PROTO_STEPS,   ringhost_ask,
+                                     ringhost_answer, ringhost_fill, ringhost_filled};

@@ -51,6 +51,7 @@ queue_round() {
         ticks=$(($(cpu_ticks "$pid") - ticks))
         awk '{ print $1 * 1000000 / $2 }' "$dir/load" >>"$dir/$peer.$1"
         per_cycle "$ticks * 1000000 / $(getconf CLK_TCK)" >>"$dir/$peer.$1.cpu"
+        [ "$peer" != ringhost ] || awk '{ print $5 / 1000, $6 / 1000 }' "$dir/load" >>"$dir/claim.$1"
         [ "$peer" != ringhost ] || per_cycle "($(queue_syncs) - $syncs) * 1000" >>"$dir/syncs.$1"
     done
 }
@@ -69,6 +70,34 @@ queue_case() {
         [ "$peer" = ringhost ] || figure "$1.c$2.vs_$peer" "$ours / $theirs" 2
     done
     figure "$1.c$2.ringhost.syncs_per_1000_cycles" "$(median <"$dir/syncs.$2")"
+    claim_figures "$1.c$2.ringhost.claim" "$2"
+    [ "$2" -ne 64 ] || claim_figures "$1.claim" "$2"
+}
+
+# claim_figures NAME COUNT: from a claim to its answer, while all other connections add, claim and complete.
+claim_figures() {
+    figure "$1.p50_ms" "$(awk '{ print $1 }' "$dir/claim.$2" | median)" 2
+    figure "$1.p99_ms" "$(awk '{ print $2 }' "$dir/claim.$2" | median)" 2
+}
+
+# The queue of three nodes with the plugin raft, each item on a majority of them; asked at its leader. No peer does that.
+bench_queue3() {
+    dir=$folder/queue3
+    mkdir "$dir"
+    set -- conf.d/*-raft.yaml
+    if [ ! -e "$1" ]; then
+        say "skipped queue3: there is no conf.d/*-raft.yaml"
+        return 0
+    fi
+    seed=300
+    peers=ringhost
+    cluster "$dir/ringhost" 3 conf.d/*-admin.yaml conf.d/*-gossip.yaml conf.d/*-election.yaml "$1" conf.d/*-work_queue.yaml
+    port_ringhost=$leader_port
+    pid_ringhost=$leader_pid
+    await_patiently 600 "$dir/ringhost/n1.log" "$tool" get "$port_ringhost" /work/stats
+    for count in $connections; do queue_case queue3 "$count"; done
+    end_servers
+    rm -rf "$dir"
 }
 
 # bench_queue NAME ITEMS: with ITEMS other items waiting, of a kind that nobody claims and that goes last.

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Measures ringhost beside other programs on this machine. Needs a release build with -DRINGHOST_BENCH=ON (./dev bench).
-# usage: tests/bench/run.sh [http] [queue] [queue100k] [node]     none: all; queue means queue and queue100k
+# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue3] [raft] [idle] [node]     none: all; queue means all three
 # stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
 # environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
-# ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_TMP (TMPDIR): a folder on the disk to be measured.
+# ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_IDLE_SECONDS (10), BENCH_TMP (TMPDIR): a folder on the disk to
+# be measured.
 # shellcheck disable=SC1091,SC2034  # the parts are sourced, and use what is set here
 set -eu
 cd "$(dirname "$0")/../.."
@@ -14,20 +15,23 @@ seconds=${BENCH_SECONDS:-3}
 rounds=${BENCH_ROUNDS:-3}
 connections=${BENCH_CONNECTIONS:-1 16 64 256}
 items=${BENCH_ITEMS:-100000}
+idle_seconds=${BENCH_IDLE_SECONDS:-10}
 
 . "$here/lib.sh"
 . "$here/http.sh"
 . "$here/queue.sh"
+. "$here/raft.sh"
+. "$here/idle.sh"
 . "$here/node.sh"
 
 for program in "$build/bin/ringhost" "$tool"; do
     [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
 done
-[ $# -gt 0 ] || set -- http queue node
+[ $# -gt 0 ] || set -- http queue raft idle node
 for name in "$@"; do
     case $name in
-    http | queue | queue100k | node) ;;
-    *) fail "unknown bench \"$name\"; there are http, queue, queue100k and node" ;;
+    http | queue | queue100k | queue3 | raft | idle | node) ;;
+    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue3, raft, idle and node" ;;
     esac
 done
 
@@ -42,8 +46,12 @@ for name in "$@"; do
     queue)
         bench_queue queue 0
         bench_queue queue100k "$items"
+        bench_queue3
         ;;
     queue100k) bench_queue queue100k "$items" ;;
+    queue3) bench_queue3 ;;
+    raft) bench_raft ;;
+    idle) bench_idle ;;
     node) bench_node ;;
     esac
 done

@@ -73,9 +73,9 @@ class Reply:
         return f"{self.status} {self.text[:400]!r}"
 
 
-def request(port, method, path, body=None, headers=None, timeout=15):
+def request(port, method, path, body=None, headers=None, timeout=15, host="127.0.0.1"):
     """One request on a connection of its own; body is text, bytes, or something that becomes JSON."""
-    conn = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout * SLOW)
+    conn = http.client.HTTPConnection(host, port, timeout=timeout * SLOW)
     try:
         sent = dict(headers or {})
         if body is not None and not isinstance(body, (str, bytes)):
@@ -100,14 +100,15 @@ def try_request(port, method, path, body=None, **more):
 class Node:
     """One ringhost process; started, ended and started again in the same data directory."""
 
-    def __init__(self, conf, node_id, port, data_dir, log, options=()):
+    def __init__(self, conf, node_id, port, data_dir, log, options=(), host="127.0.0.1", wrapper=()):
+        """`wrapper` begins its command line, for instance to enter a network namespace that has the address `host`."""
         self.conf, self.node_id, self.port, self.data_dir, self.log = conf, node_id, port, data_dir, log
-        self.options = list(options)
+        self.options, self.host, self.wrapper = list(options), host, list(wrapper)
         self.process = None
 
     def start(self, wrapper=(), ready=True, seconds=15):
         """Runs it, its threads checked; with `ready`, until GET /readyz says 200."""
-        command = [*wrapper, str(BIN / "ringhost"), "--checked", "--conf", str(self.conf), "--node", self.node_id, *self.options]
+        command = [*self.wrapper, *wrapper, str(BIN / "ringhost"), "--checked", "--conf", str(self.conf), "--node", self.node_id, *self.options]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if ready:
@@ -120,21 +121,21 @@ class Node:
         return False
 
     def is_ready(self):
-        reply = try_request(self.port, "GET", "/readyz", timeout=3)
+        reply = try_request(self.port, "GET", "/readyz", timeout=3, host=self.host)
         return reply is not None and reply.status == 200
 
     def tail(self):
         return self.log.read_text(errors="replace")[-1500:] if self.log.exists() else ""
 
     def get(self, path, **more):
-        return request(self.port, "GET", path, **more)
+        return request(self.port, "GET", path, host=self.host, **more)
 
     def post(self, path, body=None, **more):
-        return request(self.port, "POST", path, {} if body is None else body, **more)
+        return request(self.port, "POST", path, {} if body is None else body, host=self.host, **more)
 
     def leader(self):
         """The view of this node on who leads, or None."""
-        reply = try_request(self.port, "GET", "/election/leader", timeout=3)
+        reply = try_request(self.port, "GET", "/election/leader", timeout=3, host=self.host)
         return reply.json["leader"] or None if reply is not None and reply.status == 200 else None
 
     def kill(self):
@@ -156,26 +157,31 @@ class Node:
             self.process.wait()
 
 
-def node_document(node_id, port, data_dir, role="coordinator", extra=""):
-    return f"---\nkind: node\nid: {node_id}\nbind: 127.0.0.1:{port}\nrole: {role}\ndata_dir: {data_dir}\n{extra}"
+def node_document(node_id, port, data_dir, role="coordinator", extra="", host="127.0.0.1"):
+    return f"---\nkind: node\nid: {node_id}\nbind: {host}:{port}\nrole: {role}\ndata_dir: {data_dir}\n{extra}"
 
 
 class Cluster:
     """A conf.d in a folder of its own and the nodes that it describes."""
 
-    def __init__(self, folder, count=1, plugins=WITHOUT_WORKER, config=None, node_extra="", cluster_extra="", voters=None):
+    def __init__(
+        self, folder, count=1, plugins=WITHOUT_WORKER, config=None, node_extra="", cluster_extra="", voters=None, beat_ms=BEAT_MS * SLOW, places=None
+    ):
+        """`places` maps node ids to (host, wrapper) where a node is not simply on 127.0.0.1."""
         self.folder = Path(folder)
         self.conf = self.folder / "conf.d"
         self.conf.mkdir()
         self.nodes = {}
         names = [f"n{i + 1}" for i in range(count)]
+        places = places or {name: ("127.0.0.1", ()) for name in names}
         ports = {name: free_port() for name in names}
-        seeds = ", ".join(f"127.0.0.1:{port}" for port in ports.values())
-        text = f"kind: cluster\nvoters: [{', '.join(voters or names)}]\nseeds: [{seeds}]\nbeat: {BEAT_MS * SLOW}ms\n{cluster_extra}"
+        seeds = ", ".join(f"{places[name][0]}:{port}" for name, port in ports.items())
+        text = f"kind: cluster\nvoters: [{', '.join(voters or names)}]\nseeds: [{seeds}]\nbeat: {beat_ms}ms\n{cluster_extra}"
         for name, port in ports.items():
             data = self.folder / name
-            text += node_document(name, port, data, extra=node_extra)
-            self.nodes[name] = Node(self.conf, name, port, data, self.folder / f"{name}.log")
+            host, wrapper = places[name]
+            text += node_document(name, port, data, extra=node_extra, host=host)
+            self.nodes[name] = Node(self.conf, name, port, data, self.folder / f"{name}.log", host=host, wrapper=wrapper)
         (self.conf / "00-cluster.yaml").write_text(text)
         for number, plugin in enumerate(plugins):
             section = (config or {}).get(plugin, "config: {}\n")
@@ -213,7 +219,7 @@ def await_active(node, seconds=15):
     """Until the queue of the leader serves."""
 
     def serves():
-        reply = try_request(node.port, "GET", "/work/stats", timeout=5)
+        reply = try_request(node.port, "GET", "/work/stats", timeout=5, host=node.host)
         return reply is not None and reply.status == 200
 
     until(serves, seconds, f"/work/stats of {node.node_id} serves; {node.tail()}")
@@ -222,7 +228,7 @@ def await_active(node, seconds=15):
 
 def stored_events(node, event_type, quiet_seconds=1):
     """Payloads of all stored events of a type; reads until nothing has come for a while."""
-    conn = http.client.HTTPConnection("127.0.0.1", node.port, timeout=quiet_seconds * SLOW)
+    conn = http.client.HTTPConnection(node.host, node.port, timeout=quiet_seconds * SLOW)
     payloads = []
     try:
         conn.request("GET", "/events", headers={"Last-Event-ID": "0.0.0.0"})

@@ -159,6 +159,10 @@ static void a_node_of_another_cluster_is_refused_and_counted(void **state)
     life_cluster_says(&c, "of another cluster");
     assert_int_equal(life_cluster_get(&c, leader, "/metrics"), 200);
     life_cluster_says(&c, "wrong_cluster ");
+    assert_true(c.hosts[stranger]->core->sent_away > 0);
+    assert_int_equal(rh_testhost_logged(c.hosts[stranger], "sent_away"), 1);
+    assert_int_equal(life_cluster_get(&c, stranger, "/admin/health"), 200);
+    life_cluster_says(&c, "says wrong_cluster: this node is of cluster");
     life_cluster_end(&c);
 }
 

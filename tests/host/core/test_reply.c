@@ -156,6 +156,23 @@ static void a_read_based_on_a_failed_commit_becomes_its_error(void **state)
     assert_int_equal(world_wait(world, 0, after), 200);
 }
 
+static void a_held_5xx_stays_what_it_is_whatever_a_later_commit_comes_to(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    const struct rh_error error = {.size = (uint32_t)sizeof error, .rc = RH_EUNKNOWN};
+    uint64_t request;
+    rh_req req = world_park(world, "/probe/read", &request);
+
+    assert_int_equal(probe_put(probe, PROBE_LOCAL_NS, "k", "v", true, 0), RH_OK);
+    assert_int_equal(probe_put(probe, PROBE_LOCAL_NS, "k", "v", true, 0), RH_OK);
+    assert_int_equal(probe->rh.http->reply_error(probe->rh.ctx, req, &error), RH_OK);
+    assert_int_equal(world_wait(world, 0, request), 503);
+
+    world_assert_says(world, "\"code\":\"outcome_unknown\"");
+    assert_int_equal(probe_note(&probe->commits, 0)->rc, RH_ECONFLICT);
+}
+
 static void a_held_reply_outlives_the_deadline_of_its_request(void **state)
 {
     struct world *world = *state;
@@ -272,6 +289,7 @@ int main(void)
         CASE(an_early_reply_needs_a_status_and_an_open_request),
         CASE(a_reply_becomes_the_error_of_the_commit_that_failed),
         CASE(a_read_based_on_a_failed_commit_becomes_its_error),
+        CASE(a_held_5xx_stays_what_it_is_whatever_a_later_commit_comes_to),
         CASE(a_held_reply_outlives_the_deadline_of_its_request),
         CASE(a_held_reply_of_a_caller_that_left_is_dropped),
         CASE(a_held_reply_is_answered_once_and_cannot_be_changed),

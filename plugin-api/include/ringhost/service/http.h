@@ -83,8 +83,8 @@ struct rh_http_v1 {
     int32_t (*request)(struct rh_ctx *ctx, rh_req req, struct rh_request *out);
     /* Answer with a status and a JSON body (copied; empty is "{}"). Held back by the host until
      * every commit that the plugin submitted before has completed; if one failed, that error is
-     * sent instead. [loop] RH_ENOTFOUND: already answered, or the caller is gone (nothing to do
-     * about it). */
+     * sent instead of anything below 500. [loop] RH_ENOTFOUND: already answered, or the caller is
+     * gone (nothing to do about it). */
     int32_t (*reply)(struct rh_ctx *ctx, rh_req req, uint32_t status, struct rh_str body);
     /* The same with another content type. */
     int32_t (*reply_typed)(struct rh_ctx *ctx, rh_req req, uint32_t status,
