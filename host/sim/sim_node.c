@@ -192,8 +192,9 @@ static struct rh_testhost *host_new(struct rh_testnet *net, const struct rh_test
     take_setup(host, setup);
     host->clock = (struct sim_clock){
         .since_us = net->now_us, .reading_us = net->now_us, .wall_ms = net->wall_offset_ms};
-    rh_rng_seed(&host->rng,
-                rh_hash_fnv1a(rh_hash_mix(net->seed), host->node_id, strlen(host->node_id)));
+    rh_rng_seed(
+        &host->rng, /* two nodes may have one id, and then differ by their place */
+        rh_hash_fnv1a(rh_hash_mix(net->seed + host->index), host->node_id, strlen(host->node_id)));
     for (uint32_t i = 0; i < count; i++)
         field_arena_init(&host->arenas[i], 0);
     return host;
