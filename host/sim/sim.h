@@ -228,6 +228,8 @@ void sim_message_add(struct sim_message *message, struct rh_str name, struct rh_
 /* Send it through the faults of the wire, or surely and after so long; it frees itself. */
 void sim_message_send(struct sim_message *message);
 void sim_message_go(struct sim_message *message, int64_t delay_us);
+/* Give it to its node in this call. */
+void sim_message_deliver(struct sim_message *message);
 
 /* sim_tell.c; kind is RH_SIM_REQUEST_... or RH_SIM_REPLY_... */
 void sim_tell_request(const struct sim_message *message, uint32_t kind);
@@ -244,6 +246,10 @@ struct sim_request_spec {
     void *user;
 };
 uint64_t sim_request_send(struct rh_testhost *host, const struct sim_request_spec *spec);
+/* GET in no time: is_answered tells at once whether there was an answer. Then forget it. */
+uint64_t sim_request_now(struct rh_testhost *host, const char *target);
+/* The client goes away. */
+void sim_request_forget(struct rh_testhost *host, uint64_t id);
 /* What the node has answered so far; the last time is_whole. */
 void sim_request_answer(struct sim_exchange *exchange, const struct http_outreply *reply,
                         bool is_whole);
@@ -268,6 +274,9 @@ void sim_process_detach(void *driver, const char *owner);
 void sim_process_release(struct rh_testhost *host);
 
 /* sim_node.c: a node from its setup to its end, as <ringhost/testhost.h> says. */
+/* As rh_testhost_new, but it is not started. */
+int32_t sim_node_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
+                     struct rh_testhost **out, char why[RH_TESTHOST_WHY_MAX]);
 void sim_node_free(struct rh_testhost *host);
 /* The core is gone; nothing of this life may reach the next. */
 void sim_node_take_down(struct rh_testhost *host);

@@ -143,9 +143,8 @@ static struct sim_exchange *exchange_new(const struct sim_message *message)
 }
 
 /* The request reaches its node. */
-static void message_arrives(void *arg)
+void sim_message_deliver(struct sim_message *message)
 {
-    struct sim_message *message = arg;
     struct rh_testhost *to = message->to;
     struct sim_exchange *exchange;
     struct http_inbound in = {
@@ -176,6 +175,11 @@ static void message_arrives(void *arg)
     in.exchange = exchange->id;
     core_on_request(to->core, &in);
     message_free(message);
+}
+
+static void message_arrives(void *arg)
+{
+    sim_message_deliver(arg);
 }
 
 void sim_message_go(struct sim_message *message, int64_t delay_us)

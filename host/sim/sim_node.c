@@ -224,8 +224,9 @@ static void net_add(struct rh_testnet *net, struct rh_testhost *host)
     net_index(&net->by_address, host->address, host);
 }
 
-int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
-                        struct rh_testhost **out, char why[RH_TESTHOST_WHY_MAX])
+/* Everything but its place in the net and its start. */
+static int32_t make(struct rh_testnet *net, const struct rh_testhost_setup *setup,
+                    struct rh_testhost **out, char *why)
 {
     struct rh_testhost *host;
     int32_t rc = RH_OK;
@@ -238,8 +239,32 @@ int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *
         rc = take_plugin(host, i, &setup->plugins[i], why);
     if (rc == RH_OK)
         rc = sim_dir_make(host->data_dir);
+    if (rc != RH_OK)
+        sim_node_free(host);
+    else
+        *out = host;
+    return rc;
+}
+
+int32_t sim_node_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
+                     struct rh_testhost **out, char why[RH_TESTHOST_WHY_MAX])
+{
+    int32_t rc = make(net, setup, out, why);
+
     if (rc == RH_OK)
-        rc = rh_testhost_start(host, why);
+        net_add(net, *out);
+    return rc;
+}
+
+int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
+                        struct rh_testhost **out, char why[RH_TESTHOST_WHY_MAX])
+{
+    struct rh_testhost *host;
+    int32_t rc = make(net, setup, &host, why);
+
+    if (rc != RH_OK)
+        return rc;
+    rc = rh_testhost_start(host, why);
     if (rc != RH_OK) {
         sim_node_free(host);
         return rc;

@@ -145,22 +145,30 @@ static struct sim_message *message_of(struct rh_testhost *host, const struct sim
     return message;
 }
 
-uint64_t sim_request_send(struct rh_testhost *host, const struct sim_request_spec *spec)
+static struct sim_request *request_new(struct rh_testhost *host,
+                                       const struct sim_request_spec *spec)
 {
     struct sim_request *request = calloc(1, sizeof *request);
-    struct sim_message *message;
-    uint64_t id = sim_id(host->net);
 
     if (!request)
         abort(); /* as sim_at */
-    request->id = id;
+    request->id = sim_id(host->net);
     request->host = host;
     request->is_lossy = spec->is_lossy;
     request->done = spec->done;
     request->user = spec->user;
     rh_buf_init(&request->body, ANSWER_BYTES_MAX);
-    if (rh_map64_put(&host->requests, id, request, NULL) != RH_OK)
+    if (rh_map64_put(&host->requests, request->id, request, NULL) != RH_OK)
         abort(); /* likewise */
+    return request;
+}
+
+uint64_t sim_request_send(struct rh_testhost *host, const struct sim_request_spec *spec)
+{
+    struct sim_request *request = request_new(host, spec);
+    uint64_t id = request->id;
+    struct sim_message *message;
+
     if (spec->timeout_us > 0)
         request->deadline = request_end_at(request, host->net->now_us + spec->timeout_us);
     if (!host->is_up && !spec->is_lossy) {
@@ -174,6 +182,32 @@ uint64_t sim_request_send(struct rh_testhost *host, const struct sim_request_spe
     else
         sim_message_go(message, 0);
     return id;
+}
+
+uint64_t sim_request_now(struct rh_testhost *host, const char *target)
+{
+    const struct sim_request_spec spec = {.method = "GET", .target = target};
+    uint64_t id = request_new(host, &spec)->id;
+    struct sim_message *message = message_of(host, &spec);
+
+    message->request = id;
+    sim_message_deliver(message);
+    return id;
+}
+
+void sim_request_forget(struct rh_testhost *host, uint64_t id)
+{
+    struct sim_request *request = rh_map64_remove(&host->requests, id);
+    struct sim_exchange *exchange;
+
+    if (!request)
+        return;
+    exchange =
+        request->is_answered ? NULL : rh_map64_remove(&host->net->exchanges, request->exchange);
+    if (exchange && host->is_up)
+        core_on_gone(host->core, exchange->id);
+    free(exchange);
+    request_free(request);
 }
 
 void sim_requests_release(struct rh_testhost *host)

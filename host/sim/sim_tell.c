@@ -9,8 +9,8 @@
 static const char *const kind_words[] = {
     [RH_SIM_REQUEST_SENT] = "->",
     [RH_SIM_REQUEST_DELIVERED] = "=>",
-    [RH_SIM_REPLY_SENT] = "<-",
-    [RH_SIM_REPLY_DELIVERED] = "<=",
+    [RH_SIM_REPLY_SENT] = "->",
+    [RH_SIM_REPLY_DELIVERED] = "=>",
 };
 
 static const char *name_of(const struct rh_testnet *net, uint32_t index)
