@@ -83,6 +83,7 @@ struct sim_exchange {
 struct sim_call {
     uint64_t id;
     struct rh_testhost *from;
+    uint32_t life; /* of the sender when it was sent */
     http_done done;
     void *user;
     struct sim_event *deadline;

@@ -257,7 +257,8 @@ int32_t sim_call(void *driver, const struct http_outbound *out, http_done done, 
 
     if (!call)
         return RH_ENOMEM;
-    *call = (struct sim_call){.id = sim_id(net), .from = from, .done = done, .user = user};
+    *call = (struct sim_call){
+        .id = sim_id(net), .from = from, .life = from->life, .done = done, .user = user};
     if (rh_map64_put(&net->calls, call->id, call, NULL) != RH_OK) {
         free(call);
         return RH_EAGAIN;
@@ -301,7 +302,7 @@ static void answer_arrives(void *arg)
     };
 
     if (call) {
-        if (call->from->is_up)
+        if (call->from->is_up && call->life == call->from->life)
             sim_tell_reply(answer->net, &answer->about, RH_SIM_REPLY_DELIVERED, answer->status,
                            result.body);
         end_call(answer->net, call, &result);

@@ -72,7 +72,8 @@ static void take_names(struct rh_testhost *host, const struct rh_testhost_setup 
     (void)snprintf(host->role, sizeof host->role, "%s",
                    setup->role ? setup->role : "coordinator");                        /* short */
     (void)snprintf(host->address, sizeof host->address, "%s" ADDRESS, host->node_id); /* fits */
-    host->texts = zeroed(2 * (size_t)setup->voter_count + setup->seed_count, sizeof *host->texts);
+    host->texts =
+        zeroed(2 * (size_t)setup->voter_count + setup->seed_count + 1, sizeof *host->texts);
     host->voters = zeroed(setup->voter_count, sizeof *host->voters);
     host->nodes = zeroed(setup->voter_count, sizeof *host->nodes);
     host->seeds = zeroed(setup->seed_count, sizeof *host->seeds);
@@ -95,7 +96,7 @@ static void take_setup(struct rh_testhost *host, const struct rh_testhost_setup 
         .role = host->role,
         .address = host->address,
         .data_dir = host->data_dir,
-        .cluster_id = "",
+        .cluster_id = own_text(host, setup->cluster_id ? setup->cluster_id : "", "").p,
         .beat_ms = setup->beat_ms > 0 ? setup->beat_ms : 1500,
         .log_level = setup->log_level,
         .loops_enabled = 1,

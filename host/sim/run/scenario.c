@@ -43,6 +43,15 @@ static int32_t read_count(struct scenario_text *text, const char *what, int64_t 
     return rc;
 }
 
+static int32_t read_cluster(struct scenario *s, struct scenario_text *text)
+{
+    struct rh_str word = text_word(text);
+
+    if (word.n == 0 || word.n > SCENARIO_NAME_MAX)
+        return text_error(text, "a cluster's id has 1 to %u characters", SCENARIO_NAME_MAX);
+    return dup_to(&s->cluster_id, word);
+}
+
 static int32_t read_nodes(struct scenario *s, struct scenario_text *text)
 {
     return read_count(text, "nodes", SCENARIO_NODES_MAX, &s->node_count);
@@ -240,12 +249,19 @@ static const struct {
     const char *name;
     int32_t (*read)(struct scenario *s, struct scenario_text *text);
 } statements[] = {
-    {"suite", read_suite},   {"nodes", read_nodes},
-    {"voters", read_voters}, {"beat", read_beat},
-    {"seeds", read_seeds},   {"plugins", read_plugins},
-    {"config", read_config}, {"role", read_role},
-    {"faults", read_faults}, {"invariants", read_invariants},
-    {"phase", read_phase},   {"at", scenario_read_line},
+    {"suite", read_suite},
+    {"cluster", read_cluster},
+    {"nodes", read_nodes},
+    {"voters", read_voters},
+    {"beat", read_beat},
+    {"seeds", read_seeds},
+    {"plugins", read_plugins},
+    {"config", read_config},
+    {"role", read_role},
+    {"faults", read_faults},
+    {"invariants", read_invariants},
+    {"phase", read_phase},
+    {"at", scenario_read_line},
 };
 #define STATEMENTS (sizeof statements / sizeof statements[0])
 
@@ -373,6 +389,7 @@ void scenario_free(struct scenario *s)
         free(s->lines[i].body);
     }
     free(s->lines);
+    free(s->cluster_id);
     free(s->file);
     free(s);
 }

@@ -59,6 +59,7 @@ struct scenario_line {
 struct scenario {
     char name[SCENARIO_NAME_MAX + 1];
     char *file;
+    char *cluster_id; /* configured; NULL = the first leader makes one */
     uint32_t node_count, voter_count;
     int64_t beat_ms;
     int64_t safety_us;

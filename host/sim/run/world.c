@@ -103,6 +103,7 @@ static void make_nodes(struct world *world, uint32_t log_level)
         .voters = voters,
         .voter_count = scenario->voter_count,
         .beat_ms = scenario->beat_ms,
+        .cluster_id = scenario->cluster_id,
         .log_level = log_level,
         .seeds = voters,
         .seed_count = scenario->voter_count < SEEDS_MAX ? scenario->voter_count : SEEDS_MAX,

@@ -36,6 +36,7 @@ struct rh_testhost_setup {
     uint32_t log_level;     /* RH_LOG_...; 0 = all */
     uint32_t seed_count;
     const char *const *seeds; /* ids of nodes to ask for others */
+    const char *cluster_id;   /* configured; NULL = the first leader makes one */
 };
 
 /* An answer; text is NUL-terminated and lives until the next request to the same node. */
