@@ -13,19 +13,17 @@
 
 static int64_t driver_now_us(void *driver)
 {
-    return ((struct rh_testhost *)driver)->net->now_us;
+    return sim_clock_now_us(driver);
 }
 
 static int64_t driver_wall_ms(void *driver)
 {
-    const struct rh_testnet *net = ((struct rh_testhost *)driver)->net;
-
-    return net->wall_offset_ms + net->now_us / 1000;
+    return sim_clock_wall_ms(driver);
 }
 
 static uint64_t driver_random(void *driver)
 {
-    return rh_rng_u64(&((struct rh_testhost *)driver)->net->rng);
+    return rh_rng_u64(&((struct rh_testhost *)driver)->rng);
 }
 
 static void wake_fires(void *arg)
@@ -49,11 +47,12 @@ static void turn_fires(void *arg)
 static void driver_wake_at(void *driver, int64_t at_ms)
 {
     struct rh_testhost *host = driver;
+    int64_t at_us = at_ms == INT64_MAX ? INT64_MAX : sim_clock_true_us(host, at_ms * 1000);
 
-    if (host->wake && at_ms != INT64_MAX && host->wake->at_us == at_ms * 1000)
+    if (host->wake && host->wake->at_us == at_us)
         return;
     sim_cancel(host->wake);
-    host->wake = at_ms == INT64_MAX ? NULL : sim_at(host->net, at_ms * 1000, wake_fires, host);
+    host->wake = at_us == INT64_MAX ? NULL : sim_at_node(host, at_us, wake_fires, host);
 }
 
 static void driver_wake(void *driver)
@@ -61,7 +60,7 @@ static void driver_wake(void *driver)
     struct rh_testhost *host = driver;
 
     if (!host->turn)
-        host->turn = sim_at(host->net, host->net->now_us, turn_fires, host);
+        host->turn = sim_at_node(host, host->net->now_us, turn_fires, host);
 }
 
 static void driver_stop_listening(void *driver, uint32_t keep)
@@ -131,7 +130,7 @@ static int32_t driver_queue_submit(struct driver_queue *queue, void (*run)(void 
         queue->first = end;
     queue->last = end;
     run(arg);
-    (void)sim_at(queue->host->net, queue->host->net->now_us + QUEUE_TAKES_US, queue_ends, end);
+    (void)sim_at_node(queue->host, queue->host->net->now_us + QUEUE_TAKES_US, queue_ends, end);
     return RH_OK;
 }
 

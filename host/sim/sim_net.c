@@ -1,5 +1,4 @@
-/* Messages between simulated nodes, and from the test to a node. A lost message is not told to
- * anyone: deadlines find out. */
+/* Messages between simulated nodes. A lost message is not told to anyone: deadlines find out. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,34 +11,16 @@
 #define CONNECT_FAILS_US 1000
 #define ANSWER_BYTES_MAX (256u * 1024u * 1024u)
 
-/* A request on the wire; owns its texts. */
-struct sim_message {
-    struct rh_testnet *net;
-    struct rh_testhost *to;
-    uint64_t call;
-    uint64_t request;
-    struct rh_buf text;
-    struct rh_str method, target, body;
-    struct http_header headers[HTTP_HEADERS_MAX];
-    uint32_t header_count;
-};
-
 /* An answer on the wire. */
 struct sim_answer {
     struct rh_testnet *net;
-    uint64_t call;
+    struct sim_exchange about; /* the exchange it ends, which is gone by the time it arrives */
     uint32_t status, retry_after_s;
     char node_id[80];
     struct rh_buf body;
 };
 
-static struct rh_str keep(struct rh_buf *buf, struct rh_str s)
-{
-    struct rh_str kept = {buf->p + buf->n, s.n};
-
-    (void)rh_buf_append(buf, s.p, s.n); /* was reserved */
-    return kept;
-}
+/* --- the end of a call --- */
 
 static void end_call(struct rh_testnet *net, struct sim_call *call,
                      const struct http_result *result)
@@ -72,18 +53,63 @@ static void call_end_run(void *arg)
     free(end);
 }
 
-static struct sim_event *call_end_at(struct rh_testnet *net, uint64_t call, int64_t at_us,
-                                     int32_t rc, const char *reason)
+static struct sim_event *call_end_at(const struct sim_call *call, int64_t at_us, int32_t rc,
+                                     const char *reason)
 {
     struct call_end *end = malloc(sizeof *end);
     struct sim_event *event;
 
     if (!end)
         abort(); /* as sim_at */
-    *end = (struct call_end){net, call, rc, reason};
-    event = sim_at(net, at_us, call_end_run, end);
+    *end = (struct call_end){call->from->net, call->id, rc, reason};
+    event = sim_at_node(call->from, at_us, call_end_run, end);
     event->owns_arg = true;
     return event;
+}
+
+static void call_fails(struct rh_testnet *net, uint64_t id, int32_t rc, const char *reason)
+{
+    const struct sim_call *call = rh_map64_get(&net->calls, id);
+
+    if (call)
+        (void)call_end_at(call, net->now_us + CONNECT_FAILS_US, rc, reason);
+}
+
+/* --- a request on its way --- */
+
+struct sim_message *sim_message_new(struct rh_testhost *to, size_t room)
+{
+    struct sim_message *message = calloc(1, sizeof *message);
+
+    if (!message)
+        abort(); /* as sim_at */
+    message->net = to->net;
+    message->to = to;
+    message->from = RH_SIM_OUTSIDE;
+    rh_buf_init(&message->text, room + 1);
+    if (!rh_buf_reserve(&message->text, room + 1))
+        abort(); /* likewise */
+    return message;
+}
+
+struct rh_str sim_message_keep(struct sim_message *message, struct rh_str s)
+{
+    struct rh_str kept = {message->text.p + message->text.n, s.n};
+    int32_t rc = rh_buf_append(&message->text, s.p, s.n);
+
+    assert(rc == RH_OK); /* was reserved */
+    (void)rc;
+    return kept;
+}
+
+void sim_message_add(struct sim_message *message, struct rh_str name, struct rh_str value)
+{
+    struct http_header *header = &message->headers[message->header_count];
+
+    assert(message->header_count < HTTP_HEADERS_MAX);
+    message->header_count++;
+    header->name = sim_message_keep(message, name);
+    header->value = sim_message_keep(message, value);
 }
 
 static void message_free(struct sim_message *message)
@@ -92,21 +118,34 @@ static void message_free(struct sim_message *message)
     free(message);
 }
 
-/* A request of the test finds nobody: an answer with status 0. */
-static void request_lost(const struct sim_message *message)
+static struct sim_exchange *exchange_new(const struct sim_message *message)
 {
-    struct sim_request *request = rh_map64_get(&message->to->requests, message->request);
+    struct rh_testhost *to = message->to;
+    struct sim_exchange *exchange = calloc(1, sizeof *exchange);
+    const char *mark = memchr(message->target.p, '?', message->target.n);
+    size_t path_n = mark ? (size_t)(mark - message->target.p) : message->target.n;
 
-    if (request)
-        request->is_answered = true;
+    if (!exchange)
+        abort(); /* as sim_at */
+    exchange->id = sim_id(to->net);
+    exchange->to = to;
+    exchange->from = message->from;
+    exchange->call = message->call;
+    exchange->request = message->request;
+    exchange->life = to->life;
+    (void)snprintf(exchange->method, sizeof exchange->method, "%.*s",
+                   RH_STR_ARG(message->method)); /* methods are short */
+    (void)snprintf(exchange->path, sizeof exchange->path, "%.*s", (int)path_n,
+                   message->target.p); /* cut */
+    if (rh_map64_put(&to->net->exchanges, exchange->id, exchange, NULL) != RH_OK)
+        abort(); /* likewise */
+    return exchange;
 }
 
 /* The request reaches its node. */
-static void message_arrives(void *arg)
+void sim_message_deliver(struct sim_message *message)
 {
-    struct sim_message *message = arg;
-    struct rh_testnet *net = message->net;
-    struct sim_call *call = rh_map64_get(&net->calls, message->call);
+    struct rh_testhost *to = message->to;
     struct sim_exchange *exchange;
     struct http_inbound in = {
         .method = message->method,
@@ -118,46 +157,92 @@ static void message_arrives(void *arg)
         .is_loopback = 1,
     };
 
-    if (!message->to->is_up) {
-        if (call)
-            (void)call_end_at(net, message->call, net->now_us + CONNECT_FAILS_US, RH_EUNREACHABLE,
-                              "connection refused");
+    if (!to->is_up) {
+        call_fails(to->net, message->call, RH_EUNREACHABLE, "connection refused");
         if (message->request)
-            request_lost(message);
+            sim_request_end(to, message->request);
         message_free(message);
         return;
     }
-    if (call)
-        call->was_delivered = true;
-    exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
-        abort(); /* as sim_at */
-    *exchange = (struct sim_exchange){sim_id(net), message->to, message->call, message->request,
-                                      message->to->life};
-    if (rh_map64_put(&net->exchanges, exchange->id, exchange, NULL) != RH_OK)
-        abort(); /* likewise */
+    sim_tell_request(message, RH_SIM_REQUEST_DELIVERED);
+    exchange = exchange_new(message);
     if (message->request) {
-        struct sim_request *request = rh_map64_get(&message->to->requests, message->request);
+        struct sim_request *request = rh_map64_get(&to->requests, message->request);
 
         if (request)
             request->exchange = exchange->id;
     }
     in.exchange = exchange->id;
-    core_on_request(message->to->core, &in);
+    core_on_request(to->core, &in);
     message_free(message);
 }
 
-static struct sim_message *message_new(struct rh_testhost *to, size_t room)
+static void message_arrives(void *arg)
 {
-    struct sim_message *message = calloc(1, sizeof *message);
+    sim_message_deliver(arg);
+}
 
-    if (!message)
-        abort(); /* as sim_at */
-    message->net = to->net;
-    message->to = to;
-    rh_buf_init(&message->text, room + 1);
-    if (!rh_buf_reserve(&message->text, room + 1))
-        abort(); /* likewise */
+void sim_message_go(struct sim_message *message, int64_t delay_us)
+{
+    (void)sim_at_node(message->to, message->net->now_us + delay_us, message_arrives, message);
+}
+
+/* The same again, for a wire that duplicates. */
+static struct sim_message *message_dup(const struct sim_message *message)
+{
+    struct sim_message *copy = sim_message_new(message->to, message->text.n);
+    ptrdiff_t moved;
+
+    (void)rh_buf_append(&copy->text, message->text.p, message->text.n); /* was reserved */
+    moved = copy->text.p - message->text.p;
+    copy->from = message->from;
+    copy->call = message->call;
+    copy->request = message->request;
+    copy->method = (struct rh_str){message->method.p + moved, message->method.n};
+    copy->target = (struct rh_str){message->target.p + moved, message->target.n};
+    copy->body = (struct rh_str){message->body.p + moved, message->body.n};
+    copy->header_count = message->header_count;
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        copy->headers[i] = message->headers[i];
+        copy->headers[i].name.p += moved;
+        copy->headers[i].value.p += moved;
+    }
+    return copy;
+}
+
+void sim_message_send(struct sim_message *message)
+{
+    struct rh_testnet *net = message->net;
+    uint32_t to = message->to->index;
+    int64_t at_us;
+
+    sim_tell_request(message, RH_SIM_REQUEST_SENT);
+    if (sim_chance(&net->rng, sim_wire_faults(&net->wire, message->from, to)->duplicate_ppm) &&
+        sim_wire_send(&net->wire, message->from, to, net->now_us, &net->rng, &at_us))
+        sim_message_go(message_dup(message), at_us - net->now_us);
+    if (sim_wire_send(&net->wire, message->from, to, net->now_us, &net->rng, &at_us))
+        sim_message_go(message, at_us - net->now_us);
+    else
+        message_free(message); /* the deadline will tell */
+}
+
+static struct sim_message *message_of(struct rh_testhost *to, const struct http_outbound *out)
+{
+    size_t room = strlen(out->method) + out->target.n + out->body.n + 64;
+    struct sim_message *message;
+
+    for (uint32_t i = 0; i < out->header_count; i++)
+        room += out->headers[i].name.n + out->headers[i].value.n;
+    if (out->content_type)
+        room += strlen(out->content_type);
+    message = sim_message_new(to, room);
+    message->method = sim_message_keep(message, rh_str_from(out->method));
+    message->target = sim_message_keep(message, out->target);
+    message->body = sim_message_keep(message, out->body);
+    for (uint32_t i = 0; i < out->header_count; i++)
+        sim_message_add(message, out->headers[i].name, out->headers[i].value);
+    if (out->content_type)
+        sim_message_add(message, RH_STR_LIT("Content-Type"), rh_str_from(out->content_type));
     return message;
 }
 
@@ -169,57 +254,44 @@ int32_t sim_call(void *driver, const struct http_outbound *out, http_done done, 
     struct rh_testhost *to = sim_find(net, out->authority);
     struct sim_call *call = calloc(1, sizeof *call);
     struct sim_message *message;
-    size_t room = strlen(out->method) + out->target.n + out->body.n + 64;
 
     if (!call)
         return RH_ENOMEM;
-    *call = (struct sim_call){sim_id(net), from, from->life, done, user, false, NULL};
+    *call = (struct sim_call){
+        .id = sim_id(net), .from = from, .life = from->life, .done = done, .user = user};
     if (rh_map64_put(&net->calls, call->id, call, NULL) != RH_OK) {
         free(call);
         return RH_EAGAIN;
     }
     *id = call->id;
-    call->deadline =
-        call_end_at(net, call->id, out->deadline_ms * 1000, RH_ETIMEOUT, "no answer in time");
-    if (!to) {
-        (void)call_end_at(net, call->id, net->now_us + CONNECT_FAILS_US, RH_EUNREACHABLE,
-                          "no such host");
+    call->deadline = call_end_at(call, sim_clock_true_us(from, out->deadline_ms * 1000),
+                                 RH_ETIMEOUT, "no answer in time");
+    if (!to || (to->is_unreachable && to != from)) {
+        call_fails(net, call->id, RH_EUNREACHABLE, to ? "no route to host" : "no such host");
         return RH_OK;
     }
-    if (net->cuts[from->index][to->index])
-        return RH_OK; /* the deadline will tell */
-    for (uint32_t i = 0; i < out->header_count; i++)
-        room += out->headers[i].name.n + out->headers[i].value.n;
-    if (out->content_type)
-        room += strlen(out->content_type);
-    message = message_new(to, room);
+    message = message_of(to, out);
+    message->from = from->index;
     message->call = call->id;
-    message->method = keep(&message->text, rh_str_from(out->method));
-    message->target = keep(&message->text, out->target);
-    message->body = keep(&message->text, out->body);
-    for (uint32_t i = 0; i < out->header_count; i++)
-        message->headers[message->header_count++] =
-            (struct http_header){keep(&message->text, out->headers[i].name),
-                                 keep(&message->text, out->headers[i].value)};
-    if (out->content_type)
-        message->headers[message->header_count++] = (struct http_header){
-            RH_STR_LIT("Content-Type"), keep(&message->text, rh_str_from(out->content_type))};
-    (void)sim_at(net, net->now_us + sim_latency_us(net), message_arrives, message);
+    sim_message_send(message);
     return RH_OK;
 }
 
 void sim_call_cancel(void *driver, uint64_t id)
 {
     struct rh_testhost *from = driver;
+    const struct sim_call *call = rh_map64_get(&from->net->calls, id);
 
-    if (rh_map64_get(&from->net->calls, id))
-        (void)call_end_at(from->net, id, from->net->now_us, RH_ECANCELLED, "cancelled");
+    if (call)
+        (void)call_end_at(call, from->net->now_us, RH_ECANCELLED, "cancelled");
 }
+
+/* --- answers --- */
 
 static void answer_arrives(void *arg)
 {
     struct sim_answer *answer = arg;
-    struct sim_call *call = rh_map64_get(&answer->net->calls, answer->call);
+    struct sim_call *call = rh_map64_get(&answer->net->calls, answer->about.call);
     struct http_result result = {
         .rc = RH_OK,
         .status = answer->status,
@@ -229,49 +301,43 @@ static void answer_arrives(void *arg)
         .reason = "",
     };
 
-    if (call)
+    if (call) {
+        if (call->from->is_up && call->life == call->from->life)
+            sim_tell_reply(answer->net, &answer->about, RH_SIM_REPLY_DELIVERED, answer->status,
+                           result.body);
         end_call(answer->net, call, &result);
+    }
     rh_buf_release(&answer->body);
     free(answer);
 }
 
-static void answer_call(struct sim_exchange *exchange, const struct http_outreply *reply)
+static void answer_call(const struct sim_exchange *exchange, const struct http_outreply *reply)
 {
     struct rh_testnet *net = exchange->to->net;
-    struct sim_call *call = rh_map64_get(&net->calls, exchange->call);
+    const struct sim_call *call = rh_map64_get(&net->calls, exchange->call);
+    uint32_t from = exchange->to->index;
     struct sim_answer *answer;
+    int64_t at_us;
 
-    if (!call || net->cuts[exchange->to->index][call->from->index])
+    sim_tell_reply(net, exchange, RH_SIM_REPLY_SENT, reply->status, reply->body);
+    if (!call || !sim_wire_send(&net->wire, from, exchange->from, net->now_us, &net->rng, &at_us))
         return; /* nobody waits, or the answer is lost */
+    if (sim_chance(&net->rng, sim_wire_faults(&net->wire, from, exchange->from)->reset_ppm)) {
+        (void)call_end_at(call, at_us, RH_EUNKNOWN, "connection reset");
+        return;
+    }
     answer = calloc(1, sizeof *answer);
     if (!answer)
         abort(); /* as sim_at */
     answer->net = net;
-    answer->call = exchange->call;
+    answer->about = *exchange;
     answer->status = reply->status;
     answer->retry_after_s = reply->retry_after_s;
     (void)rh_str_copy(answer->node_id, sizeof answer->node_id, reply->node_id); /* ids fit */
     rh_buf_init(&answer->body, ANSWER_BYTES_MAX);
     if (rh_buf_append_str(&answer->body, reply->body) != RH_OK)
         abort(); /* likewise */
-    (void)sim_at(net, net->now_us + sim_latency_us(net), answer_arrives, answer);
-}
-
-static void answer_request(struct sim_exchange *exchange, const struct http_outreply *reply,
-                           bool is_whole)
-{
-    struct sim_request *request = rh_map64_get(&exchange->to->requests, exchange->request);
-
-    if (!request)
-        return;
-    request->status = reply->status;
-    request->retry_after_s = reply->retry_after_s;
-    request->is_answered = is_whole;
-    (void)rh_str_copy(request->node_id, sizeof request->node_id, reply->node_id); /* ids fit */
-    (void)snprintf(request->content_type, sizeof request->content_type, "%s",
-                   reply->content_type ? reply->content_type : ""); /* ours are short */
-    if (rh_buf_append_str(&request->body, reply->body) != RH_OK)
-        abort(); /* as sim_at */
+    (void)sim_at_node(call->from, at_us, answer_arrives, answer);
 }
 
 static struct sim_exchange *own_exchange(struct rh_testhost *host, uint64_t id)
@@ -281,19 +347,25 @@ static struct sim_exchange *own_exchange(struct rh_testhost *host, uint64_t id)
     return exchange && exchange->to == host ? exchange : NULL;
 }
 
+static void exchange_end(struct sim_exchange *exchange)
+{
+    (void)rh_map64_remove(&exchange->to->net->exchanges, exchange->id);
+    free(exchange);
+}
+
 int32_t sim_reply(void *driver, uint64_t id, const struct http_outreply *reply)
 {
-    struct rh_testhost *host = driver;
-    struct sim_exchange *exchange = own_exchange(host, id);
+    struct sim_exchange *exchange = own_exchange(driver, id);
 
     if (!exchange)
         return RH_ENOTFOUND;
-    if (exchange->call)
+    if (exchange->call) {
         answer_call(exchange, reply);
-    else
-        answer_request(exchange, reply, true);
-    (void)rh_map64_remove(&host->net->exchanges, id);
-    free(exchange);
+    } else {
+        sim_tell_reply(exchange->to->net, exchange, RH_SIM_REPLY_SENT, reply->status, reply->body);
+        sim_request_answer(exchange, reply, true);
+    }
+    exchange_end(exchange);
     return RH_OK;
 }
 
@@ -303,39 +375,30 @@ int32_t sim_stream_begin(void *driver, uint64_t id, const struct http_outreply *
 
     if (!exchange || !exchange->request)
         return RH_ENOTFOUND;
-    answer_request(exchange, head, false);
+    sim_request_answer(exchange, head, false);
     return RH_OK;
 }
 
 int32_t sim_stream_write(void *driver, uint64_t id, struct rh_str data, uint64_t *pending)
 {
     struct sim_exchange *exchange = own_exchange(driver, id);
-    struct sim_request *request =
-        exchange ? rh_map64_get(&exchange->to->requests, exchange->request) : NULL;
 
     *pending = 0;
-    if (!request)
-        return RH_ENOTFOUND;
-    return rh_buf_append_str(&request->body, data);
+    return exchange ? sim_request_stream(exchange, data) : RH_ENOTFOUND;
 }
 
 int32_t sim_stream_end(void *driver, uint64_t id)
 {
-    struct rh_testhost *host = driver;
-    struct sim_exchange *exchange = own_exchange(host, id);
-    struct sim_request *request =
-        exchange ? rh_map64_get(&host->requests, exchange->request) : NULL;
+    struct sim_exchange *exchange = own_exchange(driver, id);
 
     if (!exchange)
         return RH_ENOTFOUND;
-    if (request)
-        request->is_answered = true;
-    (void)rh_map64_remove(&host->net->exchanges, id);
-    free(exchange);
+    if (exchange->request)
+        sim_request_end(exchange->to, exchange->request);
+    exchange_end(exchange);
     return RH_OK;
 }
 
-/* Requests that the node had not answered are lost with it. */
 void sim_net_drop(struct rh_testhost *host)
 {
     uint32_t cursor = 0;
@@ -344,57 +407,13 @@ void sim_net_drop(struct rh_testhost *host)
 
     while (rh_map64_next(&host->net->exchanges, &cursor, &key, &value)) {
         struct sim_exchange *exchange = value;
-        struct sim_request *request;
 
         if (exchange->to != host)
             continue;
-        request = exchange->request ? rh_map64_get(&host->requests, exchange->request) : NULL;
-        if (request)
-            request->is_answered = true; /* with status 0 when nothing had come */
-        if (exchange->call && rh_map64_get(&host->net->calls, exchange->call))
-            (void)call_end_at(host->net, exchange->call, host->net->now_us + CONNECT_FAILS_US,
-                              RH_EUNKNOWN, "connection lost");
+        if (exchange->request)
+            sim_request_end(host, exchange->request); /* with status 0 when nothing had come */
+        call_fails(host->net, exchange->call, RH_EUNKNOWN, "connection lost");
         (void)rh_map64_remove(&host->net->exchanges, key);
         free(exchange);
     }
-}
-
-uint64_t sim_request_send(struct rh_testhost *host, const char *token, const char *last_event_id,
-                          const char *method, const char *target, const char *body)
-{
-    struct sim_request *request = calloc(1, sizeof *request);
-    size_t room = strlen(method) + strlen(target) + (body ? strlen(body) : 0) +
-                  (token ? strlen(token) : 0) + (last_event_id ? strlen(last_event_id) : 0) + 64;
-    struct sim_message *message;
-
-    if (!request)
-        abort(); /* as sim_at */
-    request->id = sim_id(host->net);
-    rh_buf_init(&request->body, 256u * 1024u * 1024u);
-    if (rh_map64_put(&host->requests, request->id, request, NULL) != RH_OK)
-        abort(); /* likewise */
-    if (!host->is_up) {
-        request->is_answered = true;
-        return request->id;
-    }
-    message = message_new(host, room);
-    message->request = request->id;
-    message->method = keep(&message->text, rh_str_from(method));
-    message->target = keep(&message->text, rh_str_from(target));
-    message->body = keep(&message->text, rh_str_from(body ? body : ""));
-    if (body)
-        message->headers[message->header_count++] =
-            (struct http_header){RH_STR_LIT("Content-Type"), RH_STR_LIT("application/json")};
-    if (token) {
-        struct rh_str bearer = keep(&message->text, RH_STR_LIT("Bearer "));
-
-        bearer.n += keep(&message->text, rh_str_from(token)).n;
-        message->headers[message->header_count++] =
-            (struct http_header){RH_STR_LIT("Authorization"), bearer};
-    }
-    if (last_event_id)
-        message->headers[message->header_count++] = (struct http_header){
-            RH_STR_LIT("Last-Event-ID"), keep(&message->text, rh_str_from(last_event_id))};
-    (void)sim_at(host->net, host->net->now_us, message_arrives, message);
-    return request->id;
 }

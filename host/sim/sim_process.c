@@ -18,7 +18,7 @@ struct process_end {
 
 static struct sim_process *find(struct rh_testhost *host, const char *owner, const char *key)
 {
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+    for (uint32_t i = 0; host->processes && i < SIM_PROCESSES_MAX; i++) {
         struct sim_process *process = &host->processes[i];
 
         if (process->is_used && strcmp(process->owner, owner) == 0 &&
@@ -86,7 +86,7 @@ static void end_at(struct rh_testhost *host, struct sim_process *process, int64_
         abort(); /* as sim_at */
     *end = (struct process_end){host, process};
     sim_cancel(process->end);
-    process->end = sim_at(host->net, at_us, process_ends, end);
+    process->end = sim_at_node(host, at_us, process_ends, end);
     process->end->owns_arg = true;
 }
 
@@ -128,6 +128,10 @@ int32_t sim_process_run(void *driver, const char *owner, const struct rh_process
     struct rh_testhost *host = driver;
     struct sim_process *process = NULL;
 
+    if (!host->processes)
+        host->processes = calloc(SIM_PROCESSES_MAX, sizeof *host->processes);
+    if (!host->processes)
+        return RH_ENOMEM;
     if (find(host, owner, spec->key))
         return RH_EEXISTS;
     for (uint32_t i = 0; i < SIM_PROCESSES_MAX && !process; i++)
@@ -195,7 +199,7 @@ int32_t sim_process_list(void *driver, const char *owner,
 {
     struct rh_testhost *host = driver;
 
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+    for (uint32_t i = 0; host->processes && i < SIM_PROCESSES_MAX; i++)
         if (host->processes[i].is_used && strcmp(host->processes[i].owner, owner) == 0)
             each(user, host->processes[i].key, host->processes[i].is_running);
     return RH_OK;
@@ -206,7 +210,7 @@ void sim_process_detach(void *driver, const char *owner)
 {
     struct rh_testhost *host = driver;
 
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+    for (uint32_t i = 0; host->processes && i < SIM_PROCESSES_MAX; i++) {
         struct sim_process *process = &host->processes[i];
         struct rh_process_exit ended = {
             .size = (uint32_t)sizeof ended, .rc = RH_ECANCELLED, .reason = RH_STR_LIT("cancelled")};
@@ -221,16 +225,18 @@ void sim_process_detach(void *driver, const char *owner)
 
 void sim_process_release(struct rh_testhost *host)
 {
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+    for (uint32_t i = 0; host->processes && i < SIM_PROCESSES_MAX; i++)
         if (host->processes[i].is_used)
             forget(&host->processes[i]);
+    free(host->processes);
+    host->processes = NULL;
 }
 
 uint32_t rh_testhost_running(const struct rh_testhost *host, const char *owner)
 {
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++)
+    for (uint32_t i = 0; host->processes && i < SIM_PROCESSES_MAX; i++)
         count += host->processes[i].is_running && strcmp(host->processes[i].owner, owner) == 0;
     return count;
 }

@@ -1,4 +1,4 @@
-/* <ringhost/testhost.h>: nodes of a simulated net, their setup, life and requests. */
+/* <ringhost/testhost.h>: stops, crashes, and the requests of a test. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,211 +6,9 @@
 
 #include <ringhost/sdk/str.h>
 
-#include <ringhost/service/core.h>
-
-#include "host/core/field_decode.h"
 #include "host/sim/sim.h"
 
-#define ANSWER_MS_MAX    120000
-#define CONFIG_BYTES_MAX (1024u * 1024u)
-
-/* Descriptor and config of one plugin. */
-static int32_t take_plugin(struct rh_testhost *host, uint32_t at,
-                           const struct rh_testhost_plugin *plugin, char *why)
-{
-    struct field_error error = {0};
-    const struct rh_fields *table;
-    int32_t rc = plugin_desc_normalise(plugin->entry, &host->descs[at], why);
-
-    if (rc != RH_OK)
-        return rc;
-    table = &host->descs[at]->desc.config;
-    field_arena_init(&host->arenas[at], CONFIG_BYTES_MAX * 4);
-    if (table->struct_size > 0) {
-        host->configs[at] = calloc(1, table->struct_size);
-        if (!host->configs[at])
-            return RH_ENOMEM;
-        rc = field_decode(table, rh_str_from(plugin->config_json ? plugin->config_json : "{}"),
-                          FIELD_STRICT, CONFIG_BYTES_MAX, host->configs[at], &host->arenas[at],
-                          &error);
-        if (rc != RH_OK)
-            (void)snprintf(why, RH_TESTHOST_WHY_MAX, "%s", error.message); /* fits */
-    }
-    host->plugins[at] = (struct core_plugin_setup){
-        .entry = &host->descs[at]->desc,
-        .config = host->configs[at],
-        .file = "static",
-    };
-    return rc;
-}
-
-/* Who the node is, and which other voters it knows. */
-static void take_names(struct rh_testhost *host, const struct rh_testhost_setup *setup)
-{
-    (void)snprintf(host->node_id, sizeof host->node_id, "%s",
-                   setup->node_id ? setup->node_id : "n1"); /* short */
-    (void)snprintf(host->role, sizeof host->role, "%s",
-                   setup->role ? setup->role : "coordinator");                     /* short */
-    (void)snprintf(host->address, sizeof host->address, "%s:8770", host->node_id); /* fits */
-    for (uint32_t i = 0; i < setup->voter_count && i < RH_TESTNET_NODES_MAX; i++) {
-        (void)snprintf(host->voter_texts[i], sizeof host->voter_texts[i], "%s",
-                       setup->voters[i]); /* short */
-        (void)snprintf(host->addresses[i], sizeof host->addresses[i], "%s:8770",
-                       setup->voters[i]); /* fits */
-        host->voters[i] = rh_str_from(host->voter_texts[i]);
-        host->nodes[i] = (struct core_node_setup){host->voter_texts[i], host->addresses[i], ""};
-    }
-    host->token_text = setup->token_text ? strdup(setup->token_text) : NULL;
-    host->setup = (struct core_setup){
-        .version = "test",
-        .node_id = host->node_id,
-        .role = host->role,
-        .address = host->address,
-        .data_dir = host->data_dir,
-        .cluster_id = "",
-        .beat_ms = setup->beat_ms > 0 ? setup->beat_ms : 1500,
-        .log_level = RH_LOG_DEBUG,
-        .loops_enabled = 1,
-        .token_text = {host->token_text, host->token_text ? strlen(host->token_text) : 0},
-        .token_file = "tokens",
-        .voters = {host->voters, setup->voter_count, 0},
-        .nodes = host->nodes,
-        .node_count = setup->voter_count,
-        .plugins = host->plugins,
-        .plugin_count = setup->plugin_count,
-    };
-}
-
-static void host_free(struct rh_testhost *host)
-{
-    if (!host)
-        return;
-    core_free(host->core);
-    sim_cancel(host->wake); /* a core that could not be made may have asked for a turn */
-    sim_cancel(host->turn);
-    for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++) {
-        plugin_desc_free(host->descs[i]);
-        free(host->configs[i]);
-        field_arena_release(&host->arenas[i]);
-    }
-    for (uint32_t i = 0; i < SIM_LOG_LINES; i++)
-        free(host->log[i]);
-    free(host->last_error);
-    sim_process_release(host);
-    sim_files_release(host);
-    if (host->data_dir[0])
-        sim_dir_remove(host->data_dir);
-    free(host->plugins);
-    free(host->descs);
-    free(host->configs);
-    free(host->arenas);
-    free(host->token_text);
-    free(host);
-}
-
-int32_t rh_testhost_start(struct rh_testhost *host, char why[RH_TESTHOST_WHY_MAX])
-{
-    struct driver driver = {.ops = &sim_driver_ops, .ctx = host};
-    int32_t code;
-
-    assert(!host->is_up);
-    host->life++;
-    host->is_finished = false;
-    code = core_new(&host->setup, &driver, &host->core, why);
-    if (code != 0)
-        return RH_EINVAL;
-    host->is_up = true;
-    core_start(host->core);
-    return RH_OK;
-}
-
-int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
-                        struct rh_testhost **out, char why[RH_TESTHOST_WHY_MAX])
-{
-    struct rh_testhost *host = calloc(1, sizeof *host);
-    uint32_t count = setup->plugin_count;
-    int32_t rc = RH_OK;
-
-    why[0] = '\0';
-    if (!host || net->node_count == RH_TESTNET_NODES_MAX) {
-        free(host);
-        return RH_EFULL;
-    }
-    host->net = net;
-    host->index = net->node_count;
-    rh_map64_init(&host->requests, 1, 1u << 20);
-    rh_map_init(&host->files, 1, SIM_FILES_MAX);
-    host->plugins = calloc(count + 1, sizeof *host->plugins);
-    host->descs = calloc(count + 1, sizeof *host->descs);
-    host->configs = calloc(count + 1, sizeof *host->configs);
-    host->arenas = calloc(count + 1, sizeof *host->arenas);
-    if (!host->plugins || !host->descs || !host->configs || !host->arenas)
-        abort(); /* as sim_at */
-    take_names(host, setup);
-    for (uint32_t i = 0; i < count; i++)
-        field_arena_init(&host->arenas[i], 0);
-    for (uint32_t i = 0; rc == RH_OK && i < count; i++)
-        rc = take_plugin(host, i, &setup->plugins[i], why);
-    if (rc == RH_OK)
-        rc = sim_dir_make(host->data_dir);
-    if (rc == RH_OK)
-        rc = rh_testhost_start(host, why);
-    if (rc != RH_OK) {
-        host_free(host);
-        return rc;
-    }
-    net->nodes[net->node_count++] = host;
-    *out = host;
-    return RH_OK;
-}
-
-/* The core is gone; nothing of this life may reach the next. */
-static void take_down(struct rh_testhost *host)
-{
-    host->is_up = false;
-    sim_cancel(host->wake);
-    sim_cancel(host->turn);
-    host->wake = host->turn = NULL;
-    sim_net_drop(host);
-    core_free(host->core);
-    host->core = NULL;
-    sim_cancel(host->wake);
-    sim_cancel(host->turn);
-    host->wake = host->turn = NULL;
-}
-
-static void requests_free(struct rh_testhost *host)
-{
-    uint32_t cursor = 0;
-    void *value;
-
-    while (rh_map64_next(&host->requests, &cursor, NULL, &value)) {
-        rh_buf_release(&((struct sim_request *)value)->body);
-        free(value);
-    }
-    rh_map64_release(&host->requests);
-}
-
-void rh_testnet_free(struct rh_testnet *net)
-{
-    if (!net)
-        return;
-    for (uint32_t i = 0; i < net->node_count; i++)
-        if (net->nodes[i]->is_up)
-            take_down(net->nodes[i]);
-    while (sim_step(net, INT64_MAX))
-        ; /* what is on its way frees itself: every call has a deadline */
-    for (uint32_t i = 0; i < net->node_count; i++) {
-        requests_free(net->nodes[i]);
-        host_free(net->nodes[i]);
-    }
-    while (sim_step(net, INT64_MAX))
-        ; /* ends of processes that the hosts forgot */
-    rh_map64_release(&net->calls);
-    rh_map64_release(&net->exchanges);
-    rh_heap_release(&net->events);
-    free(net);
-}
+#define ANSWER_MS_MAX 120000
 
 bool rh_testhost_is_up(const struct rh_testhost *host)
 {
@@ -234,7 +32,7 @@ int32_t rh_testhost_stop(struct rh_testhost *host)
         core_stop(host->core, 5000, 0, 0);
     if (!rh_testnet_run_until(host->net, is_finished, host, ANSWER_MS_MAX))
         return -1;
-    take_down(host);
+    sim_node_take_down(host);
     return host->exit_code;
 }
 
@@ -245,7 +43,7 @@ void rh_testhost_crash(struct rh_testhost *host)
     assert(host->is_up);
     if (sim_dir_copy(host->data_dir, copy) != RH_OK)
         abort(); /* as sim_at */
-    take_down(host);
+    sim_node_take_down(host);
     sim_dir_remove(host->data_dir);
     (void)snprintf(host->data_dir, sizeof host->data_dir, "%s", copy); /* same size */
 }
@@ -258,12 +56,17 @@ static struct sim_request *request_of(struct rh_testhost *host, uint64_t id)
 uint64_t rh_testhost_send(struct rh_testhost *host, const char *method, const char *target,
                           const char *body)
 {
-    return sim_request_send(host, NULL, NULL, method, target, body);
+    const struct sim_request_spec spec = {.method = method, .target = target, .body = body};
+
+    return sim_request_send(host, &spec);
 }
 
 uint64_t rh_testhost_resume(struct rh_testhost *host, const char *target, const char *last_event_id)
 {
-    return sim_request_send(host, NULL, last_event_id, "GET", target, NULL);
+    const struct sim_request_spec spec = {
+        .method = "GET", .target = target, .last_event_id = last_event_id};
+
+    return sim_request_send(host, &spec);
 }
 
 static void show(const struct sim_request *request, struct rh_testhost_reply *reply)
@@ -331,7 +134,9 @@ uint32_t rh_testhost_request_as(struct rh_testhost *host, const char *token, con
                                 const char *target, const char *body,
                                 struct rh_testhost_reply *reply)
 {
-    struct waiting waiting = {host, sim_request_send(host, token, NULL, method, target, body)};
+    const struct sim_request_spec spec = {
+        .token = token, .method = method, .target = target, .body = body};
+    struct waiting waiting = {host, sim_request_send(host, &spec)};
     struct rh_testhost_reply own;
 
     if (!reply)

@@ -11,8 +11,7 @@
 #include <ringhost/abi.h>
 #include <ringhost/service/process.h>
 
-#define RH_TESTNET_NODES_MAX 16u
-#define RH_TESTHOST_WHY_MAX  512u
+#define RH_TESTHOST_WHY_MAX 512u
 
 struct rh_testnet;
 struct rh_testhost;
@@ -34,6 +33,10 @@ struct rh_testhost_setup {
     const char *const *voters;
     int64_t beat_ms;        /* 0 = 1500 */
     const char *token_text; /* contents of a token file, or NULL */
+    uint32_t log_level;     /* RH_LOG_...; 0 = all */
+    uint32_t seed_count;
+    const char *const *seeds; /* ids of nodes to ask for others */
+    const char *cluster_id;   /* configured; NULL = the first leader makes one */
 };
 
 /* An answer; text is NUL-terminated and lives until the next request to the same node. */

@@ -199,8 +199,13 @@ uint64_t world_send(struct world *world, uint32_t at, const char *method, const 
     assert_non_null(request);
     assert_non_null(exchange);
     request->id = sim_id(world->net);
+    request->host = host;
     rh_buf_init(&request->body, 16u * 1024u * 1024u);
-    *exchange = (struct sim_exchange){sim_id(world->net), host, 0, request->id, host->life};
+    *exchange = (struct sim_exchange){.id = sim_id(world->net),
+                                      .to = host,
+                                      .request = request->id,
+                                      .life = host->life,
+                                      .from = RH_SIM_OUTSIDE};
     request->exchange = exchange->id;
     assert_int_equal(rh_map64_put(&host->requests, request->id, request, NULL), RH_OK);
     assert_int_equal(rh_map64_put(&world->net->exchanges, exchange->id, exchange, NULL), RH_OK);

@@ -87,19 +87,6 @@ static void running_until_something_ends_at_the_limit(void **state)
     rh_testnet_free(net);
 }
 
-static void latency_stays_within_its_bounds(void **state)
-{
-    struct rh_testnet *net = rh_testnet_new(7, LIFE_WALL_MS);
-
-    (void)state;
-    rh_testnet_latency(net, 3, 9);
-
-    for (int i = 0; i < 1000; i++)
-        assert_in_range(sim_latency_us(net), 3000, 9000);
-
-    rh_testnet_free(net);
-}
-
 /* A digest of a run of three nodes: who leads when, and all that was logged. */
 static void digest(uint64_t seed, struct life_text *out)
 {
@@ -140,7 +127,6 @@ int main(void)
         cmocka_unit_test(a_cancelled_event_does_not_happen),
         cmocka_unit_test(an_event_of_the_past_happens_now),
         cmocka_unit_test(running_until_something_ends_at_the_limit),
-        cmocka_unit_test(latency_stays_within_its_bounds),
         cmocka_unit_test(one_seed_gives_one_run_and_another_seed_another),
     };
 

@@ -1,7 +1,10 @@
 /* <ringhost/testhost.h>: setup, life, requests of a simulated node. */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/host/core/cmocka_all.h"
+
+#include <ringhost/sdk/str.h>
 
 #include "host/sim/sim.h"
 #include "tests/host/core/life_net.h"
@@ -118,23 +121,25 @@ static void a_reply_names_node_and_content_type(void **state)
     life_node_end(&n);
 }
 
-static void a_net_takes_at_most_16_nodes(void **state)
+static void a_net_takes_many_nodes_and_finds_them(void **state)
 {
-    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h",
-                                        "i", "j", "k", "l", "m", "n", "o", "p"};
     struct rh_testnet *net = rh_testnet_new(1, LIFE_WALL_MS);
-    struct rh_testhost_setup setup = {0};
+    struct rh_testhost *hosts[40];
     char why[RH_TESTHOST_WHY_MAX];
-    struct rh_testhost *host;
 
     (void)state;
 
-    for (uint32_t i = 0; i < RH_TESTNET_NODES_MAX; i++) {
-        setup.node_id = names[i];
-        assert_int_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
+    for (uint32_t i = 0; i < 40; i++) {
+        char name[16];
+        struct rh_testhost_setup setup = {.node_id = name};
+
+        (void)snprintf(name, sizeof name, "n%u", i + 1);
+        assert_int_equal(rh_testhost_new(net, &setup, &hosts[i], why), RH_OK);
     }
 
-    assert_int_equal(rh_testhost_new(net, &setup, &host, why), RH_EFULL);
+    assert_ptr_equal(sim_find(net, RH_STR_LIT("n40:8770")), hosts[39]);
+    assert_ptr_equal(sim_find(net, RH_STR_LIT("n1:8770")), hosts[0]);
+    assert_null(sim_find(net, RH_STR_LIT("n41:8770")));
     rh_testnet_free(net);
 }
 
@@ -147,7 +152,7 @@ int main(void)
         cmocka_unit_test(what_was_committed_outlives_stop_and_crash),
         cmocka_unit_test(an_open_request_has_no_answer_yet_and_status_0_when_hung_up),
         cmocka_unit_test(a_reply_names_node_and_content_type),
-        cmocka_unit_test(a_net_takes_at_most_16_nodes),
+        cmocka_unit_test(a_net_takes_many_nodes_and_finds_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

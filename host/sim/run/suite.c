@@ -1,0 +1,155 @@
+/* Opening of a suite; see suite.h. */
+#include "host/sim/run/suite.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/errors.h>
+#include <ringhost/sdk/str.h>
+
+#define ENTRY_NAME "rh_sim_invariants_v1"
+
+static int32_t open_plugins(struct suite *suite, const struct suite_places *places, char *why)
+{
+    for (uint32_t i = 0; i < suite->scenario->plugin_count; i++) {
+        const char *id = suite->scenario->plugins[i].id;
+        char file[SUITE_PATH_MAX];
+        char inner[PLUGIN_OPEN_WHY_MAX];
+        int32_t rc;
+
+        (void)snprintf(file, sizeof file, "%s.so", id); /* an overlong one is not found */
+        rc = plugin_open(&places->plugin_dir, 1, id, file, &suite->plugins[i], inner);
+        if (rc != RH_OK) {
+            (void)snprintf(why, SUITE_WHY_MAX, "%s: plugin %.64s: %s", suite->scenario->file, id,
+                           inner); /* cut */
+            return rc;
+        }
+        suite->plugin_count++;
+    }
+    return RH_OK;
+}
+
+static const struct rh_sim_invariants *static_entry(const char *name)
+{
+    for (const struct static_check *check = static_checks; check->name; check++)
+        if (strcmp(check->name, name) == 0)
+            return check->entry();
+    return NULL;
+}
+
+/* Open the file `path` and call its entry. */
+static const struct rh_sim_invariants *open_module(const char *path, void **module, char *why)
+{
+    const struct rh_sim_invariants *(*function)(void);
+    void *symbol;
+
+    *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!*module) {
+        (void)snprintf(why, SUITE_WHY_MAX, "%s", dlerror()); /* names the file; cut */
+        return NULL;
+    }
+    symbol = dlsym(*module, ENTRY_NAME);
+    if (!symbol) {
+        (void)snprintf(why, SUITE_WHY_MAX, "%s: no symbol %s: not a file of invariants", path,
+                       ENTRY_NAME); /* cut */
+        return NULL;
+    }
+    memcpy(&function, &symbol, sizeof function);
+    return function();
+}
+
+/* The checks may need a plugin that the scenario does not load. */
+static int32_t check_needs(const struct suite *suite, const struct rh_sim_invariants *checks,
+                           char *why)
+{
+    if (checks->size < sizeof *checks || !checks->name || !checks->create) {
+        (void)snprintf(why, SUITE_WHY_MAX,
+                       "%s: invariants of another version: their table has %u bytes, expected %zu",
+                       suite->scenario->file, (unsigned)checks->size, sizeof *checks); /* cut */
+        return RH_EINVAL;
+    }
+    for (uint32_t i = 0; i < checks->plugin_count; i++) {
+        bool is_there = false;
+
+        for (uint32_t p = 0; p < suite->scenario->plugin_count; p++)
+            is_there |= strcmp(suite->scenario->plugins[p].id, checks->plugins[i]) == 0;
+        if (!is_there) {
+            (void)snprintf(why, SUITE_WHY_MAX,
+                           "%s: invariants \"%s\" need the plugin %s, which is not loaded",
+                           suite->scenario->file, checks->name, checks->plugins[i]); /* cut */
+            return RH_EINVAL;
+        }
+    }
+    return RH_OK;
+}
+
+/* `name` is a path, or what stands before ".so" in the folder of checks. */
+static int32_t open_check(struct suite *suite, const struct suite_places *places, const char *name,
+                          char *why)
+{
+    uint32_t at = suite->check_count;
+    const struct rh_sim_invariants *checks;
+    char path[SUITE_PATH_MAX];
+    int32_t rc;
+
+    if (at == SUITE_CHECKS_MAX) {
+        (void)snprintf(why, SUITE_WHY_MAX, "more than %u files of invariants", SUITE_CHECKS_MAX);
+        return RH_EFULL;
+    }
+    checks = static_entry(name);
+    if (!checks) {
+        (void)snprintf(path, sizeof path, strchr(name, '/') ? "%s%s%s" : "%s/%s.so%s",
+                       strchr(name, '/') ? "" : places->check_dir, name, ""); /* cut: not found */
+        checks = open_module(path, &suite->check_modules[at], why);
+    }
+    suite->check_count++;
+    if (!checks)
+        return RH_EINVAL;
+    suite->checks[at] = checks;
+    rc = check_needs(suite, checks, why);
+    for (uint32_t i = 0; rc == RH_OK && i < at; i++)
+        if (strcmp(suite->checks[i]->name, checks->name) == 0) {
+            (void)snprintf(why, SUITE_WHY_MAX, "%s: invariants \"%s\" are given twice",
+                           suite->scenario->file, checks->name); /* cut */
+            rc = RH_EEXISTS;
+        }
+    return rc;
+}
+
+int32_t suite_open(const char *file, const struct suite_places *places, struct suite **out,
+                   char *why)
+{
+    struct suite *suite = calloc(1, sizeof *suite);
+    int32_t rc;
+
+    if (!suite)
+        return RH_ENOMEM;
+    rc = scenario_read(file, &suite->scenario, why);
+    if (rc == RH_OK)
+        rc = open_plugins(suite, places, why);
+    for (uint32_t i = 0; rc == RH_OK && i < suite->scenario->check_count; i++)
+        rc = open_check(suite, places, suite->scenario->checks[i], why);
+    for (uint32_t i = 0; rc == RH_OK && i < places->check_count; i++)
+        rc = open_check(suite, places, places->checks[i], why);
+    if (rc != RH_OK) {
+        suite_close(suite);
+        return rc;
+    }
+    *out = suite;
+    return RH_OK;
+}
+
+void suite_close(struct suite *suite)
+{
+    if (!suite)
+        return;
+    for (uint32_t i = 0; i < suite->check_count; i++)
+        if (suite->check_modules[i])
+            (void)dlclose(suite->check_modules[i]); /* nothing of it is in use any more */
+    for (uint32_t i = 0; i < suite->plugin_count; i++)
+        plugin_close(&suite->plugins[i]);
+    scenario_free(suite->scenario);
+    free(suite);
+}
