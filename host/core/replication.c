@@ -75,7 +75,7 @@ static void let_go(struct core *core)
     repl->provider = NULL;
     repl->role = NULL;
     state_propose_lost(core->state);
-    barriers_end(core, NULL, RH_ENOTLEADER);
+    barriers_fail(core, RH_ENOTLEADER);
     replication_copies_drop(core);
 }
 
@@ -248,5 +248,6 @@ void replication_turn(struct core *core)
 void replication_release(struct core *core)
 {
     timers_stop(&core->timers, &core->repl.retry);
-    barriers_end(core, NULL, RH_ECANCELLED);
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        barriers_cancel(&core->plugins[i]); /* stopped, so it only frees them */
 }
