@@ -237,7 +237,7 @@ void activation_end(struct rh_ctx *plugin, const char *why)
     loops_stop(plugin);
     timers_of_plugin_stop(plugin);
     commits_cancel(plugin);
-    barriers_end(core, plugin, RH_ECANCELLED);
+    barriers_cancel(plugin);
     calls_end_of_plugin(plugin);
     processes_of_plugin_detach(plugin);
     requests_end_of_plugin(plugin, RH_ELOADING, why);

@@ -8,7 +8,7 @@
 #include "host/core/core_internal.h"
 
 struct barrier {
-    struct barrier *next, **link; /* in core->repl.barriers while it waits */
+    struct barrier *next, **link; /* in core->repl.barriers until its callback runs */
     struct rh_ctx *plugin;
     uint64_t activation;
     void (*cb)(void *self, void *user, int32_t rc);
@@ -16,16 +16,20 @@ struct barrier {
     uint64_t id;       /* asked of the provider, 0 = not yet */
     uint64_t index;    /* to be applied */
     bool is_confirmed; /* by the provider */
+    bool is_due;       /* its callback runs next turn */
     int32_t rc;
 };
 
-static void barrier_run(void *arg)
+/* The callback, exactly once. */
+static void barrier_run(struct barrier *barrier)
 {
-    struct barrier *barrier = arg;
     struct rh_ctx *plugin = barrier->plugin;
     bool is_same = plugin->activation == barrier->activation &&
                    (plugin->phase == ACT_ACTIVE || plugin->phase == ACT_ACTIVATING);
 
+    *barrier->link = barrier->next;
+    if (barrier->next)
+        barrier->next->link = barrier->link;
     plugin->barrier_count--;
     if (plugin->state < PLUGIN_STOPPED) {
         plugin_enter(plugin, "barrier");
@@ -35,13 +39,32 @@ static void barrier_run(void *arg)
     free(barrier);
 }
 
-static void barrier_end(struct barrier *barrier, int32_t rc)
+static void run_due(void *arg)
 {
-    *barrier->link = barrier->next;
-    if (barrier->next)
-        barrier->next->link = barrier->link;
+    struct core *core = arg;
+    struct barrier *barrier = core->repl.barriers;
+
+    core->repl.is_barrier_queued = false;
+    while (barrier) {
+        bool is_due = barrier->is_due;
+        struct barrier *next = barrier->next;
+
+        if (is_due)
+            barrier_run(barrier);
+        barrier = is_due ? core->repl.barriers : next; /* the callback may have begun others */
+    }
+}
+
+static void barrier_due(struct barrier *barrier, int32_t rc)
+{
+    struct core *core = barrier->plugin->core;
+
+    barrier->is_due = true;
     barrier->rc = rc;
-    core_defer(barrier->plugin->core, barrier_run, barrier);
+    if (core->repl.is_barrier_queued)
+        return;
+    core->repl.is_barrier_queued = true;
+    core_defer(core, run_due, core);
 }
 
 int32_t barrier_begin(struct rh_ctx *plugin, void (*cb)(void *self, void *user, int32_t rc),
@@ -66,14 +89,12 @@ int32_t barrier_begin(struct rh_ctx *plugin, void (*cb)(void *self, void *user, 
     barrier->cb = cb;
     barrier->user = user;
     plugin->barrier_count++;
-    if (!plugin->is_replicated || !replication_is_on(core)) {
-        core_defer(core, barrier_run, barrier);
-        return RH_OK;
-    }
     barrier->link = &core->repl.barriers;
     while (*barrier->link) /* to the end: callbacks come in the order of the calls */
         barrier->link = &(*barrier->link)->next;
     *barrier->link = barrier;
+    if (!plugin->is_replicated || !replication_is_on(core))
+        barrier_due(barrier, RH_OK);
     core_wake(core);
     return RH_OK;
 }
@@ -86,7 +107,7 @@ void barriers_ask(struct core *core)
     uint64_t id = 0;
 
     for (struct barrier *barrier = repl->barriers; barrier; barrier = barrier->next) {
-        if (barrier->id != 0)
+        if (barrier->id != 0 || barrier->is_due)
             continue;
         if (id == 0)
             id = core_id(core);
@@ -105,41 +126,44 @@ void barriers_ask(struct core *core)
 
 void barriers_answered(struct core *core, uint64_t id, int32_t rc)
 {
-    struct barrier *next;
-
-    for (struct barrier *barrier = core->repl.barriers; barrier; barrier = next) {
-        next = barrier->next;
-        if (barrier->id != id || barrier->is_confirmed || id == 0)
+    for (struct barrier *barrier = core->repl.barriers; barrier; barrier = barrier->next) {
+        if (barrier->id != id || id == 0 || barrier->is_confirmed || barrier->is_due)
             continue;
         barrier->is_confirmed = true;
         barrier->index = state_index_queued(core->state);
         if (rc != RH_OK)
-            barrier_end(barrier, rc);
+            barrier_due(barrier, rc);
     }
     barriers_applied(core);
 }
 
 void barriers_applied(struct core *core)
 {
-    struct barrier *next;
     uint64_t index;
     uint64_t term;
 
     state_applied(core->state, &index, &term);
-    for (struct barrier *barrier = core->repl.barriers; barrier; barrier = next) {
-        next = barrier->next;
-        if (barrier->is_confirmed && barrier->index <= index)
-            barrier_end(barrier, RH_OK);
-    }
+    for (struct barrier *barrier = core->repl.barriers; barrier; barrier = barrier->next)
+        if (barrier->is_confirmed && !barrier->is_due && barrier->index <= index)
+            barrier_due(barrier, RH_OK);
 }
 
-void barriers_end(struct core *core, const struct rh_ctx *plugin, int32_t rc)
+void barriers_fail(struct core *core, int32_t rc)
+{
+    for (struct barrier *barrier = core->repl.barriers; barrier; barrier = barrier->next)
+        if (!barrier->is_due)
+            barrier_due(barrier, rc);
+}
+
+void barriers_cancel(struct rh_ctx *plugin)
 {
     struct barrier *next;
 
-    for (struct barrier *barrier = core->repl.barriers; barrier; barrier = next) {
+    for (struct barrier *barrier = plugin->core->repl.barriers; barrier; barrier = next) {
         next = barrier->next;
-        if (!plugin || barrier->plugin == plugin)
-            barrier_end(barrier, rc);
+        if (barrier->plugin != plugin)
+            continue;
+        barrier->rc = RH_ECANCELLED;
+        barrier_run(barrier); /* while the activation ends, no other begins */
     }
 }

@@ -68,13 +68,14 @@ static void let_go(struct core *core)
     struct replication *repl = &core->repl;
 
     repl->is_switching = true;
+    activation_update_all(core);
     home_leadership_lost(core); /* batches that wait for the claim to be home */
     if (!repl->provider)
         return;
     repl->provider = NULL;
     repl->role = NULL;
     state_propose_lost(core->state);
-    barriers_end(core, NULL, RH_ENOTLEADER);
+    barriers_fail(core, RH_ENOTLEADER);
     replication_copies_drop(core);
 }
 
@@ -88,14 +89,15 @@ bool replication_switch(struct core *core, struct rh_ctx *best)
         return true;
     if (core->phase != CORE_RUNNING && core->phase != CORE_DRAINING)
         return false;
-    let_go(core);
-    activation_update_all(core);
+    if (!repl->is_switching)
+        let_go(core);
     if (core->lead.is_superseding || core->lead.is_moving_aside ||
         state_replicate(core->state, replication_propose, best != NULL) != RH_OK)
         return false;
     repl->is_switching = false;
     repl->provider = best;
     repl->role = best ? role_active(core, RH_REPLICATION_ROLE, &same) : NULL;
+    activation_update_all(core);
     state_applied(core->state, &index, &repl->term_seen);
     core_log(core, RH_LOG_INFO, NULL, "replication", "provider=%s index=%" PRIu64 " term=%" PRIu64,
              best ? best->id : "-", index, repl->term_seen);
@@ -246,5 +248,6 @@ void replication_turn(struct core *core)
 void replication_release(struct core *core)
 {
     timers_stop(&core->timers, &core->repl.retry);
-    barriers_end(core, NULL, RH_ECANCELLED);
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        barriers_cancel(&core->plugins[i]); /* stopped, so it only frees them */
 }

@@ -28,10 +28,11 @@ struct replication {
     bool is_switching; /* nobody decides until nothing is outstanding */
     int32_t health_rc; /* why applying has stopped, RH_OK = it has not */
     char health_why[STATE_WHY_MAX];
-    int64_t step_down_at_ms; /* when to ask again that another node leads */
-    uint64_t term_seen;      /* of the newest applied entry */
-    struct timer retry;      /* while entries stand still */
-    struct barrier *barriers;
+    int64_t step_down_at_ms;  /* when to ask again that another node leads */
+    uint64_t term_seen;       /* of the newest applied entry */
+    struct timer retry;       /* while entries stand still */
+    struct barrier *barriers; /* oldest first */
+    bool is_barrier_queued;
     struct replication_snapshot snapshots[STATE_SNAPSHOTS_MAX];
     uint64_t receive_id; /* of the snapshot being received or installed, 0 = none */
     uint64_t install_index, install_term;
@@ -82,7 +83,9 @@ int32_t barrier_begin(struct rh_ctx *plugin, void (*cb)(void *self, void *user, 
 void barriers_answered(struct core *core, uint64_t id, int32_t rc);
 void barriers_ask(struct core *core);
 void barriers_applied(struct core *core);
-/* Of a plugin whose activation ends; NULL = of all. */
-void barriers_end(struct core *core, const struct rh_ctx *plugin, int32_t rc);
+/* Those that wait for the provider end like this. */
+void barriers_fail(struct core *core, int32_t rc);
+/* The plugin's activation ends: their callbacks run now. Not from inside a plugin's call. */
+void barriers_cancel(struct rh_ctx *plugin);
 
 #endif

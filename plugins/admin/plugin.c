@@ -302,6 +302,8 @@ static int32_t handle_adopt(void *self, rh_req req, const void *fields)
     (void)fields;
     if (rc == RH_OK)
         return rh_reply_ok(&p->rh, req);
+    if (rc == RH_ECONFLICT)
+        return rc; /* the host has said why */
     if (rc != RH_ENOTLEADER)
         return rh_failf(&p->rh, rc, "the new home could not be stored");
     p->rh.cluster->leader(p->rh.ctx, &leader);

@@ -4,6 +4,7 @@
 #include "tests/host/core/cmocka_all.h"
 
 #include "host/core/core_internal.h"
+#include "tests/host/core/agree.h"
 #include "tests/host/core/life_net.h"
 
 /* Two providers of one role on one node. */
@@ -225,6 +226,85 @@ static void a_provider_that_stands_by_may_ask_to_step_down(void **state)
     rh_testnet_free(p.net);
 }
 
+/* A provider of rank 50 that may stand by, and one of leader/1 with rank 10. */
+struct ranks {
+    struct rh_testnet *net;
+    struct rh_testhost *host;
+    struct agree *all;
+    struct agree_plugin agree;
+    struct life_script script;
+    struct life_plugin life;
+};
+
+static void ranks_start(struct ranks *r, bool stands_by)
+{
+    struct rh_testhost_plugin rows[2];
+    const struct rh_testhost_setup setup = {.plugins = rows, .plugin_count = 2};
+    char why[RH_TESTHOST_WHY_MAX];
+
+    r->net = rh_testnet_new(1, LIFE_WALL_MS);
+    r->all = agree_new();
+    agree_describe(&r->agree, r->all, 0, "n1");
+    life_describe(&r->life, "life", NULL, LIFE_LEADS, &r->script);
+    r->script.is_active = 7; /* not told */
+    r->all->nodes[0].stands_by = stands_by;
+    rows[0] = agree_entry_of(&r->agree);
+    rows[1] = life_entry(&r->life);
+    if (rh_testhost_new(r->net, &setup, &r->host, why) != RH_OK)
+        fail_msg("%s", why);
+    rh_testnet_run(r->net, 500);
+}
+
+static void ranks_end(struct ranks *r)
+{
+    rh_testnet_free(r->net);
+    agree_free(r->all);
+}
+
+static void who_stands_by_gives_none_of_its_roles(void **state)
+{
+    struct ranks r = {0};
+
+    (void)state;
+
+    ranks_start(&r, true);
+
+    assert_false(r.all->nodes[0].leads_active);
+    assert_false(r.all->nodes[0].is_active);
+    assert_int_equal(r.script.is_active, 1);
+    ranks_end(&r);
+}
+
+static void the_next_rank_takes_over_from_who_stands_by(void **state)
+{
+    struct rh_leader leader = {.size = (uint32_t)sizeof leader};
+    struct ranks r = {0};
+    struct agree_node *node;
+
+    (void)state;
+    ranks_start(&r, false);
+    node = &r.all->nodes[0];
+    assert_true(node->leads_active);
+    assert_int_equal(r.script.is_active, 0);
+    agree_lead(r.all, 0);
+    rh_testnet_run(r.net, 500);
+
+    assert_int_equal(node->host->stand_by(node->rh->ctx, 1), RH_OK);
+    rh_testnet_run(r.net, 500);
+
+    assert_false(node->leads_active);
+    assert_int_equal(r.script.is_active, 1);
+    r.script.rh->cluster->leader(r.script.rh->ctx, &leader);
+    assert_int_equal(leader.node_id.n, 0); /* what the former said does not hold any more */
+    assert_int_equal(node->host->stand_by(node->rh->ctx, 0), RH_OK);
+    rh_testnet_run(r.net, 500);
+    assert_true(node->leads_active);
+    assert_int_equal(r.script.is_active, 0);
+    r.script.rh->cluster->leader(r.script.rh->ctx, &leader);
+    assert_int_equal(leader.is_self, 1);
+    ranks_end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +319,8 @@ int main(void)
         cmocka_unit_test(the_active_provider_has_its_own_transfer),
         cmocka_unit_test(a_provider_without_a_transfer_is_unsupported),
         cmocka_unit_test(a_provider_that_stands_by_may_ask_to_step_down),
+        cmocka_unit_test(who_stands_by_gives_none_of_its_roles),
+        cmocka_unit_test(the_next_rank_takes_over_from_who_stands_by),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
