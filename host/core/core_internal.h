@@ -349,6 +349,10 @@ uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
 /* host_put on behalf of a plugin: its replies wait until the value is durable. */
 int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str value);
+/* A write of the host's own that replies of the plugin wait for until it is ended, exactly once and
+ * with its outcome. NULL without memory. */
+struct commit_wait *commits_hold(struct rh_ctx *plugin);
+void commits_hold_end(struct commit_wait *wait, int32_t rc);
 
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
