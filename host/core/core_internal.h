@@ -203,6 +203,7 @@ struct core {
     uint64_t start_count;
     char instance_id[33];
     char cluster_id[65];
+    bool is_cluster_own; /* made here, and nobody else has taken part yet */
     bool in_turn;
     bool maintenance;
     bool is_woken;
@@ -276,6 +277,12 @@ int32_t identity_init(struct core *core, char *why);
 void identity_set_cluster(struct core *core,
                           struct rh_str cluster_id); /* only when none is known */
 void identity_make_cluster(struct core *core);
+/* Another node takes part in the cluster under the id that we know: it is nobody's own any more. */
+void identity_confirm_cluster(struct core *core);
+/* A proven peer names another cluster id. Ours gives way when this node made it and no other node
+ * has ever taken part in it, unless replicated data was acknowledged here; of two such ids the
+ * lesser stays. False: it does not, and the peer is to be refused. */
+bool identity_yield_cluster(struct core *core, struct rh_str cluster_id, bool is_their_own);
 /* The host namespace: small values by name. cb may be NULL. */
 int32_t host_put(struct core *core, const char *key, struct rh_str value,
                  void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);

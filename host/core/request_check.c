@@ -137,7 +137,10 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  RH_STR_ARG(protocol));
         return false;
     }
-    if (cluster.n > 0 && core->cluster_id[0] && !rh_str_eq_c(cluster, core->cluster_id)) {
+    if (cluster.n > 0 && rh_str_eq_c(cluster, core->cluster_id))
+        identity_confirm_cluster(core);
+    if (cluster.n > 0 && core->cluster_id[0] && !rh_str_eq_c(cluster, core->cluster_id) &&
+        !identity_yield_cluster(core, cluster, http_header_of(in, "x-rh-cluster-own").n > 0)) {
         core->wrong_cluster++;
         reply_rc(req, RH_ECONFLICT, "wrong_cluster",
                  "this node is of cluster \"%s\", the caller of \"%.*s\"", core->cluster_id,
