@@ -176,6 +176,13 @@ static bool is_json(struct rh_str content_type)
            (content_type.n == n || memchr(" ;", content_type.p[n], 2) != NULL);
 }
 
+/* Routes for people and workers: what they do not know is refused, so that a misspelt word is not
+ * taken for consent. */
+static bool is_for_people(uint32_t scope)
+{
+    return scope >= RH_READ && scope <= RH_ADMIN;
+}
+
 /* Body or query into the struct that the handler wants. False: answered. */
 bool request_decode(struct request *req)
 {
@@ -202,7 +209,8 @@ bool request_decode(struct request *req)
         reply_error(req, &wrong);
         return false;
     }
-    if (def->request.count == 0 && !(has_body && req->body.n > 0))
+    if (def->request.count == 0 && !(has_body && req->body.n > 0) &&
+        (has_body || req->query.n == 0 || !is_for_people(def->scope)))
         return true;
     req->fields =
         field_arena_alloc(&req->arena, def->request.struct_size ? def->request.struct_size : 1);
@@ -224,6 +232,8 @@ bool request_decode(struct request *req)
         reply_error(req, &wrong);
         return false;
     }
+    if (def->request.count == 0)
+        req->fields = NULL; /* there was only an empty object, or an empty query */
     return true;
 }
 

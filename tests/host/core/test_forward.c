@@ -48,7 +48,7 @@ static void the_leader_sees_the_query_the_deadline_and_who_forwarded(void **stat
     struct probe *shared = world_shared(world, 1);
     struct rh_request seen;
 
-    (void)world_send(world, 0, "GET", "/shared/read?x=1&y=2", NULL, headers);
+    (void)world_send(world, 0, "GET", "/shared/any?x=1&y=2", NULL, headers);
     world_run(world, 10);
     assert_int_equal(shared->rh.http->request(shared->rh.ctx, probe_last(shared), &seen), RH_OK);
     assert_true(rh_str_eq_c(seen.query, "x=1&y=2"));
@@ -221,7 +221,7 @@ static void a_driver_without_room_answers_overloaded(void **state)
 static void a_target_too_long_to_forward_is_refused(void **state)
 {
     struct world *world = *state;
-    char target[9000] = "/shared/read?x=";
+    char target[9000] = "/shared/any?x=";
 
     memset(target + strlen(target), 'y', sizeof target - 100);
     assert_int_equal(world_ask(world, 0, "GET", target, NULL, NULL), 413);
