@@ -73,6 +73,28 @@ static void forward_done(void *user, const struct http_result *result)
     reply_send(req, &out);
 }
 
+/* Ours proves who forwards; the caller's stays the caller's. A plugin that called "self" is this
+ * node, so there the caller's is ours too. Returns how many headers. */
+static uint32_t forward_credentials(const struct request *req, struct http_header *headers,
+                                    struct peer_header_room *room)
+{
+    const bool is_ours = req->exchange == 0;
+    uint32_t count = call_peer_headers(req->core, headers, room);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!rh_str_eq_c(headers[i].name, "Authorization"))
+            continue;
+        headers[i].name = RH_STR_LIT("X-Rh-Peer-Authorization");
+        if (is_ours) {
+            headers[count] = (struct http_header){RH_STR_LIT("Authorization"), headers[i].value};
+            return count + 1;
+        }
+    }
+    if (req->authorization.n > 0)
+        headers[count++] = (struct http_header){RH_STR_LIT("Authorization"), req->authorization};
+    return count;
+}
+
 static void forward_send(struct request *req)
 {
     struct core *core = req->core;
@@ -115,15 +137,7 @@ static void forward_send(struct request *req)
     }
     out.target = (struct rh_str){target, (size_t)n};
     out.authority = leader->view.address;
-    out.header_count = call_peer_headers(core, headers, &room);
-    for (uint32_t i = 0; i < out.header_count; i++)
-        if (rh_str_eq_c(
-                headers[i].name,
-                "Authorization")) /* ours proves who forwards; the caller's stays the caller's */
-            headers[i].name = RH_STR_LIT("X-Rh-Peer-Authorization");
-    if (req->authorization.n > 0)
-        headers[out.header_count++] =
-            (struct http_header){RH_STR_LIT("Authorization"), req->authorization};
+    out.header_count = forward_credentials(req, headers, &room);
     text_set(epoch, sizeof epoch, "%" PRIu64, core->lead.epoch);
     text_set(left, sizeof left, "%" PRId64, req->deadline_ms - core->now_ms);
     headers[out.header_count++] =

@@ -90,7 +90,7 @@ bool request_authenticate(struct request *req)
     if (req->peer_authorization.n == 0 || !find_token(core, req->peer_authorization, &match) ||
         !is_peer_token(&match, req->node_header))
         req->forwarded = req->via = RH_STR_LIT("");
-    else
+    else if (!rh_str_eq(req->peer_authorization, req->authorization))
         req->node_header =
             RH_STR_LIT(""); /* the peer only carries it; the caller is the one behind */
     if (req->authorization.n == 0)
