@@ -10,6 +10,7 @@
 #include "host/core/core_internal.h"
 
 #define FORWARD_REPLY_MAX (16u * 1024u * 1024u)
+#define FORWARD_TYPE_MAX  128u
 
 static void forward_send(struct request *req);
 
@@ -44,14 +45,18 @@ static void forward_done(void *user, const struct http_result *result)
     struct call_ref *ref = user;
     struct core *core = ref->core;
     struct request *req = core ? rh_map64_get(&core->requests, ref->id) : NULL;
+    char content_type[FORWARD_TYPE_MAX];
     struct http_outreply out = {
         .status = result->status,
         .retry_after_s = result->retry_after_s,
-        .content_type = "application/json",
+        .content_type = content_type,
         .body = result->body,
         .node_id = result->node_id,
     };
 
+    if (rh_str_copy(content_type, sizeof content_type, result->content_type) != RH_OK ||
+        content_type[0] == '\0')
+        text_set(content_type, sizeof content_type, "application/json");
     call_ref_free(ref);
     if (!req)
         return; /* too late, or the caller has gone */

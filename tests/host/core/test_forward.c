@@ -67,6 +67,22 @@ static void the_leaders_errors_come_back_as_they_are(void **state)
     world_assert_says(world, "\"code\":\"busy\"");
 }
 
+static int32_t reply_in_plain_text(struct probe *probe, rh_req req)
+{
+    return probe->rh.http->reply_typed(probe->rh.ctx, req, 200, "text/plain; charset=utf-8",
+                                       RH_STR_LIT("1 2\n"));
+}
+
+static void the_leaders_content_type_comes_back_as_it_is(void **state)
+{
+    struct world *world = *state;
+
+    world_shared(world, 1)->handle = reply_in_plain_text;
+    assert_int_equal(world_ask(world, 0, "GET", "/shared/read", NULL, NULL), 200);
+    assert_string_equal(world->reply.content_type, "text/plain; charset=utf-8");
+    assert_string_equal(world->reply.body, "1 2\n");
+}
+
 static void a_bad_body_is_refused_before_it_travels(void **state)
 {
     struct world *world = *state;
@@ -270,6 +286,7 @@ int main(void)
         CASE(a_request_is_answered_by_the_leader),
         CASE(the_leader_sees_the_query_the_deadline_and_who_forwarded),
         CASE(the_leaders_errors_come_back_as_they_are),
+        CASE(the_leaders_content_type_comes_back_as_it_is),
         CASE(a_bad_body_is_refused_before_it_travels),
         CASE(without_a_leader_the_reason_and_a_time_are_given),
         CASE(a_forwarded_request_is_never_forwarded_again),
