@@ -30,6 +30,7 @@
 #include "host/core/plugin_desc.h"
 #include "host/core/router.h"
 #include "host/core/state.h"
+#include "host/core/stream.h"
 #include "host/core/timers.h"
 #include "host/core/tokens.h"
 #include "host/core/warnings.h"
@@ -137,6 +138,7 @@ struct rh_ctx {
 #define REQ_HELD      1 /* answered by the plugin, waiting for its commits */
 #define REQ_STREAMING 2
 #define REQ_FORWARDED 3
+#define REQ_HEAD_HELD 4 /* streaming, but the head waits for commits */
 
 struct request {
     uint64_t id;
@@ -161,6 +163,7 @@ struct request {
     void (*drain_cb)(void *self, void *user);
     void *drain_user;
     bool wants_drain;
+    struct stream_held *held_stream;
     /* internal calls */
     http_done done;
     void *done_user;
@@ -366,6 +369,8 @@ void request_dispatch(struct core *core, struct request *req);
 /* Whoever asked is gone: tell the plugin that watches, and end the request if it is still there. */
 void request_abandon(struct core *core, uint64_t id);
 void request_free(struct request *req);
+/* Tell a plugin that nobody waits for its answer any more. */
+void request_tell_gone(struct request *req);
 void requests_end_parked(
     struct core *core); /* draining: those that only wait for something to happen */
 void requests_release(struct core *core); /* all of them, unanswered */
@@ -390,7 +395,11 @@ void reply_rc(struct request *req, int32_t rc, const char *code, const char *for
     __attribute__((format(printf, 4, 5)));
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body);
-/* The same, but at once, whatever commits are under way. */
+/* Whether an answer to it has to wait for commits of its plugin now; and let the head of its stream
+ * wait, until stream_release. RH_OK, RH_ENOMEM. */
+bool reply_must_wait(const struct request *req);
+int32_t reply_hold_stream(struct request *req);
+/* As reply_hold, but at once, whatever commits are under way. */
 void reply_now(struct request *req, uint32_t status, const char *content_type, struct rh_str body);
 int32_t reply_hold_error(struct request *req, const struct rh_error *error);
 /* What a handler returned without having answered; text "" = the words of rc. Held like a reply. */
