@@ -27,6 +27,7 @@ struct call {
     uint64_t driver_id;
     uint64_t request_id; /* of a call to "self", once it is a request */
     bool is_to_peer;
+    bool names_cluster; /* it carries our cluster id */
     int64_t started_ms;
     int32_t rc; /* of one refused at once */
     const char *why;
@@ -67,6 +68,8 @@ uint32_t call_peer_headers(struct core *core, struct http_header *headers,
     if (core->cluster_id[0])
         headers[n++] =
             (struct http_header){RH_STR_LIT("X-Rh-Cluster"), rh_str_from(core->cluster_id)};
+    if (core->is_cluster_own)
+        headers[n++] = (struct http_header){RH_STR_LIT("X-Rh-Cluster-Own"), RH_STR_LIT("1")};
     if (core->tokens && tokens_of_node(core->tokens, rh_str_from(core->setup->node_id), &token)) {
         int length = snprintf(room->authorization, sizeof room->authorization, "Bearer %.*s",
                               (int)token.n, token.p);
@@ -158,8 +161,11 @@ void call_done(void *user, const struct http_result *result)
         check_duplicate(core, &reply);
         check_sent_away(core, &reply);
     }
-    if (call->is_to_peer && result->rc == RH_OK && result->status < 400)
+    if (call->is_to_peer && result->rc == RH_OK && result->status < 400) {
         core->peer_requests++;
+        if (call->names_cluster)
+            identity_confirm_cluster(core);
+    }
     call_finish(call, &reply);
 }
 
@@ -286,6 +292,7 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
     if (!ref)
         return RH_ENOMEM;
     call->is_to_peer = is_peer && !is_self;
+    call->names_cluster = call->is_to_peer && core->cluster_id[0] != '\0';
     if (call->is_to_peer)
         out.header_count = call_peer_headers(core, headers, &room);
     rc = is_self ? call_self(ref, spec, out.deadline_ms)

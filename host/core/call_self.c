@@ -20,7 +20,7 @@ struct self_call {
 struct self_reply {
     struct call_ref *ref;
     struct http_result result;
-    char body[];
+    char body[]; /* then the content type */
 };
 
 static void self_deliver(void *arg)
@@ -37,7 +37,7 @@ static void self_done(void *user, const struct http_result *result)
 {
     struct call_ref *ref = user;
     struct core *core = ref->core;
-    struct self_reply *reply = malloc(sizeof *reply + result->body.n);
+    struct self_reply *reply = malloc(sizeof *reply + result->body.n + result->content_type.n + 1);
 
     if (!core) { /* the core is going */
         free(reply);
@@ -51,6 +51,9 @@ static void self_done(void *user, const struct http_result *result)
     if (result->body.n > 0)
         memcpy(reply->body, result->body.p, result->body.n);
     reply->result.body.p = reply->body;
+    reply->result.content_type.p = reply->body + result->body.n;
+    if (result->content_type.n > 0)
+        memcpy(reply->body + result->body.n, result->content_type.p, result->content_type.n);
     reply->result.node_id = rh_str_from(core->setup->node_id);
     reply->result.reason = "";
     core_defer(core, self_deliver, reply);

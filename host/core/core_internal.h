@@ -31,6 +31,7 @@
 #include "host/core/replication.h"
 #include "host/core/router.h"
 #include "host/core/state.h"
+#include "host/core/stream.h"
 #include "host/core/timers.h"
 #include "host/core/tokens.h"
 #include "host/core/warnings.h"
@@ -141,6 +142,7 @@ struct rh_ctx {
 #define REQ_HELD      1 /* answered by the plugin, waiting for its commits */
 #define REQ_STREAMING 2
 #define REQ_FORWARDED 3
+#define REQ_HEAD_HELD 4 /* streaming, but the head waits for commits */
 
 struct request {
     uint64_t id;
@@ -165,6 +167,7 @@ struct request {
     void (*drain_cb)(void *self, void *user);
     void *drain_user;
     bool wants_drain;
+    struct stream_held *held_stream;
     /* internal calls */
     http_done done;
     void *done_user;
@@ -207,6 +210,7 @@ struct core {
     uint64_t start_count;
     char instance_id[33];
     char cluster_id[65];
+    bool is_cluster_own; /* made here, and nobody else has taken part yet */
     bool in_turn;
     bool maintenance;
     bool is_woken;
@@ -284,6 +288,12 @@ int32_t identity_init(struct core *core, char *why);
 void identity_set_cluster(struct core *core,
                           struct rh_str cluster_id); /* only when none is known */
 void identity_make_cluster(struct core *core);
+/* Another node takes part in the cluster under the id that we know: it is nobody's own any more. */
+void identity_confirm_cluster(struct core *core);
+/* A proven peer names another cluster id. Ours gives way when this node made it and no other node
+ * has ever taken part in it, unless replicated data was acknowledged here; of two such ids the
+ * lesser stays. False: it does not, and the peer is to be refused. */
+bool identity_yield_cluster(struct core *core, struct rh_str cluster_id, bool is_their_own);
 /* The host namespace: small values by name. cb may be NULL. */
 int32_t host_put(struct core *core, const char *key, struct rh_str value,
                  void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
@@ -362,12 +372,18 @@ uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
 /* host_put on behalf of a plugin: its replies wait until the value is durable. */
 int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str value);
+/* A write of the host's own that replies of the plugin wait for until it is ended, exactly once and
+ * with its outcome. NULL without memory. */
+struct commit_wait *commits_hold(struct rh_ctx *plugin);
+void commits_hold_end(struct commit_wait *wait, int32_t rc);
 
 /* request.c */
 void request_dispatch(struct core *core, struct request *req);
 /* Whoever asked is gone: tell the plugin that watches, and end the request if it is still there. */
 void request_abandon(struct core *core, uint64_t id);
 void request_free(struct request *req);
+/* Tell a plugin that nobody waits for its answer any more. */
+void request_tell_gone(struct request *req);
 void requests_end_parked(
     struct core *core); /* draining: those that only wait for something to happen */
 void requests_release(struct core *core); /* all of them, unanswered */
@@ -392,7 +408,11 @@ void reply_rc(struct request *req, int32_t rc, const char *code, const char *for
     __attribute__((format(printf, 4, 5)));
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body);
-/* The same, but at once, whatever commits are under way. */
+/* Whether an answer to it has to wait for commits of its plugin now; and let the head of its stream
+ * wait, until stream_release. RH_OK, RH_ENOMEM. */
+bool reply_must_wait(const struct request *req);
+int32_t reply_hold_stream(struct request *req);
+/* As reply_hold, but at once, whatever commits are under way. */
 void reply_now(struct request *req, uint32_t status, const char *content_type, struct rh_str body);
 int32_t reply_hold_error(struct request *req, const struct rh_error *error);
 /* What a handler returned without having answered; text "" = the words of rc. Held like a reply. */

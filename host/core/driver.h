@@ -69,7 +69,8 @@ struct http_result {
     uint32_t retry_after_s;
     struct rh_str body;
     struct rh_str node_id;
-    const char *reason; /* words for rc */
+    struct rh_str content_type; /* "" when the answer has none */
+    const char *reason;         /* words for rc */
 };
 
 typedef void (*http_done)(void *user, const struct http_result *result);

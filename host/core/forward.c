@@ -10,6 +10,7 @@
 #include "host/core/core_internal.h"
 
 #define FORWARD_REPLY_MAX (16u * 1024u * 1024u)
+#define FORWARD_TYPE_MAX  128u
 
 static void forward_send(struct request *req);
 
@@ -44,14 +45,18 @@ static void forward_done(void *user, const struct http_result *result)
     struct call_ref *ref = user;
     struct core *core = ref->core;
     struct request *req = core ? rh_map64_get(&core->requests, ref->id) : NULL;
+    char content_type[FORWARD_TYPE_MAX];
     struct http_outreply out = {
         .status = result->status,
         .retry_after_s = result->retry_after_s,
-        .content_type = "application/json",
+        .content_type = content_type,
         .body = result->body,
         .node_id = result->node_id,
     };
 
+    if (rh_str_copy(content_type, sizeof content_type, result->content_type) != RH_OK ||
+        content_type[0] == '\0')
+        text_set(content_type, sizeof content_type, "application/json");
     call_ref_free(ref);
     if (!req)
         return; /* too late, or the caller has gone */
@@ -71,6 +76,28 @@ static void forward_done(void *user, const struct http_result *result)
         return;
     }
     reply_send(req, &out);
+}
+
+/* Ours proves who forwards; the caller's stays the caller's. A plugin that called "self" is this
+ * node, so there the caller's is ours too. Returns how many headers. */
+static uint32_t forward_credentials(const struct request *req, struct http_header *headers,
+                                    struct peer_header_room *room)
+{
+    const bool is_ours = req->exchange == 0;
+    uint32_t count = call_peer_headers(req->core, headers, room);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!rh_str_eq_c(headers[i].name, "Authorization"))
+            continue;
+        headers[i].name = RH_STR_LIT("X-Rh-Peer-Authorization");
+        if (is_ours) {
+            headers[count] = (struct http_header){RH_STR_LIT("Authorization"), headers[i].value};
+            return count + 1;
+        }
+    }
+    if (req->authorization.n > 0)
+        headers[count++] = (struct http_header){RH_STR_LIT("Authorization"), req->authorization};
+    return count;
 }
 
 static void forward_send(struct request *req)
@@ -115,15 +142,7 @@ static void forward_send(struct request *req)
     }
     out.target = (struct rh_str){target, (size_t)n};
     out.authority = leader->view.address;
-    out.header_count = call_peer_headers(core, headers, &room);
-    for (uint32_t i = 0; i < out.header_count; i++)
-        if (rh_str_eq_c(
-                headers[i].name,
-                "Authorization")) /* ours proves who forwards; the caller's stays the caller's */
-            headers[i].name = RH_STR_LIT("X-Rh-Peer-Authorization");
-    if (req->authorization.n > 0)
-        headers[out.header_count++] =
-            (struct http_header){RH_STR_LIT("Authorization"), req->authorization};
+    out.header_count = forward_credentials(req, headers, &room);
     text_set(epoch, sizeof epoch, "%" PRIu64, core->lead.epoch);
     text_set(left, sizeof left, "%" PRId64, req->deadline_ms - core->now_ms);
     headers[out.header_count++] =

@@ -272,7 +272,7 @@ int32_t home_confirmed(struct core *core, uint64_t epoch)
     return RH_OK;
 }
 
-int32_t home_adopt(struct core *core)
+int32_t home_adopt(struct core *core, void (*cb)(void *user, int32_t rc), void *user)
 {
     char former[NODE_ID_MAX + 1];
 
@@ -280,8 +280,10 @@ int32_t home_adopt(struct core *core)
         return RH_ECONFLICT;
     if (!core->lead.is_self)
         return RH_ENOTLEADER;
-    if (!home_is_elsewhere(core))
+    if (!home_is_elsewhere(core) && core->lead.home_writes == 0)
         return RH_OK;
+    if (!home_is_elsewhere(core)) /* claimed a moment ago */
+        return home_store(core, cb, user) == RH_OK ? RH_PENDING : RH_EIO;
     if (core->lead.is_superseding)
         return RH_EAGAIN; /* our own old data is still in the way */
     text_set(former, sizeof former, "%s", core->lead.home_node); /* same limit */
@@ -289,7 +291,8 @@ int32_t home_adopt(struct core *core)
         return RH_EIO;
     core_log(core, RH_LOG_WARN, NULL, "state_adopted", "former_home=%s", former);
     activation_update_all(core);
-    return RH_OK;
+    /* Behind the claim itself; refused, nobody could say when that is durable. */
+    return home_store(core, cb, user) == RH_OK ? RH_PENDING : RH_EIO;
 }
 
 /* Apply a batch now: we are the home, its order is the order of the calls. */

@@ -80,12 +80,14 @@ int32_t identity_init(struct core *core, char *why)
 {
     char owner[NODE_ID_MAX + 1] = "";
     char maintenance[4] = "";
+    char own[4] = "";
     uint32_t schema;
 
     if (state_namespace(core->state, "host", &host_namespace, &core->host_ns, &schema) != RH_OK ||
         host_get(core, "node_id", owner, sizeof owner) != RH_OK ||
         host_get(core, "instance_id", core->instance_id, sizeof core->instance_id) != RH_OK ||
         host_get(core, "cluster_id", core->cluster_id, sizeof core->cluster_id) != RH_OK ||
+        host_get(core, "cluster_own", own, sizeof own) != RH_OK ||
         host_get(core, "maintenance", maintenance, sizeof maintenance) != RH_OK ||
         host_get_u64(core, "start_count", &core->start_count) != RH_OK)
         return RH_EIO;
@@ -104,6 +106,7 @@ int32_t identity_init(struct core *core, char *why)
     if (core->instance_id[0] == '\0')
         make_instance_id(core);
     core->maintenance = maintenance[0] == '1';
+    core->is_cluster_own = own[0] == '1' && core->setup->cluster_id[0] == '\0';
     core->start_count++;
     if (core->setup->cluster_id[0] != '\0')
         text_set(core->cluster_id, sizeof core->cluster_id, "%s",
@@ -116,15 +119,22 @@ int32_t identity_init(struct core *core, char *why)
     return RH_OK;
 }
 
+/* Take an id and keep it; a failed write stops all writes and is reported there. */
+static void cluster_take(struct core *core, struct rh_str cluster_id, bool is_own)
+{
+    (void)rh_str_copy(core->cluster_id, sizeof core->cluster_id, cluster_id); /* length checked */
+    core->is_cluster_own = is_own;
+    core_log(core, RH_LOG_INFO, NULL, "cluster_joined", "cluster=%s", core->cluster_id);
+    (void)host_put(core, "cluster_own", is_own ? RH_STR_LIT("1") : RH_STR_LIT("0"), NULL, NULL);
+    (void)host_put(core, "cluster_id", rh_str_from(core->cluster_id), NULL, NULL);
+    presence_changed(core); /* others learn it from what we say about ourselves */
+}
+
 void identity_set_cluster(struct core *core, struct rh_str cluster_id)
 {
     if (core->cluster_id[0] != '\0' || cluster_id.n == 0 || cluster_id.n >= sizeof core->cluster_id)
         return;
-    (void)rh_str_copy(core->cluster_id, sizeof core->cluster_id, cluster_id); /* length checked */
-    core_log(core, RH_LOG_INFO, NULL, "cluster_joined", "cluster=%s", core->cluster_id);
-    /* A failed write stops all writes and is reported there. */
-    (void)host_put(core, "cluster_id", rh_str_from(core->cluster_id), NULL, NULL);
-    presence_changed(core); /* others learn it from what we say about ourselves */
+    cluster_take(core, cluster_id, false);
 }
 
 void identity_make_cluster(struct core *core)
@@ -135,5 +145,28 @@ void identity_make_cluster(struct core *core)
         return;
     text_set(id, sizeof id, "%016" PRIx64,
              core->driver.ops->random(core->driver.ctx)); /* 16 digits */
-    identity_set_cluster(core, rh_str_from(id));
+    cluster_take(core, rh_str_from(id), true);
+}
+
+void identity_confirm_cluster(struct core *core)
+{
+    if (!core->is_cluster_own)
+        return;
+    core->is_cluster_own = false;
+    (void)host_put(core, "cluster_own", RH_STR_LIT("0"), NULL,
+                   NULL); /* lost: the next node that takes part confirms it again */
+}
+
+bool identity_yield_cluster(struct core *core, struct rh_str cluster_id, bool is_their_own)
+{
+    if (!core->is_cluster_own || cluster_id.n == 0 || cluster_id.n >= sizeof core->cluster_id ||
+        state_replica_used(core->state))
+        return false;
+    if (is_their_own && rh_str_cmp(cluster_id, rh_str_from(core->cluster_id)) > 0)
+        return false;
+    core_log(core, RH_LOG_WARN, NULL, "cluster_id_given_up",
+             "own=%s taken=%.*s note=\"nobody else has taken part in it\"", core->cluster_id,
+             RH_STR_ARG(cluster_id));
+    cluster_take(core, cluster_id, false);
+    return true;
 }

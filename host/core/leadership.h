@@ -76,7 +76,9 @@ bool home_is_elsewhere(struct core *core);
 int32_t home_learn(struct core *core, const struct rh_home *claim,
                    void (*cb)(void *user, int32_t rc), void *user);
 int32_t home_confirmed(struct core *core, uint64_t epoch);
-int32_t home_adopt(struct core *core);
+/* Claim to be home although another node is. RH_PENDING: cb(user, rc) once that is durable here;
+ * RH_OK: this node is home and has been; RH_ENOTLEADER, RH_EAGAIN, RH_EIO: nothing changed. */
+int32_t home_adopt(struct core *core, void (*cb)(void *user, int32_t rc), void *user);
 /* The state service's way to agreement while no replication provider is active: at once when we are
  * the confirmed home, else after the claim. */
 int32_t home_propose(void *arg, uint64_t id, struct rh_str data);

@@ -20,7 +20,8 @@ struct held_reply {
     struct held_reply *next;
     uint64_t request_id;
     uint64_t seq;
-    int32_t rc; /* a commit it waited for failed */
+    int32_t rc;     /* a commit it waited for failed */
+    bool is_stream; /* only the head; what it is stands with the request */
     uint32_t status;
     uint32_t retry_after_s;
     char content_type[64];
@@ -63,6 +64,7 @@ void reply_send(struct request *req, const struct http_outreply *reply)
             .retry_after_s = out.retry_after_s,
             .body = out.body,
             .node_id = out.node_id,
+            .content_type = rh_str_from(out.content_type ? out.content_type : ""),
             .reason = "",
         };
 
@@ -130,10 +132,30 @@ void reply_now(struct request *req, uint32_t status, const char *content_type, s
     reply_send(req, &out);
 }
 
+bool reply_must_wait(const struct request *req)
+{
+    return req->plugin && oldest_commit(req->plugin) <= req->plugin->commit_seq;
+}
+
+/* Put an answer behind the commits that its plugin has under way. */
+static void hold(struct request *req, struct held_reply *held)
+{
+    struct rh_ctx *plugin = req->plugin;
+
+    held->request_id = req->id;
+    held->seq = plugin->commit_seq;
+    if (plugin->held_last)
+        plugin->held_last->next = held;
+    else
+        plugin->held_first = held;
+    plugin->held_last = held;
+    req->state = REQ_HELD;
+    timers_stop(&req->core->timers, &req->deadline);
+}
+
 int32_t reply_hold(struct request *req, uint32_t status, const char *content_type,
                    uint32_t retry_after_s, struct rh_str body)
 {
-    struct rh_ctx *plugin = req->plugin;
     struct held_reply *held;
     struct http_outreply out = {
         .status = status,
@@ -143,31 +165,30 @@ int32_t reply_hold(struct request *req, uint32_t status, const char *content_typ
     };
 
     assert(req->state == REQ_OPEN);
-    if (!plugin || oldest_commit(plugin) > plugin->commit_seq) {
+    if (!reply_must_wait(req)) {
         reply_send(req, &out);
         return RH_OK;
     }
     held = malloc(sizeof *held + body.n);
     if (!held)
         return RH_ENOMEM;
-    *held = (struct held_reply){
-        .request_id = req->id,
-        .seq = plugin->commit_seq,
-        .status = status,
-        .retry_after_s = retry_after_s,
-        .n = body.n,
-    };
+    *held = (struct held_reply){.status = status, .retry_after_s = retry_after_s, .n = body.n};
     text_set(held->content_type, sizeof held->content_type, "%s",
              content_type); /* ours are short */
     if (body.n > 0)
         memcpy(held->body, body.p, body.n);
-    if (plugin->held_last)
-        plugin->held_last->next = held;
-    else
-        plugin->held_first = held;
-    plugin->held_last = held;
-    req->state = REQ_HELD;
-    timers_stop(&req->core->timers, &req->deadline);
+    hold(req, held);
+    return RH_OK;
+}
+
+int32_t reply_hold_stream(struct request *req)
+{
+    struct held_reply *held = calloc(1, sizeof *held);
+
+    if (!held)
+        return RH_ENOMEM;
+    held->is_stream = true;
+    hold(req, held);
     return RH_OK;
 }
 
@@ -211,7 +232,9 @@ static void held_send(struct rh_ctx *plugin, struct held_reply *held)
 
     if (!req)
         return; /* the client has gone */
-    if (held->rc == RH_OK)
+    if (held->is_stream)
+        stream_release(req, held->rc);
+    else if (held->rc == RH_OK)
         reply_send(req, &out);
     else
         reply_rc(req, held->rc, NULL, "%s: %s", plugin->id, rh_error_text(held->rc));

@@ -131,6 +131,7 @@ void request_free(struct request *req)
     }
     if (req->reader)
         events_reader_free(req);
+    stream_held_free(req->held_stream);
     field_arena_release(&req->arena);
     free(req->copy);
     free(req);
@@ -138,8 +139,7 @@ void request_free(struct request *req)
         core_wake(core);
 }
 
-/* Tell a plugin that nobody waits for its answer any more. */
-static void request_tell_gone(struct request *req)
+void request_tell_gone(struct request *req)
 {
     void (*cb)(void *self, rh_req id, void *user) = req->watch_cb;
     struct rh_ctx *plugin = req->plugin;
@@ -253,7 +253,8 @@ static struct request *request_to_end(struct rh_ctx *plugin)
 {
     struct request *req = plugin->requests;
 
-    while (req && (req->is_always || (req->state != REQ_OPEN && req->state != REQ_STREAMING)))
+    while (req && (req->is_always || (req->state != REQ_OPEN && req->state != REQ_STREAMING &&
+                                      req->state != REQ_HEAD_HELD)))
         req = req->next;
     return req;
 }
@@ -266,10 +267,8 @@ void requests_end_of_plugin(struct rh_ctx *plugin, int32_t rc, const char *why)
     while ((req = request_to_end(plugin)) != NULL) {
         uint64_t id = req->id;
 
-        if (req->state == REQ_STREAMING) {
-            (void)plugin->core->driver.ops->stream_end(plugin->core->driver.ctx,
-                                                       req->exchange); /* may be gone */
-            request_free(req);
+        if (req->state != REQ_OPEN) {
+            stream_cut(req);
             continue;
         }
         request_tell_gone(req);

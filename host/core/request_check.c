@@ -90,7 +90,7 @@ bool request_authenticate(struct request *req)
     if (req->peer_authorization.n == 0 || !find_token(core, req->peer_authorization, &match) ||
         !is_peer_token(&match, req->node_header))
         req->forwarded = req->via = RH_STR_LIT("");
-    else
+    else if (!rh_str_eq(req->peer_authorization, req->authorization))
         req->node_header =
             RH_STR_LIT(""); /* the peer only carries it; the caller is the one behind */
     if (req->authorization.n == 0)
@@ -137,7 +137,10 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  RH_STR_ARG(protocol.n > 0 ? protocol : RH_STR_LIT("none")));
         return false;
     }
-    if (cluster.n > 0 && core->cluster_id[0] && !rh_str_eq_c(cluster, core->cluster_id)) {
+    if (cluster.n > 0 && rh_str_eq_c(cluster, core->cluster_id))
+        identity_confirm_cluster(core);
+    if (cluster.n > 0 && core->cluster_id[0] && !rh_str_eq_c(cluster, core->cluster_id) &&
+        !identity_yield_cluster(core, cluster, http_header_of(in, "x-rh-cluster-own").n > 0)) {
         core->wrong_cluster++;
         reply_rc(req, RH_ECONFLICT, "wrong_cluster",
                  "this node is of cluster %s, the caller of %.*s", core->cluster_id,
@@ -173,6 +176,13 @@ static bool is_json(struct rh_str content_type)
            (content_type.n == n || memchr(" ;", content_type.p[n], 2) != NULL);
 }
 
+/* Routes for people and workers: what they do not know is refused, so that a misspelt word is not
+ * taken for consent. */
+static bool is_for_people(uint32_t scope)
+{
+    return scope >= RH_READ && scope <= RH_ADMIN;
+}
+
 /* Body or query into the struct that the handler wants. False: answered. */
 bool request_decode(struct request *req)
 {
@@ -199,7 +209,8 @@ bool request_decode(struct request *req)
         reply_error(req, &wrong);
         return false;
     }
-    if (def->request.count == 0 && !(has_body && req->body.n > 0))
+    if (def->request.count == 0 && !(has_body && req->body.n > 0) &&
+        (has_body || req->query.n == 0 || !is_for_people(def->scope)))
         return true;
     req->fields =
         field_arena_alloc(&req->arena, def->request.struct_size ? def->request.struct_size : 1);
@@ -221,6 +232,8 @@ bool request_decode(struct request *req)
         reply_error(req, &wrong);
         return false;
     }
+    if (def->request.count == 0)
+        req->fields = NULL; /* there was only an empty object, or an empty query */
     return true;
 }
 

@@ -96,12 +96,25 @@ static int32_t control_peer_remove(struct rh_ctx *plugin, const char *node_id)
     return RH_OK;
 }
 
+static void adopted(void *user, int32_t rc)
+{
+    commits_hold_end(user, rc);
+}
+
+/* The answer waits until a restart would not forget the claim. */
 static int32_t control_adopt_state(struct rh_ctx *plugin)
 {
+    struct commit_wait *hold;
     int32_t rc;
 
     services_check(plugin, "adopt_state");
-    rc = home_adopt(plugin->core);
+    hold = commits_hold(plugin);
+    if (!hold)
+        return RH_ENOMEM;
+    rc = home_adopt(plugin->core, adopted, hold);
+    if (rc == RH_PENDING)
+        return RH_OK;
+    commits_hold_end(hold, RH_OK); /* nothing is on its way */
     if (rc == RH_ECONFLICT)
         text_set(plugin->fail_text, sizeof plugin->fail_text,
                  "the state is replicated: it is not at home on any one node");

@@ -6,9 +6,6 @@
 
 #include "host/core/core_internal.h"
 
-#define STREAM_PENDING_MAX (1024u * 1024u)
-#define DRAIN_POLL_MS      20
-
 /* The plugin's own open request, or NULL. */
 static struct request *own_request(struct rh_ctx *plugin, rh_req id)
 {
@@ -107,11 +104,6 @@ static int32_t http_begin(struct rh_ctx *plugin, rh_req id, uint32_t status,
                           void *user)
 {
     struct request *req = own_request(plugin, id);
-    struct core *core = plugin->core;
-    struct http_outreply head = {.status = status,
-                                 .content_type = content_type,
-                                 .node_id = rh_str_from(core->setup->node_id)};
-    int32_t rc;
 
     services_check(plugin, "begin");
     if (!req || req->state != REQ_OPEN)
@@ -120,75 +112,31 @@ static int32_t http_begin(struct rh_ctx *plugin, rh_req id, uint32_t status,
         return RH_EUNSUPPORTED; /* a call to "self" takes whole answers only */
     if (!is_status(status))
         return RH_EINVAL;
-    head.request_id = req->request_id;
-    rc = core->driver.ops->stream_begin(core->driver.ctx, req->exchange, &head);
-    if (rc != RH_OK)
-        return rc;
-    req->state = REQ_STREAMING;
-    req->drain_cb = on_drain;
-    req->drain_user = user;
-    timers_stop(&core->timers, &req->deadline);
-    return RH_OK;
+    return stream_begin(req, status, content_type, on_drain, user);
 }
 
-/* There was too much waiting: look again until there is room. */
-static void drain_look(void *arg)
+/* The plugin's own request that is being streamed, or NULL. */
+static struct request *own_stream(struct rh_ctx *plugin, rh_req id)
 {
-    struct request *req = arg;
-    struct core *core = req->core;
-    struct rh_ctx *plugin = req->plugin;
-    uint64_t pending = 0;
+    struct request *req = own_request(plugin, id);
 
-    if (core->driver.ops->stream_write(core->driver.ctx, req->exchange, (struct rh_str){"", 0},
-                                       &pending) != RH_OK)
-        return; /* gone; core_on_gone comes */
-    if (pending > STREAM_PENDING_MAX / 2) {
-        (void)timers_start(&core->timers, &req->deadline, core->now_ms + DRAIN_POLL_MS, drain_look,
-                           req);
-        return;
-    }
-    req->wants_drain = false;
-    plugin_enter(plugin, "drain");
-    req->drain_cb(plugin->self, req->drain_user);
-    plugin_leave(plugin, "drain");
+    return req && (req->state == REQ_STREAMING || req->state == REQ_HEAD_HELD) ? req : NULL;
 }
 
 static int32_t http_write(struct rh_ctx *plugin, rh_req id, struct rh_str data)
 {
-    struct request *req = own_request(plugin, id);
-    struct core *core = plugin->core;
-    uint64_t pending = 0;
-    int32_t rc;
+    struct request *req = own_stream(plugin, id);
 
     services_check(plugin, "write");
-    if (!req || req->state != REQ_STREAMING)
-        return RH_ENOTFOUND;
-    rc = core->driver.ops->stream_write(core->driver.ctx, req->exchange, (struct rh_str){"", 0},
-                                        &pending);
-    if (rc == RH_OK && pending + data.n > STREAM_PENDING_MAX && pending > 0) {
-        if (req->drain_cb && !req->wants_drain) {
-            req->wants_drain = true;
-            (void)timers_start(&core->timers, &req->deadline, core->now_ms + DRAIN_POLL_MS,
-                               drain_look, req);
-        }
-        return RH_EAGAIN;
-    }
-    return rc != RH_OK
-               ? rc
-               : core->driver.ops->stream_write(core->driver.ctx, req->exchange, data, &pending);
+    return req ? stream_write(req, data) : RH_ENOTFOUND;
 }
 
 static int32_t http_end(struct rh_ctx *plugin, rh_req id)
 {
-    struct request *req = own_request(plugin, id);
-    int32_t rc;
+    struct request *req = own_stream(plugin, id);
 
     services_check(plugin, "end");
-    if (!req || req->state != REQ_STREAMING)
-        return RH_ENOTFOUND;
-    rc = plugin->core->driver.ops->stream_end(plugin->core->driver.ctx, req->exchange);
-    request_free(req);
-    return rc;
+    return req ? stream_end(req) : RH_ENOTFOUND;
 }
 
 static int32_t http_watch(struct rh_ctx *plugin, rh_req id,

@@ -212,6 +212,20 @@ int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str v
     return commit_begun(wait, host_put(plugin->core, key, value, commit_done, wait));
 }
 
+struct commit_wait *commits_hold(struct rh_ctx *plugin)
+{
+    struct commit_wait *wait = commit_new(plugin, false, NULL, NULL);
+
+    if (wait)
+        (void)commit_begun(wait, RH_OK); /* only passes a failure on */
+    return wait;
+}
+
+void commits_hold_end(struct commit_wait *wait, int32_t rc)
+{
+    commit_done(wait, rc, 0);
+}
+
 /* The activation ends: its callbacks come now, although the outcome is still open; held replies go
  * on waiting. */
 void commits_cancel(struct rh_ctx *plugin)

@@ -270,6 +270,10 @@ int32_t tokens_parse(struct rh_str text,
     }
     rh_map_release(&r.names);
     rh_map_release(&r.secrets);
+    if (r.rc == RH_OK && r.tokens->count == 0 && r.problems == 0) {
+        r.line = r.line > 0 ? r.line : 1;
+        problem(&r, "no line holds a token, so everybody would be refused");
+    }
     if (r.rc == RH_OK && r.problems > 0)
         r.rc = RH_EINVAL;
     if (r.rc == RH_OK)

@@ -29,9 +29,10 @@ struct token_match {
 
 /* Reads the whole token file: lines `NAME SCOPES TOKEN [NODE_ID|*]`, words parted by blanks; a line
  * that begins with '#' is a comment. SCOPES are names parted by commas; peer and voter need a
- * NODE_ID. Every problem is reported with its line (from 1) and a rule that never quotes a token;
- * message is borrowed. RH_OK and a table for tokens_free, which copies text; RH_EINVAL after
- * reports; RH_ENOMEM without one. *out is written only on success. [any] */
+ * NODE_ID. A file without any token is a problem of its last line. Every problem is reported with
+ * its line (from 1) and a rule that never quotes a token; message is borrowed. RH_OK and a table
+ * for tokens_free, which copies text; RH_EINVAL after reports; RH_ENOMEM without one. *out is
+ * written only on success. [any] */
 int32_t tokens_parse(struct rh_str text,
                      void (*report)(void *user, uint32_t line, const char *message), void *user,
                      struct tokens **out);

@@ -128,6 +128,7 @@ static void give_result(struct http_call *call)
         .retry_after_s = call->retry_after_s,
         .body = rh_buf_str(&call->body),
         .node_id = {call->node_id, call->node_id_size},
+        .content_type = {call->content_type, call->content_type_size},
         .reason = call->reason,
     };
     call->done(call->user, &result);

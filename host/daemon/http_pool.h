@@ -15,6 +15,7 @@
 
 #define HTTP_CLIENT_READ_BYTES (64u * 1024u)
 #define HTTP_NODE_ID_BYTES     128u
+#define HTTP_TYPE_BYTES        128u /* longer content types are dropped */
 
 /* Something that happens when its time comes. */
 struct http_due {
@@ -51,7 +52,9 @@ struct http_call {
     const char *reason; /* static */
     struct rh_buf body;
     uint32_t node_id_size;
+    uint32_t content_type_size;
     char node_id[HTTP_NODE_ID_BYTES];
+    char content_type[HTTP_TYPE_BYTES];
 };
 
 #define HTTP_WIRE_RESOLVING  0u

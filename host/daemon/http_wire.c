@@ -95,18 +95,27 @@ static void fail_unsent(struct http_wire *wire, const char *reason)
     fail(wire, wire->call->was_sent ? RH_EUNKNOWN : RH_EUNREACHABLE, reason);
 }
 
+/* Copies a header's value; one that does not fit is as none. Returns its bytes. */
+static uint32_t take_header(const struct http_parse *parse, const char *name, char *dst,
+                            size_t room)
+{
+    struct rh_str value = http_parse_header(parse, name);
+    if (value.n == 0 || value.n > room)
+        return 0;
+    memcpy(dst, value.p, value.n);
+    return (uint32_t)value.n;
+}
+
 static void take_result(struct http_wire *wire, struct http_call *call)
 {
     const struct http_parse *parse = &wire->parse;
-    struct rh_str node_id = http_parse_header(parse, "x-node-id");
     uint64_t seconds = 0;
     call->status = http_parse_status(parse);
     if (rh_parse_u64(http_parse_header(parse, "retry-after"), &seconds) == RH_OK)
         call->retry_after_s = seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
-    if (node_id.n > 0 && node_id.n <= sizeof call->node_id) {
-        memcpy(call->node_id, node_id.p, node_id.n);
-        call->node_id_size = (uint32_t)node_id.n;
-    }
+    call->node_id_size = take_header(parse, "x-node-id", call->node_id, sizeof call->node_id);
+    call->content_type_size =
+        take_header(parse, "content-type", call->content_type, sizeof call->content_type);
     struct rh_buf swap = call->body;
     call->body = wire->parse.body;
     wire->parse.body = swap;

@@ -17,6 +17,7 @@ struct sim_answer {
     struct sim_exchange about; /* the exchange it ends, which is gone by the time it arrives */
     uint32_t status, retry_after_s;
     char node_id[80];
+    char content_type[128];
     struct rh_buf body;
 };
 
@@ -298,6 +299,7 @@ static void answer_arrives(void *arg)
         .retry_after_s = answer->retry_after_s,
         .body = rh_buf_str(&answer->body),
         .node_id = rh_str_from(answer->node_id),
+        .content_type = rh_str_from(answer->content_type),
         .reason = "",
     };
 
@@ -334,6 +336,8 @@ static void answer_call(const struct sim_exchange *exchange, const struct http_o
     answer->status = reply->status;
     answer->retry_after_s = reply->retry_after_s;
     (void)rh_str_copy(answer->node_id, sizeof answer->node_id, reply->node_id); /* ids fit */
+    (void)snprintf(answer->content_type, sizeof answer->content_type, "%s",
+                   reply->content_type ? reply->content_type : ""); /* ours are short */
     rh_buf_init(&answer->body, ANSWER_BYTES_MAX);
     if (rh_buf_append_str(&answer->body, reply->body) != RH_OK)
         abort(); /* likewise */

@@ -215,6 +215,7 @@ static const struct rh_route probe_routes[] = {
 static const struct rh_route shared_routes[] = {
     RH_ROUTE("POST", "/shared/put", RH_WORKER, RH_LEADER, ACT, handle_act, "Fields in the body."),
     PLAIN("GET", "/shared/read", RH_READ, RH_LEADER | RH_IDEMPOTENT),
+    PLAIN("GET", "/shared/any", RH_PUBLIC, RH_LEADER | RH_IDEMPOTENT), /* whatever the query */
     PLAIN("POST", "/shared/open", RH_PUBLIC, RH_LEADER),
     PLAIN("POST", "/shared/admin", RH_ADMIN, RH_LEADER),
 };

@@ -65,7 +65,7 @@ static void a_peer_sees_who_calls_and_a_url_does_not(void **state)
     world_run(world, 10);
     assert_int_equal(other->rh.http->request(other->rh.ctx, probe_last(other), &seen), RH_OK);
     assert_true(rh_str_eq_c(seen.node_id, "n1"));
-    assert_int_equal(probe_call(probe, "http://n2:8770/probe/read?x=1", "GET", NULL, NULL, NULL),
+    assert_int_equal(probe_call(probe, "http://n2:8770/probe/open?x=1", "GET", NULL, NULL, NULL),
                      RH_OK);
     world_run(world, 10);
     assert_int_equal(other->rh.http->request(other->rh.ctx, probe_last(other), &seen), RH_OK);

@@ -48,7 +48,7 @@ static void the_leader_sees_the_query_the_deadline_and_who_forwarded(void **stat
     struct probe *shared = world_shared(world, 1);
     struct rh_request seen;
 
-    (void)world_send(world, 0, "GET", "/shared/read?x=1&y=2", NULL, headers);
+    (void)world_send(world, 0, "GET", "/shared/any?x=1&y=2", NULL, headers);
     world_run(world, 10);
     assert_int_equal(shared->rh.http->request(shared->rh.ctx, probe_last(shared), &seen), RH_OK);
     assert_true(rh_str_eq_c(seen.query, "x=1&y=2"));
@@ -65,6 +65,22 @@ static void the_leaders_errors_come_back_as_they_are(void **state)
     assert_int_equal(world_ask(world, 0, "GET", "/shared/read", NULL, NULL), 429);
     assert_int_equal(world->reply.retry_after_s, 1);
     world_assert_says(world, "\"code\":\"busy\"");
+}
+
+static int32_t reply_in_plain_text(struct probe *probe, rh_req req)
+{
+    return probe->rh.http->reply_typed(probe->rh.ctx, req, 200, "text/plain; charset=utf-8",
+                                       RH_STR_LIT("1 2\n"));
+}
+
+static void the_leaders_content_type_comes_back_as_it_is(void **state)
+{
+    struct world *world = *state;
+
+    world_shared(world, 1)->handle = reply_in_plain_text;
+    assert_int_equal(world_ask(world, 0, "GET", "/shared/read", NULL, NULL), 200);
+    assert_string_equal(world->reply.content_type, "text/plain; charset=utf-8");
+    assert_string_equal(world->reply.body, "1 2\n");
 }
 
 static void a_bad_body_is_refused_before_it_travels(void **state)
@@ -221,7 +237,7 @@ static void a_driver_without_room_answers_overloaded(void **state)
 static void a_target_too_long_to_forward_is_refused(void **state)
 {
     struct world *world = *state;
-    char target[9000] = "/shared/read?x=";
+    char target[9000] = "/shared/any?x=";
 
     memset(target + strlen(target), 'y', sizeof target - 100);
     assert_int_equal(world_ask(world, 0, "GET", target, NULL, NULL), 413);
@@ -270,6 +286,7 @@ int main(void)
         CASE(a_request_is_answered_by_the_leader),
         CASE(the_leader_sees_the_query_the_deadline_and_who_forwarded),
         CASE(the_leaders_errors_come_back_as_they_are),
+        CASE(the_leaders_content_type_comes_back_as_it_is),
         CASE(a_bad_body_is_refused_before_it_travels),
         CASE(without_a_leader_the_reason_and_a_time_are_given),
         CASE(a_forwarded_request_is_never_forwarded_again),

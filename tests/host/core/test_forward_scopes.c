@@ -65,16 +65,38 @@ static void a_lesser_caller_is_refused_where_it_asks(void **state)
     assert_int_equal(world_shared(world, 1)->req_count, 0);
 }
 
-static void a_plugins_call_to_itself_gains_nothing_at_the_leader(void **state)
+static void a_plugins_call_to_itself_has_the_nodes_rights_at_the_leader(void **state)
 {
     struct world *world = *state;
+    struct probe *shared = world_shared(world, 1);
+    struct rh_request seen;
+
+    assert_int_equal(probe_call(world_probe(world, 0), "self", "POST", "/shared/admin", NULL, NULL),
+                     RH_OK);
+    world_run(world, 10);
+
+    assert_int_equal(shared->rh.http->request(shared->rh.ctx, probe_last(shared), &seen), RH_OK);
+    assert_true(rh_str_eq_c(seen.caller, "n1"));
+    assert_true(rh_str_eq_c(seen.node_id, "n1"));
+    assert_true(rh_str_eq_c(seen.via, "n1"));
+}
+
+static void a_plugins_call_to_itself_gains_no_more_than_the_node_has(void **state)
+{
+    static const char poor[] = "n1 peer,voter,worker node-token-of-n1-0123456789 n1\n"
+                               "n2 peer,voter,worker node-token-of-n2-0123456789 n2\n";
+    struct world *world = world_new(2, poor);
     struct probe *probe = world_probe(world, 0);
 
+    (void)state;
+    world_lead(world, 1, 1);
     assert_int_equal(probe_call(probe, "self", "POST", "/shared/admin", NULL, NULL), RH_OK);
     world_run(world, 1000);
+
     assert_int_equal(probe->replies.count, 1);
-    assert_int_equal(probe_note(&probe->replies, 0)->status, 401);
+    assert_int_equal(probe_note(&probe->replies, 0)->status, 403);
     assert_int_equal(world_shared(world, 1)->req_count, 0);
+    world_free(world);
 }
 
 static void a_plugins_call_to_the_leader_has_the_nodes_rights(void **state)
@@ -99,7 +121,8 @@ int main(void)
         CASE(a_caller_keeps_its_own_scopes),
         CASE(a_caller_without_token_stays_public),
         CASE(a_lesser_caller_is_refused_where_it_asks),
-        CASE(a_plugins_call_to_itself_gains_nothing_at_the_leader),
+        CASE(a_plugins_call_to_itself_has_the_nodes_rights_at_the_leader),
+        cmocka_unit_test(a_plugins_call_to_itself_gains_no_more_than_the_node_has),
         CASE(a_plugins_call_to_the_leader_has_the_nodes_rights),
     };
 

@@ -187,6 +187,26 @@ static void only_the_leader_may_adopt(void **state)
     life_cluster_end(&c);
 }
 
+static void an_adoption_that_was_answered_survives_a_crash(void **state)
+{
+    char why[RH_TESTHOST_WHY_MAX];
+    struct life_cluster c;
+    uint32_t home;
+    uint32_t leader;
+
+    (void)state;
+    home = start_with_a_home(&c, 7);
+    rh_testhost_crash(c.hosts[home]);
+    leader = life_cluster_await(&c, home);
+
+    assert_int_equal(life_cluster_post(&c, leader, "/admin/state/adopt", NULL), 200);
+    rh_testhost_crash(c.hosts[leader]);
+    assert_int_equal(rh_testhost_start(c.hosts[leader], why), RH_OK);
+
+    assert_string_equal(c.hosts[leader]->core->lead.home_node, c.hosts[leader]->node_id);
+    life_cluster_end(&c);
+}
+
 static void adopting_makes_a_new_home_that_serves(void **state)
 {
     struct life_cluster c;
@@ -421,6 +441,7 @@ int main(void)
         cmocka_unit_test(routes_without_replicated_state_are_led_although_the_state_is_elsewhere),
         cmocka_unit_test(leadership_and_state_return_with_the_home),
         cmocka_unit_test(only_the_leader_may_adopt),
+        cmocka_unit_test(an_adoption_that_was_answered_survives_a_crash),
         cmocka_unit_test(adopting_makes_a_new_home_that_serves),
         cmocka_unit_test(the_old_home_that_returns_sets_its_data_aside),
         cmocka_unit_test(a_home_that_dies_before_setting_its_data_aside_does_it_at_the_next_start),

@@ -166,6 +166,106 @@ static void a_node_of_another_cluster_is_refused_and_counted(void **state)
     life_cluster_end(&c);
 }
 
+/* Three nodes, of which the leader is cut off after after_ms. Whether it has made an id by then
+ * that no other node has heard of. */
+static bool cut_a_leader_off(struct life_cluster *c, int64_t after_ms, uint32_t *first)
+{
+    uint32_t known = 0;
+
+    life_cluster_start(c, 3, 2);
+    rh_testnet_latency(c->net, 50, 50);
+    rh_testnet_run(c->net, after_ms);
+    life_cluster_isolate(c, 2, true); /* n3, which wins */
+    rh_testnet_run(c->net, 200);
+    for (uint32_t i = 0; i < 3; i++) {
+        if (!c->hosts[i]->core->cluster_id[0])
+            continue;
+        known++;
+        *first = i;
+    }
+    return known == 1;
+}
+
+static void an_id_that_nobody_shared_gives_way_to_the_clusters(void **state)
+{
+    char why[RH_TESTHOST_WHY_MAX];
+    struct life_cluster c;
+    uint32_t first = 3;
+    int64_t after_ms = 250; /* n3 wins a moment later */
+
+    (void)state;
+    while (!cut_a_leader_off(&c, after_ms, &first)) {
+        life_cluster_end(&c);
+        after_ms += 10;
+        assert_in_range(after_ms, 0, 5000);
+    }
+    rh_testhost_crash(c.hosts[first]);
+    assert_true(life_cluster_await(&c, first) < 3);
+    rh_testnet_run(c.net, 3000);
+    assert_int_equal(rh_testhost_start(c.hosts[first], why), RH_OK);
+    assert_true(c.hosts[first]->core->is_cluster_own);
+
+    life_cluster_isolate(&c, first, false);
+    rh_testnet_run(c.net, 20000);
+
+    assert_int_equal(rh_testhost_logged(c.hosts[first], "cluster_id_given_up"), 1);
+    assert_string_equal(c.hosts[first]->core->cluster_id,
+                        c.hosts[(first + 1) % 3]->core->cluster_id);
+    assert_true(life_cluster_leader(&c) < 3);
+    assert_int_equal(life_cluster_post(&c, first, "/life/put", "{\"key\":\"a\",\"value\":\"b\"}"),
+                     200);
+    life_cluster_end(&c);
+}
+
+static void an_id_that_another_node_took_part_in_stays(void **state)
+{
+    struct life_cluster c;
+    uint32_t leader;
+
+    (void)state;
+    life_cluster_start(&c, 3, 2);
+    leader = life_cluster_await(&c, 3);
+    rh_testnet_run(c.net, 3000);
+
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_false(c.hosts[i]->core->is_cluster_own);
+        assert_false(identity_yield_cluster(c.hosts[i]->core, RH_STR_LIT("another"), false));
+    }
+
+    assert_string_not_equal(c.hosts[leader]->core->cluster_id, "another");
+    life_cluster_end(&c);
+}
+
+static void an_id_with_acknowledged_data_stays(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_start(&n, LIFE_REPLICATED | LIFE_ROUTES);
+    assert_int_equal(life_node_post(&n, "/life/put", "{\"key\":\"a\",\"value\":\"b\"}"), 200);
+    assert_true(n.host->core->is_cluster_own);
+
+    assert_false(identity_yield_cluster(n.host->core, RH_STR_LIT("another"), false));
+
+    assert_true(n.host->core->is_cluster_own);
+    life_node_end(&n);
+}
+
+static void of_two_ids_that_nobody_shared_the_lesser_stays(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_start(&n, 0);
+
+    assert_false(identity_yield_cluster(n.host->core, RH_STR_LIT("zzzz"), true));
+    assert_true(identity_yield_cluster(n.host->core, RH_STR_LIT("0"), true));
+
+    assert_string_equal(n.host->core->cluster_id, "0");
+    assert_false(identity_yield_cluster(n.host->core, RH_STR_LIT("00"), false));
+    life_node_end(&n);
+}
+
 const struct rh_plugin *rh_plugin_entry_v1_gossip(void);
 
 /* --- one node id, two instances --- */
@@ -244,6 +344,10 @@ int main(void)
         cmocka_unit_test(a_second_leader_makes_no_second_id),
         cmocka_unit_test(an_id_once_known_is_not_exchanged_for_another),
         cmocka_unit_test(a_node_of_another_cluster_is_refused_and_counted),
+        cmocka_unit_test(an_id_that_nobody_shared_gives_way_to_the_clusters),
+        cmocka_unit_test(an_id_that_another_node_took_part_in_stays),
+        cmocka_unit_test(an_id_with_acknowledged_data_stays),
+        cmocka_unit_test(of_two_ids_that_nobody_shared_the_lesser_stays),
         cmocka_unit_test(a_second_living_instance_of_a_node_id_gives_up),
         cmocka_unit_test(hearing_of_ourselves_as_another_instance_is_loud),
     };

@@ -237,6 +237,32 @@ static void a_plugin_that_is_activating_answers_loading(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
+static void an_unknown_query_key_is_refused_where_no_field_is_declared(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(world_ask(world, 0, "GET", "/probe/read?limit=3", NULL, NULL), 400);
+    world_assert_says(world, "\"field\":\"limit\"");
+    assert_int_equal(world_ask(world, 0, "GET", "/plugins?verbose", NULL, NULL), 400);
+    assert_int_equal(world_ask(world, 0, "GET", "/probe/query?nam=a&count=1", NULL, NULL), 400);
+    world_assert_says(world, "did you mean \\\"name\\\"");
+}
+
+static void a_public_route_takes_any_query(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(world_ask(world, 0, "GET", "/healthz?cache=no", NULL, NULL), 200);
+}
+
+static void an_empty_query_is_none(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(world_ask(world, 0, "GET", "/plugins?", NULL, NULL), 200);
+    assert_int_equal(world_ask(world, 0, "GET", "/plugins?&", NULL, NULL), 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +284,9 @@ int main(void)
         CASE(an_unknown_field_from_a_peer_is_ignored),
         CASE(more_requests_than_the_quota_are_refused),
         CASE(a_plugin_that_is_activating_answers_loading),
+        CASE(an_unknown_query_key_is_refused_where_no_field_is_declared),
+        CASE(a_public_route_takes_any_query),
+        CASE(an_empty_query_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,14 +152,22 @@ static void a_node_without_a_peer_token_has_none_to_send(void **state)
     tokens_free(tokens);
 }
 
-static void an_empty_file_gives_an_empty_table(void **state)
+static void a_file_without_a_token_is_refused_with_its_last_line(void **state)
 {
-    struct tokens *tokens = table_of("");
-    struct token_match match;
+    static const struct {
+        const char *text;
+        uint32_t line;
+    } files[] = {{"", 1}, {"\n\n", 2}, {"# n1 worker token\n#\n\n", 3}};
 
     (void)state;
-    assert_false(tokens_find(tokens, RH_STR_LIT(SECRET_A), &match));
-    tokens_free(tokens);
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        const struct reports reports = reports_of(rh_str_from(files[i].text));
+
+        assert_int_equal(reports.count, 1);
+        assert_int_equal(reports.lines[0], files[i].line);
+        assert_string_equal(reports.last, "no line holds a token, so everybody would be refused");
+    }
 }
 
 static void every_wrong_line_is_reported(void **state)
@@ -289,7 +297,7 @@ int main(void)
         cmocka_unit_test(the_beginning_of_a_token_is_not_the_token),
         cmocka_unit_test(a_node_sends_its_own_token_before_a_common_one),
         cmocka_unit_test(a_node_without_a_peer_token_has_none_to_send),
-        cmocka_unit_test(an_empty_file_gives_an_empty_table),
+        cmocka_unit_test(a_file_without_a_token_is_refused_with_its_last_line),
         cmocka_unit_test(every_wrong_line_is_reported),
         cmocka_unit_test(a_misspelt_scope_gets_a_suggestion),
         cmocka_unit_test(reports_never_quote_a_token),

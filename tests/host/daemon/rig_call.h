@@ -14,6 +14,7 @@ struct outcome {
     uint32_t retry_after_s;
     char body[256];
     char node_id[64];
+    char content_type[64];
     char reason[64];
 };
 
@@ -30,6 +31,9 @@ RIG_UNUSED static void on_outcome(void *user, const struct http_result *result)
     assert_int_equal(rh_str_copy(outcome->body, sizeof outcome->body, body), RH_OK);
     assert_int_equal(rh_str_copy(outcome->node_id, sizeof outcome->node_id, result->node_id),
                      RH_OK);
+    assert_int_equal(
+        rh_str_copy(outcome->content_type, sizeof outcome->content_type, result->content_type),
+        RH_OK);
     (void)snprintf(outcome->reason, sizeof outcome->reason, "%s", result->reason);
 }
 

@@ -92,6 +92,29 @@ static void a_token_file_that_others_may_read_is_refused(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+static void a_token_file_without_a_token_is_refused_by_name_and_line(void **state)
+{
+    static const char text[] = "# NAME SCOPES TOKEN\n\n";
+    char path[] = "/tmp/ringhost-test-tokens-XXXXXX";
+    int fd = mkstemp(path);
+    char wanted[128];
+    char yaml[512];
+    struct rig_body rig;
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, sizeof text - 1), (int)sizeof text - 1);
+    (void)snprintf(yaml, sizeof yaml, NODE "token_file: %s\n", path);
+    (void)snprintf(wanted, sizeof wanted, "%s:2:1: error: no line holds a token", path);
+
+    assert_int_equal(rig_body_load(&rig, MODE_RUN, yaml), CORE_EXIT_CONFIG);
+
+    assert_non_null(strstr(rig.said.p, wanted));
+    rig_body_release(&rig);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void without_a_node_every_plugin_is_opened(void **state)
 {
     struct rig_body rig;
@@ -113,6 +136,7 @@ int main(void)
         cmocka_unit_test(a_plugin_without_a_file_is_told),
         cmocka_unit_test(a_missing_folder_is_told),
         cmocka_unit_test(a_token_file_that_others_may_read_is_refused),
+        cmocka_unit_test(a_token_file_without_a_token_is_refused_by_name_and_line),
         cmocka_unit_test(without_a_node_every_plugin_is_opened),
     };
 

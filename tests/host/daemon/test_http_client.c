@@ -22,7 +22,8 @@ static void an_answer_comes_with_its_facts(void **state)
         peer_has(rig->peers[0],
                  "content-type: application/json\r\ncontent-length: 2\r\nX-Test: yes\r\n\r\n{}"));
     peer_send(rig->peers[0], "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nRetry-After: 7\r\n"
-                             "X-Node-Id: n9\r\nContent-Length: 4\r\n\r\nbody");
+                             "X-Node-Id: n9\r\nContent-Type: text/plain\r\n"
+                             "Content-Length: 4\r\n\r\nbody");
     RIG_UNTIL(rig, outcome.count == 1);
 
     assert_int_equal(outcome.rc, RH_OK);
@@ -30,6 +31,7 @@ static void an_answer_comes_with_its_facts(void **state)
     assert_int_equal(outcome.retry_after_s, 7);
     assert_string_equal(outcome.body, "body");
     assert_string_equal(outcome.node_id, "n9");
+    assert_string_equal(outcome.content_type, "text/plain");
     rig_free(rig);
 }
 

@@ -91,9 +91,10 @@ struct rh_http_v1 {
                            const char *content_type, struct rh_str body);
     /* Answer with an error. Held back like any reply. [loop] */
     int32_t (*reply_error)(struct rh_ctx *ctx, rh_req req, const struct rh_error *error);
-    /* Stream: begin once, write any number of times, end once. write returns RH_EAGAIN when more
-     * than 1 MiB waits (the bytes were not taken); `on_drain` is then called once there is room.
-     * [loop] */
+    /* Stream: begin once, write any number of times, end once. The head is held back like any
+     * reply, and what is written meanwhile with it; if a commit that it waited for failed, that
+     * error is the answer and the request is gone. write returns RH_EAGAIN when more than 1 MiB
+     * waits (the bytes were not taken); `on_drain` is then called once there is room. [loop] */
     int32_t (*begin)(struct rh_ctx *ctx, rh_req req, uint32_t status, const char *content_type,
                      void (*on_drain)(void *self, void *user), void *user);
     int32_t (*write)(struct rh_ctx *ctx, rh_req req, struct rh_str data);
