@@ -33,6 +33,11 @@ bool failure_left(struct failure *peer)
     return set_state(peer, FAILURE_LEFT);
 }
 
+void failure_adopt(struct failure *peer, uint32_t state)
+{
+    *peer = (struct failure){.state = state, .was_seen = state == FAILURE_ALIVE};
+}
+
 bool failure_missed(struct failure *peer, uint32_t nodes)
 {
     uint32_t spread = 0;

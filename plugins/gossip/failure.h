@@ -38,6 +38,8 @@ bool failure_round(struct failure_clock *clock, int64_t now_ms, int64_t interval
 bool failure_seen(struct failure *peer);
 /* It says goodbye. True when the state changed. */
 bool failure_left(struct failure *peer);
+/* Another detector found this out; the count begins anew. */
+void failure_adopt(struct failure *peer, uint32_t state);
 /* One round is over; nodes is the size of the cluster: word of mouth takes one round more for each
  * power of eight. True when the state changed (to suspect or dead). Peers that were never heard of
  * are not judged. */

@@ -283,12 +283,9 @@ static void destroy(void *self)
         release_all(p);
 }
 
-/* Reports of a provider that stands by are ignored by the host, so there is nothing to switch. */
 static void role_active(void *self, uint32_t is_active)
 {
-    struct gossip_plugin *p = self;
-
-    rh_log_debug(&p->rh, "membership", "active=%" PRIu32, is_active);
+    judge_take_over(self, is_active);
 }
 
 static void role_leave(void *self)

@@ -53,6 +53,7 @@ struct gossip_plugin {
     rh_handle soon;
     bool is_leaving;
     bool is_running;
+    bool is_judge; /* no better detector is active: liveness is ours to tell */
     struct state_digest digest[STATE_DIGEST_MAX]; /* scratch of one callback */
     const struct gossip_state *delta[STATE_DIGEST_MAX];
 };
@@ -113,6 +114,8 @@ int32_t exchange_refresh_self(struct gossip_plugin *p);
 struct gossip_peer *exchange_peer(struct gossip_plugin *p, struct rh_str node_id);
 
 /* wire_judge.c */
+/* Liveness is ours to tell from now on, or another's. */
+void judge_take_over(struct gossip_plugin *p, bool is_judge);
 /* A round is over: who is missed, who is forgotten. */
 void judge_round(struct gossip_plugin *p);
 /* A sign of life of a node. */

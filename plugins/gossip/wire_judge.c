@@ -18,10 +18,12 @@ static void report(struct gossip_plugin *p, struct rh_str node_id, const struct 
     uint64_t incarnation = 0;
     int32_t rc;
 
+    if (!p->is_judge)
+        return;
     if (p->rh.cluster->peer(p->rh.ctx, node_id, &view) == RH_OK)
         incarnation = view.incarnation;
     rc = p->membership->report(p->rh.ctx, node_id, peer->failure.state, incarnation, reason);
-    if (rc != RH_OK && rc != RH_EFORBIDDEN) /* a better detector judges */
+    if (rc != RH_OK)
         rh_log_debug(&p->rh, "report_refused", "node=%.*s code=%" PRId32, RH_STR_ARG(node_id), rc);
 }
 
@@ -72,6 +74,33 @@ void judge_learn(struct gossip_plugin *p, const struct gossip_state *state)
         peer->is_refused = rc != RH_OK;
 }
 
+/* A peer is as the table has it: what another detector found out, and since when. */
+static void adopt(struct gossip_plugin *p, struct rh_str node_id, struct gossip_peer *peer)
+{
+    struct rh_peer view = {.size = (uint32_t)sizeof(view)};
+    const int64_t now_ms = p->rh.core->now_ms(p->rh.ctx);
+    const int64_t wall_ms = p->rh.core->wall_ms(p->rh.ctx);
+
+    if (p->rh.cluster->peer(p->rh.ctx, node_id, &view) != RH_OK)
+        return;
+    failure_adopt(&peer->failure, view.state);
+    peer->gone_ms = now_ms - (wall_ms > view.since_at_ms ? wall_ms - view.since_at_ms : 0);
+}
+
+void judge_take_over(struct gossip_plugin *p, bool is_judge)
+{
+    const bool begins = is_judge && !p->is_judge;
+    struct rh_str node_id;
+    uint32_t cursor = 0;
+    void *value;
+
+    p->is_judge = is_judge;
+    if (!begins || !p->is_running)
+        return;
+    while (rh_map_next(&p->peers, &cursor, &node_id, &value))
+        adopt(p, node_id, value);
+}
+
 /* Voters stay known however long they are away: they count in every majority. */
 static bool may_forget(struct gossip_plugin *p, struct rh_str node_id,
                        const struct gossip_peer *peer, int64_t now_ms)
@@ -114,13 +143,15 @@ void judge_round(struct gossip_plugin *p)
     /* Short intervals do not make a beat shorter. */
     if (p->clock.has_run && now_ms - p->clock.last_ms < period_ms - p->interval_ms / 2)
         return;
-    may_judge = failure_round(&p->clock, now_ms, period_ms, p->beat_ms);
-    if (!may_judge)
+    may_judge = failure_round(&p->clock, now_ms, period_ms, p->beat_ms) && p->is_judge;
+    if (!may_judge && p->is_judge)
         rh_log_warn(&p->rh, "round_late", "nobody is judged by it: period_ms=%" PRId64, period_ms);
     while (rh_map_next(&p->peers, &cursor, &node_id, &value)) {
         struct gossip_peer *peer = value;
         char id[STATE_ID_MAX + 1];
 
+        if (!p->is_judge)
+            adopt(p, node_id, peer);
         if (may_judge && failure_missed(&peer->failure, nodes)) {
             peer->gone_ms = now_ms;
             report(p, node_id, peer, "no sign of life");

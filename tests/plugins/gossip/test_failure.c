@@ -63,6 +63,23 @@ static void who_left_is_not_missed(void **state)
     assert_int_equal(f.state, FAILURE_LEFT);
 }
 
+static void what_another_detector_found_out_is_where_the_count_begins(void **state)
+{
+    struct failure f = {.state = FAILURE_SUSPECT, .missed = 3};
+
+    (void)state;
+
+    failure_adopt(&f, FAILURE_ALIVE);
+
+    assert_int_equal(f.state, FAILURE_ALIVE);
+    for (uint32_t i = 0; i < FAILURE_SUSPECT_ROUNDS; i++)
+        assert_false(failure_missed(&f, 3));
+    assert_true(failure_missed(&f, 3));
+    failure_adopt(&f, FAILURE_DEAD);
+    assert_false(failure_missed(&f, 3));
+    assert_int_equal(f.state, FAILURE_DEAD);
+}
+
 static void a_round_that_comes_late_judges_nobody(void **state)
 {
     struct failure_clock c = {0};
@@ -83,6 +100,7 @@ int main(void)
         cmocka_unit_test(large_clusters_wait_for_word_of_mouth),
         cmocka_unit_test(who_was_never_heard_of_is_not_judged),
         cmocka_unit_test(who_left_is_not_missed),
+        cmocka_unit_test(what_another_detector_found_out_is_where_the_count_begins),
         cmocka_unit_test(a_round_that_comes_late_judges_nobody),
     };
 

@@ -1,0 +1,186 @@
+/* What is believed of members, and the clock of each; see swim_state.h. */
+#include <assert.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "swim_state.h"
+
+void judge_arm(struct swim *swim, struct member *member, int64_t due_ms)
+{
+    member->due_ms = due_ms;
+    if (rh_heap_contains(&member->timer))
+        rh_heap_update(&swim->timers, &member->timer);
+    else
+        (void)rh_heap_push(&swim->timers, &member->timer); /* without memory the probes go on */
+}
+
+void judge_disarm(struct swim *swim, struct member *member)
+{
+    if (rh_heap_contains(&member->timer))
+        rh_heap_remove(&swim->timers, &member->timer);
+}
+
+static void begin_suspicion(struct swim *swim, struct member *member, const char *by)
+{
+    const struct timing *timing = &swim->cfg.timing;
+    const uint32_t nodes = swim_size(swim);
+    const int64_t min_ms = timing_suspicion_min_ms(timing, nodes);
+
+    suspicion_begin(&member->suspicion, swim->now_ms, min_ms,
+                    swim->cfg.is_plain ? min_ms : timing_suspicion_max_ms(timing, nodes),
+                    timing_confirmations(nodes), rh_str_from(by));
+    swim->stats.suspicions++;
+    vouching_hold(swim, member);
+}
+
+/* Not while a hub answers for it. */
+static void arm_suspicion(struct swim *swim, struct member *member)
+{
+    const int64_t end_ms = suspicion_end_ms(&member->suspicion);
+    const int64_t vouched_ms = vouch_end_ms(member);
+
+    judge_arm(swim, member, vouched_ms > end_ms ? vouched_ms : end_ms);
+}
+
+void judge_vouched(struct swim *swim, struct member *member)
+{
+    if (member->state == SWIM_ALIVE)
+        judge_arm(swim, member, vouch_end_ms(member));
+    else if (member->state == SWIM_SUSPECT)
+        arm_suspicion(swim, member);
+}
+
+static void name_accuser(struct swim *swim, struct member *member, const char *by)
+{
+    member->is_accused_by_us = strcmp(by, swim->cfg.self) == 0;
+    member->accuser = by[0] ? members_get(&swim->members, by) : NULL;
+}
+
+void judge_suspect(struct swim *swim, struct member *member, const char *by, uint32_t reason)
+{
+    members_set_state(&swim->members, member, SWIM_SUSPECT, reason);
+    member->is_unproven = false;
+    name_accuser(swim, member, by);
+    begin_suspicion(swim, member, by);
+    arm_suspicion(swim, member);
+}
+
+void judge_set(struct swim *swim, struct member *member, uint32_t state, uint32_t reason)
+{
+    assert(state != SWIM_SUSPECT);
+    members_set_state(&swim->members, member, state, reason);
+    member->is_unproven = false;
+    name_accuser(swim, member, "");
+    switch (state) {
+    case SWIM_ALIVE:
+        member->failures = 0;
+        judge_disarm(swim, member);
+        if (swim_is_vouched(swim, member))
+            judge_arm(swim, member, vouch_end_ms(member));
+        break;
+    case SWIM_LEFT:
+        judge_disarm(swim, member);
+        vouch_clear(member, &swim->spread);
+        break;
+    default: /* unknown ones are tried at once, dead ones when they may have come back */
+        member->failures = state == SWIM_UNKNOWN ? 0 : 1;
+        vouch_clear(member, &swim->spread);
+        judge_arm(swim, member,
+                  state == SWIM_UNKNOWN
+                      ? swim->now_ms
+                      : swim->now_ms + timing_retry_ms(&swim->cfg.timing, member->failures,
+                                                       rh_rng_u64(&swim->rng)));
+        break;
+    }
+}
+
+void judge_accuse(struct swim *swim, struct member *member, uint32_t reason)
+{
+    if (member->state == SWIM_SUSPECT) {
+        judge_confirm(swim, member, swim->cfg.self);
+        return;
+    }
+    assert(member->state == SWIM_ALIVE);
+    member->said = SWIM_SUSPECT;
+    judge_suspect(swim, member, swim->cfg.self, reason);
+    merge_tell(swim, member, true);
+}
+
+void judge_confirm(struct swim *swim, struct member *member, const char *by)
+{
+    if (!suspicion_confirm(&member->suspicion, rh_str_from(by)))
+        return;
+    name_accuser(swim, member, by);
+    arm_suspicion(swim, member);
+    merge_tell(swim, member, true);
+}
+
+void judge_said_dead(struct swim *swim, struct member *member)
+{
+    if (member->state != SWIM_ALIVE && member->state != SWIM_SUSPECT) {
+        judge_set(swim, member, SWIM_DEAD, MEMBER_SAID_DEAD);
+        return;
+    }
+    if (member->state == SWIM_ALIVE)
+        judge_suspect(swim, member, "", MEMBER_SAID_DEAD);
+    suspicion_shorten(&member->suspicion);
+    if (swim->cfg.is_plain || suspicion_end_ms(&member->suspicion) <= swim->now_ms)
+        judge_set(swim, member, SWIM_DEAD, MEMBER_SAID_DEAD);
+    else
+        arm_suspicion(swim, member);
+}
+
+static void declare_dead(struct swim *swim, struct member *member)
+{
+    const bool is_own_verdict = member->said != SWIM_DEAD;
+
+    member->said = SWIM_DEAD;
+    judge_set(swim, member, SWIM_DEAD, is_own_verdict ? MEMBER_TIME_IS_UP : MEMBER_SAID_DEAD);
+    if (is_own_verdict) {
+        swim->stats.deaths++;
+        merge_tell(swim, member, true);
+    }
+}
+
+static void on_due(struct swim *swim, struct member *member)
+{
+    switch (member->state) {
+    case SWIM_ALIVE: /* its last vouch has ended */
+        judge_accuse(swim, member, MEMBER_NO_VOUCHER);
+        break;
+    case SWIM_SUSPECT:
+        declare_dead(swim, member);
+        break;
+    default:
+        if (!probe_retry(swim, member))
+            judge_arm(swim, member, swim->now_ms + swim->cfg.timing.interval_ms);
+        break;
+    }
+}
+
+void judge_due(struct swim *swim)
+{
+    struct rh_heap_node *first;
+
+    while ((first = rh_heap_peek(&swim->timers)) != NULL) {
+        struct member *member = RH_CONTAINER_OF(first, struct member, timer);
+
+        if (member->due_ms > swim->now_ms)
+            return;
+        judge_disarm(swim, member);
+        on_due(swim, member);
+    }
+}
+
+void judge_restart(struct swim *swim)
+{
+    for (uint32_t i = 0; i < swim->members.count; i++) {
+        struct member *member = swim->members.slots[i];
+
+        if (member->state != SWIM_SUSPECT)
+            continue;
+        suspicion_restart(&member->suspicion, swim->now_ms);
+        arm_suspicion(swim, member);
+    }
+}

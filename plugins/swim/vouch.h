@@ -1,0 +1,36 @@
+/* Which hubs answer for a node that others cannot reach, and until when. It does not know how hubs
+ * hear from their nodes. One thread at a time per member. [any] */
+#ifndef RH_SWIM_VOUCH_H
+#define RH_SWIM_VOUCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "member.h"
+
+/* Hubs for one node; the vouch that ends first makes room. */
+#define VOUCHES_PER_MEMBER_MAX 4u
+/* A relay's registration holds so long without a poll. */
+#define VOUCH_TTL_MS 60000
+
+struct vouch {
+    struct spread_item news;
+    struct vouch *next;
+    struct member *member;
+    int64_t expires_ms; /* as the hub says; this is what is told to others */
+    int64_t held_ms;    /* not before this: its hub is suspect */
+    char hub[SWIM_ID_MAX + 1];
+};
+
+/* Takes a hub's word: the latest end holds. 1: news, *out is the vouch; 0: known already; RH_EFULL
+ * (four others hold longer), RH_ENOMEM. A vouch that made room was dropped from `spread`. */
+int32_t vouch_take(struct member *member, struct spread *spread, const char *hub,
+                   int64_t expires_ms, struct vouch **out);
+/* When the last one ends, holding considered; 0 = there is none. */
+int64_t vouch_end_ms(const struct member *member);
+/* Its hub is suspect: what it vouches for holds until `until_ms` at least. Whether it does. */
+bool vouch_hold(struct member *member, const char *hub, int64_t until_ms);
+/* Frees all. */
+void vouch_clear(struct member *member, struct spread *spread);
+
+#endif
