@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ringhost/errors.h>
@@ -16,6 +17,17 @@
 #define READY_MS_MAX   200000 /* longer than activate may take */
 #define STOP_STATUS_OK 0
 #define NODE           "n1"
+
+/* Opens exactly the file that was judged: dlopen takes a name without a slash for that of a library
+ * of the system. */
+static void *open_file(const char *path)
+{
+    char *file = realpath(path, NULL);
+    void *module = dlopen(file ? file : path, RTLD_NOW | RTLD_LOCAL);
+
+    free(file);
+    return module;
+}
 
 int32_t trial_plugin_load(const struct contract_options *options, struct trial_plugin *out,
                           char *why)
@@ -29,7 +41,7 @@ int32_t trial_plugin_load(const struct contract_options *options, struct trial_p
     out->seed = options->seed;
     out->entry = options->entry;
     if (!out->entry) {
-        out->module = dlopen(options->path, RTLD_NOW | RTLD_LOCAL);
+        out->module = open_file(options->path);
         symbol = out->module ? dlsym(out->module, ENTRY) : NULL;
         if (!symbol) {
             (void)snprintf(why, CHECK_DETAIL_MAX, "%.400s", dlerror()); /* fits */

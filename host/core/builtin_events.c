@@ -59,6 +59,7 @@ static void reader_send(struct bus_reader *reader, const char *id, const struct 
     rh_json_init(&w, &buf);
     rh_json_begin_object(&w);
     rh_json_kv_str(&w, "id", event->id);
+    rh_json_kv_strc(&w, "cursor", id); /* for clients that see only the data */
     rh_json_kv_str(&w, "type", event->type);
     rh_json_kv_str(&w, "source", event->source);
     rh_json_kv_str(&w, "node_id", event->node_id);

@@ -102,7 +102,8 @@ int32_t docs_print_events(const struct docs_input *in, struct rh_buf *out)
         "A cluster event is stored with the commit it belongs to: a crash can neither lose nor "
         "invent it. A local event lives in the memory of the node that saw it. `GET /events` "
         "streams both. Each carries `id`, `type`, `source`, `node_id`, `at` (Unix milliseconds) "
-        "and `payload`, whose fields are below.\n");
+        "and `payload`, whose fields are below; and `cursor`, which `Last-Event-ID` and "
+        "`ringctl events --since` take at the same node.\n");
     print_who(in, "All types are read by", "*", false, out);
     for (uint32_t i = 0; i < count; i++)
         print_event(in, &catalogue[i], out);

@@ -138,6 +138,7 @@ static int32_t life_order(struct core *core, uint32_t at, uint8_t *marks, uint32
 static int32_t life_take_in(struct core *core, uint32_t at, char *why)
 {
     struct rh_ctx *plugin = &core->plugins[at];
+    const char *missing;
     int32_t rc;
 
     plugin->core = core;
@@ -148,6 +149,12 @@ static int32_t life_take_in(struct core *core, uint32_t at, char *why)
     if (life_find(core, plugin->id) != at) {
         text_set(why, CORE_WHY_MAX, "plugin %s is loaded twice", plugin->id);
         return RH_EEXISTS;
+    }
+    missing = core_service_missing(plugin->setup);
+    if (missing) {
+        text_set(why, CORE_WHY_MAX, "plugin %s needs service %s, which it is not granted",
+                 plugin->id, missing);
+        return RH_EUNSUPPORTED;
     }
     rc = metrics_get(core->metrics, RH_METRIC_HISTOGRAM, plugin->id, "callback_seconds", NULL,
                      "Time that callbacks of a plugin held the loop.", &plugin->callback_metric);

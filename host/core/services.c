@@ -329,22 +329,29 @@ static bool list_has(const char *const *list, uint32_t count, const char *id)
 }
 
 /* Asked for by the descriptor, and not narrowed away by the configuration. */
-static bool is_granted(const struct rh_ctx *plugin, const char *id)
+static bool is_granted(const struct core_plugin_setup *setup, const char *id)
 {
-    const struct rh_plugin *desc = plugin->desc;
+    const struct rh_plugin *desc = setup->entry;
 
     if (!list_has(desc->services, desc->service_count, id) &&
         !list_has(desc->services_optional, desc->service_optional_count, id))
         return false;
-    if (strcmp(id, "rh.control/1") == 0 && strcmp(plugin->id, "admin") != 0)
+    if (strcmp(id, "rh.control/1") == 0 && strcmp(desc->id, "admin") != 0)
         return false;
-    return !plugin->setup->grants ||
-           list_has(plugin->setup->grants, plugin->setup->grant_count, id);
+    return !setup->grants || list_has(setup->grants, setup->grant_count, id);
+}
+
+const char *core_service_missing(const struct core_plugin_setup *setup)
+{
+    for (uint32_t i = 0; i < setup->entry->service_count; i++)
+        if (!is_granted(setup, setup->entry->services[i]))
+            return setup->entry->services[i];
+    return NULL;
 }
 
 const void *services_get(struct rh_ctx *plugin, const char *id)
 {
-    if (!is_granted(plugin, id))
+    if (!is_granted(plugin->setup, id))
         return NULL;
     for (size_t i = 0; i < sizeof service_rows / sizeof service_rows[0]; i++)
         if (strcmp(service_rows[i].id, id) == 0)

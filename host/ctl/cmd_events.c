@@ -23,6 +23,7 @@ struct feed {
     struct ctl *ctl;
     struct sse sse;
     int64_t retry_ms; /* before the next connection */
+    uint64_t shown;
     bool is_following;
     bool was_open;
 };
@@ -55,7 +56,7 @@ static void tell_gap(const struct feed *feed, struct rh_str data)
     cJSON_Delete(json);
 }
 
-static int print_event(const struct feed *feed, const struct sse_event *event)
+static int print_event(struct feed *feed, const struct sse_event *event)
 {
     const struct ctl *ctl = feed->ctl;
     cJSON *json;
@@ -67,6 +68,7 @@ static int print_event(const struct feed *feed, const struct sse_event *event)
     }
     if (!is_wanted(ctl->args, event->type))
         return CTL_OK;
+    feed->shown++;
     if (ctl->is_json) {
         (void)fwrite(event->data.p, 1, event->data.n, ctl->env->out);
         (void)fputc('\n', ctl->env->out);
@@ -183,6 +185,26 @@ static void stay(struct client *client)
     client->current = 0;
 }
 
+/* Four whole numbers, parted by dots; a node takes anything else for no cursor at all. */
+static bool is_cursor(struct rh_str text)
+{
+    uint32_t parts = 0;
+    struct rh_str part = {text.p, 0};
+
+    for (size_t i = 0; i <= text.n; i++) {
+        uint64_t number;
+
+        if (i < text.n && text.p[i] != '.')
+            continue;
+        part.n = (size_t)(text.p + i - part.p);
+        if (rh_parse_u64(part, &number) != RH_OK)
+            return false;
+        parts++;
+        part.p = text.p + i + 1;
+    }
+    return parts == 4;
+}
+
 int cmd_events(struct ctl *ctl)
 {
     const struct rh_str since = args_text(ctl->args, "since");
@@ -191,9 +213,10 @@ int cmd_events(struct ctl *ctl)
 
     feed.is_following = args_has(ctl->args, "follow");
     sse_init(&feed.sse);
-    if (!input_is_token(since) || rh_str_copy(feed.sse.last_id, sizeof(feed.sse.last_id), since) !=
-                                      RH_OK) /* it becomes a header */
-        return ctl_fail(ctl, CTL_USAGE, "--since: \"%.*s\" is no id of an event",
+    if ((since.n > 0 && !is_cursor(since)) ||
+        rh_str_copy(feed.sse.last_id, sizeof(feed.sse.last_id), since) != RH_OK)
+        return ctl_fail(ctl, CTL_USAGE,
+                        "--since: \"%.*s\" is no cursor of an event, as in \"3.14.2.7\"",
                         RH_STR_ARG(since));
     if (since.n == 0 && !feed.is_following)
         (void)rh_str_copy(feed.sse.last_id, sizeof(feed.sse.last_id),
@@ -204,6 +227,8 @@ int cmd_events(struct ctl *ctl)
         socket_pause(feed.retry_ms);
         feed.retry_ms = feed.retry_ms * 2 < RETRY_MAX_MS ? feed.retry_ms * 2 : RETRY_MAX_MS;
     }
+    if (code == CTL_OK && feed.shown == 0 && !feed.is_following && !ctl->is_json)
+        (void)fputs("no stored events\n", ctl->env->out);
     sse_release(&feed.sse);
     return code;
 }

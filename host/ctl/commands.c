@@ -59,7 +59,7 @@ static const struct option_row events_options[] = {
      .kind = OPTION_FLAG,
      .help = "go on with new events; connect again when the stream ends"},
     LIST("type", "T", NULL, 0, "only events of these types"),
-    TEXT("since", "ID", NULL, 0, "begin behind this id (--json shows them)"),
+    TEXT("since", "CURSOR", NULL, 0, "begin behind this event (--json shows cursors)"),
 };
 static const struct option_row work_add_options[] = {
     ARGUMENT("TYPE", "work_type", OPTION_REQUIRED, "what to do: selfplay, training, ..."),

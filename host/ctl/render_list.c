@@ -154,7 +154,7 @@ int32_t render_loops(const cJSON *reply, const struct render_env *env, struct rh
 
 int32_t render_config(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
 {
-    static const char *const titles[] = {"KEY", "VALUE", "FROM"};
+    static const char *const titles[] = {"KEY", "FROM", "VALUE"}; /* values may be long */
     struct table table;
 
     table_init(&table, COLUMNS(titles), env->has_colour);
@@ -162,8 +162,8 @@ int32_t render_config(const cJSON *reply, const struct render_env *env, struct r
         char *value = cJSON_PrintUnformatted(json_get(row, "value"));
 
         table_text(&table, json_get_text(row, "key"));
-        table_text(&table, value);
         table_text(&table, json_get_text(row, "origin"));
+        table_text(&table, value);
         cJSON_free(value);
     }
     return finish(&table, "no values\n", out);

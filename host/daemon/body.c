@@ -13,6 +13,7 @@
 #include "host/core/config_explain.h"
 #include "host/core/inventory.h"
 #include "host/core/log.h"
+#include "host/core/node_tree.h"
 #include "host/core/tokens.h"
 #include "host/daemon/read_file.h"
 
@@ -84,12 +85,21 @@ static int32_t take_grants(struct body *body, uint32_t at, const struct rh_str_l
     return RH_OK;
 }
 
+/* Where the value of a key stands, or the document when it is not written there. */
+static const struct node *place_of(const struct node *where, const char *key)
+{
+    const struct node *value = node_get(where, key);
+
+    return value ? value : where;
+}
+
 /* Open one plugin and decode its section; problems go to errors. */
 static void take_plugin(struct body *body, const struct config_plugin *plugin)
 {
     uint32_t at = body->plugin_count;
     char why[PLUGIN_OPEN_WHY_MAX];
     const struct rh_plugin *desc;
+    const char *missing;
     int32_t rc;
 
     if (at == CORE_PLUGINS_MAX) {
@@ -99,7 +109,8 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
     }
     if (plugin_open(body->plugin_dirs, body->plugin_dir_count, plugin->plugin.p, plugin->file.p,
                     &body->opened[at], why) != RH_OK) {
-        config_errors_addf(&body->errors, plugin->where, 0, "plugin %s: %s", plugin->plugin.p, why);
+        config_errors_addf(&body->errors, place_of(plugin->where, "file"), 0, "plugin %s: %s",
+                           plugin->plugin.p, why);
         return;
     }
     body->plugin_count++;
@@ -125,8 +136,15 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
                                    body->sections[at], &body->arenas[at], &body->errors);
     if (rc == RH_OK)
         rc = take_grants(body, at, &plugin->grants);
-    if (rc == RH_ENOMEM)
+    if (rc == RH_ENOMEM) {
         config_errors_add(&body->errors, plugin->where, 0, "out of memory");
+        return;
+    }
+    missing = core_service_missing(&body->plugins[at]);
+    if (missing)
+        config_errors_addf(&body->errors, place_of(plugin->where, "grants"), 0,
+                           "plugin %s needs service %s, which it is not granted", plugin->plugin.p,
+                           missing);
 }
 
 static void take_plugins(struct body *body)
@@ -197,6 +215,17 @@ static void report_token(void *user, uint32_t line, const char *message)
     config_errors_add(&report->body->errors, &where, 0, message);
 }
 
+/* Where the token file of this node is named: by itself, or for all nodes. */
+static const struct node *place_of_token_file(const struct config *config)
+{
+    const struct node *own = node_get(config->self->where, "token_file");
+    const struct node *common = node_get(node_get(config->cluster_where, "auth"), "token_file");
+
+    if (own)
+        return own;
+    return common ? common : config->self->where;
+}
+
 static void read_token_file(struct body *body)
 {
     const struct config_node *self = body->config->self;
@@ -208,10 +237,10 @@ static void read_token_file(struct body *body)
         return;
     rc = read_file(report.file, TOKEN_FILE_MAX, &body->token_text);
     if (rc != RH_OK)
-        config_errors_addf(&body->errors, self->where, 0, "token_file %s: %s", report.file,
-                           read_file_why(rc));
+        config_errors_addf(&body->errors, place_of_token_file(body->config), 0,
+                           "token_file %s: %s", report.file, read_file_why(rc));
     else if (!is_private_file(report.file))
-        config_errors_addf(&body->errors, self->where, 0,
+        config_errors_addf(&body->errors, place_of_token_file(body->config), 0,
                            "token_file %s: others may read it; chmod 0600", report.file);
     else /* the core parses it for itself; here all its errors are told */
         (void)tokens_parse(rh_buf_str(&body->token_text), report_token, &report, &tokens);
@@ -220,6 +249,7 @@ static void read_token_file(struct body *body)
 
 static void read_inventory(struct body *body)
 {
+    const struct node *where = place_of(body->config->cluster_where, "inventory");
     struct rh_str path = body->config->cluster.inventory;
     struct inventory *inventory = NULL;
     struct rh_buf text;
@@ -228,13 +258,11 @@ static void read_inventory(struct body *body)
         return;
     rh_buf_init(&text, INVENTORY_MAX);
     if (read_file(path.p, INVENTORY_MAX, &text) != RH_OK)
-        config_errors_addf(&body->errors, body->config->cluster_where, 0,
-                           "inventory %s: cannot be read", path.p);
+        config_errors_addf(&body->errors, where, 0, "inventory %s: cannot be read", path.p);
     else if (inventory_load(path.p, rh_buf_str(&text), &inventory, &body->errors) == RH_OK &&
              (inventory_json(inventory, &body->inventory) != RH_OK ||
               rh_buf_append_byte(&body->inventory, '\0') != RH_OK))
-        config_errors_addf(&body->errors, body->config->cluster_where, 0, "inventory %s: too large",
-                           path.p);
+        config_errors_addf(&body->errors, where, 0, "inventory %s: too large", path.p);
     inventory_free(inventory);
     rh_buf_release(&text);
 }

@@ -21,14 +21,15 @@ addresses=127.0.0.1:8770,127.0.0.1:8771,127.0.0.1:8772
 model=gnugo-8
 baseline=gnugo-1
 pids=''
+watcher=''
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Ends the nodes that this script started, and waits for them.
+# Ends what this script started, and waits for it. The watcher too: it would go on asking for a minute.
 stop_nodes() {
     trap - INT TERM EXIT
     # shellcheck disable=SC2086  # a list of numbers
-    [ -z "$pids" ] || kill $pids 2>/dev/null
+    [ -z "$pids$watcher" ] || kill $watcher $pids 2>/dev/null
     wait
 }
 
@@ -51,6 +52,11 @@ within() {
 
 has_leader() { "$bin/ringctl" --addr "$addresses" --timeout 2 --json leader | grep -q '"leader":"'; }
 
+# A node holds the lock of its folder while it runs.
+for lock in "$data"/n?/lock; do
+    [ ! -e "$lock" ] || flock --nonblock "$lock" true ||
+        die "a node still runs on ${lock%/lock}; nothing was changed. Ctrl-C ends the ./dev run that started it"
+done
 rm -rf "$data"
 mkdir -p "$data" || exit 2
 chmod 700 "$data"
@@ -93,6 +99,7 @@ while kill -0 "$watcher" 2>/dev/null; do
 done
 wait "$watcher"
 verdict=$?
+watcher=''
 tail -n 1 "$data/watch.txt" >"$final"
 echo
 "$bin/ringctl" --addr "$addresses" gauntlet results "$id"

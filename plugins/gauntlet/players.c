@@ -47,6 +47,20 @@ enum players_problem players_check(const struct rh_named_list_list *players, str
     return PLAYERS_OK;
 }
 
+enum players_problem players_check_all(const struct rh_named_list_list *players,
+                                       struct rh_str *name)
+{
+    for (uint32_t i = 0; i < players->count; i++) {
+        const enum players_problem problem = check_one(players, players->items[i].key);
+
+        if (problem != PLAYERS_OK) {
+            *name = players->items[i].key;
+            return problem;
+        }
+    }
+    return PLAYERS_OK;
+}
+
 void players_list(const struct rh_named_list_list *players, size_t size_max, struct rh_buf *buf)
 {
     const size_t start = buf->n;

@@ -21,6 +21,11 @@ const struct rh_str_list *players_find(const struct rh_named_list_list *players,
 enum players_problem players_check(const struct rh_named_list_list *players, struct rh_str model,
                                    const struct rh_str_list *baselines, struct rh_str *name);
 
+/* Whether everyone in the configuration could play somebody. The first who could not goes to *name:
+ * PLAYERS_RESERVED or PLAYERS_NO_COMMAND. [any] */
+enum players_problem players_check_all(const struct rh_named_list_list *players,
+                                       struct rh_str *name);
+
 /* Appends the names that are known, "a, b, c", at most size_max bytes of them and then "...";
  * "none" when the configuration names nobody. Errors stay in buf. [any] */
 void players_list(const struct rh_named_list_list *players, size_t size_max, struct rh_buf *buf);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "players.h"
 #include "wire.h"
 
 /* A claim may park this long; its call and its route outlast it. */
@@ -303,22 +304,28 @@ static const struct rh_loop loops[] = {
      .run = run_reconcile},
 };
 
+static int32_t reconfigure(void *self, const void *config)
+{
+    struct plugin *p = self;
+    const struct gauntlet_config *wanted = config;
+    struct rh_str name;
+    const enum players_problem problem = players_check_all(&wanted->players, &name);
+
+    if (problem != PLAYERS_OK)
+        return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
+                        problem == PLAYERS_RESERVED ? "no player may be called \"draw\""
+                                                    : "its list names no program");
+    p->config = config;
+    return RH_OK;
+}
+
 static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
                       const void *config)
 {
     struct plugin *p = self;
 
     rh_services_init(&p->rh, ctx, host);
-    p->config = config;
-    return RH_OK;
-}
-
-static int32_t reconfigure(void *self, const void *config)
-{
-    struct plugin *p = self;
-
-    p->config = config;
-    return RH_OK;
+    return reconfigure(p, config);
 }
 
 static int32_t activate(void *self, uint64_t epoch)

@@ -176,26 +176,40 @@ static int32_t check_words(struct worker *w, const struct command *command, stru
         RH_STR_ARG(command->work_type), at, RH_STR_ARG(word));
 }
 
+static int32_t check_variable(struct worker *w, const struct command *command,
+                              const struct rh_pair *variable)
+{
+    if (variable->key.n == 0 || memchr(variable->key.p, '=', variable->key.n))
+        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: env: \"%.*s\" is no name of a variable",
+                        RH_STR_ARG(command->work_type), RH_STR_ARG(variable->key));
+    return check_words(w, command, variable->value);
+}
+
+static int32_t check_command(struct worker *w, const struct command *command)
+{
+    int32_t rc = RH_OK;
+
+    if (command->argv.count == 0 || command->argv.items[0].n == 0)
+        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: argv names no program",
+                        RH_STR_ARG(command->work_type));
+    for (uint32_t n = 0; n < command->argv.count && rc == RH_OK; n++)
+        rc = check_words(w, command, command->argv.items[n]);
+    for (uint32_t n = 0; n < command->env.count && rc == RH_OK; n++)
+        rc = check_variable(w, command, &command->env.items[n]);
+    if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
+        rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: cwd must be absolute",
+                      RH_STR_ARG(command->work_type));
+    return rc;
+}
+
 static int32_t check_config(struct worker *w, const struct worker_config *config)
 {
     const struct worker_config *old = w->config;
     int32_t rc = RH_OK;
 
     w->config = config;
-    for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++) {
-        const struct command *command = worker_command_at(w, i);
-
-        if (command->argv.count == 0 || command->argv.items[0].n == 0)
-            rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: argv names no program",
-                          RH_STR_ARG(command->work_type));
-        for (uint32_t n = 0; n < command->argv.count && rc == RH_OK; n++)
-            rc = check_words(w, command, command->argv.items[n]);
-        for (uint32_t n = 0; n < command->env.count && rc == RH_OK; n++)
-            rc = check_words(w, command, command->env.items[n].value);
-        if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
-            rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: cwd must be absolute",
-                          RH_STR_ARG(command->work_type));
-    }
+    for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++)
+        rc = check_command(w, worker_command_at(w, i));
     if (rc != RH_OK)
         w->config = old;
     return rc;

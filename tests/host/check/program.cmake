@@ -1,6 +1,6 @@
 # Runs ringhost-check and compares exit status and output; started by ctest with PROGRAM and FIXTURES.
 function(expect status pattern)
-    execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE rc OUTPUT_VARIABLE out ERROR_VARIABLE out)
+    execute_process(COMMAND ${PROGRAM} ${ARGN} WORKING_DIRECTORY ${FIXTURES} RESULT_VARIABLE rc OUTPUT_VARIABLE out ERROR_VARIABLE out)
     if(NOT rc EQUAL status OR NOT out MATCHES "${pattern}")
         message(FATAL_ERROR "ringhost-check ${ARGN}: status ${rc}, not ${status}, or no \"${pattern}\" in:\n${out}")
     endif()
@@ -9,6 +9,7 @@ endfunction()
 expect(0 "\n8 passed, 0 failed\n$" --static ${FIXTURES}/good.so)
 expect(0 "\n8 passed, 0 failed\n$" ${FIXTURES}/good.so --static)
 expect(0 "\nok   load: .*\nn/a  garbage: .*\n16 passed, 0 failed\n$" ${FIXTURES}/good.so)
+expect(0 "\nok   load: .*\n16 passed, 0 failed\n$" good.so) # no library of the system of that name
 expect(1 "\nFAIL data: .*\n7 passed, 1 failed\n$" ${FIXTURES}/mutable_global.so)
 expect(0 "^ok   elf: " ${FIXTURES}/good.so)
 expect(1 "\nFAIL imports: [^\n]*: time\n.*\n7 passed, 1 failed\n$" ${FIXTURES}/imports_time.so)

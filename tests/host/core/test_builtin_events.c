@@ -61,6 +61,8 @@ static uint64_t listen_from(struct life_node *n, const char *last)
 static void a_live_stream_shows_what_is_published_from_now_on(void **state)
 {
     struct life_node n;
+    char id[96];
+    char cursor[128];
     const char *text;
     uint64_t stream;
 
@@ -77,6 +79,9 @@ static void a_live_stream_shows_what_is_published_from_now_on(void **state)
     assert_int_equal(count(text, "{\"n\":1}"), 0);
     assert_int_equal(count(text, "event: MY_EVENT\ndata: {\"id\":"), 1);
     assert_non_null(strstr(text, "\"kind\":\"local\",\"payload\":{\"n\":2}}\n\n"));
+    id_of(text, "{\"n\":2}", id);
+    (void)snprintf(cursor, sizeof cursor, "\"cursor\":\"%s\"", id); /* fits */
+    assert_int_equal(count(text, cursor), 1);
     life_node_end(&n);
 }
 

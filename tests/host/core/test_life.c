@@ -41,6 +41,32 @@ static void trio_end(struct trio *t)
 
 static const char *const alphabetical[] = {NULL, "a", "b"};
 
+static void a_plugin_is_refused_without_a_service_that_it_needs(void **state)
+{
+    static const char *const services[] = {RH_CORE_ID, RH_CONTROL_ID};
+    struct life_text trace = {0};
+    struct life_script script = {.trace = &trace, .done_ms = -1};
+    struct life_plugin plugin;
+    struct rh_testhost_plugin entry;
+    const struct rh_testhost_setup setup = {.plugins = &entry, .plugin_count = 1};
+    struct rh_testnet *net = rh_testnet_new(1, LIFE_WALL_MS);
+    struct rh_testhost *host = NULL;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    (void)state;
+    life_describe(&plugin, "a", NULL, 0, &script);
+    plugin.desc.services = services; /* the second is the plugin admin's alone */
+    plugin.desc.service_count = 2;
+    entry = life_entry(&plugin);
+
+    assert_int_not_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
+
+    assert_non_null(
+        strstr(why, "plugin a needs service rh.control/1, which it is not granted"));
+    assert_string_equal(trace.text, "");
+    rh_testnet_free(net);
+}
+
 static void steps_run_in_order_up_and_in_reverse_order_down(void **state)
 {
     struct trio t = {0};
@@ -344,6 +370,7 @@ static void a_route_of_another_plugin_is_refused_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plugin_is_refused_without_a_service_that_it_needs),
         cmocka_unit_test(steps_run_in_order_up_and_in_reverse_order_down),
         cmocka_unit_test(plugins_without_after_start_in_the_order_of_the_configuration),
         cmocka_unit_test(after_naming_an_absent_plugin_changes_nothing),

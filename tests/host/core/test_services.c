@@ -39,6 +39,19 @@ static void the_configuration_can_narrow_what_is_given(void **state)
     assert_null(services_get(ctx, RH_CORE_ID));
 }
 
+static void a_required_service_that_is_not_granted_is_named(void **state)
+{
+    struct world *world = *state;
+    struct core_plugin_setup setup = world->hosts[0]->plugins[0];
+    const char *const all_but_state[] = {RH_CORE_ID, RH_HTTP_ID, RH_FIELDS_ID, RH_EVENTS_ID};
+
+    assert_null(core_service_missing(&setup));
+
+    setup.grants = all_but_state;
+    setup.grant_count = 4;
+    assert_string_equal(core_service_missing(&setup), RH_STATE_ID);
+}
+
 static int32_t start_timer(struct probe *probe, int64_t delay_ms, rh_handle *handle)
 {
     return probe->rh.core->timer(probe->rh.ctx, delay_ms, probe_on_timer, handle, handle);
@@ -278,6 +291,7 @@ int main(void)
         CASE(a_service_that_was_not_asked_for_is_not_given),
         CASE(control_is_given_to_the_plugin_admin_alone),
         CASE(the_configuration_can_narrow_what_is_given),
+        CASE(a_required_service_that_is_not_granted_is_named),
         CASE(a_timer_fires_once_when_it_is_due),
         CASE(a_timer_of_no_delay_fires_on_a_later_turn),
         CASE(a_cancelled_timer_never_fires),

@@ -24,7 +24,7 @@ static void a_lost_stream_is_resumed_behind_its_last_id(void **state)
     struct ctl_run run = {.addr = node->address};
 
     (void)state;
-    ctl_run(&run, "events -f --since 1.0");
+    ctl_run(&run, "events -f --since 4.5.6.0");
     fake_node_stop(node);
 
     assert_string_equal(run.out, LINE("A") LINE("B") LINE("C"));
@@ -34,7 +34,7 @@ static void a_lost_stream_is_resumed_behind_its_last_id(void **state)
                                  "ringctl: not_found: gone\n");
     assert_int_equal(run.code, CTL_REFUSED);
     assert_int_equal(node->request_count, 4);
-    assert_non_null(strstr(node->requests[0], "\r\nLast-Event-ID: 1.0\r\n"));
+    assert_non_null(strstr(node->requests[0], "\r\nLast-Event-ID: 4.5.6.0\r\n"));
     assert_non_null(strstr(node->requests[1], "\r\nLast-Event-ID: 1.2\r\n"));
     assert_non_null(strstr(node->requests[2], "\r\nLast-Event-ID: 1.2\r\n"));
     assert_non_null(strstr(node->requests[3], "\r\nLast-Event-ID: 1.3\r\n"));
@@ -97,6 +97,42 @@ static void json_events_are_one_line_each(void **state)
     fake_node_free(node);
 }
 
+static void a_quiet_node_has_no_stored_events(void **state)
+{
+    static const struct fake_step steps[] = {{STREAM ": hello\n\n", true, false}};
+    struct fake_node *node = fake_node_start(steps, COUNT_OF(steps));
+    struct ctl_run run = {.addr = node->address};
+
+    (void)state;
+    ctl_run(&run, "events");
+    fake_node_stop(node);
+
+    assert_string_equal(run.out, "no stored events\n");
+    assert_int_equal(run.code, CTL_OK);
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
+/* A node answers a cursor that it cannot read with what comes from now on: nothing would be shown. */
+static void what_is_no_cursor_is_not_sent(void **state)
+{
+    static const char *const commands[] = {
+        "events --since n1:1.11",   "events --since gauntlet:14:0", "events --since 1.2.3",
+        "events --since 1.2.3.4.5", "events --since 1..2.3",        "events -f --since 1.2.3.x",
+        "events --since 1.2.3."};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        struct ctl_run run = {.addr = "127.0.0.1:1"};
+
+        ctl_run(&run, commands[i]);
+
+        assert_non_null(strstr(run.err, "is no cursor of an event"));
+        assert_int_equal(run.code, CTL_USAGE);
+        ctl_run_release(&run);
+    }
+}
+
 static void a_first_refusal_is_final(void **state)
 {
     static const struct fake_step steps[] = {
@@ -137,6 +173,8 @@ int main(void)
         cmocka_unit_test(a_silent_stream_is_left),
         cmocka_unit_test(without_follow_stored_events_are_shown_and_it_ends),
         cmocka_unit_test(json_events_are_one_line_each),
+        cmocka_unit_test(a_quiet_node_has_no_stored_events),
+        cmocka_unit_test(what_is_no_cursor_is_not_sent),
         cmocka_unit_test(a_first_refusal_is_final),
         cmocka_unit_test(an_unreachable_node_is_final_at_first),
     };

@@ -61,9 +61,9 @@ static void configuration_shows_where_values_come_from(void **state)
         render_config,
         "{\"values\":[{\"key\":\"cluster.beat\",\"value\":\"15s\",\"origin\":\"default\"},"
         "{\"key\":\"a.b\",\"value\":[1,2],\"origin\":\"conf.d/x.yaml:3\"}]}",
-        "KEY           VALUE  FROM\n"
-        "cluster.beat  \"15s\"  default\n"
-        "a.b           [1,2]  conf.d/x.yaml:3\n");
+        "KEY           FROM             VALUE\n"
+        "cluster.beat  default          \"15s\"\n"
+        "a.b           conf.d/x.yaml:3  [1,2]\n");
 }
 
 static void empty_lists_say_so(void **state)

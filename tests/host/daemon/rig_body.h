@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include <ringhost/service/core.h>
+
 #include "host/daemon/body.h"
 
 struct inner_config {
@@ -28,6 +30,8 @@ static const struct rh_route inner_routes[] = {
     RH_ROUTE("GET", "/inner/look", RH_READ, 0, RH_NO_FIELDS, handle_look, "Looks."),
 };
 
+static const char *const inner_services[] = {RH_CORE_ID};
+
 static const struct rh_plugin inner = {
     .size = (uint32_t)sizeof(inner),
     .abi_major = RH_ABI_MAJOR,
@@ -35,6 +39,7 @@ static const struct rh_plugin inner = {
     .id = "inner",
     .version = "1.0",
     .config = RH_FIELDS(struct inner_config, inner_config_fields),
+    RH_LIST_OF(inner_services, service),
     RH_TABLE(inner_routes, route),
 };
 

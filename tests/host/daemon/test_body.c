@@ -42,6 +42,46 @@ static void a_wrong_section_is_told_with_its_place(void **state)
     rig_body_release(&rig);
 }
 
+static void a_grant_that_leaves_out_what_a_plugin_needs_is_told(void **state)
+{
+    struct rig_body rig;
+
+    (void)state;
+    assert_int_equal(rig_body_load(&rig, MODE_CHECK, NODE PLUGIN "grants: [rh.state/1]\n"),
+                     CORE_EXIT_CONFIG);
+
+    assert_non_null(strstr(rig.said.p, "00-all.yaml:12:9: error: plugin inner needs service "
+                                       "rh.core/1, which it is not granted"));
+    rig_body_release(&rig);
+}
+
+static void a_file_that_cannot_be_read_is_told_where_it_is_named(void **state)
+{
+    static const struct {
+        const char *yaml;
+        const char *said;
+    } rows[] = {
+        {NODE "token_file: /nonexistent/t\n", "00-all.yaml:9:13: error: token_file /nonexistent/t"},
+        {"kind: cluster\nauth: {token_file: /nonexistent/t}\n---\nkind: node\nid: n1\n",
+         "00-all.yaml:2:20: error: token_file /nonexistent/t"},
+        {"kind: cluster\ninventory: /nonexistent/i\n---\nkind: node\nid: n1\n",
+         "00-all.yaml:2:12: error: inventory /nonexistent/i"},
+        {NODE "---\nkind: plugin\nplugin: outer\nfile: none.so\n",
+         "00-all.yaml:12:7: error: plugin outer: no file none.so in "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rig_body rig;
+
+        assert_int_equal(rig_body_load(&rig, MODE_RUN, rows[i].yaml), CORE_EXIT_CONFIG);
+
+        if (!strstr(rig.said.p, rows[i].said))
+            fail_msg("row %zu: %s", i, rig.said.p);
+        rig_body_release(&rig);
+    }
+}
+
 static void a_plugin_without_a_file_is_told(void **state)
 {
     struct rig_body rig;
@@ -133,6 +173,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_node_gets_its_plugins_with_their_sections),
         cmocka_unit_test(a_wrong_section_is_told_with_its_place),
+        cmocka_unit_test(a_grant_that_leaves_out_what_a_plugin_needs_is_told),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_told_where_it_is_named),
         cmocka_unit_test(a_plugin_without_a_file_is_told),
         cmocka_unit_test(a_missing_folder_is_told),
         cmocka_unit_test(a_token_file_that_others_may_read_is_refused),

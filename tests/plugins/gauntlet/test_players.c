@@ -100,9 +100,25 @@ static void the_known_names_are_listed_up_to_a_limit(void **state)
     assert_listed(&nobody, 100, "none");
 }
 
+static void the_first_who_could_never_play_is_named(void **state)
+{
+    const struct rh_named_list_list sound = {known, 2, 0};
+    const struct rh_named_list_list with_draw = {known + 3, 1, 0};
+    struct rh_str name = RH_STR_LIT("untouched");
+
+    (void)state;
+    assert_int_equal(players_check_all(&sound, &name), PLAYERS_OK);
+    assert_true(rh_str_eq_c(name, "untouched"));
+    assert_int_equal(players_check_all(&players, &name), PLAYERS_NO_COMMAND);
+    assert_true(rh_str_eq_c(name, "empty"));
+    assert_int_equal(players_check_all(&with_draw, &name), PLAYERS_RESERVED);
+    assert_true(rh_str_eq_c(name, "draw"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_who_could_never_play_is_named),
         cmocka_unit_test(known_players_may_play),
         cmocka_unit_test(an_unknown_model_or_baseline_is_named),
         cmocka_unit_test(nobody_plays_themselves_or_is_named_twice),

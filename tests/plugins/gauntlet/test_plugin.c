@@ -422,6 +422,26 @@ static void an_unknown_gauntlet_is_not_found(void **state)
         rh_testhost_request(world->host, "GET", "/gauntlet/results", NULL, &world->reply), 404);
 }
 
+static void a_player_who_could_never_play_is_refused_at_the_start(void **state)
+{
+    const struct rh_testhost_plugin plugins[] = {
+        {&fake_plugin, NULL},
+        {rh_plugin_entry_v1_gauntlet(), "{\"players\":{\"a\":[\"a\"],\"b\":[]}}"},
+    };
+    const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 2};
+    struct rh_testnet *net = rh_testnet_new(1, WALL_MS);
+    struct rh_testhost *host = NULL;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    (void)state;
+    assert_int_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
+    rh_testnet_run(net, 100);
+
+    assert_true(rh_testhost_is_finished(host));
+    assert_int_not_equal(rh_testhost_logged(host, "players.b: its list names no program"), 0);
+    rh_testnet_free(net);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -444,6 +464,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,
                                         tear_down),
         TEST(an_unknown_gauntlet_is_not_found),
+        cmocka_unit_test(a_player_who_could_never_play_is_refused_at_the_start),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,6 +392,42 @@ static void stop_keeps_the_program_running(void **state)
     assert_int_equal(told.releases + told.fails + told.completes, 0);
 }
 
+static void a_command_that_makes_no_sense_is_refused_at_the_start(void **state)
+{
+    static const struct {
+        const char *command;
+        const char *why;
+    } rows[] = {
+        {"{\"argv\":[]}", "commands.x: argv names no program"},
+        {"{\"argv\":[\"p\",\"{nobody}\"]}", "commands.x: no such placeholder at byte 0"},
+        {"{\"argv\":[\"p\"],\"cwd\":\"here\"}", "commands.x: cwd must be absolute"},
+        {"{\"argv\":[\"p\"],\"env\":{\"A\":\"{\"}}", "commands.x: no such placeholder"},
+        {"{\"argv\":[\"p\"],\"env\":{\"A=B\":\"c\"}}",
+         "commands.x: env: \"A=B\" is no name of a variable"},
+        {"{\"argv\":[\"p\"],\"env\":{\"\":\"c\"}}", "env: \"\" is no name of a variable"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char config[256];
+        const struct rh_testhost_plugin plugin = {rh_plugin_entry_v1_worker(), config};
+        const struct rh_testhost_setup node = {.plugins = &plugin, .plugin_count = 1};
+        struct rh_testnet *net = rh_testnet_new(1, 1700000000000);
+        struct rh_testhost *host = NULL;
+        char why[RH_TESTHOST_WHY_MAX] = "";
+
+        (void)snprintf(config, sizeof(config), "{\"commands\":{\"x\":%s}}",
+                       rows[i].command); /* fits */
+        assert_int_equal(rh_testhost_new(net, &node, &host, why), RH_OK);
+        rh_testnet_run(net, 100);
+
+        assert_true(rh_testhost_is_finished(host));
+        if (rh_testhost_logged(host, rows[i].why) == 0)
+            fail_msg("the log does not say: %s", rows[i].why);
+        rh_testnet_free(net);
+    }
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -415,6 +451,7 @@ int main(void)
         T(node_in_maintenance_claims_nothing_until_it_is_over),
         T(crash_at_any_moment_loses_no_item),
         T(stop_keeps_the_program_running),
+        cmocka_unit_test(a_command_that_makes_no_sense_is_refused_at_the_start),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
