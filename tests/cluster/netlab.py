@@ -1,7 +1,7 @@
 """Nodes in network namespaces of their own on one switch, whose cables can be cut in either direction; holds no test.
 
-The test program starts itself again in a fresh namespace, which holds the switch (a bridge) and is where its clients are;
-the nodes' namespaces hang from there by a pair of virtual interfaces each. All of it is without names, so it is gone with
+The test program starts itself again in a fresh namespace (of mounts, too), which holds the switch (a bridge) and is where
+its clients are; the nodes' namespaces hang from there by a pair of virtual interfaces each. All of it is without names, so it is gone with
 the last process. Cuts are rules of nftables on what the bridge forwards: silent, and not seen by clients at the bridge."""
 
 import os
@@ -35,9 +35,10 @@ def run(*words, text=None):
 def enter():
     """Called first by a test program. Comes back only inside the fresh namespace, or where there can be none."""
     if os.environ.get(INSIDE):
+        run("ip", "link", "set", "lo", "up")
         return
     why = []
-    for words in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
+    for words in (["unshare", "--net", "--mount"], ["unshare", "--map-root-user", "--net", "--mount"]):
         try:
             run(*words, "ip", "link", "set", "lo", "up")
         except (NoNamespaces, OSError) as error:
@@ -64,7 +65,6 @@ class Lab:
         self.spaces = {}
         self.is_cut = False
         try:
-            run("ip", "link", "set", "lo", "up")
             run("ip", "link", "add", "rh-switch", "type", "bridge")
             run("ip", "address", "add", f"{NETWORK}.254/24", "dev", "rh-switch")
             run("ip", "link", "set", "rh-switch", "up")

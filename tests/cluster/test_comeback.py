@@ -9,10 +9,9 @@ import socket
 import time
 import unittest
 
-from nodes import ClusterTest, await_active, figure, number_from_environment, until
+from nodes import REPLICATED, ClusterTest, await_active, figure, number_from_environment, until
 from watch import Watch
 
-PLUGINS = ("admin", "gossip", "election", "work_queue")
 NAMES = ("n1", "n2", "n3")
 BEAT_MS = 1500
 STUCK_S = 5  # what the watchdog of a node allows one callback
@@ -41,7 +40,7 @@ class Asked:
 class Comeback(ClusterTest):
     def setUp(self):
         super().setUp()
-        self.made = self.cluster(len(NAMES), plugins=PLUGINS, beat_ms=BEAT_MS)
+        self.made = self.cluster(len(NAMES), plugins=REPLICATED, beat_ms=BEAT_MS)
         self.made.start()
         self.watch = Watch(self.made)
         self.addCleanup(self.watch.end)

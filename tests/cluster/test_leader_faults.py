@@ -13,16 +13,11 @@ import unittest
 import netlab
 from ledger import check_queue, check_registers
 from load import Load
-from nodes import IS_STATIC, SLOW, ClusterTest, figure, number_from_environment, until
+from nodes import IS_REPLICATED, IS_STATIC, REGISTER, REPLICATED, SLOW, ClusterTest, figure, number_from_environment, until
 from watch import Watch
-
-# With the plugin raft on, acknowledged writes go on without the node that was hurt; without it they wait for it.
-PLUGINS = ("admin", "gossip", "election", "work_queue")
-IS_REPLICATED = "raft" in PLUGINS
 
 NAMES = ("n1", "n2", "n3", "n4", "n5")
 BEAT_MS = 1500
-REGISTER = os.environ.get("RINGHOST_BUILD", "") + "/tests/plugins/register.so"
 KINDS = ("kill", "stop", "cut")
 LEAD_S, SERVE_S = 30, 60  # patience for a new leader, and for acknowledged writes after all is mended
 
@@ -98,7 +93,7 @@ class LeaderFaults(ClusterTest):
 
     def start_all(self, seed):
         config = {"work_queue": "config: {restore_grace: 0s, done_kept: 1000000}\n", "test.register": f"file: {REGISTER}\n"}
-        plugins = PLUGINS if IS_STATIC else (*PLUGINS, "test.register")
+        plugins = REPLICATED if IS_STATIC else (*REPLICATED, "test.register")
         places = self.lab.places() if self.lab else None
         extra = "insecure: true\n" if self.lab else ""
         self.made = self.cluster(len(NAMES), plugins=plugins, config=config, beat_ms=BEAT_MS, places=places, node_extra=extra)
@@ -153,6 +148,8 @@ class LeaderFaults(ClusterTest):
             if number % len(faults) == 0:
                 self.dice.shuffle(faults)
             self.one_round(faults[number % len(faults)], number)
+            if number % 20 == 19:
+                figure("faults.rounds", f"{number + 1} of {rounds}")
         self.load.stop(20 * SLOW)
         leader, _ = until(lambda: self.watch.agreed(NAMES, time.monotonic() - 1), LEAD_S, "one leader in the end")
         self.watch.end()

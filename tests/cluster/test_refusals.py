@@ -4,10 +4,9 @@ import re
 import shutil
 import unittest
 
-from nodes import ClusterTest, Node, await_active, free_port, node_document, until
+from nodes import REPLICATED, ClusterTest, Node, await_active, free_port, node_document, until
 from rewriting import Rewriting
 
-PLUGINS = ("admin", "gossip", "election", "work_queue")
 
 
 def peers_check(node):
@@ -22,7 +21,7 @@ def metric(node, name):
 
 class Refusals(ClusterTest):
     def started(self, count):
-        made = self.cluster(count, plugins=PLUGINS)
+        made = self.cluster(count, plugins=REPLICATED)
         made.start()
         made.await_leader()
         return made
@@ -58,7 +57,7 @@ class Refusals(ClusterTest):
         self.status(await_active(first[leader]).post("/work/add", {"work_type": "t"}), 201)
 
     def test_a_node_of_another_protocol_number_is_refused_and_both_say_so(self):
-        made = self.cluster(2, plugins=PLUGINS, voters=["n1"])
+        made = self.cluster(2, plugins=REPLICATED, voters=["n1"])
         made.start("n1")
         made.await_leader("n1")
         relay = Rewriting(made["n1"].port, b"X-Rh-Protocol: 1\r\n", b"X-Rh-Protocol: 2\r\n")
