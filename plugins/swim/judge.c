@@ -95,10 +95,19 @@ void judge_set(struct swim *swim, struct member *member, uint32_t state, uint32_
     }
 }
 
+static void shorten(struct swim *swim, struct member *member)
+{
+    suspicion_shorten(&member->suspicion);
+    arm_suspicion(swim, member);
+}
+
 void judge_accuse(struct swim *swim, struct member *member, uint32_t reason)
 {
     if (member->state == SWIM_SUSPECT) {
-        judge_confirm(swim, member, swim->cfg.self);
+        if (member->said == SWIM_DEAD)
+            shorten(swim, member);
+        else
+            judge_confirm(swim, member, swim->cfg.self);
         return;
     }
     assert(member->state == SWIM_ALIVE);
@@ -118,17 +127,15 @@ void judge_confirm(struct swim *swim, struct member *member, const char *by)
 
 void judge_said_dead(struct swim *swim, struct member *member)
 {
-    if (member->state != SWIM_ALIVE && member->state != SWIM_SUSPECT) {
-        judge_set(swim, member, SWIM_DEAD, MEMBER_SAID_DEAD);
-        return;
-    }
-    if (member->state == SWIM_ALIVE)
+    const uint32_t was = member->state;
+
+    if (was == SWIM_ALIVE)
         judge_suspect(swim, member, "", MEMBER_SAID_DEAD);
-    suspicion_shorten(&member->suspicion);
-    if (swim->cfg.is_plain || suspicion_end_ms(&member->suspicion) <= swim->now_ms)
+    else if (was == SWIM_SUSPECT)
+        shorten(swim, member);
+    if (swim->cfg.is_plain || (was != SWIM_ALIVE && was != SWIM_SUSPECT) ||
+        suspicion_end_ms(&member->suspicion) <= swim->now_ms)
         judge_set(swim, member, SWIM_DEAD, MEMBER_SAID_DEAD);
-    else
-        arm_suspicion(swim, member);
 }
 
 static void declare_dead(struct swim *swim, struct member *member)

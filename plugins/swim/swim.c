@@ -81,7 +81,7 @@ void swim_enter(struct swim *swim, int64_t now_ms)
 
     if (lag_ms > SWIM_LAG_MS && !swim->cfg.is_plain) {
         swim->stats.stalls++;
-        swim->stall_ms += lag_ms;
+        swim->stall_ms += lag_ms + SWIM_LAG_MS; /* what waits in the sockets is read first */
         health_worsen(&swim->health, 1);
         swim->now_ms = now_ms - swim->stall_ms;
         if (lag_ms >= swim->cfg.timing.interval_ms)

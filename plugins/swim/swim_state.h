@@ -29,8 +29,9 @@ void judge_suspect(struct swim *swim, struct member *member, const char *by, uin
 void judge_accuse(struct swim *swim, struct member *member, uint32_t reason);
 /* Another accuser of the same incarnation. */
 void judge_confirm(struct swim *swim, struct member *member, const char *by);
-/* Others have declared it dead. No node is dead here that was not suspect here for the shortest
- * suspicion, so that it can speak for itself first. */
+/* Others have declared it dead. Who was suspect here has had notice, and has the shortest time from
+ * then on. Who was alive here may only have been cut off from those others: it has the longest time
+ * to speak for itself, unless it does not answer us either. So a healed partition kills nobody. */
 void judge_said_dead(struct swim *swim, struct member *member);
 /* Members whose time has come. */
 void judge_due(struct swim *swim);

@@ -443,14 +443,17 @@ static inline void cluster_stop(struct cluster *c)
     free(c->was_stalled);
 }
 
-/* Whether every node that is up sees every node as it is. */
+/* Whether every node that is up sees every node as it is; who is down may be unknown to a node that
+ * never reached it. */
 static inline bool cluster_agrees(const struct cluster *c)
 {
     for (uint32_t i = 0; i < c->count; i++) {
         for (uint32_t j = 0; c->nodes[i].is_up && j < c->count; j++) {
-            const uint8_t truth = c->nodes[j].is_up ? SWIM_ALIVE : SWIM_DEAD;
+            const uint8_t seen = c->nodes[i].sees[j];
+            const bool is_right =
+                c->nodes[j].is_up ? seen == SWIM_ALIVE : seen == SWIM_DEAD || seen == SWIM_UNKNOWN;
 
-            if (i != j && c->nodes[i].sees[j] != truth)
+            if (i != j && !is_right)
                 return false;
         }
     }

@@ -1,0 +1,177 @@
+/* Tests of nodes that only hubs hear from. */
+#include "swim_test.h"
+
+static struct swim core;
+
+static struct update vouched(const char *id, const char *hub, int64_t expires_in_ms)
+{
+    struct update update = word(id, SWIM_UNKNOWN, 0, hub);
+
+    update.kind = UPDATE_VOUCH;
+    update.expires_in_ms = expires_in_ms;
+    return update;
+}
+
+static int64_t now(void)
+{
+    return core.now_ms + core.stall_ms;
+}
+
+static void vouched_nodes_are_not_probed(void **state)
+{
+    (void)state;
+    core_start(&core, 2, SWIM_ALIVE);
+    assert_int_equal(swim_vouch(&core, "m0", "m1", 60000, now()), RH_OK);
+
+    for (int i = 0; i < 20; i++) {
+        const struct swim_action ping = await_ping(&core);
+
+        assert_string_equal(ping.node_id, "m0");
+        swim_on_ack(&core, ping.seq, 1, 1, now());
+    }
+    swim_release(&core);
+}
+
+static void a_vouch_is_told_to_others_with_what_is_left_of_it(void **state)
+{
+    struct update updates[SWIM_UPDATES_MAX];
+    bool is_told = false;
+    uint32_t count;
+
+    (void)state;
+    core_start(&core, 2, SWIM_ALIVE);
+    hear(&core, vouched("m1", "m0", 50000));
+    core.now_ms += 20000;
+    core.round_ms = core.now_ms + 1;
+
+    count = swim_message(&core, "", updates);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (updates[i].kind != UPDATE_VOUCH)
+            continue;
+        is_told = true;
+        assert_string_equal(updates[i].by, "m0");
+        assert_string_equal(updates[i].node_id, "m1");
+        assert_int_equal(updates[i].expires_in_ms, 30000);
+    }
+    assert_true(is_told);
+    swim_release(&core);
+}
+
+/* Lets time pass while everyone who is pinged answers. */
+static void live(int64_t ms)
+{
+    const int64_t until_ms = now() + ms;
+    struct swim_action action;
+
+    while (swim_next_ms(&core) <= until_ms) {
+        swim_tick(&core, swim_next_ms(&core) > now() ? swim_next_ms(&core) : now());
+        while (swim_next_action(&core, &action)) {
+            if (action.kind == SWIM_PING && strcmp(action.node_id, "m1") != 0)
+                swim_on_ack(&core, action.seq, 1, 1, now());
+        }
+    }
+}
+
+static void when_the_last_vouch_ends_it_is_suspect(void **state)
+{
+    (void)state;
+    core_start(&core, 9, SWIM_ALIVE);
+    hear(&core, vouched("m1", "m0", 20000));
+    hear(&core, vouched("m1", "m2", 30000));
+
+    live(29000);
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_ALIVE);
+    live(1500);
+
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_SUSPECT);
+    assert_int_equal(core_member(&core, "m1")->reason, MEMBER_NO_VOUCHER);
+    swim_release(&core);
+}
+
+static void suspicion_of_a_hub_waits_one_ttl_for_its_nodes(void **state)
+{
+    (void)state;
+    core_start(&core, 9, SWIM_ALIVE);
+    hear(&core, vouched("m1", "m0", 10000));
+    live(5000);
+
+    hear(&core, word("m0", SWIM_SUSPECT, 1, "m3"));
+    for (uint32_t i = 4; i < 7; i++) {
+        char by[8];
+
+        (void)snprintf(by, sizeof(by), "m%u", (unsigned)i);
+        hear(&core, word("m0", SWIM_SUSPECT, 1, by));
+    }
+    live(55000);
+
+    assert_int_equal(core_member(&core, "m0")->state, SWIM_DEAD);
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_ALIVE);
+    live(6000);
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_SUSPECT);
+    swim_release(&core);
+}
+
+static void another_hub_takes_over_in_time(void **state)
+{
+    (void)state;
+    core_start(&core, 9, SWIM_ALIVE);
+    hear(&core, vouched("m1", "m0", 10000));
+    hear(&core, word("m0", SWIM_DEAD, 1, ""));
+    live(40000);
+
+    for (int i = 0; i < 5; i++) {
+        hear(&core, vouched("m1", "m2", 60000));
+        live(50000);
+    }
+
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_ALIVE);
+    swim_release(&core);
+}
+
+static void a_vouched_suspect_is_not_dead(void **state)
+{
+    (void)state;
+    core_start(&core, 9, SWIM_ALIVE);
+    hear(&core, word("m1", SWIM_SUSPECT, 1, "m3"));
+    hear(&core, vouched("m1", "m0", 60000));
+
+    live(59000);
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_SUSPECT);
+    live(1500);
+
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_DEAD);
+    swim_release(&core);
+}
+
+static void what_cannot_be_vouched_for_is_refused(void **state)
+{
+    (void)state;
+    core_start(&core, 2, SWIM_ALIVE);
+
+    assert_int_equal(swim_vouch(&core, "m0", "nobody", 1000, now()), RH_ENOTFOUND);
+    assert_int_equal(swim_vouch(&core, "m0", "m1", 0, now()), RH_EINVAL);
+    assert_int_equal(swim_vouch(&core, "m0", "m1", VOUCH_TTL_MS + 1, now()), RH_EINVAL);
+    assert_int_equal(swim_vouch(&core, "", "m1", 1000, now()), RH_EINVAL);
+    hear(&core, vouched("m1", "", 1000));
+    hear(&core, vouched("m1", "m0", -5));
+    assert_null(core_member(&core, "m1")->vouches);
+    hear(&core, vouched("m1", "m0", 10 * VOUCH_TTL_MS));
+    assert_int_equal(vouch_end_ms(core_member(&core, "m1")), core.now_ms + VOUCH_TTL_MS);
+    swim_release(&core);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(vouched_nodes_are_not_probed),
+        cmocka_unit_test(a_vouch_is_told_to_others_with_what_is_left_of_it),
+        cmocka_unit_test(when_the_last_vouch_ends_it_is_suspect),
+        cmocka_unit_test(suspicion_of_a_hub_waits_one_ttl_for_its_nodes),
+        cmocka_unit_test(another_hub_takes_over_in_time),
+        cmocka_unit_test(a_vouched_suspect_is_not_dead),
+        cmocka_unit_test(what_cannot_be_vouched_for_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
