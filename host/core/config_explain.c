@@ -193,6 +193,17 @@ int32_t config_explain_plugin(struct config_explain *explain, const struct confi
     }
     (void)snprintf(prefix, sizeof(prefix), "plugin_definition.%s", id);
     add_table(explain, prefix, &config_plugin_fields, plugin->where);
+    return config_explain_section(explain, config, id, table);
+}
+
+int32_t config_explain_section(struct config_explain *explain, const struct config *config,
+                               const char *id, const struct rh_fields *table)
+{
+    char prefix[CONFIG_ID_MAX + 32];
+    const struct config_plugin *plugin = config_plugin(config, id);
+    if (plugin == NULL) {
+        return RH_ENOTFOUND;
+    }
     (void)snprintf(prefix, sizeof(prefix), "plugin.%s", id);
     if (table != NULL) {
         add_table(explain, prefix, table, plugin->config);

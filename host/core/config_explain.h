@@ -42,6 +42,10 @@ int32_t config_explain_host(struct config_explain *explain, const struct config 
 int32_t config_explain_plugin(struct config_explain *explain, const struct config *config,
                               const char *id, const struct rh_fields *table);
 
+/* Adds only the section of a plugin. Returns as above. [any] */
+int32_t config_explain_section(struct config_explain *explain, const struct config *config,
+                               const char *id, const struct rh_fields *table);
+
 /* Appends "key = value   # origin" lines, or an object {"values":[{"key":…,"value":…,"origin":…}]}.
  * Returns out's error or explain->rc. [any] */
 int32_t config_explain_text(const struct config_explain *explain, struct rh_buf *out);

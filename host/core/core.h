@@ -47,6 +47,7 @@ struct core_node_setup {
 };
 
 /* What the body read from files, environment and command line; borrowed, outlives the core. */
+struct core;
 struct core_setup {
     const char *version;
     const char *node_id;
@@ -72,6 +73,12 @@ struct core_setup {
     uint32_t node_count;
     uint32_t plugin_count;
     const struct core_plugin_setup *plugins; /* in the order of the configuration */
+    /* Read the configuration again and bring what can be changed into force with
+     * core_reconfigure. NULL: the body cannot. RH_OK: report holds a JSON object {"reconfigured":
+     * [ID, ...], "refused":[{"plugin":ID,"reason":TEXT}, ...], "needs_restart":[KEY, ...]};
+     * RH_EINVAL: nothing was changed, report holds the problems as lines. [loop] */
+    int32_t (*reload)(void *user, struct core *core, struct rh_buf *report);
+    void *reload_user;
 };
 
 /* Open the data directory's state, take in the plugins, start nothing. On failure why
@@ -95,6 +102,13 @@ uint64_t core_body_max(struct core *core, struct rh_str method, struct rh_str ta
 /* Run what is due: deferred work, timers, the group commit. Call once an iteration of the body's
  * loop. */
 void core_turn(struct core *core);
+/* A signal asks for the configuration to be read again; what comes of it is logged. */
+void core_reload(struct core *core);
+/* Give a running plugin another config struct: its activation ends, reconfigure is called, and it
+ * is activated again. Only from setup->reload. RH_OK: config is in force and stays borrowed, the
+ * one before is not used any more. Else the one before stays in force and why (CORE_WHY_MAX) says
+ * what is wrong; RH_EUNSUPPORTED: it takes a restart. */
+int32_t core_reconfigure(struct core *core, const char *plugin_id, const void *config, char *why);
 /* 1 once all plugins have started and the node serves. */
 uint32_t core_ready(const struct core *core);
 

@@ -255,6 +255,7 @@ struct core {
     uint64_t delivered;     /* seq of the last event given to plugins */
     bool is_delivery_queued;
     bool has_left;
+    bool is_reloading;     /* asked for, not yet begun */
     uint32_t reader_count; /* open event streams */
     uint64_t cursor_local; /* of the newest cluster event put on the bus */
     uint64_t cursor_replica;
@@ -449,6 +450,12 @@ struct peer_header_room {
 };
 uint32_t call_peer_headers(struct core *core, struct http_header *headers,
                            struct peer_header_room *room);
+
+/* reload.c: read the configuration again on a turn of its own; cb (may be NULL with plugin) comes
+ * exactly once. RH_OK, RH_EUNSUPPORTED, RH_EAGAIN, RH_ENOMEM. */
+int32_t reload_ask(struct core *core, struct rh_ctx *plugin,
+                   void (*cb)(void *self, void *user, int32_t rc, struct rh_str report),
+                   void *user);
 
 /* forward.c */
 void forward_request(struct request *req);

@@ -40,6 +40,44 @@ static struct node **find_link(struct node *map, struct rh_str key)
     return link;
 }
 
+/* Whether each entry of a stands in b with the same value. */
+static bool is_part_of(const struct node *a, const struct node *b)
+{
+    for (const struct node *child = a->first; child != NULL; child = child->next) {
+        const struct node *other = node_get(b, child->key.p);
+        if (other == NULL || !node_equal(child, other)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_same_list(const struct node *a, const struct node *b)
+{
+    const struct node *other = b->first;
+    for (const struct node *child = a->first; child != NULL; child = child->next) {
+        if (other == NULL || !node_equal(child, other)) {
+            return false;
+        }
+        other = other->next;
+    }
+    return other == NULL;
+}
+
+bool node_equal(const struct node *a, const struct node *b)
+{
+    static const struct node empty = {.kind = NODE_MAP};
+    a = a != NULL ? a : &empty;
+    b = b != NULL ? b : &empty;
+    if (a->kind != b->kind) {
+        return false;
+    }
+    if (a->kind == NODE_MAP) {
+        return is_part_of(a, b) && is_part_of(b, a);
+    }
+    return a->kind == NODE_LIST ? is_same_list(a, b) : rh_str_eq(a->text, b->text);
+}
+
 struct node *node_take(struct node *map, const char *key)
 {
     if (map == NULL || map->kind != NODE_MAP) {

@@ -3,6 +3,8 @@
 #ifndef RH_HOST_CORE_NODE_TREE_H
 #define RH_HOST_CORE_NODE_TREE_H
 
+#include <stdbool.h>
+
 #include <ringhost/errors.h>
 #include <ringhost/sdk/buf.h>
 
@@ -14,6 +16,10 @@ struct node *node_get(const struct node *map, const char *key);
 
 /* The text of an entry that is a scalar other than null; {NULL, 0} if there is none. */
 struct rh_str node_get_text(const struct node *map, const char *key);
+
+/* Whether two values say the same, wherever they come from; the order in a map does not matter.
+ * Scalars are compared as written, so 5s and 5000ms differ. NULL equals an empty map. */
+bool node_equal(const struct node *a, const struct node *b);
 
 /* Takes the entry out of the map and returns it, or NULL. */
 struct node *node_take(struct node *map, const char *key);

@@ -121,6 +121,14 @@ static int32_t control_adopt_state(struct rh_ctx *plugin)
     return rc;
 }
 
+static int32_t control_reload(struct rh_ctx *plugin,
+                              void (*cb)(void *self, void *user, int32_t rc, struct rh_str report),
+                              void *user)
+{
+    services_check(plugin, "reload");
+    return cb ? reload_ask(plugin->core, plugin, cb, user) : RH_EINVAL;
+}
+
 static const struct rh_control_v1 control_service = {
     .size = (uint32_t)sizeof control_service,
     .shutdown = control_shutdown,
@@ -131,6 +139,7 @@ static const struct rh_control_v1 control_service = {
     .peer_add = control_peer_add,
     .peer_remove = control_peer_remove,
     .adopt_state = control_adopt_state,
+    .reload = control_reload,
 };
 
 const void *services_control(void)

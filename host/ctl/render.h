@@ -8,6 +8,7 @@
 /* render_node.c: one node and its cluster. */
 int32_t render_status(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_leader(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_reload(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
 /* render_list.c: what a node lists. */
 int32_t render_peers(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
@@ -37,7 +38,8 @@ int32_t render_gauntlet_end(const cJSON *reply, const struct render_env *env, st
 
 /* render_other.c: events, errors, and whatever has no form of its own. */
 int32_t render_event(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
-/* "CODE: message (field "x")", without an end of line. status is the HTTP status, for replies that
+/* "CODE: message (field "x")", then the lines of details.text if there are, without an end of line.
+ * status is the HTTP status, for replies that
  * do not say what is wrong. */
 int32_t render_error(const cJSON *reply, int status, struct rh_buf *out);
 /* Every member on a line of its own; nested ones as "outer.inner". */

@@ -190,3 +190,31 @@ int32_t render_leader(const cJSON *reply, const struct render_env *env, struct r
     end_line(out);
     return out->rc;
 }
+
+static void write_texts(const cJSON *reply, const char *key, const char *name, struct rh_buf *out)
+{
+    for (const cJSON *item = json_get_items(reply, key); item; item = item->next) {
+        (void)rh_buf_printf(out, "%-14s", name);
+        words_put_c(out, cJSON_IsString(item) ? item->valuestring : "?");
+        end_line(out);
+    }
+}
+
+int32_t render_reload(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
+{
+    const size_t start = out->n;
+
+    (void)env;
+    write_texts(reply, "reconfigured", "reconfigured", out);
+    for (const cJSON *item = json_get_items(reply, "refused"); item; item = item->next) {
+        (void)rh_buf_printf(out, "%-14s", "refused");
+        text_or(out, json_get_text(item, "plugin"), "?");
+        (void)rh_buf_append_c(out, ": ");
+        text_or(out, json_get_text(item, "reason"), "without a reason");
+        end_line(out);
+    }
+    write_texts(reply, "needs_restart", "needs restart", out);
+    if (out->n == start)
+        (void)rh_buf_append_c(out, "nothing has changed\n");
+    return out->rc;
+}

@@ -33,6 +33,18 @@ int32_t render_event(const cJSON *reply, const struct render_env *env, struct rh
     return rh_buf_append_byte(out, '\n');
 }
 
+/* What an error has to say beyond its message, each line on a line of its own. */
+static void put_lines(struct rh_buf *out, const char *text)
+{
+    while (*text) {
+        const size_t n = strcspn(text, "\n");
+
+        (void)rh_buf_append_byte(out, '\n'); /* sticky */
+        words_put(out, (struct rh_str){text, n});
+        text += n + (text[n] != '\0');
+    }
+}
+
 int32_t render_error(const cJSON *reply, int status, struct rh_buf *out)
 {
     const cJSON *error = json_get(reply, "error");
@@ -49,6 +61,7 @@ int32_t render_error(const cJSON *reply, int status, struct rh_buf *out)
         words_put_c(out, field);
         (void)rh_buf_append_c(out, "\")");
     }
+    put_lines(out, json_get_text(json_get(error, "details"), "text"));
     return out->rc;
 }
 

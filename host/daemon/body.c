@@ -93,11 +93,30 @@ static const struct node *place_of(const struct node *where, const char *key)
     return value ? value : where;
 }
 
+/* Find the plugin that runs, or open its file. False: the problem is among the errors. */
+static bool open_plugin(struct body *body, const struct config_plugin *plugin, uint32_t at)
+{
+    char why[PLUGIN_OPEN_WHY_MAX];
+
+    for (uint32_t i = 0; body->running && i < body->running->plugin_count; i++) {
+        if (!rh_str_eq_c(plugin->plugin, body->running->opened[i].desc->desc.id))
+            continue;
+        body->opened[at] = body->running->opened[i];
+        body->is_borrowed[at] = 1;
+        return true;
+    }
+    if (plugin_open(body->plugin_dirs, body->plugin_dir_count, plugin->plugin.p, plugin->file.p,
+                    &body->opened[at], why) == RH_OK)
+        return true;
+    config_errors_addf(&body->errors, place_of(plugin->where, "file"), 0, "plugin %s: %s",
+                       plugin->plugin.p, why);
+    return false;
+}
+
 /* Open one plugin and decode its section; problems go to errors. */
 static void take_plugin(struct body *body, const struct config_plugin *plugin)
 {
     uint32_t at = body->plugin_count;
-    char why[PLUGIN_OPEN_WHY_MAX];
     const struct rh_plugin *desc;
     const char *missing;
     int32_t rc;
@@ -107,12 +126,8 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
                            CORE_PLUGINS_MAX);
         return;
     }
-    if (plugin_open(body->plugin_dirs, body->plugin_dir_count, plugin->plugin.p, plugin->file.p,
-                    &body->opened[at], why) != RH_OK) {
-        config_errors_addf(&body->errors, place_of(plugin->where, "file"), 0, "plugin %s: %s",
-                           plugin->plugin.p, why);
+    if (!open_plugin(body, plugin, at))
         return;
-    }
     body->plugin_count++;
     desc = &body->opened[at].desc->desc;
     field_arena_init(&body->arenas[at], SECTION_BYTES_MAX);
@@ -389,7 +404,8 @@ void body_release(struct body *body)
         free(body->sections[i]);
         free((void *)body->grants[i]);
         field_arena_release(&body->arenas[i]);
-        plugin_close(&body->opened[i]);
+        if (!body->is_borrowed[i])
+            plugin_close(&body->opened[i]);
     }
     free(body->nodes);
     config_errors_release(&body->errors);

@@ -16,12 +16,16 @@
 #define BODY_PLUGIN_DIRS_MAX 3u
 #define BODY_PATH_MAX        1024u
 
-/* Everything that core_setup borrows from. Zero-filled is empty. */
+/* Everything that core_setup borrows from. Zero-filled is empty, but for `running`. */
 struct body {
     struct conf_read files;
     struct config_errors errors;
     struct config *config;
+    /* A body whose plugins run: those are not opened again, their own tables read the sections, and
+     * their descriptors are borrowed. NULL for the first one. */
+    const struct body *running;
     struct opened_plugin opened[CORE_PLUGINS_MAX];
+    uint8_t is_borrowed[CORE_PLUGINS_MAX];
     struct core_plugin_setup plugins[CORE_PLUGINS_MAX];
     void *sections[CORE_PLUGINS_MAX];
     const char **grants[CORE_PLUGINS_MAX];

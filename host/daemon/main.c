@@ -34,7 +34,7 @@ static int32_t act(const struct options *options, struct body *body, struct rh_b
     int32_t code = 0;
 
     if (options->mode == MODE_RUN)
-        return run_node(body, said, socket_fd);
+        return run_node(body, options, said, socket_fd);
     rh_buf_init(&text, SAID_MAX);
     if (options->mode == MODE_ROUTES)
         code = references_routes(body, &text);

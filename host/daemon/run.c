@@ -14,8 +14,10 @@
 #include "host/daemon/data_dir.h"
 #include "host/daemon/loop_driver.h"
 #include "host/daemon/process.h"
+#include "host/daemon/reload.h"
 
 #define SIGNAL_GRACE_MS 30000
+#define RUN_SIGNALS     3
 
 /* What lives as long as the node runs. */
 struct run {
@@ -25,7 +27,7 @@ struct run {
     struct loop_driver *driver;
     struct process_driver *processes;
     struct core *core;
-    uv_signal_t signals[2];
+    uv_signal_t signals[RUN_SIGNALS];
     uint32_t signal_count;
     bool has_loop, has_data_dir;
 };
@@ -34,8 +36,10 @@ static void on_signal(uv_signal_t *handle, int signal_number)
 {
     struct run *run = handle->data;
 
-    (void)signal_number;
-    core_stop(run->core, SIGNAL_GRACE_MS, CORE_EXIT_OK, 0);
+    if (signal_number == SIGHUP)
+        core_reload(run->core);
+    else
+        core_stop(run->core, SIGNAL_GRACE_MS, CORE_EXIT_OK, 0);
 }
 
 static int32_t op_process_run(void *ctx, const char *owner, const struct rh_process_spec *spec,
@@ -150,9 +154,9 @@ static int32_t listen_for_peers(struct run *run, struct rh_buf *said)
 
 static void watch_signals(struct run *run)
 {
-    static const int numbers[] = {SIGTERM, SIGINT};
+    static const int numbers[RUN_SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
 
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (size_t i = 0; i < RUN_SIGNALS; i++) {
         uv_signal_t *handle = &run->signals[i];
 
         (void)uv_signal_init(&run->loop, handle); /* cannot fail for a running loop */
@@ -192,13 +196,16 @@ static int32_t run_until_finished(struct run *run, int *socket_fd)
     return exit_code;
 }
 
-int32_t run_node(struct body *body, struct rh_buf *said, int *socket_fd)
+int32_t run_node(struct body *body, const struct options *options, struct rh_buf *said,
+                 int *socket_fd)
 {
     struct run run = {.body = body};
+    struct reload reload;
     char why[CORE_WHY_MAX] = "";
     int32_t code;
 
     *socket_fd = RUN_ENDED;
+    reload_init(&reload, body, options);
     (void)signal(SIGPIPE, SIG_IGN); /* writes report it */
     code = open_data_dir(&run, said);
     if (code == 0 && uv_loop_init(&run.loop) != 0)
@@ -227,5 +234,6 @@ int32_t run_node(struct body *body, struct rh_buf *said, int *socket_fd)
         code = run_until_finished(&run, socket_fd);
     }
     take_down(&run);
+    reload_release(&reload);
     return code;
 }

@@ -1,5 +1,7 @@
 /* The admin plugin: stops, restarts and inspects this node over HTTP. Wiring over rh.control/1; it
  * decides nothing. */
+#include <assert.h>
+
 #include <ringhost/sdk/plugin.h>
 
 #include "peer_address.h"
@@ -7,6 +9,10 @@
 #define NODE_ID_MAX   64
 #define PLUGIN_ID_MAX 64
 #define GRACE_S_MAX   3600
+/* Errors of a configuration in a refusal; more are only in the log. */
+#define DETAILS_BYTES_MAX 60000u
+
+static_assert(sizeof(void *) >= sizeof(rh_req), "a request travels in a callback's pointer");
 
 /* One instance. */
 struct admin {
@@ -64,6 +70,7 @@ static int32_t handle_peers_remove(void *self, rh_req req, const void *fields);
 static int32_t handle_maintenance(void *self, rh_req req, const void *fields);
 static int32_t handle_log_level(void *self, rh_req req, const void *fields);
 static int32_t handle_adopt(void *self, rh_req req, const void *fields);
+static int32_t handle_reload(void *self, rh_req req, const void *fields);
 
 /* What looks at a node, or stops it, works while it loads and while it drains. */
 #define ALWAYS (RH_ALWAYS | RH_CONTROL | RH_IDEMPOTENT)
@@ -105,6 +112,14 @@ static const struct rh_route routes[] = {
                   "Make this node the home of the replicated state.",
                   .doc = "Only on the node that leads, and only when the former home will not come "
                          "back: what was committed there and is not here is given up."),
+    RH_ROUTE_WITH("POST", "/admin/reload", RH_ADMIN, RH_IDEMPOTENT, RH_NO_FIELDS, handle_reload,
+                  "Read the configuration again.",
+                  .doc = "A plugin whose section changed is deactivated, given the new section and "
+                         "activated. Answers {reconfigured: [plugin], refused: [{plugin, reason}], "
+                         "needs_restart: [key]}; with any error in any file 400 "
+                         "\"invalid_configuration\", details.text says them all, and nothing has "
+                         "changed. SIGHUP does the same and logs the outcome.",
+                  .timeout_ms = 30000),
 };
 
 static int32_t reply_draining(const struct admin *p, rh_req req)
@@ -311,6 +326,55 @@ static int32_t handle_adopt(void *self, rh_req req, const void *fields)
         return rh_failf(&p->rh, rc, "no node leads now");
     return rh_failf(&p->rh, rc, "only the node that leads can adopt the state: ask \"%.*s\"",
                     RH_STR_ARG(leader.node_id));
+}
+
+static int32_t refuse_configuration(const struct admin *p, rh_req req, struct rh_str problems)
+{
+    struct rh_error error = {.size = (uint32_t)sizeof(error),
+                             .rc = RH_EINVAL,
+                             .code = "invalid_configuration",
+                             .message = "the configuration has errors; nothing was changed"};
+    struct rh_json_writer w;
+    struct rh_buf details;
+    int32_t rc;
+
+    rh_buf_init(&details, DETAILS_BYTES_MAX);
+    rh_json_init(&w, &details);
+    rh_json_begin_object(&w);
+    rh_json_kv_str(&w, "text", problems);
+    rh_json_end_object(&w);
+    if (rh_json_finish(&w) == RH_OK) /* else they are in the log */
+        error.details = rh_buf_str(&details);
+    rc = p->rh.http->reply_error(p->rh.ctx, req, &error);
+    rh_buf_release(&details);
+    return rc;
+}
+
+static void on_reloaded(void *self, void *user, int32_t rc, struct rh_str report)
+{
+    const struct admin *p = self;
+    const rh_req req = (rh_req)(uintptr_t)user;
+
+    /* The caller may be gone: the log has it too. */
+    if (rc == RH_OK)
+        (void)p->rh.http->reply(p->rh.ctx, req, 200, report);
+    else if (rc == RH_EINVAL)
+        (void)refuse_configuration(p, req, report);
+    else
+        (void)rh_reply_errorf(&p->rh, req, rc, NULL, "the configuration could not be read again");
+}
+
+static int32_t handle_reload(void *self, rh_req req, const void *fields)
+{
+    struct admin *p = self;
+    const int32_t rc = p->rh.control->reload(p->rh.ctx, on_reloaded, (void *)(uintptr_t)req);
+
+    (void)fields;
+    if (rc == RH_EUNSUPPORTED)
+        return rh_failf(&p->rh, rc, "this host cannot read its configuration again");
+    if (rc == RH_EAGAIN)
+        return rh_failf(&p->rh, rc, "it is being read already, or the node is stopping");
+    return rc;
 }
 
 static int32_t admin_create(void *self, struct rh_ctx *ctx, const struct rh_host *host,

@@ -138,6 +138,20 @@ static void life_deactivate(void *self)
     trace(p, "deactivate");
 }
 
+/* The new section names the same script. */
+static int32_t life_reconfigure(void *self, const void *config)
+{
+    const struct life_config *cfg = config;
+    struct life *p = self;
+    const int32_t rc = step(p, "reconfigure", p->script->reconfigure_rc);
+
+    if (rc == RH_OK) {
+        p->script = (struct life_script *)(uintptr_t)cfg->script;
+        p->script->reconfigured++;
+    }
+    return rc;
+}
+
 static int32_t life_quiesce(void *self)
 {
     struct life *p = self;
@@ -348,6 +362,7 @@ static const struct rh_plugin descriptor = {
     .start = life_start,
     .activate = life_activate,
     .deactivate = life_deactivate,
+    .reconfigure = life_reconfigure,
     .quiesce = life_quiesce,
     .stop = life_stop,
     .destroy = life_destroy,

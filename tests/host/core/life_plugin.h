@@ -35,9 +35,11 @@ struct life_text {
 struct life_script {
     const char *id; /* set by life_describe */
     int32_t create_rc, start_rc, activate_rc, quiesce_rc, stop_rc, migrate_rc, loop_rc, event_rc;
-    int64_t done_ms;       /* a step that returns RH_PENDING is done so much later; < 0 = never */
-    int32_t done_rc;       /* with this result */
-    const char *fail_text; /* given to core->fail by failing steps; NULL = none */
+    int64_t done_ms; /* a step that returns RH_PENDING is done so much later; < 0 = never */
+    int32_t reconfigure_rc;
+    uint32_t reconfigured;             /* calls of reconfigure that were accepted */
+    int32_t done_rc;                   /* with this result */
+    const char *fail_text;             /* given to core->fail by failing steps; NULL = none */
     uint32_t schema_min, schema_write; /* of the namespace; 0 = 1 */
     int64_t jitter_ms;                 /* of the loop */
     struct life_text *trace; /* "id.step " a step; may be shared by plugins; NULL = none */

@@ -58,6 +58,55 @@ static void lookups_of_absent_things_give_nothing(void **state)
     expect_printed(&list, "[]");
 }
 
+/* {a: A, b: [B]}, put in this or the other order. */
+static struct node *some_map(struct field_arena *arena, const char *a, const char *b, int is_turned)
+{
+    struct node *map = node_new(arena, NODE_MAP, NULL, rh_str_from(""));
+    struct node *list = node_new(arena, NODE_LIST, NULL, rh_str_from("b"));
+    list->first = text_node(arena, "", b);
+    list->child_count = 1;
+    if (is_turned) {
+        node_put(map, list);
+    }
+    node_put(map, text_node(arena, "a", a));
+    if (!is_turned) {
+        node_put(map, list);
+    }
+    return map;
+}
+
+static void equal_values_are_equal_in_any_order(void **state)
+{
+    (void)state;
+    struct field_arena arena;
+    field_arena_init(&arena, 100000);
+    struct node *map = some_map(&arena, "1", "2", 0);
+    const struct node empty = {.kind = NODE_MAP};
+
+    assert_true(node_equal(map, some_map(&arena, "1", "2", 1)));
+    assert_true(node_equal(NULL, &empty));
+    assert_false(node_equal(map, some_map(&arena, "1", "3", 0)));
+    assert_false(node_equal(map, some_map(&arena, "2", "2", 0)));
+    assert_false(node_equal(map, NULL));
+    assert_false(node_equal(NULL, map));
+    field_arena_release(&arena);
+}
+
+static void lists_of_different_length_differ(void **state)
+{
+    (void)state;
+    struct field_arena arena;
+    field_arena_init(&arena, 100000);
+    struct node longer = {.kind = NODE_LIST, .first = text_node(&arena, "", "1")};
+    const struct node shorter = {.kind = NODE_LIST, .first = text_node(&arena, "", "1")};
+    longer.first->next = text_node(&arena, "", "2");
+
+    assert_false(node_equal(&longer, &shorter));
+    assert_false(node_equal(&shorter, &longer));
+    assert_true(node_equal(&longer, &longer));
+    field_arena_release(&arena);
+}
+
 static void a_new_node_is_refused_when_memory_is_out(void **state)
 {
     (void)state;
@@ -72,6 +121,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(put_replaces_in_place_and_take_removes),
         cmocka_unit_test(lookups_of_absent_things_give_nothing),
+        cmocka_unit_test(equal_values_are_equal_in_any_order),
+        cmocka_unit_test(lists_of_different_length_differ),
         cmocka_unit_test(a_new_node_is_refused_when_memory_is_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,18 @@ static void no_leader_has_a_reason(void **state)
         "leader    none: no majority\nepoch     3\nsource    -\nhome      none yet\n");
 }
 
+static void a_reload_says_what_changed_and_what_takes_a_restart(void **state)
+{
+    (void)state;
+    assert_render(render_reload,
+                  "{\"reconfigured\":[\"gossip\"],\"refused\":[{\"plugin\":\"worker\",\"reason\":"
+                  "\"no such program\"}],\"needs_restart\":[\"node.bind\",\"plugin_set.x\"]}",
+                  "reconfigured  gossip\nrefused       worker: no such program\n"
+                  "needs restart node.bind\nneeds restart plugin_set.x\n");
+    assert_render(render_reload, "{\"reconfigured\":[],\"refused\":[],\"needs_restart\":[]}",
+                  "nothing has changed\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -61,6 +73,7 @@ int main(void)
         cmocka_unit_test(status_bears_missing_members),
         cmocka_unit_test(leader_has_lease_and_quorum),
         cmocka_unit_test(no_leader_has_a_reason),
+        cmocka_unit_test(a_reload_says_what_changed_and_what_takes_a_restart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,14 @@ static void assert_error(const char *json, int status, const char *expected)
     cJSON_Delete(tree);
 }
 
+static void an_error_shows_the_lines_of_its_details(void **state)
+{
+    (void)state;
+    assert_error("{\"error\":{\"code\":\"invalid_configuration\",\"message\":\"it has errors\","
+                 "\"details\":{\"text\":\"a.yaml:1:2: error: \\u001b[31mone\\n  b: 1\\n\"}}}",
+                 400, "invalid_configuration: it has errors\na.yaml:1:2: error: ?[31mone\n  b: 1");
+}
+
 static void an_error_names_its_field_once(void **state)
 {
     (void)state;
@@ -55,6 +63,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_is_one_line),
+        cmocka_unit_test(an_error_shows_the_lines_of_its_details),
         cmocka_unit_test(an_error_names_its_field_once),
         cmocka_unit_test(an_error_without_words_has_its_status),
         cmocka_unit_test(nested_members_have_long_names),

@@ -32,6 +32,8 @@ struct rh_ctx {
     uint32_t peer_count;
     struct rh_str leader;
     void *self;
+    void (*on_reloaded)(void *self, void *user, int32_t rc, struct rh_str report);
+    void *reload_user;
 };
 
 static void note(struct rh_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -86,6 +88,21 @@ static int32_t fake_adopt(struct rh_ctx *ctx)
     note(ctx, "adopt; ");
     return ctx->rc;
 }
+static int32_t fake_reload(struct rh_ctx *ctx,
+                           void (*cb)(void *self, void *user, int32_t rc, struct rh_str report),
+                           void *user)
+{
+    note(ctx, "reload; ");
+    ctx->on_reloaded = cb;
+    ctx->reload_user = user;
+    return ctx->rc;
+}
+static int32_t fake_reply_error(struct rh_ctx *ctx, rh_req req, const struct rh_error *error)
+{
+    assert_int_equal(req, 7);
+    note(ctx, "error %s %.*s; ", error->code ? error->code : "-", RH_STR_ARG(error->details));
+    return RH_OK;
+}
 static int32_t fake_reply(struct rh_ctx *ctx, rh_req req, uint32_t status, struct rh_str body)
 {
     assert_int_equal(req, 7);
@@ -125,8 +142,10 @@ static const struct rh_control_v1 control = {
     .peer_add = fake_peer_add,
     .peer_remove = fake_peer_remove,
     .adopt_state = fake_adopt,
+    .reload = fake_reload,
 };
-static const struct rh_http_v1 http = {.size = (uint32_t)sizeof http, .reply = fake_reply};
+static const struct rh_http_v1 http = {
+    .size = (uint32_t)sizeof http, .reply = fake_reply, .reply_error = fake_reply_error};
 static const struct rh_core_v1 core = {
     .size = (uint32_t)sizeof core, .log = fake_log, .fail = fake_fail};
 static const struct rh_cluster_v1 cluster = {
@@ -338,6 +357,39 @@ static void everything_that_changes_the_node_needs_the_admin_scope(void **state)
                          strcmp(plugin->routes[i].method, "POST") == 0 ? RH_ADMIN : RH_READ);
 }
 
+static void a_reload_is_answered_with_its_report(void **state)
+{
+    struct rh_ctx *ctx = *state;
+
+    assert_int_equal(ask(ctx, "POST", "/admin/reload", NULL), RH_OK);
+    assert_string_equal(ctx->did, "reload; ");
+    ctx->on_reloaded(ctx->self, ctx->reload_user, RH_OK, RH_STR_LIT("{\"reconfigured\":[]}"));
+
+    assert_string_equal(ctx->did, "reload; reply 200 {\"reconfigured\":[]}; ");
+}
+
+static void a_reload_of_a_wrong_configuration_tells_its_errors(void **state)
+{
+    struct rh_ctx *ctx = *state;
+
+    assert_int_equal(ask(ctx, "POST", "/admin/reload", NULL), RH_OK);
+    ctx->on_reloaded(ctx->self, ctx->reload_user, RH_EINVAL, RH_STR_LIT("a.yaml:1:1: error: x\n"));
+
+    assert_string_equal(ctx->did, "reload; error invalid_configuration "
+                                  "{\"text\":\"a.yaml:1:1: error: x\\n\"}; ");
+}
+
+static void a_reload_is_refused_when_the_host_cannot(void **state)
+{
+    struct rh_ctx *ctx = *state;
+
+    ctx->rc = RH_EUNSUPPORTED;
+    assert_int_equal(ask(ctx, "POST", "/admin/reload", NULL), RH_EUNSUPPORTED);
+    assert_string_equal(ctx->why, "this host cannot read its configuration again");
+    ctx->rc = RH_EAGAIN;
+    assert_int_equal(ask(ctx, "POST", "/admin/reload", NULL), RH_EAGAIN);
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -355,6 +407,9 @@ int main(void)
         CLAIM(adopting_elsewhere_names_the_leader),
         CLAIM(adopting_is_no_leader_route_so_it_works_when_the_state_is_elsewhere),
         CLAIM(everything_that_changes_the_node_needs_the_admin_scope),
+        CLAIM(a_reload_is_answered_with_its_report),
+        CLAIM(a_reload_of_a_wrong_configuration_tells_its_errors),
+        CLAIM(a_reload_is_refused_when_the_host_cannot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

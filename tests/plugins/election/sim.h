@@ -70,6 +70,7 @@ struct sim {
     uint32_t vote_of[SIM_TERMS_MAX][SIM_NODES_MAX];
     uint64_t confirmed_home_epoch;
     uint32_t confirmations;
+    uint32_t started[6];       /* outcomes of election_start */
     bool mutant_forgets_votes; /* a broken disk, which the invariants must notice */
     uint32_t violations;
     const char *violation;

@@ -12,6 +12,24 @@ static uint64_t number_from(const char *name, uint64_t fallback)
     return text ? strtoull(text, NULL, 0) : fallback;
 }
 
+/* An operator lets a node stand, forced or not, or step down. */
+static void sim_operate(struct sim *s, uint32_t node)
+{
+    struct sim_node *n = &s->nodes[node];
+    const uint32_t wish = (uint32_t)rh_rng_below(&s->rng, 4);
+    const int64_t now_ms = sim_local_ms(s, node);
+
+    if (!n->is_up)
+        return;
+    if (wish == 0)
+        election_resign(&n->core, NULL, (int64_t)rh_rng_below(&s->rng, 4 * SIM_BEAT_US) / 1000,
+                        now_ms);
+    else
+        s->started[election_start(&n->core, wish >= 2, now_ms)]++;
+    sim_act(s, node);
+    sim_arm(s, node);
+}
+
 static void draw_faults(struct sim *s)
 {
     const uint32_t kind = (uint32_t)rh_rng_below(&s->rng, 6);
@@ -26,12 +44,20 @@ static void draw_faults(struct sim *s)
             s->cut[a][b] = (kind == 0 && crosses) || (kind == 1 && crosses && ((side >> a) & 1u));
         }
     }
+    if (kind == 2) { /* the line between two nodes; both still reach the rest */
+        const uint32_t a = (uint32_t)rh_rng_below(&s->rng, s->node_count);
+        const uint32_t b = (uint32_t)rh_rng_below(&s->rng, s->node_count);
+
+        s->cut[a][b] = s->cut[b][a] = a != b;
+    }
     if (kind >= 3) {
         const uint32_t node = (uint32_t)rh_rng_below(&s->rng, s->node_count);
 
         if (s->nodes[node].is_up)
             sim_crash(s, node, 1000 + (int64_t)rh_rng_below(&s->rng, 4 * SIM_BEAT_US));
     }
+    if (rh_rng_below(&s->rng, 4) == 0)
+        sim_operate(s, (uint32_t)rh_rng_below(&s->rng, s->node_count));
 }
 
 static void heal(struct sim *s)
@@ -61,6 +87,7 @@ static void clusters_survive_every_seed(void **state)
     const uint64_t first = only ? only : 1;
     const uint64_t last = only ? only : number_from("RH_TEST_SEEDS", SEEDS);
     int64_t slowest_us = 0;
+    uint64_t asked = 0;
 
     (void)state;
     for (uint64_t seed = first; seed <= last; seed++) {
@@ -81,7 +108,9 @@ static void clusters_survive_every_seed(void **state)
         assert_true(sim.nodes[who].home.epoch > 0);
         assert_string_equal(sim.nodes[who].home.node_id, sim.nodes[who].core.cfg.self);
         assert_true(sim.confirmations > 0);
+        asked += sim.started[ELECTION_START_ASKED];
     }
+    assert_true(only || asked > 0); /* leaders were asked to hand over by force */
     print_message("%" PRIu64 " seeds; led at the latest %.1f beats after the faults ended\n",
                   last - first + 1, (double)slowest_us / (double)SIM_BEAT_US);
 }

@@ -1,0 +1,82 @@
+"""A node reads its configuration again: by SIGHUP and by ringctl reload; sections change, errors change nothing."""
+
+import signal
+import subprocess
+import unittest
+
+from nodes import BIN, ClusterTest, await_active, until
+
+
+class Reload(ClusterTest):
+    def section(self, node, plugin, text):
+        file = next(node.conf.glob(f"*-{plugin}.yaml"))
+        file.write_text(f"kind: plugin\nplugin: {plugin}\n{text}")
+
+    def explained(self, node, key):
+        rows = node.get("/admin/config").json["values"]
+        return next(row["value"] for row in rows if row["key"] == key)
+
+    def activation(self, node, plugin):
+        rows = node.get("/plugins").json["plugins"]
+        return next(row["activation"] for row in rows if row["id"] == plugin)
+
+    def ringctl(self, node, *words):
+        command = [str(BIN / "ringctl"), "--addr", f"127.0.0.1:{node.port}", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+    def test_a_changed_section_comes_into_force_by_a_signal(self):
+        node = self.one_node()
+        work_id = node.post("/work/add", {"work_type": "t"}).json["work_id"]
+        others = self.activation(node, "gossip")
+        self.section(node, "work_queue", "config: {queue_max: 1}\n")
+
+        node.process.send_signal(signal.SIGHUP)
+        until(lambda: "reconfigured" in node.tail(), 10, "reconfigured")
+        await_active(node)
+
+        self.assertEqual(node.post("/work/add", {"work_type": "t"}).status, 429)
+        self.assertEqual(node.get(f"/work/item?work_id={work_id}").json["status"], "pending")
+        self.assertEqual(self.explained(node, "plugin.work_queue.queue_max"), 1)
+        self.assertEqual(self.activation(node, "gossip"), others, "a plugin whose section is as it was goes on")
+        self.assertIsNone(node.process.poll())
+
+    def test_ringctl_says_what_changed_and_what_takes_a_restart(self):
+        node = self.one_node()
+        self.section(node, "gossip", "config: {fanout: 2}\n")
+        cluster = node.conf / "00-cluster.yaml"
+        cluster.write_text(cluster.read_text().replace("role: coordinator", "role: worker"))
+
+        done = self.ringctl(node, "reload")
+
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(done.stdout.splitlines(), ["reconfigured  gossip", "needs restart node.role", "needs restart nodes"])
+        self.assertEqual(self.ringctl(node, "reload").stdout.splitlines(), ["needs restart node.role", "needs restart nodes"])
+
+    def test_errors_are_all_told_and_change_nothing(self):
+        node = self.one_node()
+        self.section(node, "gossip", "config: {fanuot: 2}\n")
+        self.section(node, "work_queue", "config: {queue_max: none}\n")
+        before = self.activation(node, "gossip")
+
+        done = self.ringctl(node, "reload")
+
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn('unknown key "fanuot" in config of plugin gossip; did you mean "fanout"?', done.stderr)
+        self.assertIn("queue_max", done.stderr)
+        reply = self.status(node.post("/admin/reload"), 400)
+        self.assertEqual(reply.code, "invalid_configuration")
+        self.assertEqual(self.activation(node, "gossip"), before)
+
+    def test_many_reloads_keep_the_node_as_it_is(self):
+        node = self.one_node()
+
+        for count in range(40):
+            self.section(node, "gossip", f"config: {{fanout: {1 + count % 3}}}\n")
+            self.status(node.post("/admin/reload"), 200)
+
+        self.assertEqual(self.explained(node, "plugin.gossip.fanout"), 1)
+        self.assertEqual(node.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
