@@ -253,6 +253,7 @@ static void driver_log_line(void *driver, uint32_t level, struct rh_str line)
         free(host->last_error);
         host->last_error = strndup(line.p, line.n);
     }
+    sim_trace_line(host->net, "%.*s", RH_STR_ARG(line));
     if (getenv("RH_TESTHOST_LOG"))
         (void)fprintf(stderr, "%.*s\n", (int)line.n, line.p); /* for whoever looks for a fault */
 }
