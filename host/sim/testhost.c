@@ -13,6 +13,7 @@
 
 #define ANSWER_MS_MAX    120000
 #define CONFIG_BYTES_MAX (1024u * 1024u)
+#define START_TAKES_US   1000 /* as long a crash finds the databases half opened */
 
 /* Descriptor and config of one plugin. */
 static int32_t take_plugin(struct rh_testhost *host, uint32_t at,
@@ -86,6 +87,7 @@ static void host_free(struct rh_testhost *host)
     if (!host)
         return;
     core_free(host->core);
+    sim_cancel(host->start_end);
     sim_cancel(host->wake); /* a core that could not be made may have asked for a turn */
     sim_cancel(host->turn);
     for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++) {
@@ -97,9 +99,7 @@ static void host_free(struct rh_testhost *host)
         free(host->log[i]);
     free(host->last_error);
     sim_process_release(host);
-    sim_files_release(host);
-    if (host->data_dir[0])
-        sim_dir_remove(host->data_dir);
+    sim_storage_release(&host->storage);
     free(host->plugins);
     free(host->descs);
     free(host->configs);
@@ -108,20 +108,57 @@ static void host_free(struct rh_testhost *host)
     free(host);
 }
 
+/* What opening did to the disk has happened. */
+static void start_ends(void *arg)
+{
+    struct rh_testhost *host = arg;
+
+    host->start_end = NULL;
+    sim_disk_job_end(host->storage.disk, host->start_job);
+}
+
+static void end_start(struct rh_testhost *host)
+{
+    sim_cancel(host->start_end);
+    if (host->start_end)
+        start_ends(host);
+}
+
 int32_t rh_testhost_start(struct rh_testhost *host, char why[RH_TESTHOST_WHY_MAX])
 {
     struct driver driver = {.ops = &sim_driver_ops, .ctx = host};
     int32_t code;
 
     assert(!host->is_up);
+    driver.sqlite_vfs = sim_storage_begin(&host->storage);
     host->life++;
     host->is_finished = false;
+    sim_disk_job_enter(host->storage.disk);
     code = core_new(&host->setup, &driver, &host->core, why);
+    host->start_job = sim_disk_job_leave(host->storage.disk);
+    host->start_end = sim_at(
+        host->net, host->net->now_us + START_TAKES_US + sim_disk_delay_us(host->storage.disk),
+        start_ends, host);
     if (code != 0)
         return RH_EINVAL;
     host->is_up = true;
     core_start(host->core);
     return RH_OK;
+}
+
+static int64_t wall_ms(void *user)
+{
+    return sim_driver_ops.wall_ms(user);
+}
+
+/* Its draws are its own: how much a node writes does not change what happens on the net. */
+static void make_disk(struct rh_testhost *host)
+{
+    struct rh_rng rng = host->net->rng;
+
+    (void)snprintf(host->data_dir, sizeof host->data_dir, "/%s", host->node_id); /* fits */
+    sim_storage_init(&host->storage, rh_rng_u64(&rng) + host->index, host->data_dir,
+                     (struct sim_vfs_clock){wall_ms, host});
 }
 
 int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
@@ -139,7 +176,6 @@ int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *
     host->net = net;
     host->index = net->node_count;
     rh_map64_init(&host->requests, 1, 1u << 20);
-    rh_map_init(&host->files, 1, SIM_FILES_MAX);
     host->plugins = calloc(count + 1, sizeof *host->plugins);
     host->descs = calloc(count + 1, sizeof *host->descs);
     host->configs = calloc(count + 1, sizeof *host->configs);
@@ -151,8 +187,7 @@ int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *
         field_arena_init(&host->arenas[i], 0);
     for (uint32_t i = 0; rc == RH_OK && i < count; i++)
         rc = take_plugin(host, i, &setup->plugins[i], why);
-    if (rc == RH_OK)
-        rc = sim_dir_make(host->data_dir);
+    make_disk(host);
     if (rc == RH_OK)
         rc = rh_testhost_start(host, why);
     if (rc != RH_OK) {
@@ -172,6 +207,7 @@ static void take_down(struct rh_testhost *host)
     sim_cancel(host->turn);
     host->wake = host->turn = NULL;
     sim_net_drop(host);
+    end_start(host);
     core_free(host->core);
     host->core = NULL;
     sim_cancel(host->wake);
@@ -238,16 +274,19 @@ int32_t rh_testhost_stop(struct rh_testhost *host)
     return host->exit_code;
 }
 
+void sim_crash(struct rh_testhost *host, enum sim_crash how)
+{
+    struct sim_disk *left = sim_disk_crash(host->storage.disk, how);
+
+    if (host->is_up)
+        take_down(host); /* what it still writes goes to the old disk */
+    sim_storage_replace(&host->storage, left);
+}
+
 void rh_testhost_crash(struct rh_testhost *host)
 {
-    char copy[SIM_PATH_MAX];
-
     assert(host->is_up);
-    if (sim_dir_copy(host->data_dir, copy) != RH_OK)
-        abort(); /* as sim_at */
-    take_down(host);
-    sim_dir_remove(host->data_dir);
-    (void)snprintf(host->data_dir, sizeof host->data_dir, "%s", copy); /* same size */
+    sim_crash(host, SIM_CRASH_PLAIN);
 }
 
 static struct sim_request *request_of(struct rh_testhost *host, uint64_t id)
