@@ -101,6 +101,25 @@ static void what_was_answered_outlives_every_power_cut(void **state)
     assert_true(starts_cut > 0);
 }
 
+static void no_journal_is_left_to_come_back_once_a_node_has_started(void **state)
+{
+    (void)state;
+
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        struct rh_str content;
+        struct life_node n;
+
+        begin(&n, seed);
+        sim_crash(n.host, SIM_CRASH_POWER); /* in the middle of the first start */
+        assert_int_equal(rh_testhost_start(n.host, n.why), RH_OK);
+        rh_testnet_run(n.net, 10);
+        if (sim_disk_durable(n.host->storage.disk, RH_STR_LIT("local.db-journal"), &content) ||
+            sim_disk_durable(n.host->storage.disk, RH_STR_LIT("replica.db-journal"), &content))
+            fail_msg("seed %llu: a journal is still there", (unsigned long long)seed);
+        life_node_end(&n);
+    }
+}
+
 static void a_full_disk_refuses_writes_until_there_is_room(void **state)
 {
     uint32_t status = 200;
@@ -190,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_answered_outlives_every_power_cut),
+        cmocka_unit_test(no_journal_is_left_to_come_back_once_a_node_has_started),
         cmocka_unit_test(a_full_disk_refuses_writes_until_there_is_room),
         cmocka_unit_test(a_broken_disk_stops_writing_until_the_next_start),
         cmocka_unit_test(a_look_shows_what_was_answered),
