@@ -43,9 +43,8 @@ static const struct rule rules[] = {
 /* What the judging process hangs from. */
 struct court {
     const struct contract_options *options;
-    struct trial_note *note;   /* shared */
-    int words_fd;              /* its stderr */
-    char folder[SIM_PATH_MAX]; /* its TMPDIR */
+    struct trial_note *note; /* shared */
+    int words_fd;            /* its stderr */
 };
 
 /* In the child: load, judge, leave without running anything on the way out. */
@@ -58,8 +57,6 @@ static void judge(const struct court *court, const struct rule *rule)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);     /* without it an orphan ends by itself, later */
     (void)setrlimit(RLIMIT_CORE, &none);        /* a core file is a nuisance, no more */
     (void)dup2(court->words_fd, STDERR_FILENO); /* else its words go to the screen */
-    if (setenv("TMPDIR", court->folder, 1) != 0)
-        abort();
     if (trial_plugin_load(court->options, &plugin, why) != RH_OK) {
         court->note->verdict = CHECK_FAIL;
         memcpy(court->note->detail, why, sizeof why);
@@ -163,16 +160,6 @@ static bool hold(struct court *court, const struct rule *rule, struct check_repo
     return report->lines[report->count - 1].verdict != CHECK_FAIL;
 }
 
-/* Where the nodes' data goes: in memory if that can be, for nothing here outlives the trial, and
- * flushing is most of its time. TMPDIR decides otherwise. */
-static int32_t make_folder(char path[SIM_PATH_MAX])
-{
-    (void)snprintf(path, SIM_PATH_MAX, "/dev/shm/ringhost-check-XXXXXX"); /* fits */
-    if (!getenv("TMPDIR") && mkdtemp(path))
-        return RH_OK;
-    return sim_dir_make(path);
-}
-
 static size_t index_of(const char *name)
 {
     size_t i = 0;
@@ -191,7 +178,7 @@ void contract_run(const struct contract_options *options, struct check_report *r
     court.note =
         mmap(NULL, sizeof *court.note, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     court.words_fd = memfd_create("words", MFD_CLOEXEC);
-    if (court.note == MAP_FAILED || court.words_fd < 0 || make_folder(court.folder) != RH_OK) {
+    if (court.note == MAP_FAILED || court.words_fd < 0) {
         check_add(report, "load", CHECK_FAIL, "nothing to run it in: %s", strerror(errno));
         goto out;
     }
@@ -203,7 +190,6 @@ void contract_run(const struct contract_options *options, struct check_report *r
             check_add(report, rules[i].name, CHECK_NOT_APPLICABLE, "not judged: see %s",
                       rules[i].after);
     }
-    sim_dir_remove_all(court.folder);
 out:
     if (court.words_fd >= 0)
         (void)close(court.words_fd); /* nothing in it is wanted any more */

@@ -119,8 +119,11 @@ static int32_t db_setup(sqlite3 *db, const char *path, char *why)
     int32_t rc = db_identify(db, path, &is_new, why);
     if (rc != RH_OK)
         return rc;
-    if (sqlite3_exec(db, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL;", NULL, NULL, NULL) !=
-            SQLITE_OK ||
+    /* EXTRA: the change to WAL goes through a rollback journal, and if its removal were not
+     * durable, a power loss could bring it back to undo all that was committed since. */
+    if (sqlite3_exec(db,
+                     "PRAGMA page_size=4096; PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL;",
+                     NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
         return state_db_error(db, path, NULL, why);
     if (is_new)

@@ -17,6 +17,7 @@
 #include "host/core/driver.h"
 #include "host/core/plugin_desc.h"
 #include "host/sim/sim_link.h"
+#include "host/sim/sim_storage.h"
 #include "host/sim/sim_trace.h"
 
 #define SIM_NODES_MAX     16384u
@@ -24,7 +25,6 @@
 #define SIM_CALLS_MAX     (1u << 20)
 #define SIM_LOG_LINES     1024u
 #define SIM_PROCESSES_MAX 256u
-#define SIM_FILES_MAX     4096u
 #define SIM_PATH_MAX      256u
 
 /* Something that happens at an instant. Freed after it ran. */
@@ -155,11 +155,13 @@ struct rh_testhost {
     char data_dir[SIM_PATH_MAX];
     struct sim_event *wake;
     struct sim_event *turn;
+    struct sim_event *start_end; /* of the job that opens the databases */
+    uint64_t start_job;
     bool is_finished;
     int32_t exit_code;
     bool again;
     struct rh_map64 requests;      /* id -> struct sim_request */
-    struct rh_map files;           /* path -> struct rh_buf */
+    struct sim_storage storage;    /* SQLite finds it at data_dir */
     struct sim_process *processes; /* SIM_PROCESSES_MAX, made with the first */
     void (*script)(void *user, struct rh_testhost_process *process);
     void *script_user;
@@ -281,14 +283,25 @@ int32_t sim_node_new(struct rh_testnet *net, const struct rh_testhost_setup *set
 void sim_node_free(struct rh_testhost *host);
 /* The core is gone; nothing of this life may reach the next. */
 void sim_node_take_down(struct rh_testhost *host);
+/* sim_queue.c: the driver's queues. A job that used the disk takes longer while the disk is slow.
+ */
+int32_t sim_queue_new(void *driver, const char *name, uint32_t threads, struct driver_queue **out);
+int32_t sim_queue_submit(struct driver_queue *queue, void (*run)(void *arg),
+                         void (*done)(void *arg), void *arg);
+void sim_queue_free(struct driver_queue *queue);
+
+/* sim_files.c: the driver's files. */
+int32_t sim_file_append(void *driver, const char *path, struct rh_str data);
+int32_t sim_file_read(void *driver, const char *path, int64_t offset, uint32_t max,
+                      struct rh_buf *out);
+int32_t sim_file_length(void *driver, const char *path, int64_t *out);
+int32_t sim_file_rename(void *driver, const char *from, const char *to);
+int32_t sim_file_remove(void *driver, const char *path);
 
 /* sim_driver.c */
 extern const struct driver_ops sim_driver_ops;
-void sim_files_release(struct rh_testhost *host);
-/* Folders on the real disk, for SQLite. */
-int32_t sim_dir_make(char path[SIM_PATH_MAX]);
-void sim_dir_remove(const char *path);
-void sim_dir_remove_all(const char *path); /* of a folder of such folders */
-int32_t sim_dir_copy(const char *from, char to[SIM_PATH_MAX]);
+
+/* It dies, and its disk goes through the crash, also if it was down already. */
+void sim_crash(struct rh_testhost *host, enum sim_crash how);
 
 #endif

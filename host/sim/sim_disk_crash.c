@@ -286,6 +286,7 @@ struct sim_disk *sim_disk_crash(struct sim_disk *disk, enum sim_crash how)
     crash.to->counts = disk->counts;
     crash.to->counts.crashes++;
     crash.to->generation = disk->generation;
+    crash.to->last_job = disk->last_job;
     crash.to->is_slow = disk->is_slow;
     memcpy(crash.to->faults, disk->faults, sizeof disk->faults);
     memset(disk->faults, 0, sizeof disk->faults);

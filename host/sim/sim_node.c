@@ -12,6 +12,7 @@
 #include "host/sim/sim.h"
 
 #define CONFIG_BYTES_MAX (1024u * 1024u)
+#define START_TAKES_US   1000    /* as long a crash finds the databases half opened */
 #define ADDRESS          ":8770" /* of every node, behind its id */
 
 /* Descriptor and config of one plugin. */
@@ -116,6 +117,7 @@ void sim_node_free(struct rh_testhost *host)
     if (!host)
         return;
     core_free(host->core);
+    sim_cancel(host->start_end);
     sim_cancel(host->wake); /* a core that could not be made may have asked for a turn */
     sim_cancel(host->turn);
     for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++) {
@@ -127,9 +129,7 @@ void sim_node_free(struct rh_testhost *host)
         free(host->log[i]);
     free(host->last_error);
     sim_process_release(host);
-    sim_files_release(host);
-    if (host->data_dir[0])
-        sim_dir_remove(host->data_dir);
+    sim_storage_release(&host->storage);
     free(host->plugins);
     free(host->descs);
     free(host->configs);
@@ -145,15 +145,39 @@ void sim_node_free(struct rh_testhost *host)
     free(host);
 }
 
+/* What opening did to the disk has happened. */
+static void start_ends(void *arg)
+{
+    struct rh_testhost *host = arg;
+
+    host->start_end = NULL;
+    sim_disk_job_end(host->storage.disk, host->start_job);
+}
+
+static void end_start(struct rh_testhost *host)
+{
+    if (!host->start_end)
+        return;
+    sim_cancel(host->start_end);
+    start_ends(host);
+}
+
 int32_t rh_testhost_start(struct rh_testhost *host, char why[RH_TESTHOST_WHY_MAX])
 {
     struct driver driver = {.ops = &sim_driver_ops, .ctx = host};
     int32_t code;
 
     assert(!host->is_up);
+    end_start(host); /* of a start that failed */
+    driver.sqlite_vfs = sim_storage_begin(&host->storage);
     host->life++;
     host->is_finished = false;
+    sim_disk_job_enter(host->storage.disk);
     code = core_new(&host->setup, &driver, &host->core, why);
+    host->start_job = sim_disk_job_leave(host->storage.disk);
+    host->start_end = sim_at(
+        host->net, host->net->now_us + START_TAKES_US + sim_disk_delay_us(host->storage.disk),
+        start_ends, host);
     if (code != 0)
         return RH_EINVAL;
     host->is_up = true;
@@ -168,12 +192,27 @@ void sim_node_take_down(struct rh_testhost *host)
     sim_cancel(host->turn);
     host->wake = host->turn = NULL;
     sim_net_drop(host);
+    end_start(host);
     core_free(host->core);
     host->core = NULL;
     sim_cancel(host->wake);
     sim_cancel(host->turn);
     host->wake = host->turn = NULL;
     sim_forget_waiting(host);
+}
+
+static int64_t wall_ms(void *user)
+{
+    return sim_clock_wall_ms(user);
+}
+
+/* Its draws are its own: how much a node writes changes nothing else. */
+static void make_disk(struct rh_testhost *host)
+{
+    uint64_t seed = rh_hash_mix(rh_hash_mix(host->net->seed + 1) + host->index);
+
+    (void)snprintf(host->data_dir, sizeof host->data_dir, "/%s", host->node_id); /* fits */
+    sim_storage_init(&host->storage, seed, host->data_dir, (struct sim_vfs_clock){wall_ms, host});
 }
 
 /* A node of the net without a life yet. */
@@ -185,7 +224,6 @@ static struct rh_testhost *host_new(struct rh_testnet *net, const struct rh_test
     host->net = net;
     host->index = net->node_count;
     rh_map64_init(&host->requests, 1, SIM_CALLS_MAX);
-    rh_map_init(&host->files, 1, SIM_FILES_MAX);
     host->plugins = zeroed(count, sizeof *host->plugins);
     host->descs = zeroed(count, sizeof *host->descs);
     host->configs = zeroed(count, sizeof *host->configs);
@@ -198,6 +236,7 @@ static struct rh_testhost *host_new(struct rh_testnet *net, const struct rh_test
         rh_hash_fnv1a(rh_hash_mix(net->seed + host->index), host->node_id, strlen(host->node_id)));
     for (uint32_t i = 0; i < count; i++)
         field_arena_init(&host->arenas[i], 0);
+    make_disk(host);
     return host;
 }
 
@@ -238,8 +277,6 @@ static int32_t make(struct rh_testnet *net, const struct rh_testhost_setup *setu
     host = host_new(net, setup);
     for (uint32_t i = 0; rc == RH_OK && i < setup->plugin_count; i++)
         rc = take_plugin(host, i, &setup->plugins[i], why);
-    if (rc == RH_OK)
-        rc = sim_dir_make(host->data_dir);
     if (rc != RH_OK)
         sim_node_free(host);
     else

@@ -129,9 +129,26 @@ void state_map_beat(struct state_map *map)
 static bool is_buried(const struct state_map *map, const char *node_id, uint64_t generation,
                       uint64_t version)
 {
-    const struct state_digest *tombstone = rh_map_get(&map->tombstones, rh_str_from(node_id));
+    const struct state_tombstone *tombstone = rh_map_get(&map->tombstones, rh_str_from(node_id));
 
-    return tombstone && !is_after(generation, version, tombstone->generation, tombstone->version);
+    return tombstone &&
+           !is_after(generation, version, tombstone->last.generation, tombstone->last.version);
+}
+
+/* Nobody but the node itself raises its beat. Of a dead one others may still tell a higher beat,
+ * but not a growing one. */
+static bool shows_life(struct state_map *map, const struct gossip_state *state)
+{
+    struct state_tombstone *tombstone = rh_map_get(&map->tombstones, rh_str_from(state->node_id));
+
+    if (state->generation != tombstone->last.generation ||
+        state->version != tombstone->last.version || state->beat <= tombstone->last.beat)
+        return false;
+    tombstone->last.beat = state->beat;
+    if (tombstone->grows_since == 0 || map->beat - tombstone->grew_at > STATE_RISE_GAP_ROUNDS)
+        tombstone->grows_since = map->beat;
+    tombstone->grew_at = map->beat;
+    return map->beat - tombstone->grows_since >= STATE_RISE_ROUNDS;
 }
 
 int32_t state_map_merge(struct state_map *map, const struct gossip_state *state)
@@ -145,7 +162,8 @@ int32_t state_map_merge(struct state_map *map, const struct gossip_state *state)
         observe_self(map, state->generation, state->instance_id);
         return STATE_OLD;
     }
-    if (is_buried(map, state->node_id, state->generation, state->version))
+    if (is_buried(map, state->node_id, state->generation, state->version) &&
+        !shows_life(map, state))
         return STATE_OLD;
     if (known && !is_after(state->generation, state->version, known->generation, known->version)) {
         if (state->generation != known->generation || state->beat <= known->beat)
@@ -308,7 +326,7 @@ bool state_map_wants(const struct state_map *map, const struct state_digest *dig
 int32_t state_map_prune(struct state_map *map, const char *node_id)
 {
     struct gossip_state *state = find(map, node_id);
-    struct state_digest *tombstone;
+    struct state_tombstone *tombstone;
     void *old = NULL;
     int32_t rc;
 
@@ -316,10 +334,10 @@ int32_t state_map_prune(struct state_map *map, const char *node_id)
         return RH_EINVAL;
     if (!state)
         return RH_ENOTFOUND;
-    tombstone = malloc(sizeof(*tombstone));
+    tombstone = calloc(1, sizeof(*tombstone));
     if (!tombstone)
         return RH_ENOMEM;
-    digest_of(state, tombstone);
+    digest_of(state, &tombstone->last);
     if (rh_map_count(&map->tombstones) == STATE_TOMBSTONES_MAX) {
         uint32_t cursor = 0;
         struct rh_str oldest;
@@ -333,6 +351,6 @@ int32_t state_map_prune(struct state_map *map, const char *node_id)
         return rc;
     }
     free(old);
-    state_free(rh_map_remove(&map->nodes, rh_str_from(tombstone->node_id)));
+    state_free(rh_map_remove(&map->nodes, rh_str_from(tombstone->last.node_id)));
     return RH_OK;
 }

@@ -36,6 +36,11 @@ struct gossip_state {
     bool maintenance;
 };
 
+/* A pruned node rises again when its beat has grown for so many rounds of ours, without a gap of
+ * more than a few: what is left of a dead one comes to rest sooner. */
+#define STATE_RISE_ROUNDS     8u
+#define STATE_RISE_GAP_ROUNDS 4u
+
 /* What one side knows of a node. */
 struct state_digest {
     char node_id[STATE_ID_MAX + 1];
@@ -44,9 +49,16 @@ struct state_digest {
     uint64_t beat;
 };
 
+/* What was known of a node when it was pruned, and the signs since that it lives. */
+struct state_tombstone {
+    struct state_digest last; /* its beat goes on growing */
+    uint64_t grows_since;     /* round of ours in which its beat began to grow; 0 = it does not */
+    uint64_t grew_at;         /* round of the last growth */
+};
+
 struct state_map {
     struct rh_map nodes;      /* node id -> struct gossip_state */
-    struct rh_map tombstones; /* node id -> struct state_digest */
+    struct rh_map tombstones; /* node id -> struct state_tombstone */
     char self[STATE_ID_MAX + 1];
     uint64_t generation_offset; /* see state_map_set_self */
     uint64_t beat;
@@ -70,8 +82,9 @@ int32_t state_map_set_self(struct state_map *map, const struct gossip_state *sta
 void state_map_beat(struct state_map *map);
 
 /* Takes over a state that is newer by (generation, version), or a higher beat. Idempotent and
- * commutative. States of self and of pruned nodes that say nothing newer are STATE_OLD. RH_EFULL,
- * RH_ENOMEM, RH_ETOOLARGE: unchanged. */
+ * commutative. States of self are STATE_OLD, and so are those of pruned nodes that say nothing
+ * newer and do not show by their beats that they live. RH_EFULL, RH_ENOMEM, RH_ETOOLARGE:
+ * unchanged. */
 int32_t state_map_merge(struct state_map *map, const struct gossip_state *state);
 /* The beat in a digest is word of mouth that the node lives: STATE_BEAT or STATE_OLD. */
 int32_t state_map_merge_beat(struct state_map *map, const struct state_digest *digest);
@@ -96,8 +109,9 @@ uint32_t state_map_delta(const struct state_map *map, const struct state_digest 
 bool state_map_wants(const struct state_map *map, const struct state_digest *digest);
 
 /* Forgets a node, other than self, and leaves a tombstone, so that what others still tell of it
- * does not bring it back; only its own newer word does. The oldest tombstone makes room when there
- * are too many. RH_OK, RH_ENOTFOUND, RH_EINVAL, RH_ENOMEM. */
+ * does not bring it back; only its own newer word does, or its beats (STATE_RISE_ROUNDS). The
+ * oldest tombstone makes room when there are too many. RH_OK, RH_ENOTFOUND, RH_EINVAL, RH_ENOMEM.
+ */
 int32_t state_map_prune(struct state_map *map, const char *node_id);
 
 /* Bytes that a state takes in a message, roughly and never too few for texts without escapes. */

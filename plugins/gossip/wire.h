@@ -25,9 +25,10 @@ struct gossip_conf {
 struct gossip_peer {
     struct failure failure;
     struct backoff backoff;
-    int64_t gone_ms; /* dead or left since, monotonic */
-    bool is_asked;   /* a call is under way */
-    bool is_refused; /* the host did not take its state: tried again each round */
+    int64_t gone_ms;    /* dead or left since, monotonic */
+    bool is_asked;      /* a call is under way */
+    bool is_refused;    /* the host did not take its state: tried again each round */
+    bool is_report_due; /* the host did not know it when it was judged */
 };
 
 struct gossip_seed {

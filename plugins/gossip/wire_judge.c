@@ -11,7 +11,7 @@ static_assert(FAILURE_SUSPECT == RH_PEER_SUSPECT, "states are handed on as they 
 static_assert(FAILURE_DEAD == RH_PEER_DEAD, "states are handed on as they are");
 static_assert(FAILURE_LEFT == RH_PEER_LEFT, "states are handed on as they are");
 
-static void report(struct gossip_plugin *p, struct rh_str node_id, const struct gossip_peer *peer,
+static void report(struct gossip_plugin *p, struct rh_str node_id, struct gossip_peer *peer,
                    const char *reason)
 {
     struct rh_peer view = {.size = (uint32_t)sizeof(view)};
@@ -23,6 +23,8 @@ static void report(struct gossip_plugin *p, struct rh_str node_id, const struct 
     if (p->rh.cluster->peer(p->rh.ctx, node_id, &view) == RH_OK)
         incarnation = view.incarnation;
     rc = p->membership->report(p->rh.ctx, node_id, peer->failure.state, incarnation, reason);
+    /* A node that was forgotten may be heard before its state is known again. */
+    peer->is_report_due = rc == RH_ENOTFOUND;
     if (rc != RH_OK)
         rh_log_debug(&p->rh, "report_refused", "node=%.*s code=%" PRId32, RH_STR_ARG(node_id), rc);
 }
@@ -70,8 +72,11 @@ void judge_learn(struct gossip_plugin *p, const struct gossip_state *state)
     if (rc != RH_OK && peer && !peer->is_refused)
         rh_log_warn(&p->rh, "node_refused", "node=%s instance=%s address=%s code=%" PRId32,
                     state->node_id, state->instance_id, state->address, rc);
-    if (peer)
-        peer->is_refused = rc != RH_OK;
+    if (!peer)
+        return;
+    peer->is_refused = rc != RH_OK;
+    if (rc == RH_OK && peer->is_report_due)
+        report(p, rh_str_from(state->node_id), peer, "heard of");
 }
 
 /* A peer is as the table has it: what another detector found out, and since when. */

@@ -145,6 +145,28 @@ static int32_t api_scan(struct rh_sim *sim, uint32_t node, const struct rh_scan 
     return ns ? state_scan(host->core->state, ns, scan, out) : RH_ENOTFOUND;
 }
 
+static struct disk_view *view_of(struct rh_sim *sim, uint32_t node)
+{
+    struct rh_testhost *host = host_at(sim, node);
+    struct disk_view **view = &check_of(sim)->world->nodes[node].view;
+
+    if (!*view)
+        *view = disk_view_new(&host->storage);
+    return *view;
+}
+
+static int32_t api_disk_get(struct rh_sim *sim, uint32_t node, const char *name_space,
+                            struct rh_str key, struct rh_value *out)
+{
+    return disk_view_get(view_of(sim, node), name_space, key, out);
+}
+
+static int32_t api_disk_scan(struct rh_sim *sim, uint32_t node, const struct rh_scan *scan,
+                             struct rh_rows *out)
+{
+    return disk_view_scan(view_of(sim, node), scan, out);
+}
+
 /* --- requests --- */
 
 struct client {
@@ -292,6 +314,8 @@ const struct rh_sim_api check_api = {
     .is_active = api_is_active,
     .get = api_get,
     .scan = api_scan,
+    .disk_get = api_disk_get,
+    .disk_scan = api_disk_scan,
     .request = api_request,
     .ask = api_ask,
     .decode = api_decode,

@@ -39,6 +39,14 @@ const struct fault_def fault_defs[FAULT_KINDS] = {
                     "the wall clock of a node is set, by up to an hour either way"},
     [FAULT_NAT] = {"nat", FAULT_CHANCE, 100000, 1000000,
                    "nodes, other than voters, that nobody can call"},
+    [FAULT_POWER] = {"power", FAULT_CHANCE, 100000, 1000000,
+                     "crashes that are power cuts: what was not yet durable is lost or torn"},
+    [FAULT_SLOW_DISK] = {"slow_disk", FAULT_EVERY, 1 * SECOND, 60 * SECOND,
+                         "a disk takes up to 120 ms longer for a while"},
+    [FAULT_FULL_DISK] = {"full_disk", FAULT_EVERY, 5 * SECOND, 60 * SECOND,
+                         "a disk is full for a while"},
+    [FAULT_BAD_DISK] = {"bad_disk", FAULT_EVERY, 5 * SECOND, 60 * SECOND,
+                        "a read, a write or a sync fails, once or for a while"},
 };
 
 /* Log-uniform: a power of two times least, and uniform up to the next. */

@@ -27,6 +27,10 @@ enum fault_kind {
     FAULT_DRIFT,
     FAULT_STEP,
     FAULT_NAT,
+    FAULT_POWER,
+    FAULT_SLOW_DISK,
+    FAULT_FULL_DISK,
+    FAULT_BAD_DISK,
     FAULT_KINDS
 };
 

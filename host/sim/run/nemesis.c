@@ -40,7 +40,10 @@ static uint32_t any_node(struct world *world)
 
 static void do_crash(struct world *world)
 {
-    world_crash(world, any_node(world), length(world, WORLD_FOREVER_US));
+    bool is_power = sim_chance(&world->rng, (uint32_t)world->faults.strength[FAULT_POWER]);
+
+    world_crash(world, any_node(world), is_power ? SIM_CRASH_POWER : SIM_CRASH_KILL,
+                length(world, WORLD_FOREVER_US));
 }
 
 static void do_pause(struct world *world)
@@ -156,10 +159,70 @@ static void do_step(struct world *world)
     host->clock.wall_ms += by_ms;
 }
 
+/* --- disks --- */
+
+static struct sim_disk *disk_at(struct world *world, uint64_t node)
+{
+    return world->net->nodes[node]->storage.disk;
+}
+
+static void disk_is_fast(struct world *world, uint64_t node)
+{
+    sim_disk_slow(disk_at(world, node), false);
+}
+
+static void do_slow_disk(struct world *world)
+{
+    uint32_t node = any_node(world);
+
+    sim_trace_line(world->net, "%s: the disk is slow", world->net->nodes[node]->node_id);
+    sim_disk_slow(disk_at(world, node), true);
+    (void)world_at(world, length(world, CUT_US), disk_is_fast, node);
+}
+
+static void disk_has_room(struct world *world, uint64_t node)
+{
+    sim_disk_fault(disk_at(world, node), SIM_FAULT_GROW, 0, false);
+}
+
+static void do_full_disk(struct world *world)
+{
+    uint32_t node = any_node(world);
+
+    sim_trace_line(world->net, "%s: the disk is full", world->net->nodes[node]->node_id);
+    sim_disk_fault(disk_at(world, node), SIM_FAULT_GROW, 1, true);
+    (void)world_at(world, length(world, CUT_US), disk_has_room, node);
+}
+
+static void disk_works(struct world *world, uint64_t node)
+{
+    world_mend_disk(world, (uint32_t)node);
+}
+
+static void do_bad_disk(struct world *world)
+{
+    static const enum sim_fault kinds[] = {SIM_FAULT_READ, SIM_FAULT_WRITE, SIM_FAULT_SYNC};
+    uint32_t node = any_node(world);
+    enum sim_fault kind = kinds[uniform(world, 3)];
+    bool lasts = uniform(world, 2) == 1;
+
+    sim_trace_line(world->net, "%s: the disk fails", world->net->nodes[node]->node_id);
+    sim_disk_fault(disk_at(world, node), kind, 1 + (uint32_t)uniform(world, 20), lasts);
+    (void)world_at(world, length(world, CUT_US), disk_works, node);
+}
+
 static void (*const recurring[FAULT_KINDS])(struct world *world) = {
-    [FAULT_CRASH] = do_crash,     [FAULT_PAUSE] = do_pause,     [FAULT_CUT] = do_cut,
-    [FAULT_ONEWAY] = do_oneway,   [FAULT_ISOLATE] = do_isolate, [FAULT_SPLIT] = do_split,
-    [FAULT_SWIZZLE] = do_swizzle, [FAULT_STEP] = do_step,
+    [FAULT_CRASH] = do_crash,
+    [FAULT_PAUSE] = do_pause,
+    [FAULT_CUT] = do_cut,
+    [FAULT_ONEWAY] = do_oneway,
+    [FAULT_ISOLATE] = do_isolate,
+    [FAULT_SPLIT] = do_split,
+    [FAULT_SWIZZLE] = do_swizzle,
+    [FAULT_STEP] = do_step,
+    [FAULT_SLOW_DISK] = do_slow_disk,
+    [FAULT_FULL_DISK] = do_full_disk,
+    [FAULT_BAD_DISK] = do_bad_disk,
 };
 
 static void recur(struct world *world, uint64_t kind);

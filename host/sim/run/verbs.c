@@ -50,11 +50,20 @@ static int64_t for_us(const struct scenario_line *line)
 
 static void crash_one(struct world *world, uint32_t node, const struct scenario_line *line)
 {
-    world_crash(world, node, for_us(line));
+    world_crash(world, node, SIM_CRASH_KILL, for_us(line));
 }
 static void do_crash(struct world *world, const struct scenario_line *line)
 {
     each_node(world, &line->targets[0], line, crash_one);
+}
+
+static void power_one(struct world *world, uint32_t node, const struct scenario_line *line)
+{
+    world_crash(world, node, SIM_CRASH_POWER, for_us(line));
+}
+static void do_power(struct world *world, const struct scenario_line *line)
+{
+    each_node(world, &line->targets[0], line, power_one);
 }
 
 static void stop_one(struct world *world, uint32_t node, const struct scenario_line *line)
@@ -165,6 +174,38 @@ static void do_nat(struct world *world, const struct scenario_line *line)
     each_node(world, &line->targets[0], line, nat_one);
 }
 
+/* --- disks --- */
+
+static void slow_one(struct world *world, uint32_t node, const struct scenario_line *line)
+{
+    sim_disk_slow(world->net->nodes[node]->storage.disk, line->value != 0);
+}
+static void do_slow_disk(struct world *world, const struct scenario_line *line)
+{
+    each_node(world, &line->targets[0], line, slow_one);
+}
+
+static void full_one(struct world *world, uint32_t node, const struct scenario_line *line)
+{
+    sim_disk_fault(world->net->nodes[node]->storage.disk, SIM_FAULT_GROW, line->value != 0, true);
+}
+static void do_full_disk(struct world *world, const struct scenario_line *line)
+{
+    each_node(world, &line->targets[0], line, full_one);
+}
+
+static void bad_one(struct world *world, uint32_t node, const struct scenario_line *line)
+{
+    if (line->value)
+        sim_disk_fault(world->net->nodes[node]->storage.disk, SIM_FAULT_SYNC, 1, true);
+    else
+        world_mend_disk(world, node);
+}
+static void do_bad_disk(struct world *world, const struct scenario_line *line)
+{
+    each_node(world, &line->targets[0], line, bad_one);
+}
+
 /* --- requests --- */
 
 struct scripted {
@@ -252,6 +293,7 @@ static void do_expect_leaderless(struct world *world, const struct scenario_line
 
 const struct verb verbs[] = {
     {"crash", VERB_TARGET | VERB_FOR, do_crash, "dies; comes back after \"for\", or by restart"},
+    {"power", VERB_TARGET | VERB_FOR, do_power, "loses its power: what is not durable is gone"},
     {"stop", VERB_TARGET | VERB_FOR, do_stop, "ends in good order, as by SIGTERM"},
     {"restart", VERB_TARGET, do_restart, "starts, if it is down"},
     {"pause", VERB_TARGET | VERB_FOR, do_pause, "stops, as by SIGSTOP"},
@@ -264,6 +306,9 @@ const struct verb verbs[] = {
     {"step", VERB_TARGET | VERB_BY, do_step, "its wall clock is set"},
     {"drift", VERB_TARGET | VERB_PERCENT, do_drift, "its clocks run faster by that much"},
     {"nat", VERB_TARGET | VERB_SWITCH, do_nat, "nobody can call it"},
+    {"slow_disk", VERB_TARGET | VERB_SWITCH, do_slow_disk, "its disk takes longer"},
+    {"full_disk", VERB_TARGET | VERB_SWITCH, do_full_disk, "its disk has no room"},
+    {"bad_disk", VERB_TARGET | VERB_SWITCH, do_bad_disk, "syncs of its disk fail"},
     {"request", VERB_TARGET | VERB_REQUEST, do_request, "a client asks it"},
     {"expect leader", VERB_TARGET | VERB_OPTIONAL | VERB_WITHIN, do_expect_leader,
      "somebody leads, or the node named"},

@@ -232,6 +232,8 @@ void world_run(const struct suite *suite, uint64_t seed, FILE *trace, struct wor
     result->hash = world.net->trace.hash;
     result->events = world.net->trace.events;
     world.net->trace.out = NULL;
+    for (uint32_t i = 0; world.nodes && i < world.net->node_count; i++)
+        disk_view_free(world.nodes[i].view);
     rh_testnet_free(world.net);
     checks_release(&world);
     free(world.nodes);

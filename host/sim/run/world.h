@@ -8,6 +8,7 @@
 
 #include "host/core/leadership.h"
 #include "host/sim/run/check.h"
+#include "host/sim/run/disk_view.h"
 #include "host/sim/run/faults.h"
 #include "host/sim/run/suite.h"
 #include "host/sim/sim.h"
@@ -38,7 +39,8 @@ struct world_node {
     struct sim_event *start; /* planned; NULL = none */
     struct sim_event *resume;
     uint32_t seen_life;
-    uint64_t seen_event; /* of its bus, told to the checks */
+    uint64_t seen_event;    /* of its bus, told to the checks */
+    struct disk_view *view; /* made when first looked at */
 };
 
 struct world {
@@ -74,7 +76,7 @@ uint32_t world_leader(const struct world *world);
 /* Nothing if it is up. A start that fails is tried again. */
 void world_start(struct world *world, uint32_t node);
 /* Nothing if it is down. It comes back after down_us; negative = when somebody starts it. */
-void world_crash(struct world *world, uint32_t node, int64_t down_us);
+void world_crash(struct world *world, uint32_t node, enum sim_crash how, int64_t down_us);
 /* As SIGTERM. It comes back as after a crash. */
 void world_stop(struct world *world, uint32_t node, int64_t down_us);
 /* Nothing if it is down or paused; for_us negative = until somebody continues it. */
@@ -86,6 +88,8 @@ void world_watch_exit(struct world *world, struct rh_testhost *host);
  * one node. */
 void world_cut(struct world *world, uint32_t from, uint32_t to, bool is_both, int64_t for_us);
 void world_join(struct world *world, uint32_t from, uint32_t to, bool is_both);
+/* The disk has room, and does what it is told. Its node starts again if it has stopped writing. */
+void world_mend_disk(struct world *world, uint32_t node);
 /* Everything is as it should be: links, pauses, nodes. */
 void world_heal(struct world *world);
 

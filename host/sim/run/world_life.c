@@ -52,17 +52,18 @@ static void maybe_reboot(struct world *world, struct rh_testhost *host)
         sim_clock_reboot(host, (int64_t)rh_rng_below(&world->rng, 1000000));
 }
 
-void world_crash(struct world *world, uint32_t node, int64_t down_us)
+void world_crash(struct world *world, uint32_t node, enum sim_crash how, int64_t down_us)
 {
     struct rh_testhost *host = world->net->nodes[node];
 
     if (!host->is_up)
         return;
     sim_trace_u64(&world->net->trace, SIM_TRACE_LIFE);
-    sim_trace_line(world->net, "%s crashes", host->node_id);
+    sim_trace_line(world->net, "%s %s", host->node_id,
+                   how == SIM_CRASH_POWER ? "loses its power" : "crashes");
     sim_cancel(world->nodes[node].resume);
     world->nodes[node].resume = NULL;
-    rh_testhost_crash(host);
+    sim_crash(host, how);
     maybe_reboot(world, host);
     plan_start(world, node, down_us);
 }
@@ -149,6 +150,19 @@ void world_watch_exit(struct world *world, struct rh_testhost *host)
         plan_start(world, host->index, RESTART_US);
 }
 
+void world_mend_disk(struct world *world, uint32_t node)
+{
+    struct rh_testhost *host = world->net->nodes[node];
+    struct state_stats stats = {0};
+
+    for (uint32_t kind = 0; kind < SIM_FAULT_COUNT; kind++)
+        sim_disk_fault(host->storage.disk, (enum sim_fault)kind, 0, false);
+    if (host->is_up)
+        state_stats(host->core->state, &stats);
+    if (stats.is_stopped) /* as its health asks for */
+        world_crash(world, node, SIM_CRASH_KILL, RESTART_US);
+}
+
 void world_heal(struct world *world)
 {
     struct rh_testnet *net = world->net;
@@ -161,6 +175,8 @@ void world_heal(struct world *world)
     sim_wire_heal(&net->wire, &calm);
     for (uint32_t i = 0; i < net->node_count; i++) {
         world_continue(world, i);
+        sim_disk_slow(net->nodes[i]->storage.disk, false);
+        world_mend_disk(world, i);
         world_start(world, i);
     }
 }

@@ -138,7 +138,7 @@ static void check_stored(struct rh_sim *sim, uint32_t voter, uint32_t candidate,
     struct rh_sim_node node;
     struct ballot ballot;
     void *memory = NULL;
-    int32_t rc = rh_sim_get(sim, voter, "election", RH_STR_LIT("ballot"), &value);
+    int32_t rc = rh_sim_disk_get(sim, voter, "election", RH_STR_LIT("ballot"), &value);
 
     rh_sim_node(sim, candidate, &node);
     if (rc != RH_OK || !value.found ||

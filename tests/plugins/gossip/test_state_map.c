@@ -178,6 +178,53 @@ static void what_was_pruned_rises_only_by_its_own_newer_word(void **state)
     state_map_release(&map);
 }
 
+/* Round by round of map: what the others tell of "a". */
+static int32_t hear(struct state_map *map, uint64_t beat)
+{
+    struct gossip_state s = state_of("a", 2, 5);
+
+    s.beat = beat;
+    state_map_beat(map);
+    return state_map_merge(map, &s);
+}
+
+static void a_pruned_node_whose_beat_keeps_growing_rises(void **state)
+{
+    struct state_map map;
+
+    (void)state;
+    state_map_init(&map, "me", 1);
+    assert_int_equal(hear(&map, 100), STATE_NEWER);
+    assert_int_equal(state_map_prune(&map, "a"), RH_OK);
+
+    for (uint64_t i = 0; i < STATE_RISE_ROUNDS; i++)
+        assert_int_equal(hear(&map, 101 + i), STATE_OLD);
+    assert_int_equal(hear(&map, 200), STATE_NEWER);
+
+    assert_int_equal(state_map_get(&map, "a")->beat, 200);
+    state_map_release(&map);
+}
+
+static void beats_that_come_to_rest_raise_nobody(void **state)
+{
+    struct state_map map;
+
+    (void)state;
+    state_map_init(&map, "me", 1);
+    assert_int_equal(hear(&map, 100), STATE_NEWER);
+    assert_int_equal(state_map_prune(&map, "a"), RH_OK);
+
+    for (uint64_t burst = 1; burst <= 10; burst++) {
+        for (uint64_t i = 0; i < STATE_RISE_ROUNDS; i++) /* news of an older date, from afar */
+            assert_int_equal(hear(&map, 100 * burst + i + 1), STATE_OLD);
+        for (uint64_t i = 0; i <= STATE_RISE_GAP_ROUNDS; i++)
+            assert_int_equal(hear(&map, 100 * burst), STATE_OLD);
+    }
+
+    assert_null(state_map_get(&map, "a"));
+    state_map_release(&map);
+}
+
 static void too_large_presence_is_refused(void **state)
 {
     struct state_map map;
@@ -241,6 +288,8 @@ int main(void)
         cmocka_unit_test(a_delta_keeps_to_its_bytes),
         cmocka_unit_test(parts_of_the_digest_name_every_node_in_turn),
         cmocka_unit_test(what_was_pruned_rises_only_by_its_own_newer_word),
+        cmocka_unit_test(a_pruned_node_whose_beat_keeps_growing_rises),
+        cmocka_unit_test(beats_that_come_to_rest_raise_nobody),
         cmocka_unit_test(too_large_presence_is_refused),
         cmocka_unit_test(merging_does_not_depend_on_order),
     };

@@ -1,0 +1,76 @@
+/* The driver's files: on the node's simulated disk, beside its databases and under the same faults
+ * and crashes. */
+#include <ringhost/sdk/str.h>
+
+#include "host/sim/sim.h"
+
+static struct sim_disk *disk_of(void *driver)
+{
+    return ((struct rh_testhost *)driver)->storage.disk;
+}
+
+int32_t sim_file_append(void *driver, const char *path, struct rh_str data)
+{
+    struct sim_disk *disk = disk_of(driver);
+    struct sim_file *file = sim_disk_open(disk, path, true);
+    int32_t rc;
+
+    if (!file)
+        return RH_ENOSPACE;
+    rc = sim_disk_write(disk, file, sim_disk_size(file), data.p, data.n);
+    sim_disk_close(disk, file);
+    return rc;
+}
+
+int32_t sim_file_read(void *driver, const char *path, int64_t offset, uint32_t max,
+                      struct rh_buf *out)
+{
+    struct sim_disk *disk = disk_of(driver);
+    struct sim_file *file = sim_disk_open(disk, path, false);
+    uint64_t from = (uint64_t)offset;
+    size_t got = 0;
+    int32_t rc = RH_OK;
+
+    if (!file)
+        return RH_ENOTFOUND;
+    if (from < sim_disk_size(file)) {
+        uint64_t there = sim_disk_size(file) - from;
+        size_t n = there < max ? (size_t)there : max;
+        char *to = rh_buf_reserve(out, n);
+
+        rc = to ? sim_disk_read(disk, file, from, to, n, &got) : out->rc;
+        if (rc == RH_OK)
+            rh_buf_advance(out, got);
+    }
+    sim_disk_close(disk, file);
+    return rc;
+}
+
+int32_t sim_file_length(void *driver, const char *path, int64_t *out)
+{
+    const struct sim_file *file = sim_disk_find(disk_of(driver), path);
+
+    if (!file)
+        return RH_ENOTFOUND;
+    *out = (int64_t)sim_disk_size(file);
+    return RH_OK;
+}
+
+int32_t sim_file_rename(void *driver, const char *from, const char *to)
+{
+    struct sim_disk *disk = disk_of(driver);
+    struct sim_file *file = sim_disk_find(disk, from);
+    int32_t rc;
+
+    if (!file)
+        return RH_ENOTFOUND;
+    rc = sim_disk_sync(disk, file);
+    if (rc == RH_OK)
+        rc = sim_disk_rename(disk, from, to);
+    return rc == RH_OK ? sim_disk_sync_names(disk) : rc;
+}
+
+int32_t sim_file_remove(void *driver, const char *path)
+{
+    return sim_disk_remove(disk_of(driver), path);
+}

@@ -1,0 +1,165 @@
+/* Clients of a simulated work queue: they add, claim and report, to any node, now and then twice or
+ * under a claim that has run out. What they were told is noted in struct work. */
+#include "invariants.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+#define KEYS       40 /* idempotency keys in use: adds collide */
+#define WORKERS    5
+#define TIMEOUT_MS 4000
+#define BODY_MAX   256
+
+static uint32_t below(struct rh_sim *sim, uint32_t n)
+{
+    return (uint32_t)(rh_sim_random(sim) % n);
+}
+
+static void send(struct rh_sim *sim, const char *target, const char *body,
+                 void (*done)(void *self, struct rh_sim *sim, void *user,
+                              const struct rh_sim_answer *answer),
+                 void *user)
+{
+    const struct rh_sim_request request = {
+        .size = (uint32_t)sizeof(request),
+        .timeout_ms = TIMEOUT_MS,
+        .method = "POST",
+        .target = target,
+        .body = body,
+        .done = done,
+        .user = user,
+    };
+    int32_t rc = rh_sim_request(sim, below(sim, rh_sim_node_count(sim)), &request);
+
+    assert(rc == RH_OK);
+    (void)rc;
+}
+
+/* --- adds --- */
+
+static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh_sim_answer *answer)
+{
+    struct work *w = self;
+    char key[16];
+    struct work_rows rows;
+    struct work_item *item;
+    struct work_item *before;
+    void *memory = NULL;
+
+    if (answer->status / 100 != 2 ||
+        rh_sim_decode(sim, &work_rows_table, answer->body, &rows, &memory) != RH_OK)
+        return;
+    item = work_item(w, rows.work_id);
+    item->is_added = true;
+    rh_sim_release(sim, memory);
+    (void)snprintf(key, sizeof(key), "k%u", (unsigned)(uintptr_t)user); /* fits */
+    before = rh_map_get(&w->keys, rh_str_from(key));
+    if (before && before != item)
+        rh_sim_fail(sim, "adds_idempotent", answer->node, "key %s gave %s, and now gives %s", key,
+                    before->id, item->id);
+    if (rh_map_put(&w->keys, rh_str_from(key), item, NULL) != RH_OK)
+        abort();
+}
+
+static void add(struct rh_sim *sim)
+{
+    uint32_t key = below(sim, KEYS);
+    char body[BODY_MAX];
+
+    (void)snprintf(body, sizeof(body),
+                   "{\"work_type\":\"selfplay\",\"timeout_s\":%u,\"max_attempts\":%u,"
+                   "\"priority\":%u,\"idempotency_key\":\"k%u\"}",
+                   1 + below(sim, 5), 1 + below(sim, 4), below(sim, 100), key); /* fits */
+    send(sim, "/work/add", body, on_added, (void *)(uintptr_t)key);
+}
+
+/* --- claims --- */
+
+static void hold(struct work *w, const struct work_row *row, uint32_t worker)
+{
+    struct work_held *held = &w->held[w->held_next++ % WORK_HELD_MAX];
+
+    if (rh_str_copy(held->id, sizeof(held->id), row->work_id) != RH_OK ||
+        rh_str_copy(held->token, sizeof(held->token), row->claim_token) != RH_OK)
+        abort(); /* ids and tokens are short */
+    (void)snprintf(held->worker, sizeof(held->worker), "w%u", worker); /* fits */
+    if (w->held_count < WORK_HELD_MAX)
+        w->held_count++;
+}
+
+static void on_claimed(void *self, struct rh_sim *sim, void *user,
+                       const struct rh_sim_answer *answer)
+{
+    struct work_rows rows;
+    void *memory = NULL;
+
+    if (answer->status != 200 ||
+        rh_sim_decode(sim, &work_rows_table, answer->body, &rows, &memory) != RH_OK)
+        return;
+    for (uint32_t i = 0; i < rows.items.count; i++)
+        hold(self, (const struct work_row *)rows.items.items + i, (uint32_t)(uintptr_t)user);
+    rh_sim_release(sim, memory);
+}
+
+static void claim(struct rh_sim *sim)
+{
+    uint32_t worker = below(sim, WORKERS);
+    char body[BODY_MAX];
+
+    (void)snprintf(body, sizeof(body), "{\"node_id\":\"w%u\",\"max_items\":%u,\"wait_s\":%u}",
+                   worker, 1 + below(sim, 3), below(sim, 3)); /* fits */
+    send(sim, "/work/claim", body, on_claimed, (void *)(uintptr_t)worker);
+}
+
+/* --- reports --- */
+
+static const struct {
+    const char *target;
+    const char *more; /* fields beside item, worker and token */
+    uint32_t weight;
+} reports[] = {
+    {"/work/complete", ",\"result\":{\"games\":1}", 50},
+    {"/work/heartbeat", ",\"progress\":1", 20},
+    {"/work/start", "", 10},
+    {"/work/fail", ",\"error\":\"it broke\"", 10},
+    {"/work/release", "", 7},
+};
+#define CANCEL_WEIGHT 3u
+
+static void report(struct work *w, struct rh_sim *sim)
+{
+    const struct work_held *held = &w->held[below(sim, w->held_count)];
+    uint32_t draw = below(sim, 100);
+    char body[BODY_MAX];
+
+    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+        if (draw >= reports[i].weight) {
+            draw -= reports[i].weight;
+            continue;
+        }
+        (void)snprintf(body, sizeof(body),
+                       "{\"work_id\":\"%s\",\"node_id\":\"%s\",\"claim_token\":\"%s\"%s}", held->id,
+                       held->worker, held->token, reports[i].more); /* fits */
+        send(sim, reports[i].target, body, NULL, NULL);
+        return;
+    }
+    assert(draw < CANCEL_WEIGHT);
+    (void)snprintf(body, sizeof(body), "{\"work_id\":\"%s\"}", held->id); /* fits */
+    send(sim, "/work/cancel", body, NULL, NULL);
+}
+
+void load_tick(struct work *w, struct rh_sim *sim)
+{
+    uint32_t draw = below(sim, 10);
+
+    if (draw < 3)
+        add(sim);
+    else if (draw < 6 || w->held_count == 0)
+        claim(sim);
+    else
+        report(w, sim);
+}
