@@ -28,14 +28,20 @@ static void entries_free(struct log_box *log)
     log->count = 0;
 }
 
-struct log_box *log_box_new(const char *sqlite_vfs)
+struct log_box *log_box_make(void)
 {
     struct log_box *log = calloc(1, sizeof(*log));
     assert(log);
     box_init(&log->box);
-    log->box.fake.driver.sqlite_vfs = sqlite_vfs;
     log->box.propose = propose;
     log->term = 1;
+    return log;
+}
+
+struct log_box *log_box_new(const char *sqlite_vfs)
+{
+    struct log_box *log = log_box_make();
+    log->box.fake.driver.sqlite_vfs = sqlite_vfs;
     int32_t rc = box_open(&log->box);
     assert(rc == RH_OK);
     return log;

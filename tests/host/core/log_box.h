@@ -26,6 +26,8 @@ struct log_box {
 
 /* Open one in a directory of its own; sqlite_vfs may be NULL. */
 struct log_box *log_box_new(const char *sqlite_vfs);
+/* The same, not yet open: for a VFS that has to know the directory. */
+struct log_box *log_box_make(void);
 void log_box_free(struct log_box *log);
 /* Close it and open it on the same files; its log is empty then. */
 void log_box_reopen(struct log_box *log);
