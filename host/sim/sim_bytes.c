@@ -1,39 +1,63 @@
-/* Grows by doubling; bytes between n and cap have no meaning. */
+/* Grows by doubling; bytes between n and cap have no meaning. Copies share a block until one of
+ * them changes. */
 #include "host/sim/sim_bytes.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BYTES_CAP_LEAST 4096u
 
+/* In front of p. */
+struct block {
+    size_t refs;
+    size_t padding; /* keeps p aligned as malloc does */
+};
+
+static struct block *block_of(const struct sim_bytes *bytes)
+{
+    return (struct block *)(void *)bytes->p - 1;
+}
+
 void sim_bytes_release(struct sim_bytes *bytes)
 {
-    free(bytes->p);
+    if (bytes->p && --block_of(bytes)->refs == 0)
+        free(block_of(bytes));
     *bytes = (struct sim_bytes){0};
 }
 
-static void make_room(struct sim_bytes *bytes, size_t n)
+/* Room for n bytes in a block of its own, in which the content stays. */
+static void make_own(struct sim_bytes *bytes, size_t n)
 {
+    bool is_shared = bytes->p && block_of(bytes)->refs > 1;
     size_t cap = bytes->cap > 0 ? bytes->cap : BYTES_CAP_LEAST;
+    struct block *block;
 
-    if (n <= bytes->cap)
+    if (bytes->p && n <= bytes->cap && !is_shared)
         return;
     assert(n < SIZE_MAX / 2);
     while (cap < n)
         cap *= 2;
-    bytes->p = realloc(bytes->p, cap);
-    if (!bytes->p)
+    block = realloc(bytes->p && !is_shared ? block_of(bytes) : NULL, sizeof *block + cap);
+    if (!block)
         abort();
+    if (is_shared) {
+        memcpy(block + 1, bytes->p, bytes->n);
+        block_of(bytes)->refs--;
+    }
+    block->refs = 1;
+    bytes->p = (unsigned char *)(block + 1);
     bytes->cap = cap;
 }
 
 void sim_bytes_resize(struct sim_bytes *bytes, size_t n)
 {
-    make_room(bytes, n);
-    if (n > bytes->n)
+    if (n > bytes->n) {
+        make_own(bytes, n);
         memset(bytes->p + bytes->n, 0, n - bytes->n);
+    }
     bytes->n = n;
 }
 
@@ -42,7 +66,7 @@ void sim_bytes_write(struct sim_bytes *bytes, size_t at, const void *from, size_
     if (n == 0)
         return;
     assert(at < SIZE_MAX - n);
-    make_room(bytes, at + n);
+    make_own(bytes, at + n);
     if (at > bytes->n)
         memset(bytes->p + bytes->n, 0, at - bytes->n);
     memcpy(bytes->p + at, from, n);
@@ -63,6 +87,8 @@ size_t sim_bytes_read(const struct sim_bytes *bytes, size_t at, void *to, size_t
 
 void sim_bytes_copy(struct sim_bytes *to, const struct sim_bytes *from)
 {
-    assert(to->n == 0);
-    sim_bytes_write(to, 0, from->p, from->n);
+    assert(!to->p);
+    *to = *from;
+    if (to->p)
+        block_of(to)->refs++;
 }

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* p[0..n) is the content; what nobody wrote reads as zeros. A zeroed struct is empty. Without
- * memory the program aborts: a simulation has nothing left to show then. */
+/* p[0..n) is the content, to be read only; what nobody wrote reads as zeros. A zeroed struct is
+ * empty. Without memory the program aborts: a simulation has nothing left to show then. */
 struct sim_bytes {
     unsigned char *p;
     size_t n;
@@ -20,7 +20,8 @@ void sim_bytes_resize(struct sim_bytes *bytes, size_t n);
 void sim_bytes_write(struct sim_bytes *bytes, size_t at, const void *from, size_t n);
 /* Takes at most n bytes from `at`; returns how many there were. */
 size_t sim_bytes_read(const struct sim_bytes *bytes, size_t at, void *to, size_t n);
-/* Makes `to`, which must be empty, the same as `from`. */
+/* Makes `to`, which must be zeroed, the same as `from`. Costs nothing until one of them is written.
+ */
 void sim_bytes_copy(struct sim_bytes *to, const struct sim_bytes *from);
 
 #endif

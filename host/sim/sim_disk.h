@@ -6,7 +6,8 @@
  *   - A name that was made, replaced or removed is so durably when the names were synced (fsync of
  *     the folder), or when the file that it leads to was synced.
  *
- * A power cut (SIM_CRASH_POWER) keeps what is durable. For the rest one of four styles is drawn:
+ * A power cut (SIM_CRASH_POWER, or SIM_CRASH_WORST without a draw) keeps what is durable. For the
+ * rest one of four styles is drawn:
  *   - lose: all of it is gone;
  *   - keep: all of it had reached the platter;
  *   - prefix: of each file the first few writes, in order, the last of them torn; of the names the
@@ -53,6 +54,7 @@ enum sim_crash {
     SIM_CRASH_KILL,  /* the process ends at any instant of its jobs: what it wrote until then stays
                       */
     SIM_CRASH_POWER, /* the machine ends at any instant: only what is durable is sure to stay */
+    SIM_CRASH_WORST, /* the machine ends, and nothing else stays; of jobs under way nothing */
 };
 
 enum sim_fault {

@@ -103,7 +103,9 @@ static void draw_shares(struct crash *crash)
         struct job_share *share = value;
 
         share->left = share->done;
-        if (crash->how != SIM_CRASH_PLAIN && below(crash, 3) > 0)
+        if (crash->how == SIM_CRASH_WORST)
+            share->left = 0;
+        else if (crash->how != SIM_CRASH_PLAIN && below(crash, 3) > 0)
             share->left = below(crash, share->done + 1);
         crash->to->counts.cut_jobs += share->left < share->done;
     }
@@ -242,7 +244,8 @@ static void survive(struct crash *crash)
     uint32_t cursor = 0;
     void *file;
 
-    crash->style = (enum style)below(crash, STYLE_COUNT);
+    crash->style =
+        crash->how == SIM_CRASH_WORST ? STYLE_LOSE : (enum style)below(crash, STYLE_COUNT);
     while (rh_map64_next(&crash->twins, &cursor, NULL, &file))
         survive_content(crash, file);
     survive_names(crash);
@@ -292,7 +295,7 @@ struct sim_disk *sim_disk_crash(struct sim_disk *disk, enum sim_crash how)
     memset(disk->faults, 0, sizeof disk->faults);
     copy_names(&crash, &disk->durable_names, &crash.to->durable_names);
     copy_operations(&crash);
-    if (how == SIM_CRASH_POWER)
+    if (how == SIM_CRASH_POWER || how == SIM_CRASH_WORST)
         survive(&crash);
     make_live(&crash);
     crash.to->generation++;

@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Two copies of the index header of 48 bytes (SQLite's file format, section 4): zeros are invalid.
- */
-#define SHM_HEADERS_BYTES 96u
-
 static_assert(SIM_SHM_LOCKS == SQLITE_SHM_NLOCK, "as many locks as SQLite has");
 
 static void regions_free(struct sim_sharing *sharing)
@@ -26,14 +22,6 @@ void sim_sharing_release(struct sim_sharing *sharing)
     assert(sharing->readers == 0);
     assert(sharing->mapped == 0);
     regions_free(sharing);
-}
-
-void sim_sharing_forget(struct sim_sharing *sharing)
-{
-    for (uint32_t i = 0; i < SIM_SHM_LOCKS; i++)
-        assert(sharing->shm_readers[i] == 0);
-    if (sharing->region_count > 0)
-        memset(sharing->regions[0], 0, SHM_HEADERS_BYTES);
 }
 
 int sim_share_lock(struct sim_share *share, int level)

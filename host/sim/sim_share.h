@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SIM_SHM_LOCKS       8u /* SQLITE_SHM_NLOCK */
-#define SIM_SHM_REGIONS_MAX 1024u
+#define SIM_SHM_LOCKS       8u   /* SQLITE_SHM_NLOCK */
+#define SIM_SHM_REGIONS_MAX 256u /* of 4096 frames each, but the first */
 
 struct sim_share;
 
@@ -33,9 +33,6 @@ struct sim_share {
 
 /* Nobody may use it. */
 void sim_sharing_release(struct sim_sharing *sharing);
-/* Makes the index in the shared memory unknown, so that the next reader builds it anew from the
- * file. Nobody may be reading. */
-void sim_sharing_forget(struct sim_sharing *sharing);
 
 /* SQLITE_OK or SQLITE_BUSY. */
 int sim_share_lock(struct sim_share *share, int level);

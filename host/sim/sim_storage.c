@@ -28,11 +28,13 @@ void sim_storage_replace(struct sim_storage *storage, struct sim_disk *left)
     sim_disk_free(storage->disk);
     storage->disk = left;
     storage->vfs = sim_vfs_new(left, storage->root, storage->clock);
+    if (storage->view)
+        sim_view_move(storage->view, left);
 }
 
 const char *sim_storage_look(struct sim_storage *storage)
 {
     if (!storage->view)
-        storage->view = sim_view_new(storage->root);
-    return sim_view_show(storage->view, storage->disk);
+        storage->view = sim_view_new(storage->disk, storage->root);
+    return sim_view_name(storage->view);
 }

@@ -24,7 +24,8 @@ void sim_storage_release(struct sim_storage *storage);
 const char *sim_storage_begin(struct sim_storage *storage);
 /* Take the disk that a crash has left; whoever used the old one has ended. */
 void sim_storage_replace(struct sim_storage *storage, struct sim_disk *left);
-/* The VFS that shows what is durable just now: see sim_view.h. */
+/* The VFS that shows what is durable: see sim_view.h. Its connections may be kept through crashes,
+ * and are closed before release. */
 const char *sim_storage_look(struct sim_storage *storage);
 
 #endif

@@ -1,9 +1,9 @@
-/* A file of the view is a name: each access asks the disk what is durable under it just then. What
- * SQLite keeps in shared memory about the WAL is made void whenever the disk has changed. */
+/* Each database that a checker opens has an image here, brought up to date when a read begins.
+ * SQLite sees it as a file in rollback mode, and learns from the change counter in it what is new.
+ */
 #include "host/sim/sim_view.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,27 +11,32 @@
 #include <ringhost/sdk/map.h>
 #include <ringhost/sdk/str.h>
 
+#include "host/sim/sim_image.h"
 #include "host/sim/sim_vfs.h"
 #include "host/sim/sim_vfs_impl.h"
 
-/* What connections have in common under a name. Lives as long as the view. */
+/* A database. Lives as long as the view. */
 struct view_name {
-    struct sim_sharing sharing;
+    struct sim_image image;
+    uint64_t generation; /* of the disk, that the image shows; 0 = none */
+    uint32_t moves;      /* of the view, likewise */
+    uint32_t readers;    /* connections that read */
+    char *wal;           /* inside name */
     char name[];
 };
 
 struct view_file {
     sqlite3_file base;
     const struct sim_view *view;
-    const struct view_name *name;
-    struct sim_share share;
+    struct view_name *name;
+    bool reads;
 };
 
 struct sim_view {
     sqlite3_vfs base;
     const char *root;
     const struct sim_disk *disk;
-    uint64_t generation;
+    uint32_t moves;
     struct rh_map names; /* name -> struct view_name */
     char name[48];
 };
@@ -41,32 +46,57 @@ static struct view_file *own_of(sqlite3_file *base)
     return (struct view_file *)(void *)base;
 }
 
-static struct rh_str content_of(const struct view_file *own)
+/* Bring the image up to the disk. */
+static void refresh(const struct sim_view *view, struct view_name *name)
 {
-    struct rh_str content = {0};
+    uint64_t generation = sim_disk_generation(view->disk) + 1;
+    struct rh_str db = {0};
+    struct rh_str wal = {0};
 
-    (void)sim_disk_durable(own->view->disk, rh_str_from(own->name->name), &content); /* or empty */
-    return content;
+    if (name->moves == view->moves && name->generation == generation)
+        return;
+    (void)sim_disk_durable(view->disk, rh_str_from(name->name), &db); /* or empty */
+    (void)sim_disk_durable(view->disk, rh_str_from(name->wal), &wal); /* likewise */
+    sim_image_update(&name->image, db, wal, name->moves != view->moves);
+    name->moves = view->moves;
+    name->generation = generation;
+}
+
+static int view_unlock(sqlite3_file *base, int level)
+{
+    struct view_file *own = own_of(base);
+
+    if (level == SQLITE_LOCK_NONE && own->reads) {
+        own->name->readers--;
+        own->reads = false;
+    }
+    return SQLITE_OK;
+}
+
+static int view_lock(sqlite3_file *base, int level)
+{
+    struct view_file *own = own_of(base);
+
+    if (level > SQLITE_LOCK_SHARED)
+        return SQLITE_BUSY;
+    if (own->reads)
+        return SQLITE_OK;
+    if (own->name->readers == 0)
+        refresh(own->view, own->name);
+    own->name->readers++;
+    own->reads = true;
+    return SQLITE_OK;
 }
 
 static int view_close(sqlite3_file *base)
 {
-    struct view_file *own = own_of(base);
-
-    sim_share_shm_unmap(&own->share);
-    sim_share_unlock(&own->share, SQLITE_LOCK_NONE);
-    return SQLITE_OK;
+    return view_unlock(base, SQLITE_LOCK_NONE);
 }
 
 static int view_read(sqlite3_file *base, void *to, int n, sqlite3_int64 at)
 {
-    struct rh_str content = content_of(own_of(base));
-    size_t from = (size_t)at;
-    size_t there = from < content.n ? content.n - from : 0;
-    size_t got = there < (size_t)n ? there : (size_t)n;
+    size_t got = sim_bytes_read(&own_of(base)->name->image.bytes, (size_t)at, to, (size_t)n);
 
-    if (got > 0)
-        memcpy(to, content.p + from, got);
     if (got == (size_t)n)
         return SQLITE_OK;
     memset((char *)to + got, 0, (size_t)n - got);
@@ -98,21 +128,7 @@ static int view_sync(sqlite3_file *base, int flags)
 
 static int view_size(sqlite3_file *base, sqlite3_int64 *out)
 {
-    *out = (sqlite3_int64)content_of(own_of(base)).n;
-    return SQLITE_OK;
-}
-
-/* Without an exclusive lock SQLite does not checkpoint when the last connection is closed. */
-static int view_lock(sqlite3_file *base, int level)
-{
-    if (level > SQLITE_LOCK_SHARED)
-        return SQLITE_BUSY;
-    return sim_share_lock(&own_of(base)->share, level);
-}
-
-static int view_unlock(sqlite3_file *base, int level)
-{
-    sim_share_unlock(&own_of(base)->share, level);
+    *out = (sqlite3_int64)own_of(base)->name->image.bytes.n;
     return SQLITE_OK;
 }
 
@@ -143,30 +159,8 @@ static int view_traits(sqlite3_file *base)
     return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
-static int view_shm_map(sqlite3_file *base, int region, int bytes, int extend, void volatile **out)
-{
-    return sim_share_shm_map(&own_of(base)->share, region, bytes, extend, out);
-}
-
-static int view_shm_lock(sqlite3_file *base, int first, int count, int flags)
-{
-    return sim_share_shm_lock(&own_of(base)->share, first, count, flags);
-}
-
-static void view_shm_barrier(sqlite3_file *base)
-{
-    (void)base; /* one thread */
-}
-
-static int view_shm_unmap(sqlite3_file *base, int removes)
-{
-    (void)removes;
-    sim_share_shm_unmap(&own_of(base)->share);
-    return SQLITE_OK;
-}
-
 static const sqlite3_io_methods methods = {
-    .iVersion = 2,
+    .iVersion = 1,
     .xClose = view_close,
     .xRead = view_read,
     .xWrite = view_write,
@@ -179,10 +173,6 @@ static const sqlite3_io_methods methods = {
     .xFileControl = view_control,
     .xSectorSize = view_sector,
     .xDeviceCharacteristics = view_traits,
-    .xShmMap = view_shm_map,
-    .xShmLock = view_shm_lock,
-    .xShmBarrier = view_shm_barrier,
-    .xShmUnmap = view_shm_unmap,
 };
 
 static struct view_name *name_of(struct sim_view *view, const char *name)
@@ -192,10 +182,12 @@ static struct view_name *name_of(struct sim_view *view, const char *name)
 
     if (known)
         return known;
-    known = calloc(1, sizeof *known + size);
+    known = calloc(1, sizeof *known + 2 * size + strlen("-wal"));
     if (!known)
         abort();
     memcpy(known->name, name, size);
+    known->wal = known->name + size;
+    (void)snprintf(known->wal, size + strlen("-wal"), "%s-wal", name); /* fits */
     if (rh_map_put(&view->names, rh_str_from(name), known, NULL) != RH_OK) {
         free(known);
         return NULL;
@@ -203,29 +195,21 @@ static struct view_name *name_of(struct sim_view *view, const char *name)
     return known;
 }
 
-static bool is_there(const struct sim_view *view, const char *name)
-{
-    struct rh_str content;
-
-    return sim_disk_durable(view->disk, rh_str_from(name), &content) && content.n > 0;
-}
-
-/* A WAL that is not there now may be at the next look: it opens as an empty file. */
 static int view_open(sqlite3_vfs *base, const char *path, sqlite3_file *out, int flags,
                      int *out_flags)
 {
     struct sim_view *view = base->pAppData;
     const char *name = path ? sim_vfs_below(view->root, path) : NULL;
-    struct view_name *shared;
+    struct view_name *shared = NULL;
+    struct rh_str content = {0};
 
     out->pMethods = NULL;
-    if (!name || ((flags & SQLITE_OPEN_WAL) == 0 && !is_there(view, name)))
-        return SQLITE_CANTOPEN;
-    shared = name_of(view, name);
+    if (name && sim_disk_durable(view->disk, rh_str_from(name), &content) && content.n > 0)
+        shared = name_of(view, name);
     if (!shared)
         return SQLITE_CANTOPEN;
-    *(struct view_file *)(void *)out = (struct view_file){
-        .base.pMethods = &methods, .view = view, .name = shared, .share.of = &shared->sharing};
+    *(struct view_file *)(void *)out =
+        (struct view_file){.base.pMethods = &methods, .view = view, .name = shared};
     if (out_flags)
         *out_flags = flags;
     return SQLITE_OK;
@@ -241,10 +225,10 @@ static int view_delete(sqlite3_vfs *base, const char *path, int syncs_names)
 
 static int view_access(sqlite3_vfs *base, const char *path, int flags, int *out)
 {
-    const struct sim_view *view = base->pAppData;
-    const char *name = sim_vfs_below(view->root, path);
-
-    *out = flags != SQLITE_ACCESS_READWRITE && name && is_there(view, name);
+    (void)base;
+    (void)path;
+    (void)flags;
+    *out = 0; /* SQLite asks for journals only: there are none */
     return SQLITE_OK;
 }
 
@@ -262,12 +246,13 @@ static int view_time(sqlite3_vfs *base, double *out)
     return SQLITE_OK;
 }
 
-struct sim_view *sim_view_new(const char *root)
+struct sim_view *sim_view_new(const struct sim_disk *disk, const char *root)
 {
     struct sim_view *view = calloc(1, sizeof *view);
 
     if (!view)
         abort();
+    view->disk = disk;
     view->root = root;
     rh_map_init(&view->names, 1, SIM_VIEW_FILES_MAX);
     (void)snprintf(view->name, sizeof view->name, "ringhost-view-%p", (void *)view); /* fits */
@@ -300,23 +285,21 @@ void sim_view_free(struct sim_view *view)
     if (sqlite3_vfs_unregister(&view->base) != SQLITE_OK)
         abort(); /* likewise */
     while (rh_map_next(&view->names, &cursor, NULL, &value)) {
-        sim_sharing_release(&((struct view_name *)value)->sharing);
+        assert(((struct view_name *)value)->readers == 0);
+        sim_image_release(&((struct view_name *)value)->image);
         free(value);
     }
     rh_map_release(&view->names);
     free(view);
 }
 
-const char *sim_view_show(struct sim_view *view, const struct sim_disk *disk)
+void sim_view_move(struct sim_view *view, const struct sim_disk *disk)
 {
-    uint32_t cursor = 0;
-    void *value;
-
-    if (view->disk == disk && view->generation == sim_disk_generation(disk))
-        return view->name;
     view->disk = disk;
-    view->generation = sim_disk_generation(disk);
-    while (rh_map_next(&view->names, &cursor, NULL, &value))
-        sim_sharing_forget(&((struct view_name *)value)->sharing);
+    view->moves++;
+}
+
+const char *sim_view_name(const struct sim_view *view)
+{
     return view->name;
 }

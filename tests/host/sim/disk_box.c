@@ -14,7 +14,7 @@ static int64_t wall_ms(void *user)
     return DISK_BOX_WALL_MS;
 }
 
-static struct sim_vfs *vfs_on(struct sim_disk *disk)
+struct sim_vfs *disk_box_vfs(struct sim_disk *disk)
 {
     struct sim_vfs *vfs =
         sim_vfs_new(disk, DISK_BOX_ROOT, (struct sim_vfs_clock){.wall_ms = wall_ms});
@@ -27,7 +27,7 @@ struct disk_box disk_box_new(uint64_t seed)
 {
     struct sim_disk *disk = sim_disk_new(seed);
 
-    return (struct disk_box){disk, vfs_on(disk)};
+    return (struct disk_box){disk, disk_box_vfs(disk)};
 }
 
 void disk_box_free(struct disk_box *box)
@@ -42,7 +42,7 @@ void disk_box_crash(struct disk_box *box, enum sim_crash how, sqlite3 *db)
 
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     disk_box_free(box);
-    *box = (struct disk_box){left, vfs_on(left)};
+    *box = (struct disk_box){left, disk_box_vfs(left)};
 }
 
 sqlite3 *disk_box_open(struct disk_box *box, const char *sql)

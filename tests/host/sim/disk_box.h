@@ -16,6 +16,8 @@ struct disk_box {
 };
 
 struct disk_box disk_box_new(uint64_t seed);
+/* A VFS on disk, with SQLite's random numbers begun anew. */
+struct sim_vfs *disk_box_vfs(struct sim_disk *disk);
 /* No connection is open. */
 void disk_box_free(struct disk_box *box);
 /* The disk goes through a crash; db, which may be NULL, is the one connection that was open. */

@@ -61,9 +61,13 @@ static void a_copy_is_its_own(void **state)
 
     sim_bytes_copy(&to, &from);
     sim_bytes_write(&from, 0, "two", 3);
+    sim_bytes_resize(&to, 1);
+    sim_bytes_resize(&to, 2);
 
-    assert_int_equal(to.n, 3);
-    assert_memory_equal(to.p, "one", 3);
+    assert_int_equal(from.n, 3);
+    assert_memory_equal(from.p, "two", 3);
+    assert_int_equal(to.n, 2);
+    assert_memory_equal(to.p, "o\0", 2);
     sim_bytes_release(&from);
     sim_bytes_release(&to);
 }
