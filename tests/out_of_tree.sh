@@ -42,7 +42,37 @@ alone() {
     echo "PASS out_of_tree.$name"
 }
 
+# Checks for the simulator, built by a stranger and run by the installed program with the installed plugins.
+simulated() {
+    log=$scratch/sim.log
+    mkdir "$scratch/src-sim"
+    cp tests/plugins/gossip/invariants.c "$scratch/src-sim/"
+    cat >"$scratch/src-sim/CMakeLists.txt" <<'CMAKE'
+cmake_minimum_required(VERSION 3.25)
+project(checks LANGUAGES C)
+find_package(ringhost REQUIRED)
+ringhost_add_invariants(gossip SOURCES invariants.c)
+add_custom_target(simulate
+    ringhost::sim --scenario ${CMAKE_SOURCE_DIR}/three.sim --seeds 1..5 --invariants $<TARGET_FILE:gossip_invariants>
+    --plugin-dir ${PLUGIN_DIR})
+CMAKE
+    printf 'suite three\nnodes 3\nplugins election gossip\nfaults swarm\n' >"$scratch/src-sim/three.sim"
+    if cmake -G Ninja -S "$scratch/src-sim" -B "$scratch/sim" -DCMAKE_PREFIX_PATH="$prefix" \
+        -DPLUGIN_DIR="$prefix/lib/ringhost/plugins" >"$log" 2>&1 &&
+        cmake --build "$scratch/sim" --target gossip_invariants >>"$log" 2>&1 &&
+        cmake --build "$scratch/sim" --target simulate >>"$log" 2>&1; then
+        echo "PASS out_of_tree.sim"
+    else
+        tail -n 20 "$log"
+        echo "FAIL out_of_tree.sim: checks of a stranger do not build or run"
+        return 1
+    fi
+}
+
 rc=0
+case " ${*:-sim} " in
+*" sim "*) simulated || rc=1 ;;
+esac
 for folder in plugins/*/ plugin-api/template/; do
     name=$(basename "$folder")
     case " ${*:-$name} " in

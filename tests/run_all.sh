@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 
-STEPS='lint selftest dev dev-clang asan out_of_tree fuzz docs'
+STEPS='lint selftest dev dev-clang asan out_of_tree fuzz sim docs'
 logs=$PWD/build-test
 jobs=$(nproc)
 
@@ -43,8 +43,36 @@ run_step() {
     dev | dev-clang | asan | tsan) ctest_step "$1" ;;
     out_of_tree) sh tests/out_of_tree.sh ;;
     fuzz) sh tests/fuzz/run.sh --seconds "${FUZZ_SECONDS:-30}" ;;
+    sim) sim_step ;;
     docs) docs_step ;;
     esac
+}
+
+# Simulated clusters: one PASS or FAIL line for each suite; what failed, and how to replay it, is shown.
+sim_step() {
+    if ! { cmake --preset release && cmake --build --preset release; } >"$logs/sim.build.log" 2>&1; then
+        grep -E 'error|Error|FAILED' "$logs/sim.build.log" | head -n 20
+        echo "FAIL sim.build: see build-test/sim.build.log"
+        return 1
+    fi
+    build/bin/ringhost-sim >"$logs/sim.out.log" 2>&1
+    rc=$?
+    # Failures of single seeds are indented: the verdict is the suite's.
+    awk '/^[a-z0-9_-]+ seeds=[0-9]+ violations=/ {
+        verdict = / violations=0 unconverged=0 / ? "PASS" : "FAIL"
+        suite = $1
+        sub(/^[^ ]+ /, "")
+        print verdict " sim." suite ": " $0
+        next
+    }
+    { print "  " $0 }' "$logs/sim.out.log"
+    if ! build/bin/ringhost-sim --seeds 1..20 --check-determinism >"$logs/sim.twice.log" 2>&1; then
+        sed 's/^/  /' "$logs/sim.twice.log"
+        echo "FAIL sim.determinism: a seed gave two runs, see above"
+        return 1
+    fi
+    echo "PASS sim.determinism: each seed gives the same run in two processes"
+    return "$rc"
 }
 
 # The reference pages in docs/ are printed from the programs; a page that no longer agrees is a failure.

@@ -26,7 +26,7 @@ endif()
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/ringhostConfig.cmake.in
     ${CMAKE_CURRENT_BINARY_DIR}/ringhostConfig.cmake INSTALL_DESTINATION ${package_dir}
-    PATH_VARS CMAKE_INSTALL_LIBDIR)
+    PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_BINDIR)
 # 0.x breaks with every minor version; from 1.0 on a major stays compatible.
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/ringhostConfigVersion.cmake
     COMPATIBILITY SameMinorVersion)

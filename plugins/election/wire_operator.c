@@ -162,7 +162,7 @@ static int32_t find_successor(struct election_plugin *p, struct rh_str node_id, 
 int32_t wire_transfer(void *self, struct rh_str node_id)
 {
     struct election_plugin *p = self;
-    uint32_t voter;
+    uint32_t voter = ELECTION_VOTERS_MAX;
     int32_t rc = p->is_running ? find_successor(p, node_id, &voter)
                                : rh_failf(&p->rh, RH_ENOTLEADER, "the election does not run here");
 
