@@ -40,6 +40,7 @@ struct member {
     uint64_t incarnation;
     uint64_t address_incarnation;
     int64_t repeated_ms; /* when its newest word was last told again */
+    int64_t heard_ms;    /* when it last pinged us */
     uint32_t slot;
     uint32_t failures;     /* tries in vain since it was dead */
     uint8_t said;          /* the greatest word of this incarnation */
@@ -48,6 +49,8 @@ struct member {
     bool is_changed;       /* in the list of changes */
     bool is_accused_by_us; /* and we are named */
     bool is_probed;        /* a ping of ours is under way */
+    bool is_returned;      /* by a ping of its own, and it has not yet answered one of ours */
+    bool is_oneway;        /* it reaches us, and nobody we know of reaches it */
     bool is_unproven;      /* the last probe failed, but no proxy said anything */
     char id[];
 };

@@ -6,6 +6,8 @@
 #include "swim_state.h"
 
 #define RTT_WEIGHT 0.125 /* of the newest in the average */
+/* Who came back so shortly before the end of a failed probe was alive while it failed. */
+#define HEARD_INTERVALS 3
 
 static struct probe *find(struct swim *swim, uint64_t seq)
 {
@@ -103,13 +105,18 @@ static void fail(struct swim *swim, struct probe *probe)
     const bool is_proven =
         probe->asked == 0 || probe->nacked > 0 || target->is_unproven || swim->cfg.is_plain;
     const uint32_t missed = (uint32_t)(probe->asked - probe->nacked);
+    const int64_t heard_ms = health_stretch_ms(
+        &swim->health, HEARD_INTERVALS * swim->cfg.timing.interval_ms); /* before the probe began */
 
     swim->stats.probes_failed++;
     end(probe);
     health_worsen(&swim->health, 1 + missed);
     if (target->state != SWIM_ALIVE && target->state != SWIM_SUSPECT)
         return;
-    if (is_proven) {
+    if (target->is_returned && swim->now_ms - target->heard_ms <= heard_ms) {
+        target->is_oneway = true;
+        vouching_ourselves(swim, target);
+    } else if (is_proven) {
         target->is_unproven = false;
         judge_accuse(swim, target, MEMBER_NO_ANSWER);
     } else {
@@ -239,6 +246,8 @@ void swim_on_ack(struct swim *swim, uint64_t seq, uint64_t incarnation, int64_t 
                            ? (double)rtt_ms
                            : swim->rtt_ms + RTT_WEIGHT * ((double)rtt_ms - swim->rtt_ms);
     target->is_unproven = false;
+    target->is_oneway = false;
+    target->is_returned = false;
     end(probe);
     take_incarnation(swim, target, incarnation);
     if (target->state == SWIM_DEAD || target->state == SWIM_UNKNOWN)

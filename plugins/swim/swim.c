@@ -137,6 +137,7 @@ static struct member *make_member(struct swim *swim, const char *id)
     }
     member->news.kind = SPREAD_MEMBER;
     member->repeated_ms = INT64_MIN / 2;
+    member->heard_ms = INT64_MIN / 2;
     return member;
 }
 
@@ -180,15 +181,29 @@ void swim_forget(struct swim *swim, const char *id)
     members_remove(&swim->members, member);
 }
 
+/* Who comes back is probed at once: perhaps it can only call, and not be called. Such nodes would
+ * be accused and refute for ever; whoever hears them answers for them, and tries them each time. */
 void swim_on_ping(struct swim *swim, const char *from, uint64_t incarnation, int64_t now_ms)
 {
     struct member *member = members_get(&swim->members, from);
     struct update word = {.kind = UPDATE_STATE, .state = SWIM_ALIVE, .incarnation = incarnation};
+    bool was_alive;
 
     swim_enter(swim, now_ms);
     if (!member || rh_str_copy(word.node_id, sizeof(word.node_id), rh_str_from(from)) != RH_OK)
         return;
+    was_alive = member->state == SWIM_ALIVE;
+    member->heard_ms = swim->now_ms;
     merge_word(swim, &word);
+    if (swim->cfg.is_plain || swim->is_leaving)
+        return;
+    if (member->is_oneway) {
+        vouching_ourselves(swim, member);
+        (void)probe_retry(swim, member); /* the next ping of it tries again */
+    } else if (!was_alive && member->state == SWIM_ALIVE) {
+        member->is_returned = true;
+        swim->again = member;
+    }
 }
 
 void swim_on_updates(struct swim *swim, const struct update *updates, uint32_t count,

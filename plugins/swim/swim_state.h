@@ -60,6 +60,8 @@ int64_t probe_next_ms(const struct swim *swim);
 /* vouching.c */
 /* A vouch from another node. */
 void vouching_merge(struct swim *swim, struct member *member, const struct update *update);
+/* It speaks to us and cannot be spoken to: we answer for it, as a hub does. */
+void vouching_ourselves(struct swim *swim, struct member *member);
 /* A hub became suspect: its nodes wait one TTL. */
 void vouching_hold(struct swim *swim, const struct member *hub);
 

@@ -32,6 +32,11 @@ void vouching_merge(struct swim *swim, struct member *member, const struct updat
     (void)take(swim, member, update->by, ttl_ms); /* one without room is told again with the poll */
 }
 
+void vouching_ourselves(struct swim *swim, struct member *member)
+{
+    (void)take(swim, member, swim->cfg.self, VOUCH_TTL_MS); /* its next ping tries again */
+}
+
 int32_t swim_vouch(struct swim *swim, const char *hub, const char *id, int64_t expires_in_ms,
                    int64_t now_ms)
 {

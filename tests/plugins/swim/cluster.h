@@ -45,7 +45,7 @@ struct event {
 struct node {
     struct swim core;
     bool is_up;
-    uint64_t life; /* events of an earlier one are dropped */
+    bool is_behind_nat; /* it can call, and not be called */
     int64_t stalled_until_us;
     int64_t slow_us; /* it takes up to so long for a message; its timers run in time */
     int64_t busy_until_us;
@@ -151,6 +151,8 @@ static inline struct event *cluster_send(struct cluster *c, enum event_kind kind
     c->nodes[from].messages++;
     if (count > c->updates_max)
         c->updates_max = count;
+    if (c->nodes[to].is_behind_nat && (kind == EVENT_PING || kind == EVENT_ASK))
+        return NULL;
     if (c->side[from] != c->side[to] || rh_rng_below(&c->rng, 1000) < c->loss_permille)
         return NULL;
     event = cluster_add(c, kind, to, c->now_us + cluster_latency(c), count);

@@ -210,6 +210,28 @@ static void a_healed_partition_rejoins_and_kills_nobody(void **state)
     }
 }
 
+static void nodes_behind_nat_neither_flap_nor_live_for_ever(void **state)
+{
+    (void)state;
+
+    for (uint64_t seed = first_seed(); seed <= last_seed(5); seed++) {
+        cluster_start(&cluster, seed, 20, SWIM_ALIVE, false);
+        for (uint32_t i = 0; i < 5; i++)
+            cluster.nodes[i].is_behind_nat = true;
+        cluster_run(&cluster, 180 * INTERVAL_MS);
+        cluster_watch(&cluster);
+        cluster_run(&cluster, 1200 * INTERVAL_MS);
+        if (cluster.false_deaths || cluster.false_suspicions)
+            fail_msg("RH_TEST_SEED=%" PRIu64 ": %" PRIu64 " deaths, %" PRIu64 " suspicions", seed,
+                     cluster.false_deaths, cluster.false_suspicions);
+
+        cluster_crash(&cluster, 2);
+        cluster_run(&cluster, VOUCH_TTL_MS + completeness_ms(20));
+        assert_true(cluster_agrees(&cluster));
+        cluster_stop(&cluster);
+    }
+}
+
 /* Faults at random: crashes, restarts, stalls, partitions, loss. */
 static void disturb(struct cluster *c)
 {
@@ -277,6 +299,7 @@ int main(void)
         cmocka_unit_test(nobody_stays_dead_after_a_mass_restart),
         cmocka_unit_test(lost_data_does_not_keep_a_node_dead),
         cmocka_unit_test(a_healed_partition_rejoins_and_kills_nobody),
+        cmocka_unit_test(nodes_behind_nat_neither_flap_nor_live_for_ever),
         cmocka_unit_test(every_seed_agrees_after_any_faults),
     };
 
