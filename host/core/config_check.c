@@ -139,8 +139,11 @@ static void check_node(struct config_build *build, uint32_t index)
         }
         check_unshared(build, index, bind, &address);
     }
-    if (advertise != NULL) {
-        (void)read_address(build, advertise, "advertise", 1, &address); /* reports */
+    if (advertise != NULL && read_address(build, advertise, "advertise", 1, &address) &&
+        address.is_any) {
+        config_errors_addf(build->errors, advertise, 0,
+                           "advertise: \"%s\" is no address that a peer could dial",
+                           advertise->text.p);
     }
 }
 

@@ -187,12 +187,7 @@ int32_t inventory_json(const struct inventory *inventory, struct rh_buf *out)
     struct rh_json_writer w;
     rh_json_init(&w, out);
     rh_json_begin_object(&w);
-    rh_json_key(&w, "p2p_voters");
-    rh_json_begin_array(&w);
-    for (uint32_t i = 0; i < inventory->p2p_voters.count; i++) {
-        rh_json_string(&w, inventory->p2p_voters.items[i]);
-    }
-    rh_json_end_array(&w);
+    rh_json_kv_str_list(&w, "p2p_voters", &inventory->p2p_voters);
     rh_json_key(&w, "hosts");
     rh_json_begin_object(&w);
     for (uint32_t i = 0; i < inventory->hosts.count; i++) {

@@ -178,10 +178,7 @@ static int32_t advertise_capabilities(struct core *core)
         return RH_OK;
     rh_buf_init(&buf, PEER_PRESENCE_MAX);
     rh_json_init(&w, &buf);
-    rh_json_begin_array(&w);
-    for (uint32_t i = 0; i < list->count; i++)
-        rh_json_string(&w, list->items[i]);
-    rh_json_end_array(&w);
+    rh_json_str_list(&w, list);
     rc = rh_json_finish(&w);
     if (rc == RH_OK)
         rc = presence_set(core, "capabilities", rh_buf_str(&buf));

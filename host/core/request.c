@@ -312,6 +312,27 @@ static void request_run_handler(struct request *req)
     reply_hold_rc(req, rc, text);
 }
 
+/* The caller may ask this route; else answered. A node's token is good for that node alone: so who
+ * speaks as a node must say which one it is. */
+static bool request_is_allowed(struct request *req)
+{
+    const struct rh_route *route = &req->route->def;
+
+    if (!scope_allows(req->scope_mask, route->scope)) {
+        int32_t rc = req->authorization.n > 0 ? RH_EFORBIDDEN : RH_EUNAUTHORIZED;
+
+        reply_rc(req, rc, NULL, "%s needs scope \"%s\"", route->path, scope_name(route->scope));
+        return false;
+    }
+    if (req->core->tokens && (route->scope == RH_PEER || route->scope == RH_VOTER) &&
+        req->node_id.n == 0 && req->forwarded.n == 0) {
+        reply_rc(req, RH_EFORBIDDEN, "wrong_node",
+                 "%s is for nodes, and X-Rh-Node does not name the one that asks", route->path);
+        return false;
+    }
+    return true;
+}
+
 void request_dispatch(struct core *core, struct request *req)
 {
     struct route_entry *known;
@@ -324,13 +345,8 @@ void request_dispatch(struct core *core, struct request *req)
     }
     req->route = entry;
     entry->hits++;
-    if (!scope_allows(req->scope_mask, entry->def.scope)) {
-        int32_t rc = req->authorization.n > 0 ? RH_EFORBIDDEN : RH_EUNAUTHORIZED;
-
-        reply_rc(req, rc, NULL, "%s needs scope \"%s\"", entry->def.path,
-                 scope_name(entry->def.scope));
+    if (!request_is_allowed(req))
         return;
-    }
     timeout_ms = entry->def.timeout_ms ? entry->def.timeout_ms : CORE_TIMEOUT_MS_DEFAULT;
     if (req->deadline_ms == 0 || req->deadline_ms > core->now_ms + timeout_ms)
         req->deadline_ms = core->now_ms + timeout_ms;

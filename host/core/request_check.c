@@ -48,8 +48,8 @@ void request_no_route(struct request *req, const struct route_entry *known)
         uint32_t count = router_near(&core->router, req->path, near);
 
         for (uint32_t i = 0; i < count && n < sizeof text; i++)
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? ", " : "; did you mean ",
-                                  near[i]);
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s%s", i ? ", " : "; did you mean ",
+                                  near[i], i + 1 == count ? "?" : "");
     }
     reply_rc(req, RH_ENOTFOUND, "no_route", "%s", text);
 }

@@ -349,6 +349,20 @@ void rh_json_kv_null(struct rh_json_writer *w, const char *key)
     rh_json_null(w);
 }
 
+void rh_json_str_list(struct rh_json_writer *w, const struct rh_str_list *list)
+{
+    rh_json_begin_array(w);
+    for (uint32_t i = 0; i < list->count; i++)
+        rh_json_string(w, list->items[i]);
+    rh_json_end_array(w);
+}
+
+void rh_json_kv_str_list(struct rh_json_writer *w, const char *key, const struct rh_str_list *list)
+{
+    rh_json_key(w, key);
+    rh_json_str_list(w, list);
+}
+
 void rh_json_kv_raw(struct rh_json_writer *w, const char *key, struct rh_str json)
 {
     rh_json_key(w, key);

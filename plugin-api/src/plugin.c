@@ -137,6 +137,19 @@ int32_t rh_reply_errorf(const struct rh_services *rh, rh_req req, int32_t rc, co
     return rh->http->reply_error(rh->ctx, req, &error);
 }
 
+int32_t rh_check_speaker(const struct rh_services *rh, rh_req req, struct rh_str claimed)
+{
+    struct rh_request request = {.size = (uint32_t)sizeof(request)};
+    int32_t rc = rh->http->request(rh->ctx, req, &request);
+
+    if (rc != RH_OK)
+        return rc;
+    if (request.node_id.n && !rh_str_eq(request.node_id, claimed))
+        return rh_failf(rh, RH_EFORBIDDEN, "%.*s may not speak for %.*s",
+                        RH_STR_ARG(request.node_id), RH_STR_ARG(claimed));
+    return RH_OK;
+}
+
 int32_t rh_reply_ok(const struct rh_services *rh, rh_req req)
 {
     return rh->http->reply(rh->ctx, req, 200, RH_STR_LIT("{\"ok\":true}"));

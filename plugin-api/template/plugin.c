@@ -194,13 +194,7 @@ static const struct rh_namespace namespaces[] = {
 };
 
 static const struct rh_plugin descriptor = {
-    .size = (uint32_t)sizeof(descriptor),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .min_host_minor = RH_ABI_MINOR,
-    .instance_size = (uint32_t)sizeof(struct your_plugin),
-    .id = "org.example.your_plugin",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct your_plugin, "org.example.your_plugin", "0.1.0"),
     .summary = "Counts names.",
     .license = "Apache-2.0",
     RH_LIST_OF(services, service),

@@ -390,13 +390,7 @@ static int32_t admin_create(void *self, struct rh_ctx *ctx, const struct rh_host
 static const char *const services[] = {RH_CORE_ID, RH_HTTP_ID, RH_CLUSTER_ID, RH_CONTROL_ID};
 
 static const struct rh_plugin descriptor = {
-    .size = (uint32_t)sizeof(descriptor),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .min_host_minor = RH_ABI_MINOR,
-    .instance_size = (uint32_t)sizeof(struct admin),
-    .id = "admin",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct admin, "admin", "0.1.0"),
     .summary = "Stop, restart and inspect a node.",
     .license = "Apache-2.0",
     RH_LIST_OF(services, service),

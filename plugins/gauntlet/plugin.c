@@ -82,9 +82,6 @@ static const struct rh_field claim_fields[] = {
     RH_RAW_OBJECT(struct claim_req, gpu, 0, "count, name, vram_mb"),
     RH_INT(struct claim_req, max_items, 1, 1, 64, "how many at most"),
     RH_INT(struct claim_req, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait for work this long"),
-    RH_FIELD_ROW_(struct claim_req, steal, RH_FIELD_BOOL,
-                  .given_offset = 1 + (uint32_t)offsetof(struct claim_req, has_steal),
-                  .doc = "take what others claimed and did not start"),
 };
 
 static const struct rh_field list_fields[] = {
@@ -284,8 +281,8 @@ static const struct rh_namespace namespaces[] = {
     {.size = (uint32_t)sizeof(struct rh_namespace),
      .flags = RH_NS_REPLICATED,
      .name = GAUNTLET_NAMESPACE,
-     .schema_read_min = 1,
-     .schema_write = 1},
+     .schema_read_min = 2, /* 1 had numbers of eight bytes, in no release */
+     .schema_write = 2},
 };
 
 static int32_t run_reconcile(void *self)
@@ -351,15 +348,9 @@ static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_
 static const char *const after[] = {"work_queue"};
 
 static const struct rh_plugin descriptor = {
-    .size = (uint32_t)sizeof(struct rh_plugin),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .instance_size = (uint32_t)sizeof(struct plugin),
-    .id = "gauntlet",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct plugin, "gauntlet", "0.1.0"),
     .summary = "Measures a model against baselines by games spread over the cluster.",
     .license = "Apache-2.0",
-    .build_id = "",
     RH_LIST_OF(services, service),
     .after = after,
     .after_count = 1,

@@ -92,8 +92,6 @@ struct claim_req {
     struct rh_str gpu;
     int64_t max_items;
     int64_t wait_s;
-    int32_t steal;
-    uint8_t has_steal;
 };
 
 /* wire_claim.c: claim from the queue in the caller's name and answer as it does, once it does. */

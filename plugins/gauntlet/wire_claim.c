@@ -5,15 +5,6 @@
 /* Longer than the longest wait, shorter than the route's own limit. */
 #define CLAIM_CALL_MS 35000
 
-static void write_list(struct rh_json_writer *w, const char *key, const struct rh_str_list *list)
-{
-    rh_json_key(w, key);
-    rh_json_begin_array(w);
-    for (uint32_t i = 0; i < list->count; i++)
-        rh_json_string(w, list->items[i]);
-    rh_json_end_array(w);
-}
-
 static void write_claim(struct rh_json_writer *w, const struct claim_req *claim)
 {
     rh_json_begin_object(w);
@@ -22,15 +13,13 @@ static void write_claim(struct rh_json_writer *w, const struct claim_req *claim)
     rh_json_begin_array(w);
     rh_json_string_c(w, GAUNTLET_WORK_TYPE);
     rh_json_end_array(w);
-    write_list(w, "capabilities", &claim->capabilities);
+    rh_json_kv_str_list(w, "capabilities", &claim->capabilities);
     if (claim->board_types.count)
-        write_list(w, "board_types", &claim->board_types);
+        rh_json_kv_str_list(w, "board_types", &claim->board_types);
     if (claim->gpu.n > sizeof("{}") - 1)
         rh_json_kv_raw(w, "gpu", claim->gpu);
     rh_json_kv_int(w, "max_items", claim->max_items);
     rh_json_kv_int(w, "wait_s", claim->wait_s);
-    if (claim->has_steal)
-        rh_json_kv_bool(w, "steal", claim->steal != 0);
     rh_json_end_object(w);
 }
 

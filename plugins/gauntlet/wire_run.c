@@ -95,10 +95,7 @@ static void write_list(struct rh_buf *buf, const struct rh_str_list *list)
     struct rh_json_writer w;
 
     rh_json_init(&w, buf);
-    rh_json_begin_array(&w);
-    for (uint32_t i = 0; i < list->count; i++)
-        rh_json_string(&w, list->items[i]);
-    rh_json_end_array(&w);
+    rh_json_str_list(&w, list);
     (void)rh_json_finish(&w); /* the error stays in buf */
 }
 

@@ -24,20 +24,6 @@ static const struct rh_route routes[] = {
              "Every node known, and how it is."),
 };
 
-/* A node speaks for itself only. Without tokens callers have no node id, and are believed. */
-static int32_t check_caller(struct gossip_plugin *p, rh_req req, struct rh_str claimed)
-{
-    struct rh_request request = {.size = (uint32_t)sizeof(request)};
-    int32_t rc = p->rh.http->request(p->rh.ctx, req, &request);
-
-    if (rc != RH_OK)
-        return rc;
-    if (request.node_id.n && !rh_str_eq(request.node_id, claimed))
-        return rh_failf(&p->rh, RH_EFORBIDDEN, "%.*s may not speak for %.*s",
-                        RH_STR_ARG(request.node_id), RH_STR_ARG(claimed));
-    return RH_OK;
-}
-
 static void put_want(struct gossip_plugin *p, struct rh_json_writer *w, uint32_t digest_count)
 {
     rh_json_key(w, "want");
@@ -56,7 +42,7 @@ static int32_t handle_gossip(void *self, rh_req req, const void *fields)
     struct rh_json_reply reply;
     uint32_t digest_count;
     uint32_t count;
-    int32_t rc = check_caller(p, req, wire->from);
+    int32_t rc = rh_check_speaker(&p->rh, req, wire->from);
 
     if (rc == RH_OK)
         rc = exchange_refresh_self(p);
@@ -312,16 +298,9 @@ static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_
                                        RH_MEMBERSHIP_HOST_ID};
 
 static const struct rh_plugin descriptor = {
-    .size = sizeof(descriptor),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .min_host_minor = RH_ABI_MINOR,
-    .instance_size = sizeof(struct gossip_plugin),
-    .id = "gossip",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct gossip_plugin, "gossip", "0.1.0"),
     .summary = "Spreads what every node says about itself, and finds the silent ones.",
     .license = "Apache-2.0",
-    .build_id = "",
     RH_LIST_OF(services, service),
     .config = RH_FIELDS(struct gossip_conf, config_fields),
     RH_TABLE(roles, role),

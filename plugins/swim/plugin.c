@@ -214,16 +214,9 @@ static const char *const services_optional[] = {RH_METRICS_ID};
 static const char *const after[] = {"gossip"};
 
 static const struct rh_plugin descriptor = {
-    .size = sizeof(descriptor),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .min_host_minor = RH_ABI_MINOR,
-    .instance_size = sizeof(struct swim_plugin),
-    .id = "swim",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct swim_plugin, "swim", "0.1.0"),
     .summary = "Finds out who is alive, and tells everyone: SWIM with Lifeguard.",
     .license = "Apache-2.0",
-    .build_id = "",
     RH_LIST_OF(services, service),
     .services_optional = services_optional,
     .service_optional_count = 1,

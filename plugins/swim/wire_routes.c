@@ -3,21 +3,11 @@
 
 #include "wire.h"
 
-/* A node speaks for itself only. Without tokens callers have no node id, and are believed. */
 static int32_t check_caller(struct swim_plugin *p, rh_req req, struct rh_str claimed)
 {
-    struct rh_request request = {.size = (uint32_t)sizeof(request)};
-    int32_t rc;
-
     if (!p->is_running)
         return rh_failf(&p->rh, RH_ELOADING, "swim does not run on this node yet");
-    rc = p->rh.http->request(p->rh.ctx, req, &request);
-    if (rc != RH_OK)
-        return rc;
-    if (request.node_id.n && !rh_str_eq(request.node_id, claimed))
-        return rh_failf(&p->rh, RH_EFORBIDDEN, "%.*s may not speak for %.*s",
-                        RH_STR_ARG(request.node_id), RH_STR_ARG(claimed));
-    return RH_OK;
+    return rh_check_speaker(&p->rh, req, claimed);
 }
 
 int32_t swim_handle_ping(void *self, rh_req req, const void *fields)

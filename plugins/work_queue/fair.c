@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 /* Longest name of a bucket: six names and all requirements, with their lengths. Bytes. */
 #define SHAPE_NAME_MAX ((6u + ITEM_REQUIRES_MAX) * (ITEM_NAME_MAX * 2 + 8))
@@ -79,41 +79,41 @@ void fair_release(struct fair *fair)
 
 static void name_lane(const struct match_shape *shape, struct rh_buf *buf)
 {
-    codec_put(buf, shape->priority);
-    codec_put_str(buf, shape->work_type);
-    codec_put_str(buf, shape->config_key);
+    rh_record_put(buf, shape->priority);
+    rh_record_put_str(buf, shape->work_type);
+    rh_record_put_str(buf, shape->config_key);
 }
 
 static void name_bucket(const struct match_shape *shape, struct rh_buf *buf)
 {
     name_lane(shape, buf);
-    codec_put_str(buf, shape->board_type);
-    codec_put_str(buf, shape->target_node);
-    codec_put(buf, shape->min_vram_mb);
-    codec_put(buf, shape->needs_gpu);
-    codec_put(buf, shape->requires.count);
+    rh_record_put_str(buf, shape->board_type);
+    rh_record_put_str(buf, shape->target_node);
+    rh_record_put(buf, shape->min_vram_mb);
+    rh_record_put(buf, shape->needs_gpu);
+    rh_record_put(buf, shape->requires.count);
     for (uint32_t i = 0; i < shape->requires.count; i++)
-        codec_put_str(buf, shape->requires.items[i]);
+        rh_record_put_str(buf, shape->requires.items[i]);
 }
 
 /* Points the shape of a bucket into the bucket's own name. */
 static void borrow_shape(struct match_shape *shape, struct rh_str name, struct rh_str *requires)
 {
-    struct codec_reader r;
+    struct rh_record_reader r;
 
-    codec_reader_init(&r, name);
-    shape->priority = codec_get(&r, INT64_MAX);
-    shape->work_type = codec_get_str(&r);
-    shape->config_key = codec_get_str(&r);
-    shape->board_type = codec_get_str(&r);
-    shape->target_node = codec_get_str(&r);
-    shape->min_vram_mb = codec_get(&r, INT64_MAX);
-    shape->needs_gpu = codec_get(&r, 1) != 0;
-    shape->requires.count = (uint32_t)codec_get(&r, ITEM_REQUIRES_MAX);
+    rh_record_reader_init(&r, name);
+    shape->priority = rh_record_get(&r, 0, INT64_MAX);
+    shape->work_type = rh_record_get_str(&r);
+    shape->config_key = rh_record_get_str(&r);
+    shape->board_type = rh_record_get_str(&r);
+    shape->target_node = rh_record_get_str(&r);
+    shape->min_vram_mb = rh_record_get(&r, 0, INT64_MAX);
+    shape->needs_gpu = rh_record_get(&r, 0, 1) != 0;
+    shape->requires.count = (uint32_t)rh_record_get(&r, 0, ITEM_REQUIRES_MAX);
     shape->requires.items = requires;
     for (uint32_t i = 0; i < shape->requires.count; i++)
-    requires[i] = codec_get_str(&r);
-    assert(codec_end(&r) == RH_OK);
+    requires[i] = rh_record_get_str(&r);
+    assert(rh_record_end(&r) == RH_OK);
 }
 
 static int32_t hold_lane(struct fair *fair, const struct match_shape *shape, struct rh_str name,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 #define GROUP_VERSION 1
 
@@ -96,28 +96,28 @@ void group_load(struct group *group, const struct group_totals *stored)
 
 void group_encode(const struct group_totals *totals, struct rh_buf *buf)
 {
-    codec_put(buf, GROUP_VERSION);
-    codec_put_u64(buf, totals->added);
-    codec_put_u64(buf, totals->finished[ITEM_DONE]);
-    codec_put_u64(buf, totals->finished[ITEM_DEAD]);
-    codec_put_u64(buf, totals->finished[ITEM_CANCELLED]);
-    codec_put_u64(buf, totals->pruned);
+    rh_record_put(buf, GROUP_VERSION);
+    rh_record_put_u64(buf, totals->added);
+    rh_record_put_u64(buf, totals->finished[ITEM_DONE]);
+    rh_record_put_u64(buf, totals->finished[ITEM_DEAD]);
+    rh_record_put_u64(buf, totals->finished[ITEM_CANCELLED]);
+    rh_record_put_u64(buf, totals->pruned);
 }
 
 int32_t group_decode(struct rh_str record, struct group_totals *out)
 {
     struct group_totals totals = {0};
-    struct codec_reader r;
+    struct rh_record_reader r;
 
-    codec_reader_init(&r, record);
-    if (codec_get_u64(&r) != GROUP_VERSION)
+    rh_record_reader_init(&r, record);
+    if (rh_record_get_u64(&r) != GROUP_VERSION)
         return RH_EINVAL;
-    totals.added = codec_get_u64(&r);
-    totals.finished[ITEM_DONE] = codec_get_u64(&r);
-    totals.finished[ITEM_DEAD] = codec_get_u64(&r);
-    totals.finished[ITEM_CANCELLED] = codec_get_u64(&r);
-    totals.pruned = codec_get_u64(&r);
-    if (codec_end(&r))
+    totals.added = rh_record_get_u64(&r);
+    totals.finished[ITEM_DONE] = rh_record_get_u64(&r);
+    totals.finished[ITEM_DEAD] = rh_record_get_u64(&r);
+    totals.finished[ITEM_CANCELLED] = rh_record_get_u64(&r);
+    totals.pruned = rh_record_get_u64(&r);
+    if (rh_record_end(&r))
         return RH_EINVAL;
     *out = totals;
     return RH_OK;

@@ -9,7 +9,7 @@
 #include <ringhost/sdk/edges.h>
 #include <ringhost/sdk/str.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 #define SPEC_VERSION   1u
 #define STATUS_VERSION 1u
@@ -131,31 +131,31 @@ void item_spec_encode(const struct item_spec *spec, struct rh_buf *buf)
 {
     assert(spec->requires.count <= ITEM_REQUIRES_MAX);
     rh_buf_append_byte(buf, (char)SPEC_VERSION);
-    codec_put_str(buf, spec->work_type);
-    codec_put_str(buf, spec->config_key);
-    codec_put_str(buf, spec->board_type);
-    codec_put_str(buf, spec->group);
-    codec_put_str(buf, spec->idempotency_key);
-    codec_put_str(buf, spec->target_node);
-    codec_put(buf, spec->requires.count);
+    rh_record_put_str(buf, spec->work_type);
+    rh_record_put_str(buf, spec->config_key);
+    rh_record_put_str(buf, spec->board_type);
+    rh_record_put_str(buf, spec->group);
+    rh_record_put_str(buf, spec->idempotency_key);
+    rh_record_put_str(buf, spec->target_node);
+    rh_record_put(buf, spec->requires.count);
     for (uint32_t i = 0; i < spec->requires.count; i++)
-        codec_put_str(buf, spec->requires.items[i]);
-    codec_put(buf, spec->num_players);
-    codec_put(buf, spec->priority);
-    codec_put(buf, spec->min_vram_mb);
-    codec_put(buf, spec->timeout_ms);
-    codec_put(buf, spec->max_runtime_ms);
-    codec_put(buf, spec->max_attempts);
-    codec_put(buf, spec->enqueued_ms);
-    codec_put(buf, spec->needs_gpu);
+        rh_record_put_str(buf, spec->requires.items[i]);
+    rh_record_put(buf, spec->num_players);
+    rh_record_put(buf, spec->priority);
+    rh_record_put(buf, spec->min_vram_mb);
+    rh_record_put(buf, spec->timeout_ms);
+    rh_record_put(buf, spec->max_runtime_ms);
+    rh_record_put(buf, spec->max_attempts);
+    rh_record_put(buf, spec->enqueued_ms);
+    rh_record_put(buf, spec->needs_gpu);
 }
 
 /* The reader behind the version byte; rc is set when it is not the one that is known. */
-static struct codec_reader open_record(struct rh_str record, unsigned version)
+static struct rh_record_reader open_record(struct rh_str record, unsigned version)
 {
-    struct codec_reader reader;
+    struct rh_record_reader reader;
 
-    codec_reader_init(&reader, record);
+    rh_record_reader_init(&reader, record);
     if (record.n < 1 || (unsigned char)record.p[0] != version)
         reader.rc = RH_EINVAL;
     reader.offset = 1;
@@ -164,32 +164,32 @@ static struct codec_reader open_record(struct rh_str record, unsigned version)
 
 int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_str *needs)
 {
-    struct codec_reader r = open_record(record, SPEC_VERSION);
+    struct rh_record_reader r = open_record(record, SPEC_VERSION);
     struct item_spec spec = {
         {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0, 0}, 0,
         0,         0,         0,         0,         0,         0,         false};
 
     if (r.rc)
         return r.rc;
-    spec.work_type = codec_get_str(&r);
-    spec.config_key = codec_get_str(&r);
-    spec.board_type = codec_get_str(&r);
-    spec.group = codec_get_str(&r);
-    spec.idempotency_key = codec_get_str(&r);
-    spec.target_node = codec_get_str(&r);
+    spec.work_type = rh_record_get_str(&r);
+    spec.config_key = rh_record_get_str(&r);
+    spec.board_type = rh_record_get_str(&r);
+    spec.group = rh_record_get_str(&r);
+    spec.idempotency_key = rh_record_get_str(&r);
+    spec.target_node = rh_record_get_str(&r);
     spec.requires.items = needs;
-    spec.requires.count = (uint32_t)codec_get(&r, ITEM_REQUIRES_MAX);
+    spec.requires.count = (uint32_t)rh_record_get(&r, 0, ITEM_REQUIRES_MAX);
     for (uint32_t i = 0; i < spec.requires.count; i++)
-        needs[i] = codec_get_str(&r);
-    spec.num_players = codec_get(&r, ITEM_PLAYERS_MAX);
-    spec.priority = codec_get(&r, ITEM_PRIORITY_MAX);
-    spec.min_vram_mb = codec_get(&r, ITEM_VRAM_MAX);
-    spec.timeout_ms = codec_get(&r, ITEM_TIMEOUT_MAX_S * INT64_C(1000));
-    spec.max_runtime_ms = codec_get(&r, ITEM_RUNTIME_MAX_S * INT64_C(1000));
-    spec.max_attempts = codec_get(&r, ITEM_ATTEMPTS_MAX);
-    spec.enqueued_ms = codec_get(&r, NUMBER_MAX);
-    spec.needs_gpu = codec_get(&r, 1) != 0;
-    if (codec_end(&r))
+        needs[i] = rh_record_get_str(&r);
+    spec.num_players = rh_record_get(&r, 0, ITEM_PLAYERS_MAX);
+    spec.priority = rh_record_get(&r, 0, ITEM_PRIORITY_MAX);
+    spec.min_vram_mb = rh_record_get(&r, 0, ITEM_VRAM_MAX);
+    spec.timeout_ms = rh_record_get(&r, 0, ITEM_TIMEOUT_MAX_S * INT64_C(1000));
+    spec.max_runtime_ms = rh_record_get(&r, 0, ITEM_RUNTIME_MAX_S * INT64_C(1000));
+    spec.max_attempts = rh_record_get(&r, 0, ITEM_ATTEMPTS_MAX);
+    spec.enqueued_ms = rh_record_get(&r, 0, NUMBER_MAX);
+    spec.needs_gpu = rh_record_get(&r, 0, 1) != 0;
+    if (rh_record_end(&r))
         return RH_EINVAL;
     *out = spec;
     return RH_OK;
@@ -197,58 +197,58 @@ int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_
 
 static void put_token(struct rh_buf *buf, struct token token)
 {
-    codec_put_u64(buf, token.epoch);
-    codec_put_u64(buf, token.activation);
-    codec_put_u64(buf, token.count);
+    rh_record_put_u64(buf, token.epoch);
+    rh_record_put_u64(buf, token.activation);
+    rh_record_put_u64(buf, token.count);
 }
 
-static struct token get_token(struct codec_reader *r)
+static struct token get_token(struct rh_record_reader *r)
 {
     struct token token;
 
-    token.epoch = codec_get_u64(r);
-    token.activation = codec_get_u64(r);
-    token.count = codec_get_u64(r);
+    token.epoch = rh_record_get_u64(r);
+    token.activation = rh_record_get_u64(r);
+    token.count = rh_record_get_u64(r);
     return token;
 }
 
 void item_status_encode(const struct item_status *status, struct rh_buf *buf)
 {
     rh_buf_append_byte(buf, (char)STATUS_VERSION);
-    codec_put(buf, status->state);
-    codec_put(buf, status->ended_by);
-    codec_put(buf, status->has_checkpoint);
-    codec_put(buf, status->attempts);
+    rh_record_put(buf, status->state);
+    rh_record_put(buf, status->ended_by);
+    rh_record_put(buf, status->has_checkpoint);
+    rh_record_put(buf, status->attempts);
     put_token(buf, status->token);
     put_token(buf, status->fence);
-    codec_put(buf, status->claimed_at_ms);
-    codec_put(buf, status->started_at_ms);
-    codec_put(buf, status->due_at_ms);
-    codec_put(buf, status->finished_at_ms);
-    codec_put_u64(buf, status->finish_no);
-    codec_put_str(buf, status->node_id);
+    rh_record_put(buf, status->claimed_at_ms);
+    rh_record_put(buf, status->started_at_ms);
+    rh_record_put(buf, status->due_at_ms);
+    rh_record_put(buf, status->finished_at_ms);
+    rh_record_put_u64(buf, status->finish_no);
+    rh_record_put_str(buf, status->node_id);
 }
 
 int32_t item_status_decode(struct rh_str record, struct item_status *out)
 {
-    struct codec_reader r = open_record(record, STATUS_VERSION);
+    struct rh_record_reader r = open_record(record, STATUS_VERSION);
     struct item_status status;
 
     if (r.rc)
         return r.rc;
-    status.state = (uint8_t)codec_get(&r, ITEM_STATES - 1);
-    status.ended_by = (uint8_t)codec_get(&r, ITEM_ENDS - 1);
-    status.has_checkpoint = (uint8_t)codec_get(&r, 1);
-    status.attempts = (uint32_t)codec_get(&r, ITEM_ATTEMPTS_MAX);
+    status.state = (uint8_t)rh_record_get(&r, 0, ITEM_STATES - 1);
+    status.ended_by = (uint8_t)rh_record_get(&r, 0, ITEM_ENDS - 1);
+    status.has_checkpoint = (uint8_t)rh_record_get(&r, 0, 1);
+    status.attempts = (uint32_t)rh_record_get(&r, 0, ITEM_ATTEMPTS_MAX);
     status.token = get_token(&r);
     status.fence = get_token(&r);
-    status.claimed_at_ms = codec_get(&r, NUMBER_MAX);
-    status.started_at_ms = codec_get(&r, NUMBER_MAX);
-    status.due_at_ms = codec_get(&r, NUMBER_MAX);
-    status.finished_at_ms = codec_get(&r, NUMBER_MAX);
-    status.finish_no = codec_get_u64(&r);
-    status.node_id = codec_get_str(&r);
-    if (codec_end(&r))
+    status.claimed_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
+    status.started_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
+    status.due_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
+    status.finished_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
+    status.finish_no = rh_record_get_u64(&r);
+    status.node_id = rh_record_get_str(&r);
+    if (rh_record_end(&r))
         return RH_EINVAL;
     *out = status;
     return RH_OK;

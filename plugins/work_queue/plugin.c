@@ -212,12 +212,7 @@ static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_
                                        RH_CLUSTER_ID};
 
 static const struct rh_plugin descriptor = {
-    .size = (uint32_t)sizeof(struct rh_plugin),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .instance_size = (uint32_t)sizeof(struct work_queue),
-    .id = "work_queue",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct work_queue, "work_queue", "0.1.0"),
     .summary = "Durable queue of work items with leases, fencing tokens and fair matching.",
     .license = "Apache-2.0",
     RH_LIST_OF(services, service),

@@ -3,42 +3,42 @@
 
 #include <assert.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 #define COUNTERS_VERSION 1
 
 void counters_encode(const struct counters *counters, struct rh_buf *buf)
 {
-    codec_put(buf, COUNTERS_VERSION);
-    codec_put_u64(buf, counters->added);
+    rh_record_put(buf, COUNTERS_VERSION);
+    rh_record_put_u64(buf, counters->added);
     for (uint32_t i = ITEM_DONE; i < ITEM_STATES; i++) {
-        codec_put_u64(buf, counters->finished[i]);
-        codec_put_u64(buf, counters->pruned[i]);
+        rh_record_put_u64(buf, counters->finished[i]);
+        rh_record_put_u64(buf, counters->pruned[i]);
     }
-    codec_put_u64(buf, counters->seq_last);
-    codec_put_u64(buf, counters->finish_last);
-    codec_put_u64(buf, counters->epoch);
-    codec_put_u64(buf, counters->activation);
+    rh_record_put_u64(buf, counters->seq_last);
+    rh_record_put_u64(buf, counters->finish_last);
+    rh_record_put_u64(buf, counters->epoch);
+    rh_record_put_u64(buf, counters->activation);
 }
 
 int32_t counters_decode(struct rh_str record, struct counters *out)
 {
     struct counters counters = {0};
-    struct codec_reader r;
+    struct rh_record_reader r;
 
-    codec_reader_init(&r, record);
-    if (codec_get_u64(&r) != COUNTERS_VERSION)
+    rh_record_reader_init(&r, record);
+    if (rh_record_get_u64(&r) != COUNTERS_VERSION)
         return RH_EINVAL;
-    counters.added = codec_get_u64(&r);
+    counters.added = rh_record_get_u64(&r);
     for (uint32_t i = ITEM_DONE; i < ITEM_STATES; i++) {
-        counters.finished[i] = codec_get_u64(&r);
-        counters.pruned[i] = codec_get_u64(&r);
+        counters.finished[i] = rh_record_get_u64(&r);
+        counters.pruned[i] = rh_record_get_u64(&r);
     }
-    counters.seq_last = codec_get_u64(&r);
-    counters.finish_last = codec_get_u64(&r);
-    counters.epoch = codec_get_u64(&r);
-    counters.activation = codec_get_u64(&r);
-    if (codec_end(&r))
+    counters.seq_last = rh_record_get_u64(&r);
+    counters.finish_last = rh_record_get_u64(&r);
+    counters.epoch = rh_record_get_u64(&r);
+    counters.activation = rh_record_get_u64(&r);
+    if (rh_record_end(&r))
         return RH_EINVAL;
     *out = counters;
     return RH_OK;

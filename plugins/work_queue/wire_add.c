@@ -5,7 +5,7 @@
 
 #include <ringhost/sdk/str.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 /* A batch keeps this far from the store's own limit, for counters and groups. Bytes. */
 #define BATCH_MARGIN (24u * 1024u)
@@ -75,7 +75,7 @@ static int32_t find_first(struct work_queue *self, struct rh_str idempotency_key
                           bool *found)
 {
     struct rh_key key = key_of_name(ROW_IDEMPOTENCY, idempotency_key);
-    struct codec_reader reader;
+    struct rh_record_reader reader;
     struct item_status status;
     struct rh_str record;
     int32_t rc;
@@ -86,9 +86,9 @@ static int32_t find_first(struct work_queue *self, struct rh_str idempotency_key
     rc = store_get(self, &key, &record, found);
     if (rc || !*found)
         return rc;
-    codec_reader_init(&reader, record);
-    *out = (struct added){.seq = codec_get_u64(&reader)};
-    if (codec_end(&reader))
+    rh_record_reader_init(&reader, record);
+    *out = (struct added){.seq = rh_record_get_u64(&reader)};
+    if (rh_record_end(&reader))
         return RH_EIO;
     struct item *item = queue_find(&self->queue, out->seq);
     if (item) {
@@ -118,7 +118,7 @@ static void put_item(struct work_queue *self, const struct item *item, const str
     rh_buf_reset(&buf);
     if (spec->idempotency_key.n > 0) {
         struct rh_key key = key_of_name(ROW_IDEMPOTENCY, spec->idempotency_key);
-        codec_put_u64(&buf, seq);
+        rh_record_put_u64(&buf, seq);
         store_put(self, &key, rh_buf_str(&buf));
     }
     if (buf.rc)

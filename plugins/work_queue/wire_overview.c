@@ -4,7 +4,7 @@
 
 #include <ringhost/sdk/str.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 #include "wire.h"
 
 /* Kinds of live work, and configs, that /work/stats lists. */
@@ -152,8 +152,8 @@ static int32_t count_config(struct rh_map *map, const struct fair_bucket *bucket
     int32_t rc;
 
     rh_buf_init(&name, 4 * ITEM_NAME_MAX);
-    codec_put_str(&name, bucket->shape.work_type);
-    codec_put_str(&name, bucket->shape.config_key);
+    rh_record_put_str(&name, bucket->shape.work_type);
+    rh_record_put_str(&name, bucket->shape.config_key);
     rc = name.rc;
     counts = rc ? NULL : rh_map_get(map, rh_buf_str(&name));
     if (!rc && !counts) {

@@ -6,7 +6,7 @@
 
 #include <ringhost/sdk/str.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 /* Items looked at for one page; a filter that suits few gets a short page and `next`. */
 #define EXAMINED_MAX 20000u
@@ -17,11 +17,7 @@ void wire_write_shape(struct rh_json_writer *w, const struct match_shape *shape)
     rh_json_kv_str(w, "config_key", shape->config_key);
     rh_json_kv_str(w, "board_type", shape->board_type);
     rh_json_kv_int(w, "priority", shape->priority);
-    rh_json_key(w, "requires");
-    rh_json_begin_array(w);
-    for (uint32_t i = 0; i < shape->requires.count; i++)
-        rh_json_string(w, shape->requires.items[i]);
-    rh_json_end_array(w);
+    rh_json_kv_str_list(w, "requires", &shape->requires);
     rh_json_kv_bool(w, "needs_gpu", shape->needs_gpu);
     rh_json_kv_int(w, "min_vram_mb", shape->min_vram_mb);
     if (shape->target_node.n > 0)
@@ -225,15 +221,15 @@ static int32_t read_places(struct work_queue *self, uint64_t after, struct place
         const char *at = (const char *)rows.rows + (size_t)i * rows.row_stride;
         const struct rh_row *row = (const struct rh_row *)(const void *)at;
         struct rh_key_reader key;
-        struct codec_reader value;
+        struct rh_record_reader value;
         uint8_t kind;
         rh_key_reader_init(&key, row->key);
-        codec_reader_init(&value, row->data);
+        rh_record_reader_init(&value, row->data);
         (void)rh_key_read_u8(&key, &kind); /* sticky; read_end tells */
         (void)rh_key_read_u64(&key, &out[i].finish_no);
-        out[i].seq = codec_get_u64(&value);
-        out[i].state = (uint8_t)codec_get(&value, ITEM_STATES - 1);
-        rc = rh_key_read_end(&key) || codec_end(&value) ? RH_EIO : RH_OK;
+        out[i].seq = rh_record_get_u64(&value);
+        out[i].state = (uint8_t)rh_record_get(&value, 0, ITEM_STATES - 1);
+        rc = rh_key_read_end(&key) || rh_record_end(&value) ? RH_EIO : RH_OK;
         *count = i + 1;
     }
     *more = rows.more != 0;

@@ -3,7 +3,7 @@
 
 #include <ringhost/sdk/str.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 /* Longest record that is built here; larger values (payload, result) are put as they came. Bytes.
  */
@@ -315,8 +315,8 @@ void store_put_finished(struct work_queue *self, const struct item *item, struct
     }
     key = key_of_seq(ROW_FINISHED, status.finish_no);
     rh_buf_init(&buf, RECORD_MAX);
-    codec_put_u64(&buf, seq);
-    codec_put(&buf, item->state);
+    rh_record_put_u64(&buf, seq);
+    rh_record_put(&buf, item->state);
     put_record(self, &key, &buf);
     store_put_counters(self);
     if (item->group)

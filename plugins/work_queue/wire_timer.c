@@ -7,7 +7,7 @@
 
 #include <ringhost/sdk/str.h>
 
-#include "codec.h"
+#include <ringhost/sdk/record.h>
 
 /* Attempts that end in one commit, and in one turn of the loop. */
 #define END_CHUNK    128u
@@ -239,15 +239,15 @@ static uint32_t read_oldest(struct work_queue *self, uint64_t (*out)[3])
         const char *at = (const char *)rows.rows + (size_t)i * rows.row_stride;
         const struct rh_row *row = (const struct rh_row *)(const void *)at;
         struct rh_key_reader key;
-        struct codec_reader value;
+        struct rh_record_reader value;
         uint8_t kind;
         rh_key_reader_init(&key, row->key);
-        codec_reader_init(&value, row->data);
+        rh_record_reader_init(&value, row->data);
         (void)rh_key_read_u8(&key, &kind); /* sticky; read_end tells */
         (void)rh_key_read_u64(&key, &out[count][0]);
-        out[count][1] = codec_get_u64(&value);
-        out[count][2] = (uint64_t)codec_get(&value, ITEM_STATES - 1);
-        if (rh_key_read_end(&key) == RH_OK && codec_end(&value) == RH_OK &&
+        out[count][1] = rh_record_get_u64(&value);
+        out[count][2] = (uint64_t)rh_record_get(&value, 0, ITEM_STATES - 1);
+        if (rh_key_read_end(&key) == RH_OK && rh_record_end(&value) == RH_OK &&
             out[count][2] >= ITEM_DONE)
             count++;
     }

@@ -338,15 +338,9 @@ static const char *const services[] = {RH_CORE_ID,  RH_FIELDS_ID,  RH_HTTP_ID,
 static const char *const after[] = {"work_queue"};
 
 static const struct rh_plugin descriptor = {
-    .size = (uint32_t)sizeof(struct rh_plugin),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .instance_size = (uint32_t)sizeof(struct worker),
-    .id = "worker",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct worker, "worker", "0.1.0"),
     .summary = "Claims work that this node can do, runs it, reports until acknowledged.",
     .license = "Apache-2.0",
-    .build_id = "",
     RH_LIST_OF(services, service),
     .after = after,
     .after_count = 1,

@@ -47,15 +47,6 @@ static bool is_wanted(const struct worker *w)
            !worker_claim_is_maintenance(w);
 }
 
-static void write_list(struct rh_json_writer *j, const char *key, struct rh_str_list list)
-{
-    rh_json_key(j, key);
-    rh_json_begin_array(j);
-    for (uint32_t i = 0; i < list.count; i++)
-        rh_json_string(j, list.items[i]);
-    rh_json_end_array(j);
-}
-
 static void write_claim(const struct worker *w, struct rh_json_writer *j)
 {
     const struct worker_config *config = w->config;
@@ -68,8 +59,8 @@ static void write_claim(const struct worker *w, struct rh_json_writer *j)
     for (uint32_t i = 0; i < config->commands.count; i++)
         rh_json_string(j, worker_command_at(w, i)->work_type);
     rh_json_end_array(j);
-    write_list(j, "capabilities", config->capabilities);
-    write_list(j, "board_types", config->board_types);
+    rh_json_kv_str_list(j, "capabilities", &config->capabilities);
+    rh_json_kv_str_list(j, "board_types", &config->board_types);
     if (config->gpu.count > 0) {
         rh_json_key(j, "gpu");
         rh_json_begin_object(j);

@@ -217,6 +217,12 @@ struct rh_plugin {
 #define RH_LIST_OF(array, member) \
     .member##s = (array), .member##_count = (uint32_t)(sizeof(array) / sizeof((array)[0]))
 
+/* What every descriptor begins with: sizes, versions of the ABI, id and version. */
+#define RH_PLUGIN_HEAD(instance_type, id_text, version_text)               \
+    .size = (uint32_t)sizeof(struct rh_plugin), .abi_major = RH_ABI_MAJOR, \
+    .abi_minor = RH_ABI_MINOR, .min_host_minor = RH_ABI_MINOR,             \
+    .instance_size = (uint32_t)sizeof(instance_type), .id = (id_text), .version = (version_text)
+
 /* RH_PLUGIN_ENTRY(id, version, descriptor): the exported symbol and the `.rh.info` section, read
  * before dlopen. With -DRH_STATIC_ID=gossip the symbol is rh_plugin_entry_v1_gossip, for static
  * linking. */

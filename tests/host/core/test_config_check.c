@@ -52,6 +52,21 @@ static void addresses_are_checked(void **state)
     fixture_release(&f);
 }
 
+static void what_peers_dial_is_an_address_of_one_machine(void **state)
+{
+    (void)state;
+    struct fixture any = {.text = "kind: node\nid: a\nadvertise: 0.0.0.0:1\n"};
+    struct fixture named = {.text = "kind: node\nid: a\nadvertise: alpha.example:1\n"};
+    fixture_expect(
+        &any,
+        "c/10-a.yaml:3:12: error: advertise: \"0.0.0.0:1\" is no address that a peer could dial\n"
+        "    advertise: 0.0.0.0:1\n"
+        "               ^\n");
+    fixture_expect(&named, "");
+    fixture_release(&any);
+    fixture_release(&named);
+}
+
 static void one_address_is_for_one_node(void **state)
 {
     (void)state;
@@ -125,6 +140,7 @@ int main(void)
         cmocka_unit_test(voters_are_unique_and_have_nodes),
         cmocka_unit_test(several_nodes_need_voters),
         cmocka_unit_test(addresses_are_checked),
+        cmocka_unit_test(what_peers_dial_is_an_address_of_one_machine),
         cmocka_unit_test(one_address_is_for_one_node),
         cmocka_unit_test(an_open_address_needs_tokens_or_the_word),
         cmocka_unit_test(a_section_must_be_a_map),

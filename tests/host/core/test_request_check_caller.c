@@ -114,6 +114,18 @@ static void a_nodes_token_is_good_for_that_node_alone(void **state)
     assert_int_equal(ask_as(world, T_VOTER3, "n3", "/probe/vote", NULL, NULL), 429);
 }
 
+/* Else the token of one node would be good for all: a plugin believes a caller without a name. */
+static void who_speaks_as_a_node_says_which(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(ask(world, T_PEER2, "POST", "/probe/peer"), 403);
+    world_assert_says(world, "\"code\":\"wrong_node\"");
+    assert_int_equal(ask(world, T_VOTER3, "POST", "/probe/vote"), 403);
+    world_assert_says(world, "X-Rh-Node does not name the one that asks");
+    assert_int_equal(world_probe(world, 0)->req_count, 0);
+}
+
 static void a_person_cannot_pose_as_a_node(void **state)
 {
     static const char *const headers[] = {"Authorization", "Bearer " T_OPER, "X-Rh-Node", "n2",
@@ -288,6 +300,7 @@ int main(void)
         CASE(greater_scopes_include_lesser_ones),
         CASE(the_caller_has_the_name_and_scopes_of_its_token),
         CASE(a_nodes_token_is_good_for_that_node_alone),
+        CASE(who_speaks_as_a_node_says_which),
         CASE(a_person_cannot_pose_as_a_node),
         CASE(another_cluster_is_refused_and_counted),
         CASE(another_protocol_is_refused_and_counted),

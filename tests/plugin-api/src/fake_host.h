@@ -38,6 +38,8 @@ static struct {
     int32_t commit_rc;
     char published_type[64];
     char published[1024];
+    struct rh_str caller_node; /* who asks, for the next request */
+    int32_t request_rc;
 } fake;
 
 static inline void fake_text(char *dst, size_t size, struct rh_str s)
@@ -59,6 +61,14 @@ static int32_t fake_fail(struct rh_ctx *ctx, int32_t rc, const char *text)
     fake.rc = rc;
     fake_text(fake.text, sizeof(fake.text), rh_str_from(text));
     return rc;
+}
+
+static int32_t fake_request(struct rh_ctx *ctx, rh_req req, struct rh_request *out)
+{
+    (void)ctx;
+    (void)req;
+    out->node_id = fake.caller_node;
+    return fake.request_rc;
 }
 
 static int32_t fake_reply(struct rh_ctx *ctx, rh_req req, uint32_t status, struct rh_str body)
@@ -142,6 +152,7 @@ static const struct rh_core_v1 fake_core = {
     .size = sizeof(fake_core), .log = fake_log, .fail = fake_fail, .warn = fake_warn};
 static const struct rh_http_v1 fake_http = {
     .size = sizeof(fake_http),
+    .request = fake_request,
     .reply = fake_reply,
     .reply_error = fake_reply_error,
     .reply_early = fake_reply_early,

@@ -60,6 +60,30 @@ static void check_string(struct rh_str s, const char *expected)
     rh_buf_release(&buf);
 }
 
+static void a_list_of_strings_is_one_value(void **state)
+{
+    const struct rh_str items[] = {lit("a"), lit("b\"c")};
+    const struct rh_str_list two = {items, 2, 0};
+    const struct rh_str_list none = {NULL, 0, 0};
+    struct rh_json_writer w;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 1000);
+    rh_json_init(&w, &buf);
+    rh_json_begin_object(&w);
+    rh_json_kv_str_list(&w, "two", &two);
+    rh_json_kv_str_list(&w, "none", &none);
+    rh_json_key(&w, "also");
+    rh_json_str_list(&w, &two);
+    rh_json_end_object(&w);
+
+    assert_int_equal(rh_json_finish(&w), RH_OK);
+    assert_string_equal(buf.p,
+                        "{\"two\":[\"a\",\"b\\\"c\"],\"none\":[],\"also\":[\"a\",\"b\\\"c\"]}");
+    rh_buf_release(&buf);
+}
+
 static void special_characters_are_escaped(void **state)
 {
     (void)state;
@@ -335,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nested_values_get_their_commas),
+        cmocka_unit_test(a_list_of_strings_is_one_value),
         cmocka_unit_test(special_characters_are_escaped),
         cmocka_unit_test(broken_utf8_becomes_replacement_characters),
         cmocka_unit_test(integers_are_exact_at_their_limits),

@@ -186,6 +186,22 @@ static void ok_is_one_word(void **state)
     assert_string_equal(fake.body, "{\"ok\":true}");
 }
 
+static void a_node_speaks_for_itself_only(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+    assert_int_equal(rh_check_speaker(&rh, 1, RH_STR_LIT("n2")), RH_OK); /* no node asks */
+
+    fake.caller_node = RH_STR_LIT("n1");
+    assert_int_equal(rh_check_speaker(&rh, 1, RH_STR_LIT("n1")), RH_OK);
+    assert_int_equal(rh_check_speaker(&rh, 1, RH_STR_LIT("n2")), RH_EFORBIDDEN);
+    assert_string_equal(fake.text, "n1 may not speak for n2");
+
+    fake.request_rc = RH_ENOTFOUND;
+    assert_int_equal(rh_check_speaker(&rh, 1, RH_STR_LIT("n1")), RH_ENOTFOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +217,7 @@ int main(void)
         cmocka_unit_test(errors_carry_code_and_words),
         cmocka_unit_test(an_empty_text_leaves_the_default_words),
         cmocka_unit_test(ok_is_one_word),
+        cmocka_unit_test(a_node_speaks_for_itself_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -370,6 +370,8 @@ static void a_claim_goes_to_the_queue_for_gauntlet_items_alone(void **state)
     assert_has(fake.claim_body, "\"max_items\":2");
     assert_int_equal(
         post(world, "/gauntlet/claim", "{\"node_id\":\"n9\",\"work_types\":[\"training\"]}"), 400);
+    assert_int_equal(post(world, "/gauntlet/claim", "{\"node_id\":\"n9\",\"steal\":true}"), 400);
+    assert_has(world->reply.body, "\"steal\\\" is not a field here");
 }
 
 static void the_list_has_the_newest_first(void **state)

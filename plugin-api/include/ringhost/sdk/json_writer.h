@@ -72,6 +72,9 @@ void rh_json_null(struct rh_json_writer *w);
 /* One value that is JSON already, copied unchecked. An empty json writes null. */
 void rh_json_raw(struct rh_json_writer *w, struct rh_str json);
 
+/* An array of strings. */
+void rh_json_str_list(struct rh_json_writer *w, const struct rh_str_list *list);
+
 /* key, then value. */
 void rh_json_kv_str(struct rh_json_writer *w, const char *key, struct rh_str value);
 void rh_json_kv_strc(struct rh_json_writer *w, const char *key, const char *value);
@@ -81,6 +84,7 @@ void rh_json_kv_double(struct rh_json_writer *w, const char *key, double value);
 void rh_json_kv_bool(struct rh_json_writer *w, const char *key, bool value);
 void rh_json_kv_null(struct rh_json_writer *w, const char *key);
 void rh_json_kv_raw(struct rh_json_writer *w, const char *key, struct rh_str json);
+void rh_json_kv_str_list(struct rh_json_writer *w, const char *key, const struct rh_str_list *list);
 
 /* The digits of rh_json_double alone, NUL-terminated, into dst[RH_JSON_DOUBLE_SIZE]; returns their
  * number. value is finite. Algorithm: Raffaello Giulietti, "The Schubfach way to render doubles",

@@ -77,6 +77,10 @@ int32_t rh_json_reply_send_early(struct rh_json_reply *reply, const struct rh_se
 int32_t rh_reply_errorf(const struct rh_services *rh, rh_req req, int32_t rc, const char *code,
                         const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Whether the caller may speak for the node `claimed`: a node speaks for itself only. RH_OK, also
+ * for a caller that is no node, as there are without tokens; RH_EFORBIDDEN with the words said. */
+int32_t rh_check_speaker(const struct rh_services *rh, rh_req req, struct rh_str claimed);
+
 /* Answer {"ok":true}. */
 int32_t rh_reply_ok(const struct rh_services *rh, rh_req req);
 
