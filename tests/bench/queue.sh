@@ -91,7 +91,7 @@ bench_queue3() {
     fi
     seed=300
     peers=ringhost
-    cluster "$dir/ringhost" 3 conf.d/*-admin.yaml conf.d/*-gossip.yaml conf.d/*-election.yaml "$1" conf.d/*-work_queue.yaml
+    cluster "$dir/ringhost" 3 conf.d/*-admin.yaml conf.d/*-gossip.yaml conf.d/*-swim.yaml conf.d/*-election.yaml "$1" conf.d/*-work_queue.yaml
     port_ringhost=$leader_port
     pid_ringhost=$leader_pid
     await_patiently 600 "$dir/ringhost/n1.log" "$tool" get "$port_ringhost" /work/stats

@@ -16,7 +16,7 @@ raft_ringhost() {
     fi
     mkdir -p "$dir/ringhost"
     printf 'kind: plugin\nplugin: test.register\nfile: %s\n' "$build/tests/plugins/register.so" >"$dir/90-register.yaml"
-    cluster "$dir/ringhost" 3 conf.d/*-admin.yaml conf.d/*-gossip.yaml conf.d/*-election.yaml "$@" "$dir/90-register.yaml"
+    cluster "$dir/ringhost" 3 conf.d/*-admin.yaml conf.d/*-gossip.yaml conf.d/*-swim.yaml conf.d/*-election.yaml "$@" "$dir/90-register.yaml"
     await_patiently 600 "$dir/ringhost/n1.log" raft_answers register "$leader_port"
     port_register=$leader_port
 }

@@ -26,7 +26,7 @@ PLUGINS = ("admin", "gossip", "election", "work_queue", "worker", "gauntlet")
 WITHOUT_WORKER = tuple(name for name in PLUGINS if name != "worker")
 # What a cluster needs whose queue and registers are replicated; acknowledged writes go on while a majority lives. Without the
 # plugin raft the writes of a cluster wait for its home.
-REPLICATED = ("admin", "gossip", "election", *(("raft",) if IS_REPLICATED else ()), "work_queue")
+REPLICATED = ("admin", "gossip", "swim", "election", *(("raft",) if IS_REPLICATED else ()), "work_queue")
 REGISTER = os.environ.get("RINGHOST_BUILD", "") + "/tests/plugins/register.so"
 BEAT_MS = 300
 
