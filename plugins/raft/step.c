@@ -149,8 +149,8 @@ static int32_t dispatch(struct raft *raft, const struct raft_message *m, int64_t
 int32_t raft_step(struct raft *raft, const struct raft_message *m, int64_t now_ms)
 {
     assert(raft->is_started);
-    if (m->kind == 0 || m->kind > RAFT_MSG_REPLY(RAFT_MSG_TIMEOUT) || m->term == 0 ||
-        strcmp(m->peer, raft->cfg.self) == 0)
+    if (m->kind == 0 || m->kind > RAFT_MSG_REPLY(RAFT_MSG_TIMEOUT) ||
+        (m->term == 0 && !RAFT_MSG_IS_REPLY(m->kind)) || strcmp(m->peer, raft->cfg.self) == 0)
         return RH_EINVAL;
     if (raft->role == RAFT_FAILED)
         return RH_EIO;

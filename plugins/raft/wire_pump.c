@@ -125,7 +125,7 @@ static void write_and_install(struct raft_plugin *p)
 
     if (raft_next_write(p->core, &write)) {
         rc = raft_store_write(p, &write);
-        if (rc != RH_OK)
+        if (rc != RH_OK && rc != RH_ECANCELLED)
             raft_written(p->core, write.seq, rc, raft_now(p));
     }
     if (!raft_next_install(p->core, &install))

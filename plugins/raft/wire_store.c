@@ -288,8 +288,8 @@ static void on_written(void *self, void *user, int32_t rc, uint64_t revision)
     struct raft_plugin *p = self;
 
     (void)revision;
-    if (!p->core || (uint32_t)(uintptr_t)user != p->run)
-        return;
+    if (!p->core || (uint32_t)(uintptr_t)user != p->run || rc == RH_ECANCELLED)
+        return; /* of an earlier life, or this one is about to end */
     if (rc != RH_OK)
         rh_log_error(&p->rh, "raft_write_failed", "code=%" PRId32, rc);
     raft_written(p->core, p->write_seq, rc, raft_now(p));
