@@ -116,10 +116,12 @@ void raft_free(struct raft *raft)
     free(raft);
 }
 
-void raft_raise_floor(struct raft *raft, uint64_t floor)
+void raft_raise_floor(struct raft *raft, uint64_t floor, int64_t now_ms)
 {
-    if (floor > raft->floor)
-        raft->floor = floor;
+    if (floor <= raft->hard.term || raft->role == RAFT_FAILED)
+        return;
+    raft_enter_term(raft, floor);
+    raft_follow(raft, "", now_ms);
 }
 
 bool raft_votes(const struct raft *raft)

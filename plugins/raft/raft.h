@@ -134,8 +134,8 @@ void raft_rebase(struct raft *raft, bool replaces_log);
 void raft_start(struct raft *raft, int64_t now_ms);
 void raft_free(struct raft *raft);
 
-/* Terms that this node stands with are above floor. */
-void raft_raise_floor(struct raft *raft, uint64_t floor);
+/* A term or epoch that has been used, by raft or before it: this node's term is not below. */
+void raft_raise_floor(struct raft *raft, uint64_t floor, int64_t now_ms);
 /* Time has come to now_ms. Call it when raft_next_ms says so; earlier and later is harmless. */
 void raft_tick(struct raft *raft, int64_t now_ms);
 int64_t raft_next_ms(const struct raft *raft, int64_t now_ms);

@@ -65,13 +65,14 @@ struct raft {
     struct raft_members history[RAFT_HISTORY_MAX]; /* [0] is base.members, the last is in force */
     uint32_t history_count;
     uint64_t gap_from, gap_to; /* members in [from, to) have been forgotten */
-    uint64_t commit, handed, floor;
+    uint64_t commit, handed;
 
     char leader[RAFT_ID_MAX + 1];
     int64_t heard_ms;    /* of a leader; RAFT_NEVER */
     int64_t deadline_ms; /* when it stands */
     int64_t hold_ms;     /* it does not stand before */
     int64_t resend_ms;   /* a candidate asks again */
+    int64_t stood_ms;    /* since when it has been asking for promises */
     uint64_t vote_gen;   /* requests leave once this is durable */
     bool is_forced;      /* stands because the leader handed over */
 

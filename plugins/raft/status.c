@@ -65,7 +65,7 @@ static int64_t expires(const struct raft *raft, int64_t now_ms)
     int64_t lease_ms;
 
     if (raft->role != RAFT_LEADER)
-        return raft->leader[0] ? raft->deadline_ms : 0;
+        return raft->leader[0] ? raft->heard_ms + 2 * raft_timeout_min_ms(raft) : 0;
     lease_ms = raft_lease_ms(raft, now_ms);
     return lease_ms == RAFT_NEVER ? 0 : lease_ms;
 }

@@ -57,6 +57,9 @@ static bool check_lineage(struct raft *raft, const struct raft_message *m, int64
     }
     memcpy(raft->other_data_from, m->peer, sizeof(raft->other_data_from));
     raft->other_lineage = m->lineage;
+    if (m->kind == RAFT_MSG_REPLY(RAFT_MSG_VOTE) && raft->role == RAFT_PRE_CANDIDATE &&
+        raft->log.last_index == 0)
+        raft_follow(raft, "", now_ms); /* the data should not be left behind */
     if (!RAFT_MSG_IS_REPLY(m->kind)) {
         reply = raft_reply_to(raft, m, RAFT_OTHER_DATA);
         raft_send_after(raft, &reply, 0);
@@ -146,8 +149,8 @@ static int32_t dispatch(struct raft *raft, const struct raft_message *m, int64_t
 int32_t raft_step(struct raft *raft, const struct raft_message *m, int64_t now_ms)
 {
     assert(raft->is_started);
-    if (m->kind == 0 || m->kind > RAFT_MSG_REPLY(RAFT_MSG_TIMEOUT) || m->term == 0 ||
-        strcmp(m->peer, raft->cfg.self) == 0)
+    if (m->kind == 0 || m->kind > RAFT_MSG_REPLY(RAFT_MSG_TIMEOUT) ||
+        (m->term == 0 && !RAFT_MSG_IS_REPLY(m->kind)) || strcmp(m->peer, raft->cfg.self) == 0)
         return RH_EINVAL;
     if (raft->role == RAFT_FAILED)
         return RH_EIO;

@@ -7,6 +7,9 @@
 
 /* Unanswered requests are repeated after so many heartbeats. */
 #define RESEND_HEARTBEATS 2
+/* So long a node without any entry waits for answers of all voters before it wants to be elected.
+ */
+#define HEAR_ALL_HEARTBEATS 4
 
 /* A node whose removal is not agreed on may still be needed for that agreement (section 4.2.2). */
 bool raft_can_stand(const struct raft *raft)
@@ -22,19 +25,12 @@ bool raft_can_stand(const struct raft *raft)
            raft_members_is_voter(&raft->history[count - 2], raft->cfg.self);
 }
 
-static uint64_t term_to_win(const struct raft *raft)
-{
-    return (raft->hard.term > raft->floor ? raft->hard.term : raft->floor) + 1;
-}
-
 void raft_stand(struct raft *raft, bool is_pre, int64_t now_ms)
 {
     assert(raft_can_stand(raft));
     if (!is_pre) {
-        const uint64_t term = term_to_win(raft);
-
         raft_move(raft, RAFT_CANDIDATE);
-        raft_enter_term(raft, term);
+        raft_enter_term(raft, raft->hard.term + 1);
         memcpy(raft->hard.vote, raft->cfg.self, sizeof(raft->hard.vote));
         raft_mark_hard(raft);
         raft->vote_gen = raft->gen;
@@ -42,6 +38,7 @@ void raft_stand(struct raft *raft, bool is_pre, int64_t now_ms)
         raft_move(raft, RAFT_PRE_CANDIDATE);
         raft->is_forced = false;
         raft->vote_gen = 0;
+        raft->stood_ms = now_ms;
     }
     for (uint32_t i = 0; i < raft->peer_count; i++) {
         raft->peers[i].vote = RAFT_VOTE_NONE;
@@ -67,6 +64,20 @@ void raft_candidate_tick(struct raft *raft, int64_t now_ms)
     for (uint32_t i = 0; i < raft->peer_count; i++)
         if (raft->peers[i].vote == RAFT_VOTE_NONE)
             raft->peers[i].is_vote_due = raft->peers[i].is_voter;
+    raft_count_votes(raft, now_ms); /* it may have waited for those who are silent */
+}
+
+/* The first election of a group on empty nodes. If one of them has data of another time, those
+ * without should wait for it rather than begin without it. */
+static bool must_hear_all(const struct raft *raft, int64_t now_ms)
+{
+    uint32_t silent = 0;
+
+    if (raft->log.last_index > 0 || raft->base.lineage != RAFT_LINEAGE_FIRST)
+        return false;
+    for (uint32_t i = 0; i < raft->peer_count; i++)
+        silent += raft->peers[i].is_voter && raft->peers[i].vote == RAFT_VOTE_NONE;
+    return silent > 0 && now_ms < raft->stood_ms + HEAR_ALL_HEARTBEATS * raft->cfg.heartbeat_ms;
 }
 
 /* Its own vote counts once it is on disk; a promise needs no disk. */
@@ -79,7 +90,7 @@ void raft_count_votes(struct raft *raft, int64_t now_ms)
         return;
     for (uint32_t i = 0; i < raft->peer_count; i++)
         have += raft->peers[i].is_voter && raft->peers[i].vote == RAFT_VOTE_YES;
-    if (have < need)
+    if (have < need || (raft->role == RAFT_PRE_CANDIDATE && must_hear_all(raft, now_ms)))
         return;
     if (raft->role == RAFT_PRE_CANDIDATE)
         raft_stand(raft, false, now_ms);
@@ -158,7 +169,7 @@ void raft_on_vote(struct raft *raft, const struct raft_message *m, int64_t now_m
 void raft_on_vote_reply(struct raft *raft, const struct raft_message *m, int64_t now_ms)
 {
     const bool is_pre = m->flags & RAFT_FLAG_PRE;
-    const uint64_t asked = is_pre ? term_to_win(raft) : raft->hard.term;
+    const uint64_t asked = is_pre ? raft->hard.term + 1 : raft->hard.term;
 
     if (m->status == RAFT_REMOVED) {
         if (raft->role == RAFT_PRE_CANDIDATE || raft->role == RAFT_CANDIDATE) {
@@ -196,7 +207,7 @@ bool raft_next_vote(struct raft *raft, struct raft_message *out)
                      : raft->is_forced ? RAFT_FLAG_FORCED
                                        : 0,
             .lineage = raft->base.lineage,
-            .term = is_pre ? term_to_win(raft) : raft->hard.term,
+            .term = is_pre ? raft->hard.term + 1 : raft->hard.term,
             .index = raft->log.last_index,
             .index_term = raft_log_term(&raft->log, raft->log.last_index),
             .members_index = raft_newest(raft)->index,

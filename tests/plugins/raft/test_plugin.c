@@ -1,0 +1,285 @@
+/* The raft plugin in whole nodes: replicated state, fail-over, members, and who is refused. */
+#include "nodes.h"
+
+static void a_note_is_kept_by_all_and_survives_the_leader(void **state)
+{
+    struct nodes n;
+    uint32_t first;
+    uint32_t second;
+
+    (void)state;
+    nodes_start(&n, 3);
+    first = nodes_await(&n, NODES_NOONE);
+
+    assert_int_equal(nodes_put(&n, first, "a", "one"), 200);
+    assert_int_equal(nodes_put(&n, (first + 1) % 3, "b", "two"), 200); /* forwarded */
+    rh_testhost_crash(n.hosts[first]);
+    second = nodes_await(&n, first);
+
+    assert_int_equal(nodes_read(&n, second, "a"), 200);
+    nodes_says(&n, "\"value\":\"one\"");
+    assert_int_equal(nodes_read(&n, 3 - first - second, "b"), 200);
+    nodes_says(&n, "\"value\":\"two\"");
+    nodes_end(&n);
+}
+
+static void a_restarted_group_has_everything(void **state)
+{
+    struct nodes n;
+    char why[RH_TESTHOST_WHY_MAX];
+
+    (void)state;
+    nodes_start(&n, 3);
+    assert_int_equal(nodes_put(&n, nodes_await(&n, NODES_NOONE), "a", "one"), 200);
+
+    for (uint32_t i = 0; i < 3; i++)
+        rh_testhost_crash(n.hosts[i]);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(rh_testhost_start(n.hosts[i], why), RH_OK);
+
+    assert_int_equal(nodes_read(&n, nodes_await(&n, NODES_NOONE), "a"), 200);
+    nodes_says(&n, "\"value\":\"one\"");
+    nodes_end(&n);
+}
+
+static void without_a_majority_nothing_is_acknowledged(void **state)
+{
+    struct nodes n;
+    uint32_t leader;
+
+    (void)state;
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+    nodes_isolate(&n, leader, true);
+
+    assert_int_not_equal(nodes_put(&n, leader, "a", "lost"), 200);
+    rh_testnet_run(n.net, 3000);
+    assert_int_equal(nodes_get(&n, leader, "/raft/state"), 200);
+    nodes_says(&n, "\"leader\":null");
+    assert_int_equal(nodes_put(&n, nodes_await(&n, leader), "a", "kept"), 200);
+    nodes_isolate(&n, leader, false);
+    rh_testnet_run(n.net, 5000);
+
+    assert_int_equal(nodes_read(&n, leader, "a"), 200);
+    nodes_says(&n, "kept");
+    nodes_end(&n);
+}
+
+static void election_stands_by_where_raft_leads(void **state)
+{
+    struct nodes n;
+    uint32_t leader;
+
+    (void)state;
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+
+    assert_int_equal(nodes_get(&n, leader, "/election/leader"), 200);
+
+    nodes_says(&n, node_names[leader]);
+    nodes_says(&n, "\"source\":\"raft\"");
+    assert_int_equal(nodes_post(&n, leader, "/election/vote", "{\"candidate\":\"n2\",\"term\":99}"),
+                     409);
+    nodes_says(&n, "raft_leads");
+    nodes_end(&n);
+}
+
+static void leadership_is_handed_over_on_request(void **state)
+{
+    struct nodes n;
+    uint32_t leader;
+    char body[64];
+    uint32_t to;
+
+    (void)state;
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+    to = (leader + 1) % 3;
+    (void)snprintf(body, sizeof(body), "{\"node_id\":\"%s\"}", node_names[to]);
+
+    assert_int_equal(nodes_post(&n, leader, "/raft/transfer", body), 200);
+
+    rh_testnet_run(n.net, 300);
+    assert_int_equal(nodes_await(&n, leader), to);
+    assert_int_equal(nodes_post(&n, to, "/raft/transfer", "{\"node_id\":\"n9\"}"), 400);
+    nodes_end(&n);
+}
+
+static void a_new_node_becomes_a_learner_and_then_a_voter(void **state)
+{
+    struct nodes n;
+    uint32_t leader;
+
+    (void)state;
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+    assert_int_equal(nodes_put(&n, leader, "a", "one"), 200);
+    nodes_add(&n);
+    rh_testnet_run(n.net, 5000);
+    assert_int_equal(nodes_get(&n, 3, "/raft/state"), 200);
+    nodes_says(&n, "\"state\":\"standby\"");
+
+    assert_int_equal(
+        nodes_post(&n, leader, "/raft/members", "{\"action\":\"add\",\"node_id\":\"n4\"}"), 200);
+    rh_testnet_run(n.net, 3000);
+    assert_int_equal(nodes_number(&n, 3, "last_applied"), nodes_number(&n, leader, "commit_index"));
+    assert_int_equal(
+        nodes_post(&n, leader, "/raft/members", "{\"action\":\"promote\",\"node_id\":\"n4\"}"),
+        200);
+    assert_int_equal(
+        nodes_post(&n, leader, "/raft/members", "{\"action\":\"promote\",\"node_id\":\"n4\"}"),
+        409);
+
+    assert_int_equal(nodes_number(&n, leader, "votes_need"), 3);
+    assert_int_equal(
+        nodes_post(&n, leader, "/raft/members", "{\"action\":\"remove\",\"node_id\":\"n4\"}"), 200);
+    rh_testnet_run(n.net, 5000);
+    assert_int_equal(nodes_number(&n, leader, "votes_need"), 2);
+    assert_int_equal(nodes_get(&n, 3, "/raft/state"), 200);
+    nodes_says(&n, "\"state\":\"standby\"");
+    nodes_end(&n);
+}
+
+/* Enough for the host to make a checkpoint. */
+static void put_much(struct nodes *n, uint32_t at)
+{
+    const size_t size = 190000;
+    char *body = malloc(size + 64);
+
+    assert_non_null(body);
+    for (int i = 0; i < 60; i++) {
+        const int head = snprintf(body, 64, "{\"key\":\"k%d\",\"value\":\"", i);
+
+        memset(body + head, 'a' + i % 26, size);
+        memcpy(body + (size_t)head + size, "\"}", 3);
+        assert_int_equal(nodes_post(n, at, "/notes/put", body), 200);
+    }
+    free(body);
+}
+
+static void a_follower_far_behind_gets_a_snapshot(void **state)
+{
+    struct nodes n;
+    char why[RH_TESTHOST_WHY_MAX];
+    uint32_t leader;
+    uint32_t away;
+
+    (void)state;
+    nodes_init(&n, 3);
+    n.config = "{\"trailing\":0}";
+    while (n.count < 3)
+        nodes_add(&n);
+    leader = nodes_await(&n, NODES_NOONE);
+    away = (leader + 1) % 3;
+    rh_testhost_crash(n.hosts[away]);
+    put_much(&n, leader);
+    assert_int_equal(nodes_get(&n, leader, "/raft/state"), 200);
+    assert_null(strstr(n.reply.body, "\"snapshot\":{\"index\":0"));
+
+    assert_int_equal(rh_testhost_start(n.hosts[away], why), RH_OK);
+    rh_testnet_run(n.net, 10000);
+
+    assert_int_equal(nodes_number(&n, away, "last_applied"),
+                     nodes_number(&n, leader, "commit_index"));
+    assert_true(rh_testhost_logged(n.hosts[away], "raft_installed") > 0);
+    rh_testhost_crash(n.hosts[leader]);
+    assert_int_equal(nodes_read(&n, nodes_await(&n, leader), "k59"), 200);
+    nodes_says(&n, "\"n\":190000");
+    nodes_end(&n);
+}
+
+/* A cluster that has lived with election alone, so that one node has the data. */
+static uint32_t live_without_raft(struct nodes *n)
+{
+    nodes_init(n, 3);
+    nodes_have_raft = false;
+    while (n->count < 3)
+        nodes_add(n);
+    rh_testnet_run(n->net, 20000);
+    for (uint32_t i = 0; i < 3; i++)
+        if (nodes_put(n, i, "old", "data") == 200)
+            break;
+    for (uint32_t i = 0; i < 3; i++)
+        if (nodes_read(n, i, "old") == 200)
+            return (uint32_t)(n->reply.node_id[1] - '1');
+    fail_msg("nobody took it");
+    return NODES_NOONE;
+}
+
+static void data_from_before_raft_is_refused_until_it_is_bootstrapped(void **state)
+{
+    struct nodes n;
+    char body[64];
+    uint32_t home;
+
+    (void)state;
+    home = live_without_raft(&n);
+    nodes_bring_raft(&n);
+    rh_testnet_run(n.net, 10000);
+    assert_int_equal(nodes_leader(&n, NODES_NOONE), NODES_NOONE);
+    assert_int_equal(nodes_get(&n, home, "/raft/state"), 200);
+    nodes_says(&n, "\"state\":\"refused\",\"error\":\"other_data\"");
+    assert_int_equal(nodes_get(&n, home, "/admin/health"), 200);
+    nodes_says(&n, "raft.other_data");
+    assert_int_equal(nodes_post(&n, home, "/raft/bootstrap", "{\"confirm\":\"n9\"}"), 400);
+
+    (void)snprintf(body, sizeof(body), "{\"confirm\":\"%s\"}", node_names[home]);
+    assert_int_equal(nodes_post(&n, home, "/raft/bootstrap", body), 200);
+
+    assert_int_equal(nodes_read(&n, nodes_await(&n, NODES_NOONE), "old"), 200);
+    nodes_says(&n, "\"value\":\"data\"");
+    rh_testnet_run(n.net, 10000);
+    rh_testhost_crash(n.hosts[home]);
+    assert_int_equal(nodes_read(&n, nodes_await(&n, home), "old"), 200);
+    nodes_says(&n, "\"value\":\"data\"");
+    nodes_end(&n);
+}
+
+static void a_lost_majority_is_recovered_with_one_node(void **state)
+{
+    struct nodes n;
+    char body[64];
+    char why[RH_TESTHOST_WHY_MAX];
+    uint32_t leader;
+    uint32_t left;
+
+    (void)state;
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+    assert_int_equal(nodes_put(&n, leader, "a", "one"), 200);
+    left = (leader + 1) % 3;
+    rh_testnet_run(n.net, 1000);
+    (void)snprintf(body, sizeof(body), "{\"confirm\":\"%s\"}", node_names[left]);
+    assert_int_equal(nodes_post(&n, left, "/raft/recover", body), 409); /* there is a leader */
+    rh_testhost_crash(n.hosts[leader]);
+    rh_testhost_crash(n.hosts[3 - leader - left]);
+    rh_testnet_run(n.net, 5000);
+
+    assert_int_equal(nodes_post(&n, left, "/raft/recover", body), 200);
+
+    assert_int_equal(nodes_await(&n, NODES_NOONE), left);
+    assert_int_equal(nodes_read(&n, left, "a"), 200);
+    nodes_says(&n, "\"value\":\"one\"");
+    assert_int_equal(nodes_put(&n, left, "b", "two"), 200);
+    assert_int_equal(rh_testhost_start(n.hosts[leader], why), RH_OK); /* the old lineage */
+    rh_testnet_run(n.net, 10000);
+    assert_int_equal(nodes_leader(&n, left), NODES_NOONE);
+    nodes_end(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_note_is_kept_by_all_and_survives_the_leader),
+        cmocka_unit_test(a_restarted_group_has_everything),
+        cmocka_unit_test(without_a_majority_nothing_is_acknowledged),
+        cmocka_unit_test(election_stands_by_where_raft_leads),
+        cmocka_unit_test(leadership_is_handed_over_on_request),
+        cmocka_unit_test(a_new_node_becomes_a_learner_and_then_a_voter),
+        cmocka_unit_test(a_follower_far_behind_gets_a_snapshot),
+        cmocka_unit_test(data_from_before_raft_is_refused_until_it_is_bootstrapped),
+        cmocka_unit_test(a_lost_majority_is_recovered_with_one_node),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
