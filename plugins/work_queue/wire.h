@@ -67,6 +67,7 @@ struct work_queue {
     uint64_t begun;      /* number of the batch that holds this activation's number */
     uint64_t generation; /* of the activation; posts of an older one do nothing */
     uint64_t load_after; /* items up to this one are loaded */
+    uint32_t load_group; /* cursor into the groups whose totals are being loaded */
     rh_handle timer;
     int64_t timer_at_ms; /* when it fires; INT64_MAX = not armed */
     int32_t store_rc;    /* first failure of the batch under construction */

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define LOAD_DONE UINT64_MAX
+#define LOAD_DONE   UINT64_MAX
+#define LOAD_GROUPS 500u /* groups a turn */
 
 static const struct rh_row *row_of(const struct rh_rows *rows, uint32_t index)
 {
@@ -81,14 +82,20 @@ static int32_t load_statuses(struct work_queue *self, uint64_t first, uint64_t l
     return rc;
 }
 
-/* Totals of the groups that have live items. */
-static int32_t load_groups(struct work_queue *self)
+/* Totals of the groups that have live items, some a turn; *more: there are others. */
+static int32_t load_groups(struct work_queue *self, bool *more)
 {
-    uint32_t cursor = 0;
     void *group;
 
-    while (rh_map_next(&self->queue.groups.map, &cursor, NULL, &group)) {
-        int32_t rc = store_load_group(self, group);
+    *more = true;
+    for (uint32_t n = 0; n < LOAD_GROUPS; n++) {
+        int32_t rc;
+
+        if (!rh_map_next(&self->queue.groups.map, &self->load_group, NULL, &group)) {
+            *more = false;
+            return RH_OK;
+        }
+        rc = store_load_group(self, group);
         if (rc)
             return rc;
     }
@@ -112,10 +119,8 @@ static int32_t load_counters(struct work_queue *self)
  * every reply that is held, and claims are not answered early before (store_is_settled). */
 static int32_t finish(struct work_queue *self)
 {
-    int32_t rc = load_groups(self);
+    int32_t rc;
 
-    if (rc)
-        return rc;
     store_begin(self);
     store_put_counters(self);
     self->begun = self->commit;
@@ -138,6 +143,35 @@ static void begin_watching(void *instance, void *user)
         wire_check_nodes(self);
 }
 
+/* Activation goes on next turn (more), or has ended like this. */
+static void step_on(struct work_queue *self, int32_t rc, bool more,
+                    void (*step)(void *instance, void *user), void *user)
+{
+    if (!rc && more)
+        rc = self->rh.core->post(self->rh.ctx, step, user);
+    else if (!rc)
+        rc = self->rh.core->post(self->rh.ctx, begin_watching, user);
+    if (rc)
+        rc = rh_failf(&self->rh, rc, "the queue could not be loaded after item w%llu",
+                      (unsigned long long)self->load_after);
+    if (rc || !more)
+        self->rh.core->done(self->rh.ctx, rc);
+}
+
+static void load_totals(void *instance, void *user)
+{
+    struct work_queue *self = instance;
+    bool more = false;
+    int32_t rc;
+
+    if (!self->is_built || (uint64_t)(uintptr_t)user != self->generation)
+        return; /* of an activation that is over */
+    rc = load_groups(self, &more);
+    if (!rc && !more)
+        rc = finish(self);
+    step_on(self, rc, more, load_totals, user);
+}
+
 static void load_page(void *instance, void *user)
 {
     struct work_queue *self = instance;
@@ -146,23 +180,12 @@ static void load_page(void *instance, void *user)
     int32_t rc;
 
     if (!self->is_built || (uint64_t)(uintptr_t)user != self->generation)
-        return; /* of an activation that is over */
+        return; /* likewise */
     rc = load_specs(self, &last, &more);
     if (!rc && last > self->load_after)
         rc = load_statuses(self, self->load_after, last);
     self->load_after = last;
-    if (!rc && more)
-        rc = self->rh.core->post(self->rh.ctx, load_page, user);
-    else if (!rc)
-        rc = finish(self);
-    if (rc)
-        rc = rh_failf(&self->rh, rc, "the queue could not be loaded after item w%llu",
-                      (unsigned long long)last);
-    if (!rc && more)
-        return;
-    if (!rc)
-        rc = self->rh.core->post(self->rh.ctx, begin_watching, user);
-    self->rh.core->done(self->rh.ctx, rc);
+    step_on(self, rc, true, more ? load_page : load_totals, user);
 }
 
 int32_t wire_load(struct work_queue *self, uint64_t epoch)
@@ -180,6 +203,7 @@ int32_t wire_load(struct work_queue *self, uint64_t epoch)
     overlay_init(&self->overlay, seed);
     self->is_built = true;
     self->load_after = 0;
+    self->load_group = 0;
     rc = load_counters(self);
     if (rc)
         return rc;

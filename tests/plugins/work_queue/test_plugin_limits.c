@@ -66,6 +66,28 @@ static void thousands_of_items_are_loaded_again_page_by_page(void **state)
     rh_buf_release(&body);
 }
 
+static void totals_of_thousands_of_groups_are_loaded_again_in_slices(void **state)
+{
+    struct node *n = *state;
+    char text[96];
+
+    for (int i = 0; i < 1200; i++) { /* a finished item and a live one in each */
+        snprintf(text, sizeof(text), "{\"work_type\":\"a\",\"group\":\"g%d\"}", i);
+        assert_int_equal(post(n, "/work/add", text), 201);
+        assert_int_equal(post(n, "/work/add", text), 201);
+        snprintf(text, sizeof(text), "{\"work_id\":\"w%d\"}", 2 * i + 1);
+        assert_int_equal(post(n, "/work/cancel", text), 200);
+    }
+    node_crash_and_restart(n);
+
+    for (int i = 0; i < 1200; i++) {
+        snprintf(text, sizeof(text), "/work/group?group=g%d", i);
+        get(n, text);
+        assert_says(n, "\"cancelled\":1");
+        assert_says(n, "\"pending\":1");
+    }
+}
+
 static void a_batch_beyond_the_store_s_limit_is_refused_whole(void **state)
 {
     struct node *n = *state;
@@ -158,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(old_finished_items_are_deleted_and_still_counted),
         CASE(thousands_of_items_are_loaded_again_page_by_page),
+        CASE(totals_of_thousands_of_groups_are_loaded_again_in_slices),
         CASE(a_batch_beyond_the_store_s_limit_is_refused_whole),
         cmocka_unit_test(a_full_queue_says_so_and_when_to_come_again),
         cmocka_unit_test(where_tokens_are_optional_the_claimant_s_name_will_do),
