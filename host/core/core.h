@@ -35,8 +35,8 @@ struct core_plugin_setup {
     uint64_t state_bytes_max;
 };
 
-/* The first service that the plugin cannot do without and would not get, because its grants leave it
- * out or because it is another plugin's alone; NULL: it gets them all. [any] */
+/* The first service that the plugin cannot do without and would not get, because its grants leave
+ * it out or because it is another plugin's alone; NULL: it gets them all. [any] */
 const char *core_service_missing(const struct core_plugin_setup *setup);
 
 /* A node named in the configuration. */

@@ -252,8 +252,8 @@ static void read_token_file(struct body *body)
         return;
     rc = read_file(report.file, TOKEN_FILE_MAX, &body->token_text);
     if (rc != RH_OK)
-        config_errors_addf(&body->errors, place_of_token_file(body->config), 0,
-                           "token_file %s: %s", report.file, read_file_why(rc));
+        config_errors_addf(&body->errors, place_of_token_file(body->config), 0, "token_file %s: %s",
+                           report.file, read_file_why(rc));
     else if (!is_private_file(report.file))
         config_errors_addf(&body->errors, place_of_token_file(body->config), 0,
                            "token_file %s: others may read it; chmod 0600", report.file);

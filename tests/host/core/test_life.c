@@ -61,8 +61,7 @@ static void a_plugin_is_refused_without_a_service_that_it_needs(void **state)
 
     assert_int_not_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
 
-    assert_non_null(
-        strstr(why, "plugin a needs service rh.control/1, which it is not granted"));
+    assert_non_null(strstr(why, "plugin a needs service rh.control/1, which it is not granted"));
     assert_string_equal(trace.text, "");
     rh_testnet_free(net);
 }

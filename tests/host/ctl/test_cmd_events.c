@@ -113,13 +113,14 @@ static void a_quiet_node_has_no_stored_events(void **state)
     fake_node_free(node);
 }
 
-/* A node answers a cursor that it cannot read with what comes from now on: nothing would be shown. */
+/* A node answers a cursor that it cannot read with what comes from now on: nothing would be shown.
+ */
 static void what_is_no_cursor_is_not_sent(void **state)
 {
-    static const char *const commands[] = {
-        "events --since n1:1.11",   "events --since gauntlet:14:0", "events --since 1.2.3",
-        "events --since 1.2.3.4.5", "events --since 1..2.3",        "events -f --since 1.2.3.x",
-        "events --since 1.2.3."};
+    static const char *const commands[] = {"events --since n1:1.11", "events --since gauntlet:14:0",
+                                           "events --since 1.2.3",   "events --since 1.2.3.4.5",
+                                           "events --since 1..2.3",  "events -f --since 1.2.3.x",
+                                           "events --since 1.2.3."};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(commands); i++) {

@@ -298,7 +298,8 @@ static void wrong_usage_exits_2_and_sends_nothing(void **state)
         {"--addr ::1 status", "ringctl: address \"::1\": an IPv6 address needs brackets, as in "
                               "[::1]:8770\n"},
         {"help wrok", "ringctl: no command \"wrok\"; see: ringctl help\n"},
-        {"events --since \001", "ringctl: --since: \"\001\" is no cursor of an event, as in \"3.14.2.7\"\n"},
+        {"events --since \001",
+         "ringctl: --since: \"\001\" is no cursor of an event, as in \"3.14.2.7\"\n"},
     };
 
     (void)state;
