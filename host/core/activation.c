@@ -257,6 +257,8 @@ static void update_later(void *arg)
     struct rh_ctx *plugin = arg;
 
     plugin->is_update_queued = false;
+    if (plugin->core->phase == CORE_FINISHED)
+        return; /* the node is gone, and its databases are closed */
     if (plugin->wants_reactivate) {
         plugin->wants_reactivate = false;
         plugin->reactivations++;
