@@ -119,6 +119,26 @@ static void write_plugin_short(struct rh_json_writer *w, const struct rh_ctx *pl
     rh_json_end_object(w);
 }
 
+/* Whose log decides here, and how far it has been applied; null where none does. */
+static void write_replication(struct core *core, struct rh_json_writer *w)
+{
+    uint64_t index;
+    uint64_t term;
+
+    rh_json_key(w, "replication");
+    if (!core->repl.provider && !replication_stands_by(core)) {
+        rh_json_null(w);
+        return;
+    }
+    state_applied(core->state, &index, &term);
+    rh_json_begin_object(w);
+    rh_json_kv_bool(w, "member", core->repl.provider != NULL);
+    rh_json_kv_strc(w, "provider", core->repl.provider ? core->repl.provider->id : "");
+    rh_json_kv_int(w, "applied_index", (int64_t)index);
+    rh_json_kv_int(w, "applied_term", (int64_t)term);
+    rh_json_end_object(w);
+}
+
 static void write_check(struct rh_json_writer *w, const char *name, uint32_t status,
                         const char *reason)
 {
@@ -187,6 +207,7 @@ int32_t report_health(struct core *core, struct rh_buf *out)
         rh_json_kv_strc(&w, "state_home", core->lead.home_node);
     else
         rh_json_kv_null(&w, "state_home");
+    write_replication(core, &w);
     rh_json_kv_bool(&w, "maintenance", core->maintenance);
     rh_json_key(&w, "checks");
     rh_json_begin_array(&w);

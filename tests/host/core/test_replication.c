@@ -290,6 +290,21 @@ static void a_provider_learns_what_is_applied_and_what_is_durable(void **fixture
     assert_true(node->checkpointed >= 3);
 }
 
+static void health_says_whose_log_decides_and_how_far(void **fixture)
+{
+    struct agree_net *n = *fixture;
+    n->all->nodes[2].stands_by = true;
+    agree_net_start(n);
+
+    assert_int_equal(rh_testhost_request(n->hosts[1], "GET", "/admin/health", NULL, &n->reply),
+                     200);
+    agree_net_says(n, "\"replication\":{\"member\":true,\"provider\":\"agree\",\"applied_index\":1,"
+                      "\"applied_term\":1}");
+    assert_int_equal(rh_testhost_request(n->hosts[2], "GET", "/admin/health", NULL, &n->reply),
+                     200);
+    agree_net_says(n, "\"replication\":{\"member\":false,\"provider\":\"\"");
+}
+
 /* --- applying stops --- */
 
 static void on_a_full_disk_the_leader_steps_down_and_goes_on_later(void **fixture)
@@ -459,6 +474,7 @@ int main(void)
         EACH(a_restart_goes_on_where_it_was),
         EACH(there_is_no_home_and_nothing_to_adopt),
         EACH(a_provider_learns_what_is_applied_and_what_is_durable),
+        EACH(health_says_whose_log_decides_and_how_far),
         EACH(on_a_full_disk_the_leader_steps_down_and_goes_on_later),
         EACH(a_failed_disk_stops_applying_and_leading_for_good),
         EACH(where_the_provider_stands_by_nothing_is_applied),

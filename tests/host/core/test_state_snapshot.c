@@ -164,6 +164,37 @@ static void a_dropped_copy_ends_cancelled_and_leaves_no_file(void **fixture)
     assert_int_equal(state_snapshot_read(log->box.state, 1, 0, 16, &piece), RH_ENOTFOUND);
 }
 
+static void the_loop_reads_and_writes_while_a_thread_copies(void **fixture)
+{
+    struct log_box *log = *fixture;
+    struct log_box *other;
+    uint32_t looks = 0;
+    fill(log, 0, BIG_ROWS);
+    log->box.fake.is_threaded = 1;
+    assert_int_equal(state_snapshot_make(log->box.state, 0, on_made, log), RH_OK);
+    state_flush(log->box.state);
+
+    while (log->snapshots == 0) {
+        fake_driver_begin(&log->box.fake);
+        assert_true(box_version(&log->box, log->box.rep, "k000007") > 0);
+        log_box_propose(log, "k000007", "x");
+        assert_int_equal(log_box_apply(log, log, log->count - 1), RH_OK);
+        assert_int_equal(fake_driver_step(&log->box.fake), 1);
+        looks++;
+        assert_true(looks < 1000);
+    }
+    box_run(&log->box);
+
+    assert_true(looks > 4);
+    other = log_box_new(NULL);
+    log_box_carry(other, log, 65536);
+    other->box.fake.is_threaded = 1;
+    assert_int_equal(log_box_install(other, log->snapshot_index, 1), RH_OK);
+    assert_int_equal(other->install_rc, RH_OK);
+    assert_int_equal(box_usage(&other->box, other->box.rep).keys, BIG_ROWS);
+    log_box_free(other);
+}
+
 static void reading_is_bounded(void **fixture)
 {
     struct log_box *log = *fixture;
@@ -251,6 +282,7 @@ int main(void)
         EACH(a_checkpoint_in_between_does_no_harm),
         EACH(one_is_made_at_a_time_and_a_taken_slot_is_refused),
         EACH(a_dropped_copy_ends_cancelled_and_leaves_no_file),
+        EACH(the_loop_reads_and_writes_while_a_thread_copies),
         EACH(reading_is_bounded),
         EACH(closing_ends_what_is_being_made),
         EACH(left_overs_of_a_crash_are_removed_at_the_start),
