@@ -205,17 +205,21 @@ void election_raise_floor(struct election *e, uint64_t term)
         e->floor_term = term;
 }
 
-static bool is_forcing(const struct election *e, int64_t now_ms)
+/* Ask the leader again to hand over, until its time is over; a tick may come late. */
+static void forcing_tick(struct election *e, int64_t now_ms)
 {
-    return e->leader[0] && now_ms < e->forcing_until_ms;
+    if (e->forcing_until_ms == LEASE_NEVER)
+        return;
+    if (now_ms >= e->forcing_until_ms)
+        e->forcing_until_ms = LEASE_NEVER;
+    else if (now_ms >= e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT)
+        election_ask_to_hand_over(e, now_ms);
 }
 
 static void follower_tick(struct election *e, int64_t now_ms)
 {
     if (e->leader[0]) {
-        if (is_forcing(e, now_ms) &&
-            now_ms >= e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT)
-            election_ask_to_hand_over(e, now_ms);
+        forcing_tick(e, now_ms);
         if (now_ms < e->heard_ms + e->cfg.timeout_ms)
             return;
         (void)snprintf(e->reason, sizeof(e->reason), "no heartbeat from %s for %" PRId64 " ms",
@@ -251,8 +255,10 @@ int64_t election_next_ms(const struct election *e)
     if (e->state != ELECTION_FOLLOWER)
         return e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT;
     if (e->leader[0]) {
-        next = e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT;
-        return is_forcing(e, next) ? next : e->heard_ms + e->cfg.timeout_ms;
+        const int64_t repeat = e->round_ms + e->cfg.beat_ms / ELECTION_REPEATS_PER_BEAT;
+
+        next = e->heard_ms + e->cfg.timeout_ms;
+        return e->forcing_until_ms != LEASE_NEVER && repeat < next ? repeat : next;
     }
     if (!election_votes(e))
         return INT64_MAX;

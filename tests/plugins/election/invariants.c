@@ -1,5 +1,7 @@
 /* What must hold of elections in a simulated cluster, seen from the wire, the stores and the hosts'
  * views, never from what the plugin says about itself. PROTOCOLS: election. */
+#include "invariants.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 
 #include <ringhost/sdk/map.h>
 #include <ringhost/sdk/str.h>
-#include <ringhost/sim.h>
 
 #define LEASE_BEATS_TENTHS 16  /* a lease lasts 1.6 beats */
 #define HEAL_LEASES        3   /* a leader is there so many leases after all was healed */
@@ -461,6 +462,8 @@ static const struct rh_sim_invariants invariants = {
     .name = "election",
     .plugins = plugins,
     .plugin_count = 1,
+    .tick_ms = OPERATORS_TICK_MS,
+    .tick = operators_tick,
     .create = create,
     .destroy = destroy,
     .event = on_event,

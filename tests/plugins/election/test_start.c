@@ -63,6 +63,21 @@ static void an_unheard_request_is_repeated_for_a_beat(void **state)
     assert_int_equal(e.state, ELECTION_FOLLOWER);
 }
 
+static void a_late_tick_ends_the_asking(void **state)
+{
+    struct election e;
+
+    (void)state;
+    follow(&e, 4);
+    (void)election_start(&e, true, 0);
+    (void)core_drain(&e, 0, NULL);
+
+    election_tick(&e, BEAT + 1);
+
+    assert_int_equal(core_drain(&e, ELECTION_SEND_VOTE, NULL), 0);
+    assert_int_equal(election_next_ms(&e), TIMEOUT);
+}
+
 static void a_leader_of_a_later_term_is_not_asked(void **state)
 {
     struct election e;
@@ -190,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_healthy_leader_is_left_alone),
         cmocka_unit_test(forced_it_asks_the_leader_and_nobody_else),
         cmocka_unit_test(an_unheard_request_is_repeated_for_a_beat),
+        cmocka_unit_test(a_late_tick_ends_the_asking),
         cmocka_unit_test(a_leader_of_a_later_term_is_not_asked),
         cmocka_unit_test(a_forced_request_makes_the_leader_hand_over),
         cmocka_unit_test(a_forced_request_for_an_earlier_leader_is_late),
