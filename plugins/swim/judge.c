@@ -38,15 +38,17 @@ static void begin_suspicion(struct swim *swim, struct member *member, const char
 static void arm_suspicion(struct swim *swim, struct member *member)
 {
     const int64_t end_ms = suspicion_end_ms(&member->suspicion);
-    const int64_t vouched_ms = vouch_end_ms(member);
+    const int64_t vouched_ms = vouch_end_ms(member, NULL);
 
     judge_arm(swim, member, vouched_ms > end_ms ? vouched_ms : end_ms);
 }
 
 void judge_vouched(struct swim *swim, struct member *member)
 {
-    if (member->state == SWIM_ALIVE)
-        judge_arm(swim, member, vouch_end_ms(member));
+    if (member->state == SWIM_ALIVE && !swim_is_vouched(swim, member))
+        judge_disarm(swim, member);
+    else if (member->state == SWIM_ALIVE)
+        judge_arm(swim, member, vouch_end_ms(member, NULL));
     else if (member->state == SWIM_SUSPECT)
         arm_suspicion(swim, member);
 }
@@ -77,7 +79,7 @@ void judge_set(struct swim *swim, struct member *member, uint32_t state, uint32_
         member->failures = 0;
         judge_disarm(swim, member);
         if (swim_is_vouched(swim, member))
-            judge_arm(swim, member, vouch_end_ms(member));
+            judge_arm(swim, member, vouch_end_ms(member, NULL));
         break;
     case SWIM_LEFT:
         judge_disarm(swim, member);
@@ -153,8 +155,8 @@ static void declare_dead(struct swim *swim, struct member *member)
 static void on_due(struct swim *swim, struct member *member)
 {
     switch (member->state) {
-    case SWIM_ALIVE: /* its last vouch has ended */
-        judge_accuse(swim, member, MEMBER_NO_VOUCHER);
+    case SWIM_ALIVE: /* its last vouch has ended: it must answer for itself */
+        swim->again = member;
         break;
     case SWIM_SUSPECT:
         declare_dead(swim, member);

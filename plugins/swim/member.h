@@ -22,8 +22,7 @@
 #define MEMBER_SAID_LEFT    4u
 #define MEMBER_NO_ANSWER    5u /* neither to us nor to those we asked */
 #define MEMBER_TIME_IS_UP   6u /* suspect, and never heard of again */
-#define MEMBER_NO_VOUCHER   7u /* no hub hears from it any more */
-#define MEMBER_REASONS      8u
+#define MEMBER_REASONS      7u
 
 struct vouch;
 

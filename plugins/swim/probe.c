@@ -51,14 +51,16 @@ static bool start(struct swim *swim, struct member *target, bool is_retry)
     return true;
 }
 
-/* Nodes behind hubs are their hubs' to watch. */
+/* Whom another node vouches for, that node watches. A suspect must hear what it is accused of. */
 static bool may_probe(const void *item, void *user)
 {
     const struct member *member = item;
     const struct swim *swim = user;
 
-    return (member->state == SWIM_ALIVE || member->state == SWIM_SUSPECT) && !member->is_probed &&
-           !swim_is_vouched(swim, member);
+    if (member->is_probed)
+        return false;
+    return member->state == SWIM_SUSPECT ||
+           (member->state == SWIM_ALIVE && vouch_end_ms(member, swim->cfg.self) <= swim->now_ms);
 }
 
 void probe_round(struct swim *swim)
@@ -69,7 +71,8 @@ void probe_round(struct swim *swim)
     swim->round_ms = swim->now_ms + health_stretch_ms(&swim->health, swim->cfg.timing.interval_ms);
     if (!target || !may_probe(target, swim))
         target = schedule_next(&swim->schedule, &swim->rng, may_probe, swim);
-    if (target && start(swim, target, false))
+    /* Who is vouched for is only tried: it may be reached again. */
+    if (target && start(swim, target, swim_is_vouched(swim, target)))
         swim->stats.probes++;
 }
 
@@ -246,8 +249,9 @@ void swim_on_ack(struct swim *swim, uint64_t seq, uint64_t incarnation, int64_t 
                            ? (double)rtt_ms
                            : swim->rtt_ms + RTT_WEIGHT * ((double)rtt_ms - swim->rtt_ms);
     target->is_unproven = false;
-    target->is_oneway = false;
     target->is_returned = false;
+    if (target->is_oneway)
+        vouching_no_more(swim, target);
     end(probe);
     take_incarnation(swim, target, incarnation);
     if (target->state == SWIM_DEAD || target->state == SWIM_UNKNOWN)

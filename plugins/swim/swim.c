@@ -329,5 +329,5 @@ uint32_t swim_size(const struct swim *swim)
 
 bool swim_is_vouched(const struct swim *swim, const struct member *member)
 {
-    return vouch_end_ms(member) > swim->now_ms;
+    return vouch_end_ms(member, NULL) > swim->now_ms;
 }

@@ -62,6 +62,8 @@ int64_t probe_next_ms(const struct swim *swim);
 void vouching_merge(struct swim *swim, struct member *member, const struct update *update);
 /* It speaks to us and cannot be spoken to: we answer for it, as a hub does. */
 void vouching_ourselves(struct swim *swim, struct member *member);
+/* It answers us after all. */
+void vouching_no_more(struct swim *swim, struct member *member);
 /* A hub became suspect: its nodes wait one TTL. */
 void vouching_hold(struct swim *swim, const struct member *hub);
 

@@ -68,15 +68,25 @@ int32_t vouch_take(struct member *member, struct spread *spread, const char *hub
     return 1;
 }
 
-int64_t vouch_end_ms(const struct member *member)
+int64_t vouch_end_ms(const struct member *member, const char *but)
 {
     int64_t end_ms = 0;
 
     for (const struct vouch *vouch = member->vouches; vouch; vouch = vouch->next) {
-        if (end_of(vouch) > end_ms)
+        if (end_of(vouch) > end_ms && (!but || strcmp(vouch->hub, but) != 0))
             end_ms = end_of(vouch);
     }
     return end_ms;
+}
+
+void vouch_drop(struct member *member, struct spread *spread, const char *hub)
+{
+    for (struct vouch **link = &member->vouches; *link; link = &(*link)->next) {
+        if (strcmp((*link)->hub, hub) != 0)
+            continue;
+        drop(link, spread);
+        return;
+    }
 }
 
 bool vouch_hold(struct member *member, const char *hub, int64_t until_ms)

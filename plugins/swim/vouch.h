@@ -26,8 +26,11 @@ struct vouch {
  * (four others hold longer), RH_ENOMEM. A vouch that made room was dropped from `spread`. */
 int32_t vouch_take(struct member *member, struct spread *spread, const char *hub,
                    int64_t expires_ms, struct vouch **out);
-/* When the last one ends, holding considered; 0 = there is none. */
-int64_t vouch_end_ms(const struct member *member);
+/* When the last one ends, holding considered; 0 = there is none. That of `but` is left out; NULL =
+ * none. */
+int64_t vouch_end_ms(const struct member *member, const char *but);
+/* The hub takes it back here; elsewhere it ends by itself. */
+void vouch_drop(struct member *member, struct spread *spread, const char *hub);
 /* Its hub is suspect: what it vouches for holds until `until_ms` at least. Whether it does. */
 bool vouch_hold(struct member *member, const char *hub, int64_t until_ms);
 /* Frees all. */

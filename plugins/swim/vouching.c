@@ -37,6 +37,13 @@ void vouching_ourselves(struct swim *swim, struct member *member)
     (void)take(swim, member, swim->cfg.self, VOUCH_TTL_MS); /* its next ping tries again */
 }
 
+void vouching_no_more(struct swim *swim, struct member *member)
+{
+    member->is_oneway = false;
+    vouch_drop(member, &swim->spread, swim->cfg.self);
+    judge_vouched(swim, member);
+}
+
 int32_t swim_vouch(struct swim *swim, const char *hub, const char *id, int64_t expires_in_ms,
                    int64_t now_ms)
 {

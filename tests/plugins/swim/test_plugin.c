@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <ringhost/errors.h>
 #include <ringhost/testhost.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct world {
     struct rh_testnet *net;
     struct rh_testhost *hosts[NODES_MAX];
     uint32_t count;
+    const char *gossip_config;
     struct rh_testhost_reply reply;
 };
 
@@ -35,7 +37,7 @@ static const char *const names[NODES_MAX] = {"n1", "n2", "n3", "n4", "n5", "n6"}
 static void add(struct world *w, uint32_t voters, const char *swim_config)
 {
     const struct rh_testhost_plugin plugins[] = {
-        {rh_plugin_entry_v1_gossip(), NULL},
+        {rh_plugin_entry_v1_gossip(), w->gossip_config},
         {rh_plugin_entry_v1_swim(), swim_config},
         {rh_plugin_entry_v1_election(), NULL},
         {rh_plugin_entry_v1_work_queue(), NULL},
@@ -118,15 +120,21 @@ static void await_all_alive(struct world *w, int64_t max_ms)
     }
 }
 
-static void begin(struct world *w, uint32_t count)
+static void begin_with(struct world *w, uint32_t count, const char *gossip_config)
 {
     memset(w, 0, sizeof(*w));
+    w->gossip_config = gossip_config;
     w->net = rh_testnet_new(7, WALL_MS);
     assert_non_null(w->net);
     for (uint32_t i = 0; i < count; i++)
         add(w, 3, NULL);
     rh_testnet_run(w->net, 2000);
     await_all_alive(w, 60000);
+}
+
+static void begin(struct world *w, uint32_t count)
+{
+    begin_with(w, count, NULL);
 }
 
 static void cut_off(struct world *w, uint32_t node, bool is_cut)
@@ -321,6 +329,31 @@ static void a_node_known_only_by_gossip_becomes_a_member(void **state)
     rh_testnet_free(w.net);
 }
 
+static void gossip_forgets_those_that_swim_gave_up_and_nobody_else(void **state)
+{
+    char why[RH_TESTHOST_WHY_MAX];
+    struct world w;
+
+    (void)state;
+    begin_with(&w, 5, "{\"prune_after\":\"30s\"}");
+
+    rh_testhost_crash(w.hosts[4]);
+    (void)await(&w, 4, "dead", FIND_MS);
+    rh_testnet_run(w.net, 25000);
+    assert_true(all_see(&w, 4, "dead"));
+    rh_testnet_run(w.net, 10000);
+
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_null(strstr(get(&w, i, "/peers"), "\"n5\""));
+        assert_null(strstr(get(&w, i, "/swim/members"), "\"n5\""));
+        assert_true(all_see(&w, i, "alive"));
+    }
+    assert_int_equal(rh_testhost_start(w.hosts[4], why), RH_OK);
+    rh_testnet_run(w.net, 2000);
+    (void)await(&w, 4, "alive", FIND_MS);
+    rh_testnet_free(w.net);
+}
+
 static void members_survive_a_change_of_activation(void **state)
 {
     struct world w;
@@ -484,6 +517,7 @@ int main(void)
         cmocka_unit_test(one_broken_line_condemns_nobody),
         cmocka_unit_test(a_node_that_says_goodbye_has_left),
         cmocka_unit_test(a_node_known_only_by_gossip_becomes_a_member),
+        cmocka_unit_test(gossip_forgets_those_that_swim_gave_up_and_nobody_else),
         cmocka_unit_test(members_survive_a_change_of_activation),
         cmocka_unit_test(routes_take_good_and_refuse_bad_requests),
         cmocka_unit_test(an_accusation_in_a_ping_is_refuted_in_its_answer),
