@@ -59,8 +59,8 @@ class Pusher:
                 self.count += 1
                 self.acked[key] = serial
             elif status:
-                words = f"{status} {text[:80]!r}"
-                self.refused[words] = self.refused.get(words, 0) + 1
+                code = f"{status} {json.loads(text)['error']['code']}"
+                self.refused[code] = self.refused.get(code, 0) + 1
         return status != 0
 
     def is_over(self):

@@ -13,7 +13,7 @@ import unittest
 import netlab
 from ledger import check_queue, check_registers
 from load import Load
-from nodes import IS_REPLICATED, IS_STATIC, REGISTER, REPLICATED, SLOW, ClusterTest, figure, number_from_environment, until
+from nodes import IS_REPLICATED, IS_STATIC, REGISTER, REPLICATED, SLOW, ClusterTest, figure, number_from_environment, try_request, until
 from watch import Watch
 
 NAMES = ("n1", "n2", "n3", "n4", "n5")
@@ -119,18 +119,31 @@ class LeaderFaults(ClusterTest):
         until(lambda s=time.monotonic(), n=self.dice.randrange(1, 120): len(self.load.acks_after(s)) >= n, SERVE_S, "some more load")
         hurt_at = time.monotonic()
         fault.hurt(leader)
+        if IS_REPLICATED:
+            self.await_served(leader, number)
+            self.serve_s.append(time.monotonic() - hurt_at)
         led_at = until(lambda: self.watch.first_lead(epoch, hurt_at), LEAD_S, f"another leads after {fault.name}; {self.watch.latest}")
         self.lead_s.setdefault(fault.name, []).append(led_at - hurt_at)
-        if IS_REPLICATED:
-            self.note_service(until(lambda: self.load.acks_after(led_at), SERVE_S, f"acknowledged writes; {self.load.refusals}"), hurt_at)
         fault.mend(leader)
         mended_at = time.monotonic()
         self.await_whole(mended_at)
         if not IS_REPLICATED:
-            self.note_service(self.load.acks_after(mended_at), mended_at)
+            self.serve_s.append(self.load.acks_after(mended_at)[-1] - mended_at)
 
-    def note_service(self, acks, since):
-        self.serve_s.append(acks[-1] - since)
+    def await_served(self, leader, number):
+        """Until another node than the one that was hurt has got a write acknowledged; asked again and again, with little patience."""
+        key = f"probe/{number}"
+        with self.load.lock:
+            self.load.asked.add(key)
+        body = {"work_type": "t", "idempotency_key": key, "payload": {"key": key}, "max_attempts": 100}
+        others = [node for name, node in self.made.nodes.items() if name != leader]
+
+        def added():
+            node = self.dice.choice(others)
+            reply = try_request(node.port, "POST", "/work/add", body, timeout=0.25, host=node.host)
+            return reply if reply is not None and reply.status in (200, 201) else None
+
+        self.load.note_added(key, until(added, LEAD_S + SERVE_S, f"a write without {leader}; {self.watch.latest}").json["work_id"])
 
     def test_nothing_acknowledged_is_lost_whatever_happens_to_the_leader(self):
         rounds = number_from_environment("RINGHOST_FAULT_ROUNDS", 3)
