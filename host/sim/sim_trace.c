@@ -9,7 +9,7 @@
 
 void sim_trace_u64(struct sim_trace *trace, uint64_t value)
 {
-    uint64_t h = (trace->hash ^ value) * UINT64_C(0x9fb21c651e98df25);
+    uint64_t h = ((trace->hash + 1) ^ value) * UINT64_C(0x9fb21c651e98df25);
 
     trace->hash = h ^ h >> 29;
 }

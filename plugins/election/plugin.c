@@ -258,6 +258,7 @@ static int32_t activate(void *self, uint64_t epoch)
     rc = load_ballot(p);
     if (rc != RH_OK)
         return rc;
+    p->durable_term = p->ballot.term;
     p->is_loaded = true;
     wire_advertise(p);
     wire_look_at_peers(p);
@@ -271,9 +272,8 @@ static void deactivate(void *self)
     struct election_plugin *p = self;
 
     if (p->is_running)
-        (void)p->leader->leaderless(p->rh.ctx, p->core.ballot.term,
-                                    "the election plugin is being restarted", 0,
-                                    election_need(&p->core)); /* nobody is left to tell */
+        (void)wire_leaderless(p, p->core.ballot.term, "the election plugin is being restarted", 0,
+                              election_need(&p->core)); /* nobody is left to tell */
     p->is_running = false;
     p->is_standing_by = false;
     p->is_loaded = false;

@@ -23,7 +23,8 @@ struct election_plugin {
     const struct rh_leader_host_v1 *leader;
     struct election_conf conf;
     struct election core;
-    struct ballot ballot; /* as loaded */
+    struct ballot ballot;  /* as loaded */
+    uint64_t durable_term; /* newest term of our ballot that is on disk */
     rh_handle timer;
     uint32_t waiting_count;
     uint32_t
@@ -117,6 +118,10 @@ int32_t wire_read_reply(const struct rh_services *rh, struct inbound *in, struct
 int32_t wire_receive(struct election_plugin *p, const struct inbound *in);
 /* Carry out what the core wants and set its timer. An error means that nothing may be answered. */
 int32_t wire_run(struct election_plugin *p);
+/* Nobody leads, as far as we know. A term that is not on our disk may come to nothing, and is not
+ * told: the host would refuse all leaders of lesser terms. */
+int32_t wire_leaderless(struct election_plugin *p, uint64_t term, const char *reason, uint32_t have,
+                        uint32_t need);
 /* Tell the core which home this node knows. */
 void wire_refresh_home(struct election_plugin *p);
 /* Run the plugin's one timer at next_ms, INT64_MAX = not. RH_OK, RH_EAGAIN. */

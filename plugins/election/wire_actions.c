@@ -23,11 +23,20 @@ void wire_refresh_home(struct election_plugin *p)
         election_set_home(&p->core, &copy, p->rh.core->now_ms(p->rh.ctx));
 }
 
+int32_t wire_leaderless(struct election_plugin *p, uint64_t term, const char *reason, uint32_t have,
+                        uint32_t need)
+{
+    return p->leader->leaderless(p->rh.ctx, term < p->durable_term ? term : p->durable_term, reason,
+                                 have, need);
+}
+
 static void on_persisted(void *self, void *user, int32_t rc, uint64_t revision)
 {
     struct election_plugin *p = self;
 
     (void)revision;
+    if (rc == RH_OK && p->durable_term < (uint64_t)(uintptr_t)user)
+        p->durable_term = (uint64_t)(uintptr_t)user;
     if (rc != RH_OK || !p->is_running)
         return; /* a failed commit ends this activation by itself */
     election_on_persisted(&p->core, (uint64_t)(uintptr_t)user, p->rh.core->now_ms(p->rh.ctx));
@@ -211,7 +220,7 @@ static int32_t carry_out(struct election_plugin *p, const struct election_action
         return reported(
             p->leader->following(ctx, rh_str_from(a->u.leader), a->term, a->expires_ms));
     case ELECTION_LEADERLESS:
-        return reported(p->leader->leaderless(ctx, a->term, a->u.reason, a->have, a->need));
+        return reported(wire_leaderless(p, a->term, a->u.reason, a->have, a->need));
     default:
         assert(a->kind == ELECTION_HOME_CONFIRMED);
         return p->leader->home_confirmed(ctx, a->home_epoch);

@@ -3,6 +3,7 @@
 
 #include "tests/host/core/cmocka_all.h"
 
+#include "host/core/core_internal.h"
 #include "host/sim/sim.h"
 #include "tests/host/core/life_net.h"
 
@@ -87,6 +88,71 @@ static void running_until_something_ends_at_the_limit(void **state)
     rh_testnet_free(net);
 }
 
+static void a_paused_node_does_nothing_and_then_all_at_once(void **state)
+{
+    struct life_node n;
+    struct life_text text = {0};
+    void *a[] = {&text, word_a};
+    void *b[] = {&text, word_b};
+    void *c[] = {&text, word_c};
+
+    (void)state;
+    life_node_start(&n, 0);
+    (void)sim_at_node(n.host, n.net->now_us + 1000, append, a);
+    (void)sim_at(n.net, n.net->now_us + 2000, append, b);
+    sim_cancel(sim_at_node(n.host, n.net->now_us + 3000, append, c));
+    sim_pause(n.host);
+
+    rh_testnet_run(n.net, 100);
+    assert_string_equal(text.text, "b ");
+    sim_resume(n.host, false);
+    rh_testnet_run(n.net, 0);
+
+    assert_string_equal(text.text, "b a ");
+    life_node_end(&n);
+}
+
+static void a_timer_that_is_cancelled_while_it_waits_does_not_fire(void **state)
+{
+    struct life_node n;
+    struct life_text text = {0};
+    void *a[] = {&text, word_a};
+    struct sim_event *event;
+
+    (void)state;
+    life_node_start(&n, 0);
+    event = sim_at_node(n.host, n.net->now_us + 1000, append, a);
+    sim_pause(n.host);
+    rh_testnet_run(n.net, 100);
+
+    sim_cancel(event);
+    sim_resume(n.host, true);
+    rh_testnet_run(n.net, 10);
+
+    assert_string_equal(text.text, "");
+    life_node_end(&n);
+}
+
+static void a_paused_leader_is_replaced_and_gives_way(void **state)
+{
+    struct life_cluster c;
+    uint32_t old;
+    uint32_t now;
+
+    (void)state;
+    life_cluster_start(&c, 3, 11);
+    old = life_cluster_await(&c, 3);
+
+    sim_pause(c.hosts[old]);
+    rh_testnet_run(c.net, 10000);
+    sim_resume(c.hosts[old], true);
+    now = life_cluster_await(&c, old);
+
+    assert_true(now != old);
+    assert_false(c.hosts[old]->core->lead.is_self);
+    life_cluster_end(&c);
+}
+
 /* A digest of a run of three nodes: who leads when, and all that was logged. */
 static void digest(uint64_t seed, struct life_text *out)
 {
@@ -127,6 +193,9 @@ int main(void)
         cmocka_unit_test(a_cancelled_event_does_not_happen),
         cmocka_unit_test(an_event_of_the_past_happens_now),
         cmocka_unit_test(running_until_something_ends_at_the_limit),
+        cmocka_unit_test(a_paused_node_does_nothing_and_then_all_at_once),
+        cmocka_unit_test(a_timer_that_is_cancelled_while_it_waits_does_not_fire),
+        cmocka_unit_test(a_paused_leader_is_replaced_and_gives_way),
         cmocka_unit_test(one_seed_gives_one_run_and_another_seed_another),
     };
 

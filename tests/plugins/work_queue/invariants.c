@@ -78,10 +78,11 @@ static void on_claimed(struct work *w, struct rh_sim *sim, uint32_t node,
                     RH_STR_ARG(row->claim_token));
         return;
     }
+    if (compare_tokens(item->token, token) >= 0)
+        return; /* told before, and relayed late */
     if (item->is_done)
         rh_sim_fail(sim, "done_is_final", node, "%s was done and is claimed again", item->id);
-    if (compare_tokens(item->token, token) < 0)
-        memcpy(item->token, token, sizeof(token));
+    memcpy(item->token, token, sizeof(token));
 }
 
 /* The request behind a reply is needed to know the token it came with. */
