@@ -73,12 +73,13 @@ static int32_t take_grants(struct body *body, uint32_t at, const struct rh_str_l
     if (!body->grants[at])
         return RH_ENOMEM;
     for (uint32_t i = 0; i < grants->count; i++) {
-        struct rh_str kept;
-        int32_t rc = field_arena_copy(&body->arenas[at], grants->items[i], &kept);
+        struct rh_str id = grants->items[i];
+        char *kept = field_arena_text(&body->arenas[at], id.n + 1);
 
-        if (rc != RH_OK)
-            return rc;
-        body->grants[at][i] = kept.p;
+        if (!kept)
+            return body->arenas[at].rc;
+        (void)rh_str_copy(kept, id.n + 1, id); /* fits */
+        body->grants[at][i] = kept;
     }
     setup->grants = body->grants[at];
     setup->grant_count = grants->count;

@@ -55,6 +55,19 @@ static void a_grant_that_leaves_out_what_a_plugin_needs_is_told(void **state)
     rig_body_release(&rig);
 }
 
+static void a_grant_of_what_a_plugin_needs_is_enough(void **state)
+{
+    struct rig_body rig;
+
+    (void)state;
+    assert_int_equal(
+        rig_body_load(&rig, MODE_CHECK, NODE PLUGIN "grants: [rh.state/1, rh.core/1]\n"), 0);
+
+    assert_int_equal(rig.body->setup.plugin_count, 1);
+    assert_string_equal(rig.body->setup.plugins[0].grants[1], "rh.core/1");
+    rig_body_release(&rig);
+}
+
 static void a_file_that_cannot_be_read_is_told_where_it_is_named(void **state)
 {
     static const struct {
@@ -174,6 +187,7 @@ int main(void)
         cmocka_unit_test(a_node_gets_its_plugins_with_their_sections),
         cmocka_unit_test(a_wrong_section_is_told_with_its_place),
         cmocka_unit_test(a_grant_that_leaves_out_what_a_plugin_needs_is_told),
+        cmocka_unit_test(a_grant_of_what_a_plugin_needs_is_enough),
         cmocka_unit_test(a_file_that_cannot_be_read_is_told_where_it_is_named),
         cmocka_unit_test(a_plugin_without_a_file_is_told),
         cmocka_unit_test(a_missing_folder_is_told),
