@@ -1,0 +1,70 @@
+/* Tests of making and sending snapshots, and of compaction; more is in scenarios/. */
+#include "core_test.h"
+
+static void the_log_is_compacted_within_its_limits(void **state)
+{
+    struct group group;
+    struct raft *leader;
+
+    (void)state;
+    core_start(&group, 1);
+    leader = core_elect(&group, 0);
+    for (int i = 0; i < 20; i++)
+        (void)core_propose(&group, 0, "x");
+    core_run(&group);
+
+    raft_compact(leader, 5);
+    assert_int_equal(leader->log.base_index, 5);
+    raft_compact(leader, 99);
+    assert_int_equal(leader->log.base_index, 21 - 8); /* the trailing entries stay */
+    raft_compact(leader, 2);
+    assert_int_equal(leader->log.base_index, 21 - 8);
+    group_free(&group);
+}
+
+static void a_snapshot_of_another_time_is_not_used(void **state)
+{
+    struct group group;
+    struct raft *leader;
+
+    (void)state;
+    core_start(&group, 3);
+    leader = core_elect(&group, 0);
+    raft_begin_snapshot(leader, &leader->peers[0]);
+    assert_true(raft_snapshot_wanted(leader));
+    raft_snapshot_making(leader, 9);
+    assert_false(raft_snapshot_wanted(leader));
+    assert_true(raft_snapshot_in_use(leader, 9));
+
+    raft_snapshot_ready(leader, 8, RH_OK, 1, 1, 10);
+    assert_false(leader->outgoing.is_ready);
+    raft_snapshot_ready(leader, 9, RH_OK, 50, 1, 10); /* beyond what is agreed on */
+
+    assert_false(leader->outgoing.is_ready);
+    assert_false(raft_snapshot_in_use(leader, 9));
+    group_free(&group);
+}
+
+static void a_failed_snapshot_is_wanted_again(void **state)
+{
+    struct group group;
+    struct raft_message m;
+    struct raft *leader;
+
+    (void)state;
+    core_start(&group, 3);
+    leader = core_elect(&group, 0);
+    raft_begin_snapshot(leader, &leader->peers[0]);
+    raft_snapshot_making(leader, 9);
+    raft_snapshot_ready(leader, 9, RH_ENOSPACE, 0, 0, 0);
+
+    while (raft_next_message(leader, group_now(&group, 0), &m))
+        continue;
+
+    assert_true(raft_snapshot_wanted(leader));
+    group_free(&group);
+}
+
+CORE_MAIN(cmocka_unit_test(the_log_is_compacted_within_its_limits),
+          cmocka_unit_test(a_snapshot_of_another_time_is_not_used),
+          cmocka_unit_test(a_failed_snapshot_is_wanted_again))
