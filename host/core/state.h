@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include <ringhost/abi.h>
+#include <ringhost/role/replication.h>
 #include <ringhost/sdk/buf.h>
 #include <ringhost/service/state.h>
 
@@ -196,8 +197,8 @@ void state_checkpoint(struct state *state);
 /* Copies of replica.db, state_snapshot.c. One is made at a time, in steps between groups, so that
  * neither readers nor commits wait for all of it; it shows the state at the place its callback
  * names. A slot is free again after state_snapshot_drop. The files do not outlive the process. */
-#define STATE_SNAPSHOTS_MAX   2u
-#define STATE_PIECE_BYTES_MAX (1024u * 1024u)
+#define STATE_SNAPSHOTS_MAX   RH_SNAPSHOTS_MAX
+#define STATE_PIECE_BYTES_MAX RH_SNAPSHOT_PIECE_MAX
 typedef void (*state_snapshot_fn)(void *user, uint32_t slot, int32_t rc, uint64_t index,
                                   uint64_t term, uint64_t length);
 /* cb runs exactly once, later, unless this fails: RH_OK, or RH_EIO, RH_ENOSPACE, RH_ENOMEM, and
