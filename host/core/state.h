@@ -55,7 +55,8 @@ struct state_event {
 
 /* How a batch of a replicated namespace gets agreed on: as propose of role replication/1. data is
  * borrowed. The answer comes through state_apply_committed or state_propose_failed with this id,
- * also from inside the call. RH_OK, or an error: not proposed. [loop] */
+ * also from inside the call. RH_OK, or an error: not proposed. RH_EAGAIN with has_log: it is
+ * proposed again, first, by the next state_flush. [loop] */
 typedef int32_t (*state_propose_fn)(void *user, uint64_t id, struct rh_str data);
 
 struct state_config {
