@@ -147,7 +147,8 @@ static int32_t read_invariants(struct scenario *s, struct scenario_text *text)
 static int32_t read_role(struct scenario *s, struct scenario_text *text)
 {
     struct scenario_role *role = &s->roles[s->role_count];
-    struct scenario_target first, last;
+    struct scenario_target first = {TARGET_NODE, 0};
+    struct scenario_target last;
     struct rh_str word = text_word(text);
     size_t before;
     int32_t rc;
