@@ -142,8 +142,8 @@ int64_t raft_next_ms(const struct raft *raft, int64_t now_ms);
 /* A message came in. RH_OK; RH_ENOMEM: as if it had been lost. RH_EINVAL: it makes no sense. After
  * an error the ticket gets no reply. */
 int32_t raft_step(struct raft *raft, const struct raft_message *message, int64_t now_ms);
-/* The request to this peer had no answer. */
-void raft_unreachable(struct raft *raft, const char *peer, uint32_t kind, int64_t now_ms);
+/* The request to the peer with this id had no answer. */
+void raft_unreachable(struct raft *raft, const char *id, uint32_t kind, int64_t now_ms);
 
 /* Put data into the log. RH_OK and the entry's place; RH_ENOTLEADER, RH_EAGAIN (too much is not yet
  * agreed on, or leadership is being handed over), RH_ENOMEM. */
