@@ -235,6 +235,170 @@ static void data_from_before_raft_is_refused_until_it_is_bootstrapped(void **sta
     nodes_end(&n);
 }
 
+static void confirm_at(struct nodes *n, uint32_t at, const char *target, uint32_t status)
+{
+    char body[64];
+
+    (void)snprintf(body, sizeof(body), "{\"confirm\":\"%s\"}", node_names[at]);
+    assert_int_equal(nodes_post(n, at, target, body), status);
+}
+
+static void nobody_founds_a_group_without_the_home_of_before(void **state)
+{
+    struct nodes n;
+    char why[RH_TESTHOST_WHY_MAX];
+    uint32_t home;
+
+    (void)state;
+    home = live_without_raft(&n);
+    rh_testnet_run(n.net, 5000);
+    nodes_bring_raft(&n);
+    rh_testhost_crash(n.hosts[home]);
+    rh_testnet_run(n.net, 20000);
+
+    assert_int_equal(nodes_leader(&n, NODES_NOONE), NODES_NOONE);
+    assert_int_equal(nodes_get(&n, (home + 1) % 3, "/election/leader"), 200);
+    nodes_says(&n, "the data from before raft is on");
+    nodes_says(&n, node_names[home]);
+
+    assert_int_equal(rh_testhost_start(n.hosts[home], why), RH_OK);
+    rh_testnet_run(n.net, 2000);
+    confirm_at(&n, home, "/raft/bootstrap", 200);
+    assert_int_equal(nodes_read(&n, nodes_await(&n, NODES_NOONE), "old"), 200);
+    nodes_end(&n);
+}
+
+static void where_the_home_is_gone_for_good_an_empty_node_may_begin(void **state)
+{
+    struct nodes n;
+    uint32_t home;
+
+    (void)state;
+    home = live_without_raft(&n);
+    rh_testnet_run(n.net, 5000);
+    nodes_bring_raft(&n);
+    rh_testhost_crash(n.hosts[home]);
+    rh_testnet_run(n.net, 5000);
+
+    confirm_at(&n, (home + 1) % 3, "/raft/bootstrap", 200);
+
+    assert_int_not_equal(nodes_await(&n, NODES_NOONE), home);
+    nodes_end(&n);
+}
+
+static void data_of_before_is_archived_and_the_node_joins(void **state)
+{
+    struct nodes n;
+    char why[RH_TESTHOST_WHY_MAX];
+    uint32_t home;
+
+    (void)state;
+    home = live_without_raft(&n);
+    rh_testnet_run(n.net, 5000);
+    nodes_bring_raft(&n);
+    rh_testhost_crash(n.hosts[home]);
+    rh_testnet_run(n.net, 5000);
+    confirm_at(&n, (home + 1) % 3, "/raft/bootstrap", 200);
+    assert_int_equal(nodes_put(&n, nodes_await(&n, NODES_NOONE), "new", "data"), 200);
+    assert_int_equal(rh_testhost_start(n.hosts[home], why), RH_OK);
+    rh_testnet_run(n.net, 5000);
+    assert_int_equal(nodes_get(&n, nodes_await(&n, home), "/admin/health"), 200);
+    nodes_says(&n, "has data of another lineage");
+    nodes_says(&n, node_names[home]);
+
+    confirm_at(&n, home, "/raft/archive", 200);
+    rh_testnet_run(n.net, 5000);
+
+    assert_int_equal(rh_testhost_logged(n.hosts[home], "state_set_aside"), 1);
+    assert_int_equal(nodes_number(&n, home, "last_applied"),
+                     nodes_number(&n, nodes_leader(&n, NODES_NOONE), "commit_index"));
+    assert_int_equal(nodes_get(&n, nodes_leader(&n, NODES_NOONE), "/admin/health"), 200);
+    assert_null(strstr(n.reply.body, "has data of another lineage"));
+    confirm_at(&n, home, "/raft/archive", 409); /* now it is its group's */
+    assert_int_equal(nodes_read(&n, nodes_leader(&n, NODES_NOONE), "old"), 404);
+    nodes_end(&n);
+}
+
+static void a_node_that_goes_down_while_it_archives_ends_it_at_its_start(void **state)
+{
+    struct nodes n;
+    char why[RH_TESTHOST_WHY_MAX];
+    char body[64];
+    uint32_t home;
+
+    (void)state;
+    home = live_without_raft(&n);
+    nodes_bring_raft(&n);
+    rh_testnet_run(n.net, 5000);
+    (void)snprintf(body, sizeof(body), "{\"confirm\":\"%s\"}", node_names[home]);
+
+    (void)rh_testhost_send(n.hosts[home], "POST", "/raft/archive", body);
+    for (int i = 0; i < 1000 && rh_testhost_logged(n.hosts[home], "raft_archiving") == 0; i++)
+        rh_testnet_run(n.net, 1);
+    while (rh_testhost_logged(n.hosts[home], "raft_archived") == 0 &&
+           nodes_get(&n, home, "/raft/state") == 200 &&
+           !strstr(n.reply.body, "\"state\":\"archiving\""))
+        rh_testnet_run(n.net, 1);
+    rh_testhost_crash(n.hosts[home]);
+    assert_int_equal(rh_testhost_start(n.hosts[home], why), RH_OK);
+    rh_testnet_run(n.net, 5000);
+
+    assert_int_equal(nodes_get(&n, home, "/raft/state"), 200);
+    if (strstr(n.reply.body, "\"state\":\"refused\"")) /* nothing was on disk yet */
+        confirm_at(&n, home, "/raft/archive", 200);
+    assert_int_equal(nodes_number(&n, home, "last_applied"), 0);
+    assert_int_equal(nodes_get(&n, home, "/raft/state"), 200);
+    nodes_says(&n, "\"lineage\":\"0\"");
+    nodes_end(&n);
+}
+
+static void archived_voters_found_no_group_of_their_own(void **state)
+{
+    struct nodes n;
+    char why[RH_TESTHOST_WHY_MAX];
+    uint32_t leader;
+    uint32_t left;
+    uint32_t other;
+    char body[64];
+
+    (void)state;
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+    assert_int_equal(nodes_put(&n, leader, "a", "one"), 200);
+    rh_testnet_run(n.net, 1000);
+    left = (leader + 1) % 3;
+    other = 3 - leader - left;
+    confirm_at(&n, left, "/raft/archive", 409); /* it is led */
+    rh_testhost_crash(n.hosts[leader]);
+    rh_testhost_crash(n.hosts[other]);
+    rh_testnet_run(n.net, 5000);
+    confirm_at(&n, left, "/raft/archive", 409); /* nobody has another lineage */
+    confirm_at(&n, left, "/raft/recover", 200);
+    assert_int_equal(nodes_await(&n, NODES_NOONE), left);
+    assert_int_equal(rh_testhost_start(n.hosts[leader], why), RH_OK);
+    rh_testnet_run(n.net, 10000);
+    assert_int_equal(nodes_get(&n, leader, "/raft/state"), 200);
+    nodes_says(&n, "\"error\":\"other_data\"");
+
+    confirm_at(&n, leader, "/raft/archive", 200);
+    rh_testhost_crash(n.hosts[left]);
+    assert_int_equal(rh_testhost_start(n.hosts[other], why), RH_OK); /* asks the archived one */
+    rh_testnet_run(n.net, 20000);
+    assert_int_equal(nodes_leader(&n, NODES_NOONE), NODES_NOONE);
+    assert_int_equal(nodes_get(&n, leader, "/election/leader"), 200);
+    nodes_says(&n, "\"leader\":null");
+
+    assert_int_equal(rh_testhost_start(n.hosts[left], why), RH_OK);
+    assert_int_equal(nodes_await(&n, NODES_NOONE), left);
+    (void)snprintf(body, sizeof(body), "{\"action\":\"add\",\"node_id\":\"%s\"}",
+                   node_names[leader]);
+    assert_int_equal(nodes_post(&n, left, "/raft/members", body), 200);
+    rh_testnet_run(n.net, 5000);
+    assert_int_equal(nodes_number(&n, leader, "last_applied"),
+                     nodes_number(&n, left, "commit_index"));
+    nodes_end(&n);
+}
+
 static void a_lost_majority_is_recovered_with_one_node(void **state)
 {
     struct nodes n;
@@ -279,6 +443,11 @@ int main(void)
         cmocka_unit_test(a_follower_far_behind_gets_a_snapshot),
         cmocka_unit_test(data_from_before_raft_is_refused_until_it_is_bootstrapped),
         cmocka_unit_test(a_lost_majority_is_recovered_with_one_node),
+        cmocka_unit_test(nobody_founds_a_group_without_the_home_of_before),
+        cmocka_unit_test(where_the_home_is_gone_for_good_an_empty_node_may_begin),
+        cmocka_unit_test(data_of_before_is_archived_and_the_node_joins),
+        cmocka_unit_test(a_node_that_goes_down_while_it_archives_ends_it_at_its_start),
+        cmocka_unit_test(archived_voters_found_no_group_of_their_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
