@@ -120,15 +120,6 @@ static void home_tell_later(void *arg)
     home_tell_provider(arg);
 }
 
-/* What the emptied namespaces hold: nothing, not even a schema. */
-static void forget_schemas(struct core *core)
-{
-    for (uint32_t p = 0; p < core->plugin_count; p++)
-        for (uint32_t i = 0; i < core->plugins[p].desc->namespace_count; i++)
-            if (core->plugins[p].namespaces[i].def.flags & RH_NS_REPLICATED)
-                core->plugins[p].namespaces[i].schema_stored = 0;
-}
-
 /* Nothing is left to be moved aside. */
 static void superseding_over(struct core *core)
 {
@@ -147,7 +138,7 @@ static void superseded(void *user, int32_t rc, const char *why)
         core_fatal(core, CORE_EXIT_DATA, "cannot set the superseded replica.db aside: %s", why);
         return;
     }
-    forget_schemas(core);
+    replication_forget_schemas(core);
     core_log(core, RH_LOG_WARN, NULL, "state_superseded",
              "home=%s note=\"another node adopted the state; this node's copy was set aside\"",
              core->lead.home_node);

@@ -47,7 +47,7 @@ bool replication_has_state(struct core *core)
     if (core->repl.is_switching)
         return false;
     if (!core->repl.provider)
-        return !home_is_elsewhere(core);
+        return !replication_stands_by(core) && !home_is_elsewhere(core);
     state_applied(core->state, &index, &term);
     return term == core->lead.epoch;
 }
@@ -58,6 +58,8 @@ void replication_explain(struct core *core, char *why, size_t size)
         text_set(why, size, "what was committed before is still under way");
     else if (core->repl.provider)
         text_set(why, size, "no entry of epoch %" PRIu64 " has been applied yet", core->lead.epoch);
+    else if (replication_stands_by(core))
+        text_set(why, size, "this node is no member and holds no replicated state");
     else
         text_set(why, size, "the state is at home on node %s", core->lead.home_node);
 }

@@ -36,6 +36,9 @@ struct replication {
     struct replication_snapshot snapshots[STATE_SNAPSHOTS_MAX];
     uint64_t receive_id; /* of the snapshot being received or installed, 0 = none */
     uint64_t install_index, install_term;
+    struct rh_ctx *aside_plugin; /* who waits for replica.db to be set aside; NULL = nobody */
+    void (*aside_cb)(void *self, void *user, int32_t rc);
+    void *aside_user;
 };
 
 /* A provider's log decides, or is about to: there is no home. */
@@ -75,6 +78,13 @@ int32_t replication_install_write(struct core *core, uint64_t id, uint64_t offse
 int32_t replication_install(struct core *core, uint64_t id, uint64_t index, uint64_t term);
 /* The provider goes: its snapshots are removed. */
 void replication_copies_drop(struct core *core);
+
+/* Setting the state of this node aside for a provider, as the host table says
+ * (replication_aside.c). */
+int32_t replication_set_aside(struct rh_ctx *plugin, void (*cb)(void *self, void *user, int32_t rc),
+                              void *user);
+/* replica.db has been emptied: its namespaces hold nothing, not even a schema. */
+void replication_forget_schemas(struct core *core);
 
 /* rh.state/1's barrier (barrier.c). */
 int32_t barrier_begin(struct rh_ctx *plugin, void (*cb)(void *self, void *user, int32_t rc),

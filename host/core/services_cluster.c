@@ -355,6 +355,12 @@ static int32_t leader_step_down(struct rh_ctx *plugin, int64_t hold_ms, const ch
     return roles_step_down(plugin, hold_ms, reason);
 }
 
+static int32_t leader_may_lead(struct rh_ctx *plugin)
+{
+    services_check(plugin, "may_lead");
+    return replication_stands_by(plugin->core) ? RH_EFORBIDDEN : RH_OK;
+}
+
 static const struct rh_leader_host_v1 leader_host = {
     .size = (uint32_t)sizeof leader_host,
     .leading = leader_leading,
@@ -365,6 +371,7 @@ static const struct rh_leader_host_v1 leader_host = {
     .home_confirmed = leader_home_confirmed,
     .transfer = leader_transfer,
     .step_down = leader_step_down,
+    .may_lead = leader_may_lead,
 };
 
 const void *services_leader(void)

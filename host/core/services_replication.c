@@ -1,5 +1,7 @@
 /* The host's side of the role replication/1, as providers see it: who may call, and whom it reaches
  * (replication.h, state.h). */
+#include <ringhost/sdk/str.h>
+
 #include "host/core/core_internal.h"
 
 static bool is_active(const struct rh_ctx *plugin)
@@ -99,6 +101,23 @@ static int32_t host_stand_by(struct rh_ctx *plugin, uint32_t is_standing_by)
     return RH_OK;
 }
 
+static int32_t host_set_aside(struct rh_ctx *plugin, void (*cb)(void *self, void *user, int32_t rc),
+                              void *user)
+{
+    services_check(plugin, "set_aside");
+    return replication_set_aside(plugin, cb, user);
+}
+
+static int32_t host_former_home(struct rh_ctx *plugin, uint64_t *epoch, struct rh_str *node_id)
+{
+    const struct core *core = plugin->core;
+
+    services_check(plugin, "former_home");
+    *epoch = core->lead.home_epoch;
+    *node_id = rh_str_from(core->lead.home_node);
+    return RH_OK;
+}
+
 static const struct rh_replication_host_v1 replication_host = {
     .size = (uint32_t)sizeof replication_host,
     .applied = host_applied,
@@ -111,6 +130,8 @@ static const struct rh_replication_host_v1 replication_host = {
     .install_write = host_install_write,
     .install = host_install,
     .stand_by = host_stand_by,
+    .set_aside = host_set_aside,
+    .former_home = host_former_home,
 };
 
 const void *services_replication(void)

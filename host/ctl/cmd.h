@@ -19,6 +19,10 @@ int cmd_events(struct ctl *ctl);
 /* cmd_work.c */
 int cmd_work_add(struct ctl *ctl);
 
+/* cmd_raft.c */
+int cmd_raft_members(struct ctl *ctl);
+int cmd_raft_confirmed(struct ctl *ctl);
+
 /* cmd_gauntlet.c */
 int cmd_gauntlet_run(struct ctl *ctl);
 int cmd_gauntlet_watch(struct ctl *ctl);

@@ -154,6 +154,28 @@ static const struct option_row leader_transfer_options[] = {
 static const struct option_row adopt_options[] = {
     FLAG("yes", NULL, "do not ask"),
 };
+static const struct option_row raft_members_options[] = {
+    {.name = "ACTION",
+     .field = "action",
+     .flags = OPTION_POSITIONAL,
+     .kind = OPTION_CHOICE,
+     .choices = "add promote remove",
+     .help = "without one the members are listed"},
+    ARGUMENT("NODE", "node_id", 0, "whom"),
+};
+static const struct option_row raft_transfer_options[] = {
+    ARGUMENT("NODE", "node_id", 0, "the voter that should lead; the one that has most"),
+};
+static const struct option_row raft_confirm_options[] = {
+    TEXT("confirm", "NODE", "confirm", 0, "the id of the node that is meant; else it is asked for"),
+};
+static const struct option_row raft_recover_options[] = {
+    {.name = "force",
+     .flags = OPTION_REQUIRED,
+     .kind = OPTION_FLAG,
+     .help = "the others are gone for good"},
+    TEXT("confirm", "NODE", "confirm", 0, "the id of the node that is meant; else it is asked for"),
+};
 static const struct option_row maintenance_options[] = {
     {.name = "on|off",
      .flags = OPTION_POSITIONAL | OPTION_REQUIRED,
@@ -245,6 +267,30 @@ static const struct command commands[] = {
      POST_("/gauntlet/cancel"), .render = render_members},
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},
+    {"raft status", "The replicated log as this node sees it", GET_("/raft/state"),
+     .render = render_raft},
+    {"raft members", "List the members, or change them", OPTIONS(raft_members_options),
+     .notes = "add takes a node in as a learner, which gets everything and does not vote; promote "
+              "makes it a\nvoter once it has caught up; remove ends its membership. One change at "
+              "a time.",
+     POST_("/raft/members"), .render = render_raft_members, .run = cmd_raft_members},
+    {"raft transfer", "Let the leader hand over to a voter", OPTIONS(raft_transfer_options),
+     POST_("/raft/transfer")},
+    {"raft bootstrap", "Make the data of this node the state of the group",
+     OPTIONS(raft_confirm_options),
+     .notes = "For a cluster that has lived without raft: at the one node whose data is to be "
+              "kept.",
+     POST_("/raft/bootstrap"), .render = render_members, .run = cmd_raft_confirmed},
+    {"raft archive", "Set aside the data that keeps this node out of its group",
+     OPTIONS(raft_confirm_options),
+     .notes = "It is copied to replica.db.superseded-<Unix ms> in the data directory; the node is "
+              "empty then\nand joins when the group calls it in.",
+     POST_("/raft/archive"), .render = render_members, .run = cmd_raft_confirmed},
+    {"raft recover", "Go on with this node alone after a majority is lost for good",
+     OPTIONS(raft_recover_options),
+     .notes = "At the node with the greatest last log. What only the lost nodes had is given up; "
+              "they are refused\nshould they return.",
+     POST_("/raft/recover"), .render = render_members, .run = cmd_raft_confirmed},
     {"maintenance", "Take no new work, or take work again", OPTIONS(maintenance_options),
      POST_("/admin/maintenance"), .run = cmd_maintenance},
     {"shutdown", "Drain this node and end it", OPTIONS(shutdown_options), POST_("/admin/shutdown")},

@@ -63,9 +63,9 @@ static void put_call(const struct command *command, struct rh_buf *out)
         if (!(row->flags & OPTION_POSITIONAL)) {
             put(out, "--");
             put(out, row->name);
-            put(out, " ");
+            put(out, row->value ? " " : "");
         }
-        put(out, row->flags & OPTION_POSITIONAL ? row->name : row->value);
+        put(out, row->flags & OPTION_POSITIONAL ? row->name : row->value ? row->value : "");
         put(out, is_required ? "" : "]");
     }
     put(out, has_options ? " [OPTION]...\n" : "\n");

@@ -147,6 +147,7 @@ static int64_t timeout_of(const struct election_plugin *p, int64_t beat_ms)
 static int32_t make_config(struct election_plugin *p, struct election_config *cfg)
 {
     struct rh_self node = {.size = (uint32_t)sizeof(node)};
+    const bool may_lead = p->leader->may_lead(p->rh.ctx) == RH_OK;
     int32_t rc;
 
     p->rh.core->self(p->rh.ctx, &node);
@@ -164,9 +165,13 @@ static int32_t make_config(struct election_plugin *p, struct election_config *cf
         return rh_failf(&p->rh, RH_EINVAL, "%" PRIu32 " voters are more than the limit of %u",
                         node.voters.count, ELECTION_VOTERS_MAX);
     rc = rh_str_copy(cfg->self, sizeof(cfg->self), node.node_id);
-    for (uint32_t i = 0; rc == RH_OK && i < node.voters.count; i++)
-        rc = rh_str_copy(cfg->voters[i], sizeof(cfg->voters[i]), node.voters.items[i]);
-    cfg->voter_count = node.voters.count;
+    for (uint32_t i = 0; rc == RH_OK && i < node.voters.count; i++) {
+        if (!may_lead && rh_str_eq(node.voters.items[i], node.node_id))
+            continue; /* it follows, and counts for nobody */
+        rc = rh_str_copy(cfg->voters[cfg->voter_count], sizeof(cfg->voters[0]),
+                         node.voters.items[i]);
+        cfg->voter_count++;
+    }
     return rc == RH_OK ? rc
                        : rh_failf(&p->rh, rc, "a node id is longer than %u bytes", NODE_ID_MAX);
 }

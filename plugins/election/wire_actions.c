@@ -182,7 +182,8 @@ void wire_send_others(struct election_plugin *p, const struct heartbeat *heartbe
             (const void *)((const char *)peers.peers + (size_t)i * peers.peer_stride);
         char id[NODE_ID_MAX + 1];
 
-        if (peer->is_self || peer->is_voter || peer->state == RH_PEER_DEAD ||
+        /* Behind another provider a configured voter may be no member, which hears it here only. */
+        if (peer->is_self || (peer->is_voter && !p->is_outranked) || peer->state == RH_PEER_DEAD ||
             peer->state == RH_PEER_LEFT)
             continue;
         if (rh_str_copy(id, sizeof(id), peer->node_id) == RH_OK)

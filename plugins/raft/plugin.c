@@ -33,6 +33,12 @@ static const struct rh_route routes[] = {
     RH_ROUTE("POST", "/raft/recover", RH_ADMIN, 0,
              RH_FIELDS(struct raft_confirm_req, raft_confirm_fields), raft_handle_recover,
              "After a majority is lost for good: go on with this node alone, as another lineage."),
+    RH_ROUTE_WITH("POST", "/raft/archive", RH_ADMIN, 0,
+                  RH_FIELDS(struct raft_confirm_req, raft_confirm_fields), raft_handle_archive,
+                  "Set aside the data that keeps this node out, so that it can join its group.",
+                  .doc = "Only data of another lineage, or from before raft. It is copied to "
+                         "replica.db.superseded-<Unix ms> first.",
+                  .timeout_ms = 600000),
 };
 
 /* Without a list of voters a node is alone. */
@@ -98,6 +104,7 @@ static int32_t activate(void *self, uint64_t epoch)
     p->is_warned = false;
     p->is_mismatch_told = false;
     p->is_other_told = false;
+    p->led_ms = raft_now(p);
     memset(&p->told, 0, sizeof(p->told));
     rc = raft_load_all(p);
     if (rc != RH_OK)
@@ -109,6 +116,8 @@ static int32_t activate(void *self, uint64_t epoch)
         rh_warnf(&p->rh, "other_data",
                  "this node has data from before raft: bootstrap it, or archive it");
     }
+    if (p->mode == RAFT_MODE_ARCHIVING)
+        raft_archive(p);
     raft_leader_role.active(p, p->has_leader_role);
     raft_replication_role.active(p, p->has_replication_role);
     return RH_OK;
@@ -120,6 +129,7 @@ static void deactivate(void *self)
 
     raft_fail_proposals(p);
     p->change_req = 0; /* the host answers it */
+    raft_archive_stop(p);
     if (p->core && p->has_leader_role)
         (void)p->leader->leaderless(p->rh.ctx, p->told.term, "the raft plugin is being restarted",
                                     0, 0); /* nobody is left to tell */

@@ -63,6 +63,12 @@ bool raft_snapshot_in_use(const struct raft *raft, uint64_t id)
     return false;
 }
 
+void raft_snapshot_released(struct raft *raft, uint64_t id)
+{
+    if (raft->outgoing.id == id)
+        raft->outgoing = (struct raft_outgoing){.is_wanted = raft->outgoing.is_wanted};
+}
+
 bool raft_next_piece(struct raft *raft, struct raft_peer *peer, int64_t now_ms,
                      struct raft_message *out)
 {

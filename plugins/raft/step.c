@@ -47,12 +47,16 @@ static bool check_lineage(struct raft *raft, const struct raft_message *m, int64
     const struct raft_base fresh = {.lineage = m->lineage};
     struct raft_message reply;
 
-    if (m->lineage == raft->base.lineage)
+    if (m->lineage == raft->base.lineage) {
+        if (strcmp(m->peer, raft->other_data_from) == 0)
+            raft->other_data_from[0] = '\0'; /* it has joined */
         return true;
+    }
     if (!RAFT_MSG_IS_REPLY(m->kind) && m->lineage != 0 && raft_is_virgin(raft)) {
         raft_follow(raft, "", now_ms);
         raft_drop_incoming(raft);
         raft_restart_at(raft, &fresh);
+        raft->other_data_from[0] = '\0';
         return true;
     }
     memcpy(raft->other_data_from, m->peer, sizeof(raft->other_data_from));

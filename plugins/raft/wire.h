@@ -29,6 +29,8 @@ struct raft_conf {
 #define RAFT_MODE_SEATING \
     2u /* what is stored is being given to the host, before the log begins anew */
 #define RAFT_MODE_RUNNING 3u
+#define RAFT_MODE_ARCHIVING \
+    4u /* its data is being set aside, after that it waits for a group to call it in */
 
 /* What the host was last told about leadership. */
 #define RAFT_TOLD_NOTHING    0u
@@ -60,6 +62,10 @@ struct raft_plugin {
     struct raft_hard hard; /* as loaded */
     struct raft_base base, note;
     bool has_base, has_note, has_seat, is_new_log, is_seat_given;
+    bool has_left;              /* this node has given up what it had */
+    uint64_t left;              /* lineage of that; 0 = it was from before raft */
+    char home[RAFT_ID_MAX + 1]; /* another node with the data from before raft; "" = none known */
+    int64_t led_ms;             /* when a leader was last known; at first the start */
     uint64_t seat_next, last_stored;
 
     bool has_leader_role, has_replication_role, is_standing_by;
@@ -75,6 +81,8 @@ struct raft_plugin {
     uint64_t write_seq;
     rh_req change_req; /* who waits for a change of members */
     uint64_t change_index, change_term;
+    rh_req archive_req; /* who waits for the data to be set aside */
+    rh_handle archive_timer;
     struct raft_decoded decoded;
     struct rh_buf body;
 };
@@ -92,6 +100,11 @@ int32_t raft_read_entry(void *self, uint64_t index, struct raft_entry *out);
 int32_t raft_store_seat(struct raft_plugin *p, const struct raft_base *base, uint64_t term,
                         void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
                         void *user);
+/* Write a log that waits to be called in by a group, and that `lineage` is left for good; the term
+ * and the vote stay. cb as in commit. */
+int32_t raft_store_leave(struct raft_plugin *p, uint64_t lineage,
+                         void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
+                         void *user);
 /* Give the host what is stored before the seat; runs the core once it is applied. */
 int32_t raft_seat(struct raft_plugin *p);
 
@@ -107,6 +120,8 @@ void raft_fail_proposals(struct raft_plugin *p);
 void raft_answer_change(struct raft_plugin *p, int32_t rc);
 
 /* wire_tell.c */
+/* Why a voter without a log founds no group, in words; "" where it is no configured voter. */
+const char *raft_waiting(const struct raft_plugin *p);
 void raft_tell(struct raft_plugin *p, const struct raft_status *status);
 void raft_update_roles(struct raft_plugin *p);
 
@@ -149,6 +164,18 @@ int32_t raft_handle_members(void *self, rh_req req, const void *fields);
 int32_t raft_handle_transfer(void *self, rh_req req, const void *fields);
 int32_t raft_handle_bootstrap(void *self, rh_req req, const void *fields);
 int32_t raft_handle_recover(void *self, rh_req req, const void *fields);
+/* RH_OK, or RH_EINVAL and words: the caller means another node. */
+int32_t raft_check_confirm(struct raft_plugin *p, const struct raft_confirm_req *wire);
+
+/* wire_archive.c */
+int32_t raft_handle_archive(void *self, rh_req req, const void *fields);
+/* Have the host set the data aside, now or as soon as it can; then run the core. */
+void raft_archive(struct raft_plugin *p);
+/* This activation ends. */
+void raft_archive_stop(struct raft_plugin *p);
+/* Whether a message is of a group that this node has left for good, or wants its help to found one
+ * while it waits to be called in by another: it is answered with RAFT_OTHER_DATA. */
+bool raft_has_left(const struct raft_plugin *p, const struct raft_message *m);
 
 /* wire_roles.c */
 extern const struct rh_leader_role_v1 raft_leader_role;

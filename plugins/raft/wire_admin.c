@@ -86,7 +86,7 @@ int32_t raft_handle_transfer(void *self, rh_req req, const void *fields)
     return rc == RH_OK ? rh_reply_ok(&p->rh, req) : rc;
 }
 
-static int32_t check_confirm(struct raft_plugin *p, const struct raft_confirm_req *wire)
+int32_t raft_check_confirm(struct raft_plugin *p, const struct raft_confirm_req *wire)
 {
     if (rh_str_eq_c(wire->confirm, p->self))
         return RH_OK;
@@ -142,14 +142,26 @@ static uint64_t term_above(struct raft_plugin *p, uint64_t term)
     return term + 1;
 }
 
+/* It has nothing and founds nothing, because others have data or had; an operator may know that
+ * nothing is left of that. */
+static bool waits(const struct raft_plugin *p)
+{
+    struct raft_status status;
+
+    if (!p->core)
+        return false;
+    raft_status(p->core, raft_now(p), &status);
+    return status.lineage == 0 && raft_is_virgin(p->core);
+}
+
 int32_t raft_handle_bootstrap(void *self, rh_req req, const void *fields)
 {
     struct raft_plugin *p = self;
     uint64_t applied;
     uint64_t term;
-    int32_t rc = check_confirm(p, fields);
+    int32_t rc = raft_check_confirm(p, fields);
 
-    if (rc == RH_OK && p->mode != RAFT_MODE_REFUSED)
+    if (rc == RH_OK && p->mode != RAFT_MODE_REFUSED && !waits(p))
         rc = rh_failf(&p->rh, RH_ECONFLICT,
                       "this node has a log; only data from before raft can begin one");
     if (rc == RH_OK && !raft_members_is_voter(&p->voters, p->self))
@@ -164,7 +176,7 @@ int32_t raft_handle_recover(void *self, rh_req req, const void *fields)
     struct raft_plugin *p = self;
     struct raft_members alone = {.index = 0};
     struct raft_status status;
-    int32_t rc = check_confirm(p, fields);
+    int32_t rc = raft_check_confirm(p, fields);
 
     if (rc == RH_OK && !p->core)
         rc = rh_failf(&p->rh, RH_ECONFLICT, "this node has no log to recover from");

@@ -90,7 +90,7 @@ static int32_t refuse(struct raft_plugin *p, rh_req req)
     struct rh_buf body;
     int32_t rc;
 
-    if (p->mode != RAFT_MODE_REFUSED)
+    if (p->mode != RAFT_MODE_REFUSED && !p->core)
         return rh_failf(&p->rh, RH_ELOADING, "the log is still being loaded");
     rh_buf_init(&body, 1024);
     raft_put_reply(&body, &m);
@@ -131,6 +131,8 @@ static int32_t step(struct raft_plugin *p, struct raft_message *m, rh_req req)
 {
     int32_t rc;
 
+    if (raft_has_left(p, m))
+        return refuse(p, req);
     m->ticket = req;
     rc = raft_step(p->core, m, raft_now(p));
     if (rc == RH_OK)

@@ -82,9 +82,27 @@ static void put_running(struct rh_json_writer *w, struct raft_plugin *p)
                     : status.was_told_removed        ? "this node has been removed"
                     : p->is_stuck || p->is_unhealthy ? "the host cannot apply what is agreed on"
                     : status.other_data_from[0]      ? "other_data"
+                    : status.lineage == 0            ? raft_waiting(p)
                                                      : "");
-    if (status.other_data_from[0])
+    if (status.other_data_from[0]) {
         rh_json_kv_strc(w, "other_data_from", status.other_data_from);
+        rh_json_kv_u64(w, "other_lineage", status.other_lineage);
+    }
+}
+
+/* No log is in force. */
+static void put_idle(struct rh_json_writer *w, struct raft_plugin *p)
+{
+    uint64_t index = 0;
+    uint64_t term = 0;
+
+    (void)p->replication->applied(p->rh.ctx, &index, &term); /* always RH_OK */
+    rh_json_kv_strc(w, "state",
+                    p->mode == RAFT_MODE_REFUSED     ? "refused"
+                    : p->mode == RAFT_MODE_ARCHIVING ? "archiving"
+                                                     : "loading");
+    rh_json_kv_strc(w, "error", p->mode == RAFT_MODE_REFUSED ? "other_data" : "");
+    rh_json_kv_int(w, "last_applied", (int64_t)index);
 }
 
 int32_t raft_handle_state(void *self, rh_req req, const void *fields)
@@ -99,8 +117,7 @@ int32_t raft_handle_state(void *self, rh_req req, const void *fields)
     if (p->core) {
         put_running(&reply.w, p);
     } else {
-        rh_json_kv_strc(&reply.w, "state", p->mode == RAFT_MODE_REFUSED ? "refused" : "loading");
-        rh_json_kv_strc(&reply.w, "error", p->mode == RAFT_MODE_REFUSED ? "other_data" : "");
+        put_idle(&reply.w, p);
     }
     return rh_json_reply_send_early(&reply, &p->rh, req, 200);
 }

@@ -14,6 +14,7 @@
 #define KEY_BASE         RH_STR_LIT("base")
 #define KEY_NOTE         RH_STR_LIT("note")
 #define KEY_SEAT         RH_STR_LIT("seat")
+#define KEY_LEFT         RH_STR_LIT("left") /* a base: the lineage that was given up */
 
 static struct rh_key entry_key(uint64_t index)
 {
@@ -61,6 +62,7 @@ static int32_t get(struct raft_plugin *p, struct rh_str key, bool *found, struct
 
 static int32_t load_records(struct raft_plugin *p)
 {
+    struct raft_base left = {.lineage = 0};
     struct rh_str data;
     bool found;
     int32_t rc = get(p, KEY_HARD, &found, &data);
@@ -79,6 +81,11 @@ static int32_t load_records(struct raft_plugin *p)
         rc = raft_take_base(data, &p->note);
     if (rc == RH_OK)
         rc = get(p, KEY_SEAT, &p->has_seat, &data);
+    if (rc == RH_OK)
+        rc = get(p, KEY_LEFT, &p->has_left, &data);
+    if (rc == RH_OK && p->has_left)
+        rc = raft_take_base(data, &left);
+    p->left = left.lineage;
     return rc == RH_OK ? rc : rh_failf(&p->rh, rc, "the stored state of raft cannot be read");
 }
 
@@ -107,6 +114,19 @@ static int32_t load_last(struct raft_plugin *p)
     return rh_key_read_end(&reader);
 }
 
+/* Who had the data before raft, if that is another node; those without data wait for it. */
+static int32_t load_home(struct raft_plugin *p)
+{
+    struct rh_str home = {"", 0};
+    uint64_t epoch = 0;
+
+    p->home[0] = '\0';
+    (void)p->replication->former_home(p->rh.ctx, &epoch, &home); /* always RH_OK */
+    if (epoch == 0 || rh_str_eq_c(home, p->self))
+        return RH_OK;
+    return rh_str_copy(p->home, sizeof(p->home), home);
+}
+
 int32_t raft_load_all(struct raft_plugin *p)
 {
     uint64_t applied = 0;
@@ -117,14 +137,20 @@ int32_t raft_load_all(struct raft_plugin *p)
         rc = load_last(p);
     if (rc == RH_OK)
         rc = p->replication->applied(p->rh.ctx, &applied, &term);
+    if (rc == RH_OK)
+        rc = load_home(p);
     if (rc != RH_OK)
         return rc;
+    if (p->has_left && p->base.lineage == 0 && applied > 0) {
+        p->mode = RAFT_MODE_ARCHIVING; /* the node went down in the middle */
+        return RH_OK;
+    }
     p->is_new_log = !p->has_base;
     if (!p->has_base && applied > 0) {
         p->mode = RAFT_MODE_REFUSED;
         return RH_OK;
     }
-    if (!p->has_base && raft_members_is_voter(&p->voters, p->self)) {
+    if (!p->has_base && !p->home[0] && raft_members_is_voter(&p->voters, p->self)) {
         p->base.lineage = RAFT_LINEAGE_FIRST;
         p->base.members = p->voters;
     }
@@ -348,6 +374,30 @@ int32_t raft_store_seat(struct raft_plugin *p, const struct raft_base *base, uin
     put_base(&batch, &value, KEY_BASE, base);
     rh_batch_put(&batch, KEY_SEAT, RH_STR_LIT("1"));
     rh_batch_delete(&batch, KEY_NOTE);
+    rc = rh_batch_commit(&batch, &p->rh, cb, user);
+    rh_buf_release(&value);
+    return rc;
+}
+
+int32_t raft_store_leave(struct raft_plugin *p, uint64_t lineage,
+                         void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
+                         void *user)
+{
+    const struct raft_base left = {.lineage = lineage};
+    const struct raft_base none = {.lineage = 0};
+    const struct rh_key from = entry_key(0);
+    const struct rh_key to = end_key();
+    struct rh_batch_builder batch;
+    struct rh_buf value;
+    int32_t rc;
+
+    rh_buf_init(&value, RECORD_BYTES_MAX);
+    rh_batch_begin(&batch, RAFT_NAMESPACE);
+    rh_batch_delete_range(&batch, rh_key_view(&from), rh_key_view(&to));
+    put_base(&batch, &value, KEY_LEFT, &left);
+    put_base(&batch, &value, KEY_BASE, &none);
+    rh_batch_delete(&batch, KEY_NOTE);
+    rh_batch_delete(&batch, KEY_SEAT);
     rc = rh_batch_commit(&batch, &p->rh, cb, user);
     rh_buf_release(&value);
     return rc;

@@ -8,12 +8,23 @@
 /* A lease that has grown by so much of a heartbeat is told anew. */
 #define RENEW_PARTS 4
 
+const char *raft_waiting(const struct raft_plugin *p)
+{
+    if (!raft_members_is_voter(&p->voters, p->self))
+        return "";
+    return p->has_left || !p->home[0]
+               ? "this node has no data and waits for the group that has it"
+               : "this node waits for the group of the one that had the data before raft";
+}
+
 /* A node that is no member gives none of its roles, unless a leader is talking to it: then it is
- * about to become one. */
+ * about to become one. Configured voters that wait for their group keep them: together they could
+ * elect a leader of their own by other means. */
 static void tell_membership(struct raft_plugin *p, const struct raft_status *status)
 {
+    const bool is_waiting = status->lineage == 0 && raft_members_is_voter(&p->voters, p->self);
     const bool takes_part =
-        (status->is_member && !status->was_told_removed) || status->leader[0] != '\0';
+        (status->is_member && !status->was_told_removed) || status->leader[0] != '\0' || is_waiting;
 
     if (takes_part == !p->is_standing_by)
         return;
@@ -54,6 +65,11 @@ static struct raft_told to_tell(const struct raft_plugin *p, const struct raft_s
     else if (status->role == RAFT_LEADER)
         (void)snprintf(told.reason, sizeof(told.reason),
                        "elected; a majority has not confirmed it yet");
+    else if (status->lineage == 0 && p->home[0] && !p->has_left)
+        (void)snprintf(told.reason, sizeof(told.reason),
+                       "other_data: the data from before raft is on %s; bootstrap it", p->home);
+    else if (status->lineage == 0)
+        (void)snprintf(told.reason, sizeof(told.reason), "%s", raft_waiting(p));
     else if (status->other_data_from[0] && status->last_index == 0)
         (void)snprintf(told.reason, sizeof(told.reason), "other_data: %s has data of another time",
                        status->other_data_from);
@@ -106,6 +122,10 @@ static void tell_mismatch(struct raft_plugin *p, const struct raft_status *statu
         rh_warnf(&p->rh, "voters", differs ? "%s" : NULL,
                  "the configured voters are not the members that vote; see /raft/state");
     }
+    if (!status->other_data_from[0] && p->is_other_told) {
+        p->is_other_told = false;
+        rh_warnf(&p->rh, "other_data", NULL);
+    }
     if (status->other_data_from[0] && !p->is_other_told) {
         p->is_other_told = true;
         rh_log_warn(&p->rh, "other_data", "node=%s lineage=%" PRIu64, status->other_data_from,
@@ -117,6 +137,8 @@ static void tell_mismatch(struct raft_plugin *p, const struct raft_status *statu
 
 void raft_tell(struct raft_plugin *p, const struct raft_status *status)
 {
+    if (status->leader[0])
+        p->led_ms = raft_now(p);
     tell_membership(p, status);
     tell_leadership(p, status);
     tell_mismatch(p, status);

@@ -195,6 +195,10 @@ class Cluster:
     def __getitem__(self, name):
         return self.nodes[name]
 
+    def enable(self, plugin, section="config: {}\n"):
+        """One more plugin, from the next start of each node on."""
+        (self.conf / f"60-{plugin}.yaml").write_text(f"kind: plugin\nplugin: {plugin}\n{section}")
+
     def start(self, *names):
         """The nodes named, or all; together, then each until it serves."""
         chosen = [self.nodes[name] for name in names or self.nodes]
@@ -282,6 +286,11 @@ class ClusterTest(unittest.TestCase):
 def run_program(*words, seconds=15, **more):
     """A program to its end: exit status, stdout and stderr."""
     return subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=seconds * SLOW, check=False, **more)
+
+
+def ringctl(node, *words, seconds=15):
+    """ringctl at one node."""
+    return run_program(BIN / "ringctl", "--addr", f"{node.host}:{node.port}", *words, seconds=seconds)
 
 
 def figure(name, value):

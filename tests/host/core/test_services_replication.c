@@ -124,6 +124,34 @@ static void standing_by_before_the_start_is_never_told_active(void **fixture)
     assert_string_equal(agree_net_core(n, 0)->repl.provider->id, "agree");
 }
 
+static int setup_alone(void **fixture)
+{
+    static struct agree_net net;
+
+    agree_net_init(&net, 1);
+    *fixture = &net;
+    return 0;
+}
+
+/* Alone it leads itself, but what it has may be old, and nobody else would get what it takes. */
+static void who_leads_and_is_no_member_uses_no_replicated_state(void **fixture)
+{
+    struct agree_net *n = *fixture;
+    struct agree_node *node = &n->all->nodes[0];
+    agree_net_start(n);
+    assert_int_equal(agree_net_put(n, 0, "a", "one"), 200);
+
+    assert_int_equal(node->host->stand_by(node->rh->ctx, 1), RH_OK);
+    agree_net_run(n, 2000);
+
+    assert_true(agree_net_core(n, 0)->lead.is_self);
+    assert_int_equal(node->leader->may_lead(node->rh->ctx), RH_EFORBIDDEN);
+    assert_int_equal(agree_net_put(n, 0, "b", "two"), 503);
+    agree_net_says(n, "this node is no member and holds no replicated state");
+    assert_int_equal(node->host->stand_by(node->rh->ctx, 0), RH_OK);
+    assert_int_equal(node->leader->may_lead(node->rh->ctx), RH_OK);
+}
+
 #define EACH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -135,6 +163,8 @@ int main(void)
         EACH(a_full_queue_has_room_after_the_next_applied),
         EACH(a_proposal_is_given_up_with_one_of_two_codes),
         EACH(standing_by_before_the_start_is_never_told_active),
+        cmocka_unit_test_setup_teardown(who_leads_and_is_no_member_uses_no_replicated_state,
+                                        setup_alone, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ringhost/role/replication.h>
 #include <ringhost/testhost.h>
 
 #include "notes.h"
@@ -29,10 +28,6 @@ const struct rh_plugin *rh_plugin_entry_v1_election(void);
 
 static const char *const node_names[] = {"n1", "n2", "n3", "n4", "n5"};
 
-/* False: what the nodes load as raft does nothing, as before it was there. Changed only while no
- * node is up. */
-static bool nodes_have_raft;
-
 struct nodes {
     struct rh_testnet *net;
     struct rh_testhost *hosts[NODES_MAX];
@@ -41,51 +36,20 @@ struct nodes {
     struct rh_testhost_reply reply;
 };
 
-static inline int32_t nodes_create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
-                                   const void *config)
-{
-    const struct rh_replication_host_v1 *replication;
-
-    if (nodes_have_raft)
-        return rh_plugin_entry_v1_raft()->create(self, ctx, host, config);
-    replication = host->service(ctx, RH_REPLICATION_HOST_ID);
-    return replication->stand_by(ctx, 1);
-}
-
-static inline int32_t nodes_activate(void *self, uint64_t epoch)
-{
-    return nodes_have_raft ? rh_plugin_entry_v1_raft()->activate(self, epoch) : RH_OK;
-}
-
-static inline void nodes_deactivate(void *self)
-{
-    if (nodes_have_raft)
-        rh_plugin_entry_v1_raft()->deactivate(self);
-}
-
-static inline int32_t nodes_quiesce(void *self)
-{
-    return nodes_have_raft ? rh_plugin_entry_v1_raft()->quiesce(self) : RH_OK;
-}
-
 static inline void nodes_init(struct nodes *n, uint32_t voter_count)
 {
     memset(n, 0, sizeof(*n));
     n->voter_count = voter_count;
-    nodes_have_raft = true;
     n->net = rh_testnet_new(7, INT64_C(1700000000000));
     assert_non_null(n->net);
 }
 
 static inline void nodes_add(struct nodes *n)
 {
-    struct rh_plugin raft = *rh_plugin_entry_v1_raft();
     const struct rh_testhost_plugin plugins[] = {
-        {rh_plugin_entry_v1_admin(), NULL},
-        {rh_plugin_entry_v1_gossip(), NULL},
-        {rh_plugin_entry_v1_election(), NULL},
-        {&notes_descriptor, NULL},
-        {&raft, n->config},
+        {rh_plugin_entry_v1_admin(), NULL},     {rh_plugin_entry_v1_gossip(), NULL},
+        {rh_plugin_entry_v1_election(), NULL},  {&notes_descriptor, NULL},
+        {rh_plugin_entry_v1_raft(), n->config},
     };
     const struct rh_testhost_setup setup = {
         .node_id = node_names[n->count],
@@ -97,26 +61,9 @@ static inline void nodes_add(struct nodes *n)
     };
     char why[RH_TESTHOST_WHY_MAX];
 
-    raft.create = nodes_create;
-    raft.activate = nodes_activate;
-    raft.deactivate = nodes_deactivate;
-    raft.quiesce = nodes_quiesce;
     if (rh_testhost_new(n->net, &setup, &n->hosts[n->count], why) != RH_OK)
         fail_msg("%s", why);
     n->count++;
-}
-
-/* All nodes go down and come back with raft. */
-static inline void nodes_bring_raft(struct nodes *n)
-{
-    char why[RH_TESTHOST_WHY_MAX];
-
-    for (uint32_t i = 0; i < n->count; i++)
-        (void)rh_testhost_stop(n->hosts[i]);
-    nodes_have_raft = true;
-    for (uint32_t i = 0; i < n->count; i++)
-        if (rh_testhost_start(n->hosts[i], why) != RH_OK)
-            fail_msg("%s", why);
 }
 
 static inline void nodes_start(struct nodes *n, uint32_t voter_count)

@@ -188,51 +188,108 @@ static void a_follower_far_behind_gets_a_snapshot(void **state)
     nodes_end(&n);
 }
 
-/* A cluster that has lived with election alone, so that one node has the data. */
-static uint32_t live_without_raft(struct nodes *n)
+static void confirm_at(struct nodes *n, uint32_t at, const char *target, uint32_t status)
 {
-    nodes_init(n, 3);
-    nodes_have_raft = false;
-    while (n->count < 3)
-        nodes_add(n);
-    rh_testnet_run(n->net, 20000);
-    for (uint32_t i = 0; i < 3; i++)
-        if (nodes_put(n, i, "old", "data") == 200)
-            break;
-    for (uint32_t i = 0; i < 3; i++)
-        if (nodes_read(n, i, "old") == 200)
-            return (uint32_t)(n->reply.node_id[1] - '1');
-    fail_msg("nobody took it");
-    return NODES_NOONE;
+    char body[64];
+
+    (void)snprintf(body, sizeof(body), "{\"confirm\":\"%s\"}", node_names[at]);
+    assert_int_equal(nodes_post(n, at, target, body), status);
 }
 
-static void data_from_before_raft_is_refused_until_it_is_bootstrapped(void **state)
+static void archived_voters_found_no_group_of_their_own(void **state)
 {
     struct nodes n;
+    char why[RH_TESTHOST_WHY_MAX];
+    uint32_t leader;
+    uint32_t left;
+    uint32_t other;
     char body[64];
-    uint32_t home;
 
     (void)state;
-    home = live_without_raft(&n);
-    nodes_bring_raft(&n);
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+    assert_int_equal(nodes_put(&n, leader, "a", "one"), 200);
+    rh_testnet_run(n.net, 1000);
+    left = (leader + 1) % 3;
+    other = 3 - leader - left;
+    confirm_at(&n, left, "/raft/archive", 409); /* it is led */
+    rh_testhost_crash(n.hosts[leader]);
+    rh_testhost_crash(n.hosts[other]);
+    rh_testnet_run(n.net, 5000);
+    confirm_at(&n, left, "/raft/archive", 409); /* nobody has another lineage */
+    confirm_at(&n, left, "/raft/recover", 200);
+    assert_int_equal(nodes_await(&n, NODES_NOONE), left);
+    assert_int_equal(rh_testhost_start(n.hosts[leader], why), RH_OK);
     rh_testnet_run(n.net, 10000);
+    assert_int_equal(nodes_get(&n, leader, "/raft/state"), 200);
+    nodes_says(&n, "\"error\":\"other_data\"");
+
+    confirm_at(&n, leader, "/raft/archive", 200);
+    rh_testhost_crash(n.hosts[left]);
+    assert_int_equal(rh_testhost_start(n.hosts[other], why), RH_OK); /* asks the archived one */
+    rh_testnet_run(n.net, 20000);
     assert_int_equal(nodes_leader(&n, NODES_NOONE), NODES_NOONE);
-    assert_int_equal(nodes_get(&n, home, "/raft/state"), 200);
-    nodes_says(&n, "\"state\":\"refused\",\"error\":\"other_data\"");
-    assert_int_equal(nodes_get(&n, home, "/admin/health"), 200);
-    nodes_says(&n, "raft.other_data");
-    assert_int_equal(nodes_post(&n, home, "/raft/bootstrap", "{\"confirm\":\"n9\"}"), 400);
+    assert_int_equal(nodes_get(&n, leader, "/election/leader"), 200);
+    nodes_says(&n, "\"leader\":null");
 
-    (void)snprintf(body, sizeof(body), "{\"confirm\":\"%s\"}", node_names[home]);
-    assert_int_equal(nodes_post(&n, home, "/raft/bootstrap", body), 200);
-
-    assert_int_equal(nodes_read(&n, nodes_await(&n, NODES_NOONE), "old"), 200);
-    nodes_says(&n, "\"value\":\"data\"");
-    rh_testnet_run(n.net, 10000);
-    rh_testhost_crash(n.hosts[home]);
-    assert_int_equal(nodes_read(&n, nodes_await(&n, home), "old"), 200);
-    nodes_says(&n, "\"value\":\"data\"");
+    assert_int_equal(rh_testhost_start(n.hosts[left], why), RH_OK);
+    assert_int_equal(nodes_await(&n, NODES_NOONE), left);
+    (void)snprintf(body, sizeof(body), "{\"action\":\"add\",\"node_id\":\"%s\"}",
+                   node_names[leader]);
+    assert_int_equal(nodes_post(&n, left, "/raft/members", body), 200);
+    rh_testnet_run(n.net, 5000);
+    assert_int_equal(nodes_number(&n, leader, "last_applied"),
+                     nodes_number(&n, left, "commit_index"));
     nodes_end(&n);
+}
+
+/* Two crash; the one that is left goes on, and one of the old ones comes back. */
+static uint32_t come_back_to_another_lineage(struct nodes *n, uint32_t *left)
+{
+    char why[RH_TESTHOST_WHY_MAX];
+    uint32_t old;
+
+    nodes_start(n, 3);
+    old = nodes_await(n, NODES_NOONE);
+    assert_int_equal(nodes_put(n, old, "a", "one"), 200);
+    rh_testnet_run(n->net, 1000);
+    *left = (old + 1) % 3;
+    rh_testhost_crash(n->hosts[old]);
+    rh_testhost_crash(n->hosts[3 - old - *left]);
+    rh_testnet_run(n->net, 5000);
+    confirm_at(n, *left, "/raft/recover", 200);
+    assert_int_equal(nodes_await(n, NODES_NOONE), *left);
+    assert_int_equal(rh_testhost_start(n->hosts[old], why), RH_OK);
+    rh_testnet_run(n->net, 10000);
+    return old;
+}
+
+static void archiving_survives_a_crash_at_any_moment(void **state)
+{
+    (void)state;
+    for (uint32_t ms = 0; ms < 12; ms++) {
+        struct nodes n;
+        char why[RH_TESTHOST_WHY_MAX];
+        char body[64];
+        uint32_t left;
+        const uint32_t old = come_back_to_another_lineage(&n, &left);
+
+        (void)snprintf(body, sizeof(body), "{\"confirm\":\"%s\"}", node_names[old]);
+        (void)rh_testhost_send(n.hosts[old], "POST", "/raft/archive", body);
+        rh_testnet_run(n.net, ms);
+        rh_testhost_crash(n.hosts[old]);
+        assert_int_equal(rh_testhost_start(n.hosts[old], why), RH_OK);
+        rh_testnet_run(n.net, 5000);
+
+        assert_int_equal(nodes_get(&n, old, "/raft/state"), 200);
+        if (strstr(n.reply.body, "\"lineage\":\"1\"")) { /* nothing was on disk: as before */
+            nodes_says(&n, "\"error\":\"other_data\"");
+            confirm_at(&n, old, "/raft/archive", 200);
+        }
+        assert_int_equal(nodes_number(&n, old, "last_applied"), 0);
+        nodes_says(&n, "\"lineage\":\"0\"");
+        nodes_end(&n);
+    }
 }
 
 static void a_lost_majority_is_recovered_with_one_node(void **state)
@@ -267,6 +324,44 @@ static void a_lost_majority_is_recovered_with_one_node(void **state)
     nodes_end(&n);
 }
 
+static void removed_voters_elect_nobody_and_follow(void **state)
+{
+    struct nodes n;
+    uint32_t leader;
+    char body[64];
+
+    (void)state;
+    nodes_start(&n, 3);
+    leader = nodes_await(&n, NODES_NOONE);
+    assert_int_equal(nodes_put(&n, leader, "a", "one"), 200);
+    for (uint32_t i = 0; i < 3; i++) {
+        if (i == leader)
+            continue;
+        (void)snprintf(body, sizeof(body), "{\"action\":\"remove\",\"node_id\":\"%s\"}",
+                       node_names[i]);
+        assert_int_equal(nodes_post(&n, leader, "/raft/members", body), 200);
+    }
+    rh_testnet_run(n.net, 10000);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(nodes_get(&n, i, "/election/leader"), 200);
+        nodes_says(&n, "\"leader\":\"n");
+        nodes_says(&n, node_names[leader]);
+        assert_int_equal(nodes_read(&n, i, "a"), 200); /* forwarded */
+    }
+
+    nodes_isolate(&n, leader, true);
+    rh_testnet_run(n.net, 30000);
+
+    for (uint32_t i = 0; i < 3; i++) {
+        if (i == leader)
+            continue;
+        assert_int_equal(nodes_get(&n, i, "/election/leader"), 200);
+        nodes_says(&n, "\"leader\":null");
+        assert_int_not_equal(nodes_put(&n, i, "b", "lost"), 200);
+    }
+    nodes_end(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,8 +372,10 @@ int main(void)
         cmocka_unit_test(leadership_is_handed_over_on_request),
         cmocka_unit_test(a_new_node_becomes_a_learner_and_then_a_voter),
         cmocka_unit_test(a_follower_far_behind_gets_a_snapshot),
-        cmocka_unit_test(data_from_before_raft_is_refused_until_it_is_bootstrapped),
         cmocka_unit_test(a_lost_majority_is_recovered_with_one_node),
+        cmocka_unit_test(archiving_survives_a_crash_at_any_moment),
+        cmocka_unit_test(archived_voters_found_no_group_of_their_own),
+        cmocka_unit_test(removed_voters_elect_nobody_and_follow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,31 @@ static void a_failed_snapshot_is_wanted_again(void **state)
     group_free(&group);
 }
 
+static void a_released_snapshot_is_not_sent_to_the_next_who_needs_one(void **state)
+{
+    struct group group;
+    struct raft_message m;
+    struct raft *leader;
+
+    (void)state;
+    core_start(&group, 3);
+    leader = core_elect(&group, 0);
+    raft_begin_snapshot(leader, &leader->peers[0]);
+    raft_snapshot_making(leader, 9);
+    raft_snapshot_ready(leader, 9, RH_OK, 1, leader->hard.term, 10);
+    raft_peer_probe(&leader->peers[0]); /* it has it */
+    assert_false(raft_snapshot_in_use(leader, 9));
+
+    raft_snapshot_released(leader, 9);
+    raft_begin_snapshot(leader, &leader->peers[1]);
+
+    assert_true(raft_snapshot_wanted(leader));
+    while (raft_next_message(leader, group_now(&group, 0), &m))
+        assert_int_not_equal(m.kind, RAFT_MSG_SNAPSHOT);
+    group_free(&group);
+}
+
 CORE_MAIN(cmocka_unit_test(the_log_is_compacted_within_its_limits),
           cmocka_unit_test(a_snapshot_of_another_time_is_not_used),
-          cmocka_unit_test(a_failed_snapshot_is_wanted_again))
+          cmocka_unit_test(a_failed_snapshot_is_wanted_again),
+          cmocka_unit_test(a_released_snapshot_is_not_sent_to_the_next_who_needs_one))

@@ -92,8 +92,29 @@ static void a_failed_node_says_nothing(void **state)
     group_free(&group);
 }
 
+static void who_has_joined_is_no_longer_named_as_having_other_data(void **state)
+{
+    struct raft_message m = core_message(RAFT_MSG_REPLY(RAFT_MSG_BEAT), 1);
+    struct group group;
+    struct raft *raft;
+
+    (void)state;
+    core_start(&group, 3);
+    raft = core_elect(&group, 0);
+    m.lineage = 9;
+    assert_int_equal(raft_step(raft, &m, group_now(&group, 0)), RH_OK);
+    assert_string_equal(raft->other_data_from, "n2");
+
+    m.lineage = raft->base.lineage;
+    assert_int_equal(raft_step(raft, &m, group_now(&group, 0)), RH_OK);
+
+    assert_string_equal(raft->other_data_from, "");
+    group_free(&group);
+}
+
 CORE_MAIN(cmocka_unit_test(messages_without_sense_are_refused),
           cmocka_unit_test(a_second_leader_of_a_term_is_refused),
           cmocka_unit_test(a_late_tick_waits_for_beats_that_may_be_queued),
           cmocka_unit_test(a_leader_that_slept_is_none_when_it_wakes),
-          cmocka_unit_test(a_failed_node_says_nothing))
+          cmocka_unit_test(a_failed_node_says_nothing),
+          cmocka_unit_test(who_has_joined_is_no_longer_named_as_having_other_data))

@@ -68,6 +68,10 @@ struct rh_leader_host_v1 {
     int32_t (*transfer)(struct rh_ctx *ctx, struct rh_str node_id);
     /* The same with its step_down(). [loop] */
     int32_t (*step_down)(struct rh_ctx *ctx, int64_t hold_ms, const char *reason);
+    /* Whether this node may stand and vote. RH_EFORBIDDEN: its provider of replication/1 stands by,
+     * it is no member and holds no replicated state, so it follows only; asked for each time that a
+     * provider becomes active. Absent where `size` ends before it. [loop] RH_OK. */
+    int32_t (*may_lead)(struct rh_ctx *ctx);
 };
 
 #define RH_LEADER_HOST_ID "rh.role.leader/1"

@@ -135,6 +135,18 @@ struct rh_replication_host_v1 {
      * replicated namespaces cannot be read or written there; their routes are forwarded to the
      * leader. [loop] RH_OK. */
     int32_t (*stand_by)(struct rh_ctx *ctx, uint32_t is_standing_by);
+    /* Copy replica.db to replica.db.superseded-<Unix ms> beside it, durably, then empty it:
+     * applied() is (0, 0) after that. For a provider whose node gives up its data; also while it is
+     * not active. cb comes on a later turn, once, unless the plugin is stopped before: RH_OK;
+     * RH_EIO, RH_ENOSPACE (nothing was emptied). Absent where `size` ends before it, like what
+     * follows. [loop] RH_OK; RH_EAGAIN: something replicated is under way or in use; RH_EINVAL: no
+     * cb; RH_EIO: writing has stopped. Then cb does not come. */
+    int32_t (*set_aside)(struct rh_ctx *ctx, void (*cb)(void *self, void *user, int32_t rc),
+                         void *user);
+    /* Where replicated namespaces were at home before this node knew any log: the newest claim that
+     * it has heard of. epoch 0 and an empty id: none. node_id is borrowed until the callback
+     * returns. [loop] RH_OK. */
+    int32_t (*former_home)(struct rh_ctx *ctx, uint64_t *epoch, struct rh_str *node_id);
 };
 
 #define RH_REPLICATION_HOST_ID "rh.role.replication/1"
