@@ -208,8 +208,8 @@ void raft_snapshot_making(struct raft *raft, uint64_t id);
 void raft_snapshot_ready(struct raft *raft, uint64_t id, int32_t rc, uint64_t index, uint64_t term,
                          uint64_t length);
 bool raft_snapshot_in_use(const struct raft *raft, uint64_t id);
-/* It cannot be read any more: who still needs one gets another. */
-void raft_snapshot_released(struct raft *raft, uint64_t id);
+/* It was given up, made or being made: it is not sent, and another is wanted when one is needed. */
+void raft_snapshot_dropped(struct raft *raft, uint64_t id);
 
 /* Receiving: the chunk of the message just stepped is to be stored at offset of snapshot id (0
  * begins anew); to be asked right after raft_step, since data is the message's. */
