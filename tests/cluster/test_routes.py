@@ -12,7 +12,7 @@ COMMANDS = "config: {commands: {none: {argv: [/bin/true]}}}\n"
 PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 
 # method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {token} is
-# that of the claim before. None: another method. The sixteen of the reference.
+# that of the claim before. None: another method. The nineteen of the reference.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
     ("POST", "/work/add", {"work_type": "t"}, 201, {"priority": 5}, 400),
@@ -23,6 +23,9 @@ REFERENCE = [
     ("POST", "/gossip", {"from": "n1", "digest": {}, "states": []}, 200, {"states": []}, 400),
     ("POST", "/gossip/push", {"states": []}, 200, {"states": [{"node_id": 7}]}, 400),
     ("GET", "/peers", "", 200, None, 405),
+    ("POST", "/swim/ping", {"from": "n1", "seq": 1, "updates": []}, 200, {"from": "n1"}, 400),
+    ("POST", "/swim/indirect-ping", {"target": "n1", "seq": 1}, 200, {"target": "stranger", "seq": 1}, 404),
+    ("GET", "/swim/members", "", 200, None, 405),
     ("POST", "/election/vote", {"candidate": "n1", "term": 1, "pre": True}, 200, {"candidate": "stranger", "term": 9}, 403),
     ("POST", "/election/heartbeat", {"leader": "n1", "term": 1}, 200, {"leader": "n1", "term": 0}, 400),
     ("GET", "/election/leader", "", 200, None, 405),
@@ -56,7 +59,7 @@ class Routes(ClusterTest):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
         claim = {"id": "", "token": ""}
-        self.assertEqual(len(REFERENCE), 16)
+        self.assertEqual(len(REFERENCE), 19)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
