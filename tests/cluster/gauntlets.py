@@ -52,10 +52,17 @@ def await_played(node, gauntlet_id, count, seconds):
     return until(enough, seconds, f"{count} games of {gauntlet_id} over; {results(node, gauntlet_id)}")
 
 
+def check_whole(test, figures, games):
+    """Every game counted once and none lost."""
+    test.assertEqual(sorted(game["index"] for game in figures["games"]), list(range(games)))
+    test.assertEqual(played(figures), games)
+    test.assertEqual(figures["baselines"][0]["errors"], 0, figures)
+
+
 def journal(folder):
     """The indices of the fake games that began, in order."""
     file = Path(folder) / "journal"
     return [int(line.split()[0]) for line in file.read_text().splitlines()] if file.exists() else []
 
 
-__all__ = ["PLUGINS", "FAKE", "fake_games", "real_games", "results", "played", "await_played", "journal"]
+__all__ = ["PLUGINS", "FAKE", "fake_games", "real_games", "results", "played", "await_played", "check_whole", "journal"]

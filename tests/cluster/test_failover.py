@@ -1,9 +1,10 @@
-"""kill -9 of the node that leads in the middle of a gauntlet, and what the cluster does until and after it is back."""
+"""Without raft: kill -9 of the node that leads in the middle of a gauntlet, and what the cluster does until and after it is
+back. With raft: test_raft_failover.py."""
 
 import time
 import unittest
 
-from gauntlets import PLUGINS, await_played, fake_games, journal, played, real_games, results
+from gauntlets import PLUGINS, await_played, check_whole, fake_games, journal, played, real_games, results
 from nodes import BIN, ClusterTest, await_active, figure, run_program, stored_events, until
 
 GAMES = 20
@@ -38,13 +39,6 @@ class Failover(ClusterTest):
         self.status(added, 503, "state_elsewhere")
         return heir
 
-    def expect_whole(self, figures, games):
-        """Every game counted once and none lost."""
-        indices = [game["index"] for game in figures["games"]]
-        self.assertEqual(sorted(indices), list(range(games)))
-        self.assertEqual(played(figures), games)
-        self.assertEqual(figures["baselines"][0]["errors"], 0, figures)
-
     def test_a_gauntlet_goes_on_where_it_was_when_its_leader_is_back(self):
         made, home, gauntlet = self.start_gauntlet(fake_games(self.folder, 0.15))
         survivors = [name for name in made.nodes if name != home]
@@ -59,7 +53,7 @@ class Failover(ClusterTest):
         figures = await_played(made[survivors[0]], gauntlet, GAMES, 40)
 
         self.assertLess(played(before), GAMES, "it was killed in the middle")
-        self.expect_whole(figures, GAMES)
+        check_whole(self, figures, GAMES)
         began = journal(self.folder)
         figure("failover.games_begun", f"{len(began)} for {GAMES} games")
         group = made[home].get("/work/pending?status=done&limit=100").json["items"]
@@ -82,7 +76,7 @@ class Failover(ClusterTest):
         self.status(made[survivors[0]].get(f"/gauntlet/results?gauntlet_id={gauntlet}"), 404)
         run = self.status(made[survivors[0]].post("/gauntlet/run", {"model": "a", "baselines": ["b"], "games": 4}), 201)
         figures = await_played(made[heir], run.json["gauntlet_id"], 4, 20)
-        self.expect_whole(figures, 4)
+        check_whole(self, figures, 4)
 
         made[home].start()
         until(lambda: made[home].leader() == heir, 15, "the old home follows")
@@ -103,7 +97,7 @@ class Failover(ClusterTest):
         figures = await_played(made[survivors[0]], gauntlet, 6, 60)
 
         self.assertLess(played(before), 6, "it was killed in the middle")
-        self.expect_whole(figures, 6)
+        check_whole(self, figures, 6)
         self.assertTrue(all(game["moves"] > 10 for game in figures["games"]))
 
 
