@@ -65,6 +65,15 @@ static void explain(struct rh_ctx *plugin)
         replication_explain(core, plugin->why, sizeof plugin->why);
 }
 
+/* A beat at most: a voter that comes back later than that, once its disk has room again, say, makes
+ * the cluster wait for a leader longer than a crash does. */
+static int64_t retry_most_ms(const struct core *core)
+{
+    int64_t beat_ms = core->setup->beat_ms > RETRY_MS_MIN ? core->setup->beat_ms : RETRY_MS_MIN;
+
+    return beat_ms < RETRY_MS_MAX ? beat_ms : RETRY_MS_MAX;
+}
+
 static void retry(void *arg)
 {
     struct rh_ctx *plugin = arg;
@@ -81,8 +90,8 @@ static void act_put_off(struct rh_ctx *plugin)
     activation_end(plugin, plugin->why);
     wait_ms = RETRY_MS_MIN << (plugin->activate_failures < 6 ? plugin->activate_failures : 6);
     plugin->activate_failures++;
-    if (wait_ms > RETRY_MS_MAX)
-        wait_ms = RETRY_MS_MAX;
+    if (wait_ms > retry_most_ms(plugin->core))
+        wait_ms = retry_most_ms(plugin->core);
     plugin->retry_at_ms = plugin->core->now_ms + wait_ms;
     (void)timers_start(&plugin->core->timers, &plugin->life_timer, plugin->retry_at_ms, retry,
                        plugin); /* TIMERS_MAX is far */
