@@ -27,7 +27,7 @@ struct call {
     uint64_t driver_id;
     uint64_t request_id; /* of a call to "self", once it is a request */
     bool is_to_peer;
-    bool names_cluster; /* it carries our cluster id */
+    uint32_t names_cluster; /* cluster_taken + 1 of the id that it carries; 0 = none */
     int64_t started_ms;
     int32_t rc; /* of one refused at once */
     const char *why;
@@ -68,6 +68,11 @@ uint32_t call_peer_headers(struct core *core, struct http_header *headers,
     if (core->cluster_id[0])
         headers[n++] =
             (struct http_header){RH_STR_LIT("X-Rh-Cluster"), rh_str_from(core->cluster_id)};
+    if (core->cluster_epoch > 0) {
+        text_set(room->cluster_epoch, sizeof room->cluster_epoch, "%" PRIu64, core->cluster_epoch);
+        headers[n++] = (struct http_header){RH_STR_LIT("X-Rh-Cluster-Epoch"),
+                                            rh_str_from(room->cluster_epoch)};
+    }
     if (core->is_cluster_own)
         headers[n++] = (struct http_header){RH_STR_LIT("X-Rh-Cluster-Own"), RH_STR_LIT("1")};
     if (core->tokens && tokens_of_node(core->tokens, rh_str_from(core->setup->node_id), &token)) {
@@ -163,8 +168,8 @@ void call_done(void *user, const struct http_result *result)
     }
     if (call->is_to_peer && result->rc == RH_OK && result->status < 400) {
         core->peer_requests++;
-        if (call->names_cluster)
-            identity_confirm_cluster(core);
+        if (call->names_cluster == core->cluster_taken + 1)
+            identity_confirm_cluster(core, reply.node_id);
     }
     call_finish(call, &reply);
 }
@@ -292,7 +297,8 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
     if (!ref)
         return RH_ENOMEM;
     call->is_to_peer = is_peer && !is_self;
-    call->names_cluster = call->is_to_peer && core->cluster_id[0] != '\0';
+    call->names_cluster =
+        call->is_to_peer && core->cluster_id[0] != '\0' ? core->cluster_taken + 1 : 0;
     if (call->is_to_peer)
         out.header_count = call_peer_headers(core, headers, &room);
     rc = is_self ? call_self(ref, spec, out.deadline_ms)

@@ -210,7 +210,10 @@ struct core {
     uint64_t start_count;
     char instance_id[33];
     char cluster_id[65];
-    bool is_cluster_own; /* made here, and nobody else has taken part yet */
+    bool is_cluster_own;      /* made here, and nobody else has taken part yet */
+    uint64_t cluster_epoch;   /* in which the id was made, 1 = unknown; 0 = it is final */
+    uint32_t cluster_callers; /* voters, by index, that have taken part under the id */
+    uint32_t cluster_taken;   /* ids taken in this life */
     bool in_turn;
     bool maintenance;
     bool is_woken;
@@ -286,15 +289,23 @@ void core_log(struct core *core, uint32_t level, const char *plugin, const char 
 
 /* identity.c */
 int32_t identity_init(struct core *core, char *why);
-void identity_set_cluster(struct core *core,
-                          struct rh_str cluster_id); /* only when none is known */
+/* Only when none is known. epoch: of the leadership in which it was made, 0 = not known. */
+void identity_set_cluster(struct core *core, struct rh_str cluster_id, uint64_t epoch);
 void identity_make_cluster(struct core *core);
-/* Another node takes part in the cluster under the id that we know: it is nobody's own any more. */
-void identity_confirm_cluster(struct core *core);
+/* Another node takes part in the cluster under the id that we know: it is nobody's own any more,
+ * and final once all voters have said it. */
+void identity_confirm_cluster(struct core *core, struct rh_str node_id);
 /* A proven peer names another cluster id. Ours gives way when this node made it and no other node
  * has ever taken part in it, unless replicated data was acknowledged here; of two such ids the
- * lesser stays. False: it does not, and the peer is to be refused. */
-bool identity_yield_cluster(struct core *core, struct rh_str cluster_id, bool is_their_own);
+ * lesser stays. It also gives way, while it is not final, to the one that a later leader made: that
+ * leader was elected by voters that had heard of none, so ours had reached a minority. False: it
+ * does not, and the peer is to be refused. */
+struct cluster_claim {
+    struct rh_str cluster_id, node_id;
+    uint64_t epoch; /* in which it was made; 0 = final, or not known */
+    bool is_own;    /* of the caller */
+};
+bool identity_yield_cluster(struct core *core, const struct cluster_claim *theirs);
 /* The host namespace: small values by name. cb may be NULL. */
 int32_t host_put(struct core *core, const char *key, struct rh_str value,
                  void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
@@ -442,11 +453,12 @@ int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_cal
 int32_t call_cancel(struct core *core, struct rh_ctx *plugin, uint64_t id);
 void calls_end_of_plugin(struct rh_ctx *plugin);
 /* Headers that name this node to a peer; values live in `room`. Returns how many. */
-#define PEER_HEADERS_MAX 8u
+#define PEER_HEADERS_MAX 9u
 struct peer_header_room {
     char protocol[12];
     char authorization[600];
     char epoch[24];
+    char cluster_epoch[24];
 };
 uint32_t call_peer_headers(struct core *core, struct http_header *headers,
                            struct peer_header_room *room);

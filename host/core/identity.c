@@ -8,6 +8,9 @@
 
 #include "host/core/core_internal.h"
 
+#define EPOCH_UNKNOWN 1u /* of an id that came by word of mouth: it gives way to any later one */
+#define MASK_BITS     32u
+
 static const struct rh_namespace host_namespace = {
     .size = (uint32_t)sizeof(struct rh_namespace),
     .name = "host",
@@ -88,6 +91,7 @@ int32_t identity_init(struct core *core, char *why)
         host_get(core, "instance_id", core->instance_id, sizeof core->instance_id) != RH_OK ||
         host_get(core, "cluster_id", core->cluster_id, sizeof core->cluster_id) != RH_OK ||
         host_get(core, "cluster_own", own, sizeof own) != RH_OK ||
+        host_get_u64(core, "cluster_epoch", &core->cluster_epoch) != RH_OK ||
         host_get(core, "maintenance", maintenance, sizeof maintenance) != RH_OK ||
         host_get_u64(core, "start_count", &core->start_count) != RH_OK)
         return RH_EIO;
@@ -109,6 +113,8 @@ int32_t identity_init(struct core *core, char *why)
     core->is_cluster_own = own[0] == '1' && core->setup->cluster_id[0] == '\0';
     core->start_count++;
     if (core->setup->cluster_id[0] != '\0')
+        core->cluster_epoch = 0;
+    if (core->setup->cluster_id[0] != '\0')
         text_set(core->cluster_id, sizeof core->cluster_id, "%s",
                  core->setup->cluster_id); /* length checked */
     if (host_put(core, "node_id", rh_str_from(core->setup->node_id), NULL, NULL) != RH_OK ||
@@ -120,21 +126,25 @@ int32_t identity_init(struct core *core, char *why)
 }
 
 /* Take an id and keep it; a failed write stops all writes and is reported there. */
-static void cluster_take(struct core *core, struct rh_str cluster_id, bool is_own)
+static void cluster_take(struct core *core, struct rh_str cluster_id, uint64_t epoch, bool is_own)
 {
     (void)rh_str_copy(core->cluster_id, sizeof core->cluster_id, cluster_id); /* length checked */
     core->is_cluster_own = is_own;
+    core->cluster_epoch = epoch > 0 ? epoch : EPOCH_UNKNOWN;
+    core->cluster_callers = 0;
+    core->cluster_taken++;
     core_log(core, RH_LOG_INFO, NULL, "cluster_joined", "cluster=%s", core->cluster_id);
     (void)host_put(core, "cluster_own", is_own ? RH_STR_LIT("1") : RH_STR_LIT("0"), NULL, NULL);
     (void)host_put(core, "cluster_id", rh_str_from(core->cluster_id), NULL, NULL);
+    (void)host_put_u64(core, "cluster_epoch", core->cluster_epoch, NULL, NULL);
     presence_changed(core); /* others learn it from what we say about ourselves */
 }
 
-void identity_set_cluster(struct core *core, struct rh_str cluster_id)
+void identity_set_cluster(struct core *core, struct rh_str cluster_id, uint64_t epoch)
 {
     if (core->cluster_id[0] != '\0' || cluster_id.n == 0 || cluster_id.n >= sizeof core->cluster_id)
         return;
-    cluster_take(core, cluster_id, false);
+    cluster_take(core, cluster_id, epoch, false);
 }
 
 void identity_make_cluster(struct core *core)
@@ -145,28 +155,80 @@ void identity_make_cluster(struct core *core)
         return;
     text_set(id, sizeof id, "%016" PRIx64,
              core->driver.ops->random(core->driver.ctx)); /* 16 digits */
-    cluster_take(core, rh_str_from(id), true);
+    cluster_take(core, rh_str_from(id), core->lead.epoch, true);
 }
 
-void identity_confirm_cluster(struct core *core)
+/* Place of a node among the other voters; voters.count = it is none of them. */
+static uint32_t other_voter(const struct core *core, struct rh_str node_id)
 {
-    if (!core->is_cluster_own)
+    const struct rh_str_list *voters = &core->setup->voters;
+    uint32_t i = 0;
+
+    if (rh_str_eq_c(node_id, core->setup->node_id))
+        return voters->count;
+    while (i < voters->count && !rh_str_eq(voters->items[i], node_id))
+        i++;
+    return i;
+}
+
+/* All voters but this node itself; 0 = too many to tell. */
+static uint32_t all_others(const struct core *core)
+{
+    const struct rh_str_list *voters = &core->setup->voters;
+    uint32_t mask = 0;
+
+    for (uint32_t i = 0; i < voters->count && voters->count < MASK_BITS; i++)
+        if (!rh_str_eq_c(voters->items[i], core->setup->node_id))
+            mask |= UINT32_C(1) << i;
+    return mask;
+}
+
+void identity_confirm_cluster(struct core *core, struct rh_str node_id)
+{
+    uint32_t place;
+
+    if (core->is_cluster_own) {
+        core->is_cluster_own = false;
+        (void)host_put(core, "cluster_own", RH_STR_LIT("0"), NULL,
+                       NULL); /* lost: the next node that takes part confirms it again */
+    }
+    if (core->cluster_epoch == 0)
         return;
-    core->is_cluster_own = false;
-    (void)host_put(core, "cluster_own", RH_STR_LIT("0"), NULL,
-                   NULL); /* lost: the next node that takes part confirms it again */
+    place = other_voter(core, node_id);
+    if (place >= core->setup->voters.count || place >= MASK_BITS)
+        return;
+    core->cluster_callers |= UINT32_C(1) << place;
+    if (core->cluster_callers != all_others(core))
+        return;
+    core->cluster_epoch = 0;
+    (void)host_put_u64(core, "cluster_epoch", 0, NULL, NULL); /* lost: they will call again */
 }
 
-bool identity_yield_cluster(struct core *core, struct rh_str cluster_id, bool is_their_own)
+/* Made by a later leader, which a majority elected that had not heard of ours. */
+static bool is_later(const struct core *core, const struct cluster_claim *theirs)
 {
-    if (!core->is_cluster_own || cluster_id.n == 0 || cluster_id.n >= sizeof core->cluster_id ||
+    return core->cluster_epoch > 0 && theirs->epoch > core->cluster_epoch &&
+           other_voter(core, theirs->node_id) < core->setup->voters.count;
+}
+
+static bool is_ours_alone(const struct core *core, const struct cluster_claim *theirs)
+{
+    return core->is_cluster_own &&
+           !(theirs->is_own && rh_str_cmp(theirs->cluster_id, rh_str_from(core->cluster_id)) > 0);
+}
+
+bool identity_yield_cluster(struct core *core, const struct cluster_claim *theirs)
+{
+    bool is_late = is_later(core, theirs);
+
+    if (theirs->cluster_id.n == 0 || theirs->cluster_id.n >= sizeof core->cluster_id ||
         state_replica_used(core->state))
         return false;
-    if (is_their_own && rh_str_cmp(cluster_id, rh_str_from(core->cluster_id)) > 0)
+    if (!is_late && !is_ours_alone(core, theirs))
         return false;
-    core_log(core, RH_LOG_WARN, NULL, "cluster_id_given_up",
-             "own=%s taken=%.*s note=\"nobody else has taken part in it\"", core->cluster_id,
-             RH_STR_ARG(cluster_id));
-    cluster_take(core, cluster_id, false);
+    core_log(core, RH_LOG_WARN, NULL, "cluster_id_given_up", "own=%s taken=%.*s note=\"%s\"",
+             core->cluster_id, RH_STR_ARG(theirs->cluster_id),
+             is_late ? "a later leader made it" : "nobody else has taken part in it");
+    cluster_take(core, theirs->cluster_id, theirs->epoch, false);
     return true;
 }

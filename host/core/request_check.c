@@ -125,6 +125,9 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
     struct rh_str protocol = http_header_of(in, "x-rh-protocol");
     struct rh_str instance = http_header_of(in, "x-rh-instance");
     struct rh_str node_id = http_header_of(in, "x-rh-node");
+    struct cluster_claim theirs = {.cluster_id = cluster,
+                                   .node_id = node_id,
+                                   .is_own = http_header_of(in, "x-rh-cluster-own").n > 0};
     const struct peer *peer;
     uint64_t number = 0;
 
@@ -137,10 +140,12 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  RH_STR_ARG(protocol.n > 0 ? protocol : RH_STR_LIT("none")));
         return false;
     }
+    if (rh_parse_u64(http_header_of(in, "x-rh-cluster-epoch"), &theirs.epoch) != RH_OK)
+        theirs.epoch = 0;
     if (cluster.n > 0 && rh_str_eq_c(cluster, core->cluster_id))
-        identity_confirm_cluster(core);
+        identity_confirm_cluster(core, node_id);
     if (cluster.n > 0 && core->cluster_id[0] && !rh_str_eq_c(cluster, core->cluster_id) &&
-        !identity_yield_cluster(core, cluster, http_header_of(in, "x-rh-cluster-own").n > 0)) {
+        !identity_yield_cluster(core, &theirs)) {
         core->wrong_cluster++;
         reply_rc(req, RH_ECONFLICT, "wrong_cluster",
                  "this node is of cluster %s, the caller of %.*s", core->cluster_id,
@@ -160,7 +165,7 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
                  "node id \"%.*s\" is in use by another living instance", RH_STR_ARG(node_id));
         return false;
     }
-    identity_set_cluster(core, cluster); /* the leader's, when we know none yet */
+    identity_set_cluster(core, cluster, theirs.epoch); /* the leader's, when we know none yet */
     return true;
 }
 

@@ -149,7 +149,7 @@ static int32_t membership_learn(struct rh_ctx *plugin, const struct rh_node_stat
     peer = peers_get(&core->peers, known.node_id, false);
     if (peer)
         peer->view.is_voter = is_voter(core, known.node_id);
-    identity_set_cluster(core, known.cluster_id);
+    identity_set_cluster(core, known.cluster_id, 0);
     cluster_changed(core,
                     rc == PEERS_NEW ? RH_CHANGE_PEERS | RH_CHANGE_PRESENCE : RH_CHANGE_PRESENCE);
     return RH_OK;

@@ -142,8 +142,8 @@ int64_t raft_next_ms(const struct raft *raft, int64_t now_ms);
 /* A message came in. RH_OK; RH_ENOMEM: as if it had been lost. RH_EINVAL: it makes no sense. After
  * an error the ticket gets no reply. */
 int32_t raft_step(struct raft *raft, const struct raft_message *message, int64_t now_ms);
-/* The request to this peer had no answer. */
-void raft_unreachable(struct raft *raft, const char *peer, uint32_t kind, int64_t now_ms);
+/* The request to the peer with this id had no answer. */
+void raft_unreachable(struct raft *raft, const char *id, uint32_t kind, int64_t now_ms);
 
 /* Put data into the log. RH_OK and the entry's place; RH_ENOTLEADER, RH_EAGAIN (too much is not yet
  * agreed on, or leadership is being handed over), RH_ENOMEM. */
@@ -208,8 +208,8 @@ void raft_snapshot_making(struct raft *raft, uint64_t id);
 void raft_snapshot_ready(struct raft *raft, uint64_t id, int32_t rc, uint64_t index, uint64_t term,
                          uint64_t length);
 bool raft_snapshot_in_use(const struct raft *raft, uint64_t id);
-/* It cannot be read any more: who still needs one gets another. */
-void raft_snapshot_released(struct raft *raft, uint64_t id);
+/* It was given up, made or being made: it is not sent, and another is wanted when one is needed. */
+void raft_snapshot_dropped(struct raft *raft, uint64_t id);
 
 /* Receiving: the chunk of the message just stepped is to be stored at offset of snapshot id (0
  * begins anew); to be asked right after raft_step, since data is the message's. */

@@ -63,10 +63,12 @@ bool raft_snapshot_in_use(const struct raft *raft, uint64_t id)
     return false;
 }
 
-void raft_snapshot_released(struct raft *raft, uint64_t id)
+void raft_snapshot_dropped(struct raft *raft, uint64_t id)
 {
+    const bool is_wanted = raft->outgoing.is_wanted;
+
     if (raft->outgoing.id == id)
-        raft->outgoing = (struct raft_outgoing){.is_wanted = raft->outgoing.is_wanted};
+        raft->outgoing = (struct raft_outgoing){.is_wanted = is_wanted};
 }
 
 bool raft_next_piece(struct raft *raft, struct raft_peer *peer, int64_t now_ms,
@@ -157,5 +159,7 @@ void raft_compact(struct raft *raft, uint64_t index)
     raft->base.term = raft->log.base_term;
     raft->base.members = raft->history[0];
     raft->delete_below = to + 1;
-    raft_mark_base(raft);
+    /* Nobody was promised anything by it, so no answer waits for this write, which may be long: the
+     * followers of a leader shorten their logs at one time, and their heartbeats go on. */
+    raft->is_base_dirty = true;
 }

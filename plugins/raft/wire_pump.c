@@ -97,7 +97,7 @@ static void look_after_snapshots(struct raft_plugin *p)
 {
     if (p->snapshot_id && !raft_snapshot_in_use(p->core, p->snapshot_id)) {
         (void)p->replication->snapshot_release(p->rh.ctx, p->snapshot_id); /* gone is fine */
-        raft_snapshot_released(p->core, p->snapshot_id);
+        raft_snapshot_dropped(p->core, p->snapshot_id);
         p->snapshot_id = 0;
     }
     if (p->snapshot_id == 0 && raft_snapshot_wanted(p->core)) {

@@ -77,7 +77,7 @@ static void replication_active(void *self, uint32_t is_active)
         raft_fail_proposals(p);
         raft_answer_change(p, RH_EUNKNOWN);
         if (p->core && p->snapshot_id)
-            raft_snapshot_released(p->core, p->snapshot_id);
+            raft_snapshot_dropped(p->core, p->snapshot_id);
         p->snapshot_id = 0; /* the host has dropped it */
     }
     seat_or_pump(p);

@@ -194,7 +194,7 @@ static const struct rh_role roles[] = {
 
 static const struct rh_field config_fields[] = {
     RH_DURATION(struct swim_conf, interval, "0s", 0, 3600000,
-                "from probe to probe; 0s = a fifteenth of the beat"),
+                "from probe to probe; 0s = a fifteenth of the beat, at least 100ms"),
     RH_DURATION(struct swim_conf, timeout, "0s", 0, 3600000,
                 "an answer is waited for so long at least; 0s = half the interval"),
     RH_INT(struct swim_conf, suspicion_factor, 4, 1, 100,

@@ -12,11 +12,20 @@
 #define TIMEOUT_MAX_PERCENT 75
 #define RTT_FACTOR          4.0
 
+static int64_t derived_interval_ms(int64_t beat_ms)
+{
+    const int64_t floor_ms =
+        beat_ms < TIMING_INTERVAL_FLOOR_MS ? beat_ms : TIMING_INTERVAL_FLOOR_MS;
+    const int64_t interval_ms = beat_ms / TIMING_INTERVALS_A_BEAT;
+
+    return interval_ms > floor_ms ? interval_ms : floor_ms;
+}
+
 int32_t timing_derive(struct timing *out, const struct timing_wishes *wishes, int64_t beat_ms,
                       char *why)
 {
     const int64_t interval_ms =
-        wishes->interval_ms ? wishes->interval_ms : beat_ms / TIMING_INTERVALS_A_BEAT;
+        wishes->interval_ms ? wishes->interval_ms : derived_interval_ms(beat_ms);
     const int64_t timeout_max_ms = interval_ms * TIMEOUT_MAX_PERCENT / 100;
     const int64_t factor =
         wishes->suspicion_factor ? wishes->suspicion_factor : TIMING_SUSPICION_FACTOR;

@@ -9,7 +9,8 @@
 
 #define TIMING_INTERVALS_A_BEAT     15
 #define TIMING_INTERVAL_MIN_MS      20
-#define TIMING_SUSPICION_FACTOR     4 /* intervals, in a cluster of ten */
+#define TIMING_INTERVAL_FLOOR_MS    100 /* of the derived one: below, a busy machine is too slow */
+#define TIMING_SUSPICION_FACTOR     4   /* intervals, in a cluster of ten */
 #define TIMING_SUSPICION_FACTOR_MIN 3
 #define TIMING_SUSPICION_MAX_FACTOR 6 /* without any confirmation, in shortest suspicions */
 #define TIMING_SUSPICION_FLOOR_MS   1000

@@ -102,9 +102,13 @@ int32_t swim_store_load(struct swim_plugin *p, uint64_t *reserved);
 int32_t swim_store_reserve(struct swim_plugin *p, uint64_t reserved,
                            void (*cb)(void *self, void *user, int32_t rc, uint64_t revision));
 
-/* wire_run.c */
+/* wire_metrics.c */
 /* Without the service, or room for them, there are no metrics. */
 void swim_metrics_init(struct swim_plugin *p);
+/* Adds what was counted since. */
+void swim_metrics_count(struct swim_plugin *p);
+
+/* wire_run.c */
 /* Makes the core's table that of the host. */
 void swim_sync(struct swim_plugin *p);
 /* Carries out what the core wants: calls, answers, reports, a write, the next timer. After every

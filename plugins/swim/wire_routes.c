@@ -25,12 +25,12 @@ int32_t swim_handle_ping(void *self, rh_req req, const void *fields)
         return rc;
     swim_on_ping(&p->core, from, (uint64_t)wire->incarnation, swim_now(p));
     swim_on_updates(&p->core, updates, swim_take_updates(&wire->updates, updates), swim_now(p));
+    (void)p->membership->seen(p->rh.ctx, wire->from, -1); /* strangers are not in the table */
     rh_json_reply_begin(&reply);
     rh_json_kv_int(&reply.w, "seq", wire->seq);
     rh_json_kv_int(&reply.w, "incarnation", (int64_t)p->core.incarnation);
     swim_put_updates(p, &reply.w, from);
     rc = rh_json_reply_send_early(&reply, &p->rh, req, 200);
-    (void)p->membership->seen(p->rh.ctx, wire->from, -1); /* strangers are not in the table */
     swim_settle(p);
     return rc;
 }

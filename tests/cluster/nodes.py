@@ -22,7 +22,7 @@ IS_STATIC = os.environ.get("RINGHOST_STATIC") == "1"
 IS_SANITIZED = os.environ.get("RINGHOST_SANITIZED") == "1"
 SLOW = 4 if IS_SANITIZED else 1
 IS_REPLICATED = (SOURCE / "plugins/raft/plugin.c").exists()
-PLUGINS = ("admin", "gossip", "election", "work_queue", "worker", "gauntlet")
+PLUGINS = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet")
 WITHOUT_WORKER = tuple(name for name in PLUGINS if name != "worker")
 # What a cluster needs whose queue and registers are replicated; acknowledged writes go on while a majority lives. Without the
 # plugin raft the writes of a cluster wait for its home.

@@ -23,7 +23,11 @@ class Rewriting:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self.listener.accept()
-                server = socket.create_connection(("127.0.0.1", self.to_port), timeout=5)
+                try:
+                    server = socket.create_connection(("127.0.0.1", self.to_port), timeout=5)
+                except OSError:
+                    client.close()
+                    continue
                 server.settimeout(None)
                 self.open += [client, server]
                 threading.Thread(target=self._pump, args=(client, server, True), daemon=True).start()

@@ -115,8 +115,9 @@ class LeaderFaults(ClusterTest):
     def one_round(self, fault, number):
         """One fault from a whole cluster to a whole cluster."""
         self.load.keys = [f"k{number}", f"k{max(0, number - 1)}"]
-        leader, epoch = self.await_whole(time.monotonic())
+        self.await_whole(time.monotonic())
         until(lambda s=time.monotonic(), n=self.dice.randrange(1, 120): len(self.load.acks_after(s)) >= n, SERVE_S, "some more load")
+        leader, epoch = until(lambda: self.watch.agreed(NAMES, time.monotonic() - 0.3), LEAD_S, "one leader just now")
         hurt_at = time.monotonic()
         fault.hurt(leader)
         if IS_REPLICATED:

@@ -4,7 +4,7 @@ import re
 import shutil
 import unittest
 
-from nodes import REPLICATED, ClusterTest, Node, await_active, free_port, node_document, until
+from nodes import IS_REPLICATED, REPLICATED, SLOW, ClusterTest, Node, await_active, free_port, node_document, until
 from rewriting import Rewriting
 
 
@@ -34,7 +34,6 @@ class Refusals(ClusterTest):
     def test_a_copied_seeds_line_does_not_join_two_clusters(self):
         first, second = self.started(3), self.started(3)
         clusters = [made["n1"].get("/admin/health").json["cluster_id"] for made in (first, second)]
-        leader = first["n1"].leader()
         seeds = re.search(r"^seeds: .*$", (first.conf / "00-cluster.yaml").read_text(), re.MULTILINE)[0]
         conf = second.conf / "00-cluster.yaml"
         conf.write_text(re.sub(r"^seeds: .*$", seeds, conf.read_text(), flags=re.MULTILINE))
@@ -53,25 +52,26 @@ class Refusals(ClusterTest):
             for node in made.nodes.values():
                 self.assertEqual(node.get("/admin/health").json["cluster_id"], cluster)
                 self.assertEqual({peer["node_id"] for peer in node.get("/peers").json["peers"]}, {"n1", "n2", "n3"})
-        self.assertEqual(first["n1"].leader(), leader, "the other cluster was not disturbed")
-        self.status(await_active(first[leader]).post("/work/add", {"work_type": "t"}), 201)
+        self.status(await_active(first[first.await_leader()]).post("/work/add", {"work_type": "t"}), 201)
 
     def test_a_node_of_another_protocol_number_is_refused_and_both_say_so(self):
         made = self.cluster(2, plugins=REPLICATED, voters=["n1"])
+        relays = {}
+        for name, other in (("n1", "n2"), ("n2", "n1")):
+            relays[name] = Rewriting(made[other].port, b"X-Rh-Protocol: 1\r\n", b"X-Rh-Protocol: 2\r\n")
+            self.addCleanup(relays[name].end)
+            apart = made.folder / f"{name}.d"
+            shutil.copytree(made.conf, apart)
+            conf = apart / "00-cluster.yaml"
+            conf.write_text(conf.read_text().replace(f":{made[other].port}", f":{relays[name].port}"))
+            made[name].conf = apart
         made.start("n1")
         made.await_leader("n1")
-        relay = Rewriting(made["n1"].port, b"X-Rh-Protocol: 1\r\n", b"X-Rh-Protocol: 2\r\n")
-        self.addCleanup(relay.end)
-        apart = made.folder / "newer.d"
-        shutil.copytree(made.conf, apart)
-        text = (apart / "00-cluster.yaml").read_text()
-        (apart / "00-cluster.yaml").write_text(text.replace(f":{made['n1'].port}", f":{relay.port}"))
-        made["n2"].conf = apart
 
         made["n2"].start()
 
         self.await_told(made["n2"], "says upgrade_needed: this node speaks protocol 1, the caller 2")
-        self.assertGreater(relay.rewritten, 0)
+        self.assertGreater(relays["n2"].rewritten, 0)
         self.assertIn("sent_away", made["n2"].log.read_text())
         self.await_told(made["n1"], "of another protocol number refused")
         self.assertGreater(metric(made["n1"], "ringhost_wrong_protocol"), 0)
@@ -110,6 +110,62 @@ class Refusals(ClusterTest):
         self.assertEqual(made.await_leader(), leader)
         self.assertTrue(any("second instance" in peers_check(node)["reason"] for node in made.nodes.values()))
         self.assertIsNone(made[victim].process.poll())
+
+    def before_raft(self, name, work_type):
+        """The data directory of a node that led itself without raft and has an item."""
+        alone = self.cluster(3, plugins=("admin", "gossip", "election", "work_queue"), cluster_extra="cluster_id: c1\n", voters=[name])
+        alone.start(name)
+        self.status(await_active(alone[name]).post("/work/add", {"work_type": work_type}), 201)
+        self.assertEqual(alone[name].stop(), 0)
+        return alone[name].data_dir
+
+    def await_refused(self, node):
+        """Until raft on that node says that it has other data, in its state, its log and its health."""
+        until(lambda: node.get("/raft/state").json["state"] == "refused", 15, f"{node.node_id} is refused")
+        self.assertEqual(node.get("/raft/state").json["error"], "other_data")
+        self.assertIn("other_data", node.log.read_text())
+        until(lambda: "data from before raft" in node.get("/admin/health").text, 10, f"the health of {node.node_id} says so")
+
+    def types(self, node):
+        return sorted(item["work_type"] for item in await_active(node).get("/work/pending").json["items"])
+
+    @unittest.skipUnless(IS_REPLICATED, "only a replicated state can be another one")
+    def test_a_voter_that_comes_with_other_data_is_refused_and_the_others_go_on(self):
+        other = self.before_raft("n3", "other")
+        made = self.cluster(3, plugins=REPLICATED, cluster_extra="cluster_id: c1\n", beat_ms=600 * SLOW)
+        made.start()
+        self.status(await_active(made[made.await_leader()]).post("/work/add", {"work_type": "ours"}), 201)
+        self.assertEqual(made["n3"].stop(), 0)
+        shutil.rmtree(made["n3"].data_dir)
+        shutil.copytree(other, made["n3"].data_dir)
+
+        made["n3"].start()
+
+        self.await_refused(made["n3"])
+        leader = made.await_leader("n1", "n2")
+        self.status(await_active(made[leader]).post("/work/add", {"work_type": "more"}), 201)
+        self.assertEqual(self.types(made[leader]), ["more", "ours"])
+
+    @unittest.skipUnless(IS_REPLICATED, "only a replicated state can be another one")
+    def test_data_from_before_begins_a_group_once_it_is_bootstrapped(self):
+        old = self.before_raft("n1", "old")
+        made = self.cluster(3, plugins=REPLICATED, cluster_extra="cluster_id: c1\n", beat_ms=600 * SLOW)
+        shutil.copytree(old, made["n1"].data_dir)
+        made.start("n1")
+        self.await_refused(made["n1"])
+
+        self.status(made["n1"].post("/raft/bootstrap", {"confirm": "n2"}), 400)
+        self.status(made["n1"].post("/raft/bootstrap", {"confirm": "n1"}), 200)
+        made.start("n2")
+        made.await_leader("n1", "n2")  # two empty voters would be a majority of their own
+        made.start("n3")
+
+        leader = made.await_leader()
+        self.assertEqual(self.types(made[leader]), ["old"], "what was there is the state of the group")
+        self.status(made[leader].post("/work/add", {"work_type": "new"}), 201)
+        made["n1"].kill()
+        leader = made.await_leader("n2", "n3", other_than="n1")
+        self.assertEqual(self.types(made[leader]), ["new", "old"], "the others have it, too")
 
 
 if __name__ == "__main__":

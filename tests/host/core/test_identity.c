@@ -132,7 +132,7 @@ static void an_id_once_known_is_not_exchanged_for_another(void **state)
     life_node_start(&n, 0);
     snprintf(cluster, sizeof cluster, "%s", n.host->core->cluster_id);
 
-    identity_set_cluster(n.host->core, RH_STR_LIT("another"));
+    identity_set_cluster(n.host->core, RH_STR_LIT("another"), 0);
 
     assert_string_equal(n.host->core->cluster_id, cluster);
     life_node_end(&n);
@@ -217,6 +217,17 @@ static void an_id_that_nobody_shared_gives_way_to_the_clusters(void **state)
     life_cluster_end(&c);
 }
 
+/* Whether a node gives its id up for one that n2 names, made in an epoch, n2's own or not. */
+static bool gives_way(struct core *core, const char *cluster_id, bool is_own, uint64_t epoch)
+{
+    const struct cluster_claim theirs = {.cluster_id = rh_str_from(cluster_id),
+                                         .node_id = RH_STR_LIT("n2"),
+                                         .epoch = epoch,
+                                         .is_own = is_own};
+
+    return identity_yield_cluster(core, &theirs);
+}
+
 static void an_id_that_another_node_took_part_in_stays(void **state)
 {
     struct life_cluster c;
@@ -229,7 +240,7 @@ static void an_id_that_another_node_took_part_in_stays(void **state)
 
     for (uint32_t i = 0; i < 3; i++) {
         assert_false(c.hosts[i]->core->is_cluster_own);
-        assert_false(identity_yield_cluster(c.hosts[i]->core, RH_STR_LIT("another"), false));
+        assert_false(gives_way(c.hosts[i]->core, "another", false, 0));
     }
 
     assert_string_not_equal(c.hosts[leader]->core->cluster_id, "another");
@@ -245,7 +256,7 @@ static void an_id_with_acknowledged_data_stays(void **state)
     assert_int_equal(life_node_post(&n, "/life/put", "{\"key\":\"a\",\"value\":\"b\"}"), 200);
     assert_true(n.host->core->is_cluster_own);
 
-    assert_false(identity_yield_cluster(n.host->core, RH_STR_LIT("another"), false));
+    assert_false(gives_way(n.host->core, "another", false, 0));
 
     assert_true(n.host->core->is_cluster_own);
     life_node_end(&n);
@@ -258,12 +269,50 @@ static void of_two_ids_that_nobody_shared_the_lesser_stays(void **state)
     (void)state;
     life_node_start(&n, 0);
 
-    assert_false(identity_yield_cluster(n.host->core, RH_STR_LIT("zzzz"), true));
-    assert_true(identity_yield_cluster(n.host->core, RH_STR_LIT("0"), true));
+    assert_false(gives_way(n.host->core, "zzzz", true, 0));
+    assert_true(gives_way(n.host->core, "0", true, 0));
 
     assert_string_equal(n.host->core->cluster_id, "0");
-    assert_false(identity_yield_cluster(n.host->core, RH_STR_LIT("00"), false));
+    assert_false(gives_way(n.host->core, "00", false, 0));
     life_node_end(&n);
+}
+
+static void an_id_that_a_minority_knows_gives_way_to_that_of_a_later_leader(void **state)
+{
+    struct life_cluster c;
+    uint32_t leader;
+    uint32_t other;
+
+    (void)state;
+    life_cluster_start(&c, 3, 2);
+    leader = life_cluster_await(&c, 3);
+    rh_testnet_run(c.net, 3000);
+    other = (leader + 1) % 3;
+    snprintf(c.hosts[other]->core->cluster_id, sizeof c.hosts[other]->core->cluster_id, "early");
+    c.hosts[other]->core->cluster_epoch = c.hosts[other]->core->lead.epoch;
+    c.hosts[leader]->core->cluster_epoch = c.hosts[other]->core->lead.epoch + 1;
+
+    rh_testnet_run(c.net, 3000);
+
+    assert_string_equal(c.hosts[other]->core->cluster_id, c.hosts[leader]->core->cluster_id);
+    life_cluster_end(&c);
+}
+
+static void an_id_that_all_voters_know_is_final(void **state)
+{
+    struct life_cluster c;
+
+    (void)state;
+    life_cluster_start(&c, 3, 2);
+    (void)life_cluster_await(&c, 3);
+
+    rh_testnet_run(c.net, 20000);
+
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(c.hosts[i]->core->cluster_epoch, 0);
+        assert_false(gives_way(c.hosts[i]->core, "another", false, 1000));
+    }
+    life_cluster_end(&c);
 }
 
 const struct rh_plugin *rh_plugin_entry_v1_gossip(void);
@@ -346,6 +395,8 @@ int main(void)
         cmocka_unit_test(a_node_of_another_cluster_is_refused_and_counted),
         cmocka_unit_test(an_id_that_nobody_shared_gives_way_to_the_clusters),
         cmocka_unit_test(an_id_that_another_node_took_part_in_stays),
+        cmocka_unit_test(an_id_that_a_minority_knows_gives_way_to_that_of_a_later_leader),
+        cmocka_unit_test(an_id_that_all_voters_know_is_final),
         cmocka_unit_test(an_id_with_acknowledged_data_stays),
         cmocka_unit_test(of_two_ids_that_nobody_shared_the_lesser_stays),
         cmocka_unit_test(a_second_living_instance_of_a_node_id_gives_up),

@@ -271,7 +271,7 @@ static void who_carries_a_request_must_be_of_this_cluster_too(void **state)
                                           NULL};
     struct world *world = *state;
 
-    identity_confirm_cluster(world_core(world, 0)); /* or the node would join the other one */
+    identity_confirm_cluster(world_core(world, 0), RH_STR_LIT("n2")); /* or the node would join the other one */
     assert_int_equal(world_ask(world, 0, "GET", "/probe/open", NULL, foreign), 409);
     world_assert_says(world, "\"code\":\"wrong_cluster\"");
 }

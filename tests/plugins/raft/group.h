@@ -223,7 +223,7 @@ static inline void group_snapshots(struct group *group, uint32_t node)
     struct node *n = &group->nodes[node];
 
     if (n->made_id && !raft_snapshot_in_use(n->raft, n->made_id)) {
-        raft_snapshot_released(n->raft, n->made_id);
+        raft_snapshot_dropped(n->raft, n->made_id);
         n->made_id = 0;
     }
     if (!raft_snapshot_wanted(n->raft))

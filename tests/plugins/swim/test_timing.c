@@ -35,6 +35,8 @@ static void a_short_beat_does_not_make_busy_machines_dead(void **state)
     (void)state;
 
     assert_int_equal(timing_suspicion_min_ms(&t, 3), TIMING_SUSPICION_FLOOR_MS);
+    assert_int_equal(derive(300).interval_ms, TIMING_INTERVAL_FLOOR_MS);
+    assert_int_equal(derive(50).interval_ms, 50);
     assert_int_equal(timing_suspicion_min_ms(&t, 1000), 1200);
 }
 
