@@ -57,6 +57,21 @@ static void write_node(const cJSON *reply, struct rh_buf *out)
     end_line(out);
 }
 
+/* Where a log decides the state has no home. */
+static void write_replicated(const cJSON *replication, struct rh_buf *out)
+{
+    label(out, "state");
+    if (json_get_bool(replication, "member")) {
+        (void)rh_buf_append_c(out, "replicated by ");
+        text_or(out, json_get_text(replication, "provider"), "?");
+        (void)rh_buf_printf(out, ", applied up to %" PRId64,
+                            json_get_int(replication, "applied_index", 0));
+    } else {
+        (void)rh_buf_append_c(out, "replicated elsewhere; this node is no member");
+    }
+    end_line(out);
+}
+
 static void write_leader(const cJSON *reply, struct rh_buf *out)
 {
     const char *leader = json_get_text(reply, "leader");
@@ -70,6 +85,10 @@ static void write_leader(const cJSON *reply, struct rh_buf *out)
     if (json_get(reply, "epoch"))
         (void)rh_buf_printf(out, ", epoch %" PRId64, json_get_int(reply, "epoch", 0));
     end_line(out);
+    if (cJSON_IsObject(json_get(reply, "replication"))) {
+        write_replicated(json_get(reply, "replication"), out);
+        return;
+    }
     label(out, "home");
     text_or(out, home, "none yet");
     if (home[0] && strcmp(home, self) == 0)
@@ -185,9 +204,11 @@ int32_t render_leader(const cJSON *reply, const struct render_env *env, struct r
     label(out, "source");
     text_or(out, json_get_text(reply, "source"), "-");
     end_line(out);
-    label(out, "home");
-    text_or(out, json_get_text(reply, "home"), "none yet");
-    end_line(out);
+    if (json_get_text(reply, "home")[0] || strcmp(json_get_text(reply, "source"), "raft") != 0) {
+        label(out, "home");
+        text_or(out, json_get_text(reply, "home"), "none yet");
+        end_line(out);
+    }
     return out->rc;
 }
 

@@ -1,12 +1,24 @@
 """Members come and go while items are added: a learner, its promotion, a voter removed, the leader removed; nothing is lost."""
 
+import os
+import time
 import unittest
+from pathlib import Path
 
 from groups import Adder, await_state, kept, raft_state
-from nodes import REPLICATED, SLOW, ClusterTest, await_active, ringctl, until
+from nodes import REPLICATED, SLOW, ClusterTest, await_active, figure, ringctl, until
 
 BEAT_MS = 900  # an election takes 0.3 to 0.6 s, also where many tests share a machine
 VOTERS = ["n1", "n2", "n3"]
+
+
+IDLE_S = 3
+
+
+def cpu_seconds(node):
+    """Time on processors that a node has used, in user and kernel mode."""
+    fields = Path(f"/proc/{node.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Members(ClusterTest):
@@ -66,6 +78,15 @@ class Members(ClusterTest):
         self.assertEqual(len(found), len(set(found)))
         self.assertLessEqual(set(added), set(found), "acknowledged and gone")
         self.assertLessEqual(len(set(found) - set(added)), 1, "at most one was under way")
+
+    def test_a_group_without_work_is_idle(self):
+        before = [cpu_seconds(self.made[name]) for name in VOTERS]
+        settled = time.monotonic() + IDLE_S
+        until(lambda: time.monotonic() > settled, 2 * IDLE_S, "some seconds without work")
+        shares = [(cpu_seconds(self.made[name]) - was) / IDLE_S for name, was in zip(VOTERS, before)]
+
+        figure("raft_members.idle_cpu_percent", ", ".join(f"{100 * share:.1f}" for share in shares))
+        self.assertLess(max(shares), 0.25 * SLOW, "shares of one core, with a heartbeat every 30 ms")
 
     def test_leadership_is_handed_to_whom_is_named(self):
         leader = self.made.await_leader(*VOTERS)

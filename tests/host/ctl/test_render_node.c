@@ -33,6 +33,28 @@ static void status_bears_missing_members(void **state)
                   "plugins   0 of 0 active\n");
 }
 
+static void status_says_who_replicates(void **state)
+{
+    (void)state;
+    assert_render(render_status,
+                  "{\"leader\":null,\"replication\":{\"member\":true,\"provider\":\"raft\","
+                  "\"applied_index\":7}}",
+                  "node      -\nstatus    -\nleader    none\n"
+                  "state     replicated by raft, applied up to 7\nplugins   0 of 0 active\n");
+    assert_render(render_status, "{\"leader\":null,\"replication\":{\"member\":false}}",
+                  "node      -\nstatus    -\nleader    none\n"
+                  "state     replicated elsewhere; this node is no member\n"
+                  "plugins   0 of 0 active\n");
+}
+
+static void a_leader_by_raft_has_no_home(void **state)
+{
+    (void)state;
+    assert_render(render_leader,
+                  "{\"leader\":\"n1\",\"epoch\":3,\"source\":\"raft\",\"home\":\"\"}",
+                  "leader    n1\nepoch     3\nsource    raft\n");
+}
+
 static void leader_has_lease_and_quorum(void **state)
 {
     (void)state;
@@ -71,6 +93,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_says_what_is_not_well),
         cmocka_unit_test(status_bears_missing_members),
+        cmocka_unit_test(status_says_who_replicates),
+        cmocka_unit_test(a_leader_by_raft_has_no_home),
         cmocka_unit_test(leader_has_lease_and_quorum),
         cmocka_unit_test(no_leader_has_a_reason),
         cmocka_unit_test(a_reload_says_what_changed_and_what_takes_a_restart),
