@@ -5,7 +5,7 @@
 
 #include "wire.h"
 
-/* A lease that has grown by so much of a heartbeat is told anew. */
+/* A leader that has been heard by so much of a heartbeat later is told anew. */
 #define RENEW_PARTS 4
 
 const char *raft_waiting(const struct raft_plugin *p)
@@ -34,14 +34,17 @@ static void tell_membership(struct raft_plugin *p, const struct raft_status *sta
     (void)p->replication->stand_by(p->rh.ctx, p->is_standing_by); /* always RH_OK */
 }
 
+/* The own lease is told as it is: if the host's ended before the core's, an answer between the two
+ * would make a leader of this term a second time. */
 static bool is_news(const struct raft_plugin *p, const struct raft_told *told)
 {
     const struct raft_told *old = &p->told;
+    const int64_t step_ms = told->what == RAFT_TOLD_LEADING ? 1 : p->heartbeat_ms / RENEW_PARTS + 1;
 
     return told->what != old->what || told->term != old->term ||
            strcmp(told->leader, old->leader) != 0 || strcmp(told->reason, old->reason) != 0 ||
            told->expires_ms < old->expires_ms ||
-           told->expires_ms >= old->expires_ms + p->heartbeat_ms / RENEW_PARTS + 1;
+           told->expires_ms >= old->expires_ms + step_ms;
 }
 
 static struct raft_told to_tell(const struct raft_plugin *p, const struct raft_status *status)

@@ -145,6 +145,16 @@ static int32_t api_scan(struct rh_sim *sim, uint32_t node, const struct rh_scan 
     return ns ? state_scan(host->core->state, ns, scan, out) : RH_ENOTFOUND;
 }
 
+static int32_t api_applied(struct rh_sim *sim, uint32_t node, uint64_t *index, uint64_t *term)
+{
+    const struct rh_testhost *host = host_at(sim, node);
+
+    if (!host->is_up || !host->core->state)
+        return RH_ENOTFOUND;
+    state_applied(host->core->state, index, term);
+    return RH_OK;
+}
+
 static struct disk_view *view_of(struct rh_sim *sim, uint32_t node)
 {
     struct rh_testhost *host = host_at(sim, node);
@@ -320,4 +330,5 @@ const struct rh_sim_api check_api = {
     .ask = api_ask,
     .decode = api_decode,
     .release = api_release,
+    .applied = api_applied,
 };

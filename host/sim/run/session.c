@@ -26,7 +26,7 @@ struct session {
     const struct options *options;
     const char *program;
     char *const *argv;
-    char plugin_dir[PATH_ROOM], check_dir[PATH_ROOM];
+    char plugin_dir[PATH_ROOM], test_plugin_dir[PATH_ROOM], check_dir[PATH_ROOM];
     const char *suite_dir, *seed_dir;
     struct report all;
     bool is_broken;
@@ -166,7 +166,7 @@ static void run_seeds(struct current *c)
 static void run_suite(struct session *s, const char *option, const char *value, const char *file)
 {
     const struct suite_places places = {
-        .plugin_dir = s->plugin_dir,
+        .plugin_dirs = {s->plugin_dir, s->test_plugin_dir},
         .check_dir = s->check_dir,
         .checks = s->options->invariants,
         .check_count = s->options->invariant_count,
@@ -246,6 +246,7 @@ int session_run(const struct options *options, const char *program, char *const 
     };
 
     place(s.plugin_dir, options->plugin_dir, program, "plugins");
+    place(s.test_plugin_dir, NULL, program, "tests/plugins"); /* of the suites alone */
     place(s.check_dir, options->check_dir, program, "invariants");
     for (uint32_t i = 0; i < options->suite_count; i++)
         run_named(&s, options->suites[i]);

@@ -20,7 +20,7 @@ static int32_t open_plugins(struct suite *suite, const struct suite_places *plac
         int32_t rc;
 
         (void)snprintf(file, sizeof file, "%s.so", id); /* an overlong one is not found */
-        rc = plugin_open(&places->plugin_dir, 1, id, file, &suite->plugins[i], inner);
+        rc = plugin_open(places->plugin_dirs, 2, id, file, &suite->plugins[i], inner);
         if (rc != RH_OK) {
             (void)snprintf(why, SUITE_WHY_MAX, "%s: plugin %.64s: %s", suite->scenario->file, id,
                            inner); /* cut */

@@ -125,6 +125,9 @@ struct rh_sim_api {
     int32_t (*decode)(struct rh_sim *sim, const struct rh_fields *table, struct rh_str json,
                       void *out, void **memory, char *why, uint32_t why_size);
     void (*release)(struct rh_sim *sim, void *memory);
+    /* (index, term) of the newest entry of the log that the node's readers of replicated namespaces
+     * see; (0, 0) = none. RH_OK; RH_ENOTFOUND: it is down. */
+    int32_t (*applied)(struct rh_sim *sim, uint32_t node, uint64_t *index, uint64_t *term);
 };
 
 /* A run as a file of checks sees it. */
@@ -150,7 +153,8 @@ struct rh_sim {
 #define rh_sim_ask(sim, at, target, out)      ((sim)->api->ask((sim), (at), (target), (out)))
 #define rh_sim_decode(sim, table, json, o, m) \
     ((sim)->api->decode((sim), (table), (json), (o), (m), NULL, 0))
-#define rh_sim_release(sim, memory) ((sim)->api->release((sim), (memory)))
+#define rh_sim_applied(sim, at, i, t) ((sim)->api->applied((sim), (at), (i), (t)))
+#define rh_sim_release(sim, memory)   ((sim)->api->release((sim), (memory)))
 
 /* A file of checks. Callbacks may be NULL; self is what create gave. */
 struct rh_sim_invariants {

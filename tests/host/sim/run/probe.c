@@ -120,7 +120,7 @@ static const struct rh_sim_invariants *probe_entry(void)
 struct suite *probe_suite(const char *text)
 {
     static const char fixed[] = "suite probe\nplugins election gossip\ninvariants probe\n";
-    const struct suite_places places = {.plugin_dir = "none", .check_dir = "none"};
+    const struct suite_places places = {.plugin_dirs = {"none", "none"}, .check_dir = "none"};
     char path[] = "/tmp/ringhost-probe-XXXXXX";
     char why[SUITE_WHY_MAX] = "";
     struct suite *suite = NULL;
