@@ -227,7 +227,7 @@ bool raft_next_install(struct raft *raft, struct raft_install *out);
 void raft_installed(struct raft *raft, uint64_t id, int32_t rc, int64_t now_ms);
 
 /* The state machine is durable up to index: the log may be shortened. */
-void raft_compact(struct raft *raft, uint64_t index);
+void raft_compact(struct raft *raft, uint64_t index, int64_t now_ms);
 
 /* Members at a place of the log not above the agreed one; NULL when no longer known. */
 const struct raft_members *raft_members_at(const struct raft *raft, uint64_t index);

@@ -5,6 +5,15 @@
 
 #include "raft_state.h"
 
+/* A follower that has been silent for so many least election timeouts is not waited for: neither is
+ * the log kept for it behind a snapshot, nor another snapshot made. */
+#define SILENT_TIMEOUTS 8
+
+static bool is_silent(const struct raft *raft, const struct raft_peer *peer, int64_t now_ms)
+{
+    return now_ms >= peer->heard_ms + SILENT_TIMEOUTS * raft_timeout_min_ms(raft);
+}
+
 /* A ready snapshot serves only while the entries behind it are still here. */
 static bool is_fit(const struct raft *raft)
 {
@@ -79,7 +88,8 @@ bool raft_next_piece(struct raft *raft, struct raft_peer *peer, int64_t now_ms,
 
     assert(peer->state == RAFT_PEER_SNAPSHOT);
     if (!is_fit(raft)) {
-        raft->outgoing.is_wanted = !outgoing->is_making;
+        if (!outgoing->is_making && !is_silent(raft, peer, now_ms))
+            raft->outgoing.is_wanted = true;
         return false;
     }
     if (peer->snapshot_id != outgoing->id) {
@@ -135,7 +145,18 @@ void raft_on_snapshot_reply(struct raft *raft, const struct raft_message *m, int
     peer->sent_ms = now_ms;
 }
 
-void raft_compact(struct raft *raft, uint64_t index)
+/* Whether someone who is there needs what comes behind the snapshot. */
+static bool is_awaited(const struct raft *raft, int64_t now_ms)
+{
+    if (!raft_snapshot_in_use(raft, raft->outgoing.id))
+        return false;
+    for (uint32_t i = 0; i < raft->peer_count; i++)
+        if (raft->peers[i].state == RAFT_PEER_SNAPSHOT && !is_silent(raft, &raft->peers[i], now_ms))
+            return true;
+    return false;
+}
+
+void raft_compact(struct raft *raft, uint64_t index, int64_t now_ms)
 {
     uint64_t to = index < raft->handed ? index : raft->handed;
 
@@ -145,8 +166,8 @@ void raft_compact(struct raft *raft, uint64_t index)
         to = raft->log.stable_index;
     if (to > raft->commit)
         to = raft->commit;
-    if (raft_snapshot_in_use(raft, raft->outgoing.id) && raft->outgoing.index < to)
-        to = raft->outgoing.index; /* who gets it needs what comes behind it */
+    if (is_awaited(raft, now_ms) && raft->outgoing.index < to)
+        to = raft->outgoing.index;
     if (raft->log.last_index - to < raft->cfg.trailing_entries)
         to = raft->log.last_index > raft->cfg.trailing_entries
                  ? raft->log.last_index - raft->cfg.trailing_entries

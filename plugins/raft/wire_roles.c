@@ -127,7 +127,7 @@ static void checkpointed(void *self, uint64_t index)
 
     if (!p->core)
         return;
-    raft_compact(p->core, index);
+    raft_compact(p->core, index, raft_now(p));
     raft_pump(p);
 }
 

@@ -66,12 +66,17 @@ class Pusher:
     def is_over(self):
         return not any(thread.is_alive() for thread in self.threads)
 
-    def wrong(self, read):
-        """Keys whose value, as read(key) tells it, is neither the newest acknowledged one nor one sent later."""
-        found = {}
-        for key, serial in sorted(self.acked.items()):
-            value = read(key)
-            kept = int(value.split("/")[0]) if value else -1
-            if not serial <= kept <= self.sent[key]:
-                found[key] = (serial, kept, self.sent[key])
-        return found
+
+def wrong(pushers, read):
+    """Keys whose value, as read(key) tells it, is neither the newest acknowledged one nor one sent later: {key: (acknowledged,
+    kept, sent)}. The pushers are in the order in which they worked."""
+    acked, sent, found = {}, {}, {}
+    for pusher in pushers:
+        acked |= pusher.acked
+        sent |= pusher.sent
+    for key, serial in sorted(acked.items()):
+        value = read(key)
+        kept = int(value.split("/")[0]) if value else -1
+        if not serial <= kept <= sent[key]:
+            found[key] = (serial, kept, sent[key])
+    return found

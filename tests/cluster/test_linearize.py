@@ -1,6 +1,6 @@
 """The checker of histories against histories whose verdict is known, and against brute force on small random ones.
 
-RINGHOST_SEED repeats the random ones, RINGHOST_LINEARIZE_HISTORIES (1500) says how many."""
+RINGHOST_SEED repeats the random ones, RINGHOST_LINEARIZE_HISTORIES (600) says how many."""
 
 import itertools
 import random
@@ -149,7 +149,7 @@ class Histories(unittest.TestCase):
                 self.assertIn("none of these fits next", check(ops).why)
 
     def test_the_verdict_is_that_of_brute_force(self):
-        count = number_from_environment("RINGHOST_LINEARIZE_HISTORIES", 1500)
+        count = number_from_environment("RINGHOST_LINEARIZE_HISTORIES", 600)
         dice = random.Random(self.seed)
         figure("linearize.seed", self.seed)
         verdicts = {True: 0, False: 0}
@@ -168,7 +168,7 @@ class Histories(unittest.TestCase):
         figure("linearize.seed", self.seed)
 
         for _ in range(3):
-            ops = real_history(dice, 3000, 8)
+            ops = real_history(dice, 1500, 8)
             good = check(ops)
             self.assertIs(good.ok, True, f"seed {self.seed}: {good.why}")
             figure("linearize.configurations", f"{good.configurations} for {len(ops)} operations")

@@ -308,7 +308,7 @@ static inline void group_checkpoint(struct group *group, uint32_t node)
     struct node *n = &group->nodes[node];
 
     n->durable = n->live;
-    raft_compact(n->raft, n->durable.index);
+    raft_compact(n->raft, n->durable.index, group_now(group, node));
     group_pump(group, node);
 }
 

@@ -13,11 +13,11 @@ static void the_log_is_compacted_within_its_limits(void **state)
         (void)core_propose(&group, 0, "x");
     core_run(&group);
 
-    raft_compact(leader, 5);
+    raft_compact(leader, 5, group_now(&group, 0));
     assert_int_equal(leader->log.base_index, 5);
-    raft_compact(leader, 99);
+    raft_compact(leader, 99, group_now(&group, 0));
     assert_int_equal(leader->log.base_index, 21 - 8); /* the trailing entries stay */
-    raft_compact(leader, 2);
+    raft_compact(leader, 2, group_now(&group, 0));
     assert_int_equal(leader->log.base_index, 21 - 8);
     group_free(&group);
 }
@@ -89,6 +89,31 @@ static void a_snapshot_given_up_while_it_is_made_is_wanted_again(void **state)
     group_free(&group);
 }
 
+static void a_silent_follower_does_not_keep_the_log(void **state)
+{
+    struct group group;
+    struct raft *leader;
+
+    (void)state;
+    core_start(&group, 3);
+    leader = core_elect(&group, 0);
+    for (int i = 0; i < 20; i++)
+        (void)core_propose(&group, 0, "x");
+    core_run(&group);
+    raft_begin_snapshot(leader, &leader->peers[0]);
+    raft_snapshot_making(leader, 9);
+    raft_snapshot_ready(leader, 9, RH_OK, 5, leader->hard.term, 10);
+    raft_compact(leader, 20, group_now(&group, 0));
+    assert_int_equal(leader->log.base_index, 5);
+
+    core_pass(&group, 8 * CORE_TIMEOUT_MS);
+    raft_compact(leader, 20, group_now(&group, 0));
+
+    assert_int_equal(leader->log.base_index, 21 - 8); /* the trailing entries stay */
+    assert_false(raft_snapshot_in_use(leader, 9));
+    group_free(&group);
+}
+
 static void a_beat_is_answered_while_the_log_is_shortened(void **state)
 {
     struct group group;
@@ -106,7 +131,7 @@ static void a_beat_is_answered_while_the_log_is_shortened(void **state)
     beat.index = follower->log.last_index;
     beat.index_term = follower->hard.term;
 
-    raft_compact(follower, 10);
+    raft_compact(follower, 10, group_now(&group, 0));
     group_pump(&group, 0);
     assert_true(group.nodes[0].write.is_active);
     assert_int_equal(raft_step(follower, &beat, group_now(&group, 0)), RH_OK);
@@ -144,4 +169,5 @@ CORE_MAIN(cmocka_unit_test(the_log_is_compacted_within_its_limits),
           cmocka_unit_test(a_failed_snapshot_is_wanted_again),
           cmocka_unit_test(a_released_snapshot_is_not_sent_to_the_next_who_needs_one),
           cmocka_unit_test(a_snapshot_given_up_while_it_is_made_is_wanted_again),
+          cmocka_unit_test(a_silent_follower_does_not_keep_the_log),
           cmocka_unit_test(a_beat_is_answered_while_the_log_is_shortened))
