@@ -23,6 +23,7 @@
 #include "host/core/core.h"
 #include "host/core/deferred.h"
 #include "host/core/field_arena.h"
+#include "host/core/identity.h"
 #include "host/core/leadership.h"
 #include "host/core/log.h"
 #include "host/core/metrics.h"
@@ -286,33 +287,6 @@ void core_fatal(struct core *core, int32_t exit_code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void core_log(struct core *core, uint32_t level, const char *plugin, const char *event,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-/* identity.c */
-int32_t identity_init(struct core *core, char *why);
-/* Only when none is known. epoch: of the leadership in which it was made, 0 = not known. */
-void identity_set_cluster(struct core *core, struct rh_str cluster_id, uint64_t epoch);
-void identity_make_cluster(struct core *core);
-/* Another node takes part in the cluster under the id that we know: it is nobody's own any more,
- * and final once all voters have said it. */
-void identity_confirm_cluster(struct core *core, struct rh_str node_id);
-/* A proven peer names another cluster id. Ours gives way when this node made it and no other node
- * has ever taken part in it, unless replicated data was acknowledged here; of two such ids the
- * lesser stays. It also gives way, while it is not final, to the one that a later leader made: that
- * leader was elected by voters that had heard of none, so ours had reached a minority. False: it
- * does not, and the peer is to be refused. */
-struct cluster_claim {
-    struct rh_str cluster_id, node_id;
-    uint64_t epoch; /* in which it was made; 0 = final, or not known */
-    bool is_own;    /* of the caller */
-};
-bool identity_yield_cluster(struct core *core, const struct cluster_claim *theirs);
-/* The host namespace: small values by name. cb may be NULL. */
-int32_t host_put(struct core *core, const char *key, struct rh_str value,
-                 void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
-int32_t host_get(struct core *core, const char *key, char *out, size_t size);
-int32_t host_get_u64(struct core *core, const char *key, uint64_t *out);
-int32_t host_put_u64(struct core *core, const char *key, uint64_t value,
-                     void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
 
 /* presence.c */
 int32_t presence_init(struct core *core);
