@@ -44,7 +44,8 @@ uint64_t raft_quorum_round(const struct raft *raft)
     return reached(values, count);
 }
 
-int64_t raft_lease_ms(const struct raft *raft, int64_t now_ms)
+/* What the members in force have promised. */
+static int64_t lease_of_members(const struct raft *raft, int64_t now_ms)
 {
     uint64_t values[RAFT_MEMBERS_MAX];
     uint32_t count = 0;
@@ -60,6 +61,22 @@ int64_t raft_lease_ms(const struct raft *raft, int64_t now_ms)
     if (sent == 0)
         return RAFT_NEVER;
     return (int64_t)sent - 1 + RAFT_LEASE_HEARTBEATS * raft->cfg.heartbeat_ms;
+}
+
+/* Whoever is elected has the votes of most members, of those before a change or of those after it,
+ * and one of these is in every majority of the others: so a promise of a majority before a change
+ * lasts beyond it. The next change waits until a majority of the new members has answered. */
+int64_t raft_lease_ms(const struct raft *raft, int64_t now_ms)
+{
+    const int64_t lease_ms = lease_of_members(raft, now_ms);
+
+    return lease_ms > raft->lease_kept_ms ? lease_ms : raft->lease_kept_ms;
+}
+
+void raft_keep_lease(struct raft *raft)
+{
+    if (raft->role == RAFT_LEADER) /* it last looked at the clock when it sent heartbeats */
+        raft->lease_kept_ms = raft_lease_ms(raft, raft->beat_at_ms - raft->cfg.heartbeat_ms);
 }
 
 /* A new leader has as long as an election takes to hear from a majority for the first time. */

@@ -235,6 +235,7 @@ int32_t raft_add_entry(struct raft *raft, const struct raft_entry *entry)
         return rc;
     if (entry->kind == RAFT_ENTRY_MEMBERS) {
         members.index = entry->index;
+        raft_keep_lease(raft);
         raft_history_add(raft, &members);
         raft_refresh_peers(raft);
     }

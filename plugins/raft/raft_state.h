@@ -79,6 +79,7 @@ struct raft {
     struct raft_peer peers[RAFT_MEMBERS_MAX];
     uint32_t peer_count, peer_turn;
     int64_t lead_since_ms, beat_at_ms;
+    int64_t lease_kept_ms; /* lease that members before these gave; RAFT_NEVER */
     uint64_t own_index; /* the first entry of this leadership */
     uint64_t round, seq, uncommitted_bytes;
     char transfer_to[RAFT_ID_MAX + 1]; /* "" = none under way */
@@ -170,6 +171,8 @@ struct raft_message raft_request(struct raft *raft, const struct raft_peer *peer
 /* quorum.c */
 /* When this leader's belief in itself ends; RAFT_NEVER before a majority has answered. */
 int64_t raft_lease_ms(const struct raft *raft, int64_t now_ms);
+/* The members are about to change: what those before have promised holds until its time. */
+void raft_keep_lease(struct raft *raft);
 /* When it has to stop leading unless answers come. */
 int64_t raft_quit_ms(const struct raft *raft, int64_t now_ms);
 uint64_t raft_quorum_match(const struct raft *raft);

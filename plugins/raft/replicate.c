@@ -20,6 +20,7 @@ void raft_lead(struct raft *raft, int64_t now_ms)
     memcpy(raft->leader, raft->cfg.self, sizeof(raft->leader));
     raft->lead_since_ms = now_ms;
     raft->beat_at_ms = now_ms;
+    raft->lease_kept_ms = RAFT_NEVER;
     raft->own_index = first.index;
     raft->uncommitted_bytes = 0;
     raft->wants_round = false;

@@ -71,7 +71,32 @@ static void the_lease_ends_before_the_shortest_timeout(void **state)
     assert_true(RAFT_LEASE_HEARTBEATS * 11 < RAFT_TIMEOUT_HEARTBEATS * 9);
 }
 
-CORE_MAIN(cmocka_unit_test(the_match_is_that_of_a_majority),
+/* Of five, n2 and n3 have answered; without n3 a majority is one of three that have not. */
+static void a_change_of_members_does_not_shorten_the_lease(void **state)
+{
+    const struct raft_change change = {.kind = RAFT_REMOVE, .id = "n3"};
+    struct group group;
+    struct raft *leader = five(&group);
+    const int64_t now_ms = group_now(&group, 0);
+    int64_t lease_ms;
+    uint64_t index;
+
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++)
+        leader->peers[i].acked_sent_ms = i < 2 ? now_ms - 100 : -1;
+    lease_ms = raft_lease_ms(leader, now_ms);
+    assert_int_equal(lease_ms, now_ms - 100 + 8 * GROUP_BEAT_MS);
+
+    assert_int_equal(raft_propose_change(leader, &change, &index), RH_OK);
+
+    assert_int_equal(leader->peer_count, 3);
+    assert_int_equal(raft_lease_ms(leader, now_ms), lease_ms);
+    assert_int_equal(raft_quit_ms(leader, now_ms), lease_ms);
+    group_free(&group);
+}
+
+CORE_MAIN(cmocka_unit_test(a_change_of_members_does_not_shorten_the_lease),
+          cmocka_unit_test(the_match_is_that_of_a_majority),
           cmocka_unit_test(the_lease_counts_from_the_sending),
           cmocka_unit_test(support_is_counted_among_the_living),
           cmocka_unit_test(the_lease_ends_before_the_shortest_timeout))
