@@ -314,7 +314,7 @@ void presence_changed(struct core *core);
 
 /* events.c */
 void events_publish_host(struct core *core, const char *type, struct rh_str payload);
-void events_on_commit(void *user, const struct state_event *event);
+void events_on_commit(void *user, const struct state_event *stored);
 void events_schedule(struct core *core);
 void events_reader_free(struct request *req);
 void builtin_events_feed(struct core *core);

@@ -1,14 +1,10 @@
 /* Snapshots and installs that a provider of replication/1 asks for: its ids, and state.h's slots
  * behind them. */
-#include <assert.h>
 #include <inttypes.h>
 
 #include <ringhost/sdk/error.h>
 
 #include "host/core/core_internal.h"
-
-static_assert(STATE_SNAPSHOTS_MAX == RH_SNAPSHOTS_MAX, "the limit that providers know");
-static_assert(STATE_PIECE_BYTES_MAX == RH_SNAPSHOT_PIECE_MAX, "the limit that providers know");
 
 /* Slot of an id, STATE_SNAPSHOTS_MAX = none; id 0 finds a free one. */
 static uint32_t slot_of(const struct core *core, uint64_t id)

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include <ringhost/abi.h>
+#include <ringhost/role/replication.h>
 #include <ringhost/sdk/buf.h>
 #include <ringhost/service/state.h>
 
@@ -54,7 +55,8 @@ struct state_event {
 
 /* How a batch of a replicated namespace gets agreed on: as propose of role replication/1. data is
  * borrowed. The answer comes through state_apply_committed or state_propose_failed with this id,
- * also from inside the call. RH_OK, or an error: not proposed. [loop] */
+ * also from inside the call. RH_OK, or an error: not proposed. RH_EAGAIN with has_log: it is
+ * proposed again, first, by the next state_flush. [loop] */
 typedef int32_t (*state_propose_fn)(void *user, uint64_t id, struct rh_str data);
 
 struct state_config {
@@ -196,8 +198,8 @@ void state_checkpoint(struct state *state);
 /* Copies of replica.db, state_snapshot.c. One is made at a time, in steps between groups, so that
  * neither readers nor commits wait for all of it; it shows the state at the place its callback
  * names. A slot is free again after state_snapshot_drop. The files do not outlive the process. */
-#define STATE_SNAPSHOTS_MAX   2u
-#define STATE_PIECE_BYTES_MAX (1024u * 1024u)
+#define STATE_SNAPSHOTS_MAX   RH_SNAPSHOTS_MAX
+#define STATE_PIECE_BYTES_MAX RH_SNAPSHOT_PIECE_MAX
 typedef void (*state_snapshot_fn)(void *user, uint32_t slot, int32_t rc, uint64_t index,
                                   uint64_t term, uint64_t length);
 /* cb runs exactly once, later, unless this fails: RH_OK, or RH_EIO, RH_ENOSPACE, RH_ENOMEM, and

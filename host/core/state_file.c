@@ -60,8 +60,9 @@ int state_file_read(struct state_file *file, uint64_t offset, void *out, uint32_
     int rc = SQLITE_OK;
     for (uint32_t done = 0; rc == SQLITE_OK && done < n;) {
         uint32_t some = n - done < FILE_CALL_BYTES ? n - done : FILE_CALL_BYTES;
+        uint64_t at = offset + done;
         rc = file->file->pMethods->xRead(file->file, (char *)out + done, (int)some,
-                                         (sqlite3_int64)(offset + done));
+                                         (sqlite3_int64)at);
         done += some;
     }
     return rc;
@@ -72,8 +73,8 @@ int state_file_write(struct state_file *file, uint64_t offset, struct rh_str dat
     int rc = SQLITE_OK;
     for (size_t done = 0; rc == SQLITE_OK && done < data.n;) {
         size_t some = data.n - done < FILE_CALL_BYTES ? data.n - done : FILE_CALL_BYTES;
-        rc = file->file->pMethods->xWrite(file->file, data.p + done, (int)some,
-                                          (sqlite3_int64)(offset + done));
+        uint64_t at = offset + done;
+        rc = file->file->pMethods->xWrite(file->file, data.p + done, (int)some, (sqlite3_int64)at);
         done += some;
     }
     return rc;

@@ -271,6 +271,8 @@ static void group_take(struct state_store *store, struct state_list *from)
 
 uint32_t state_store_is_lazy(const struct state_store *store)
 {
+    if (store->is_replica && store->state->has_log)
+        return 0; /* not flushed one by one anyway */
     uint32_t count = store->urgent.count + store->normal.count;
     return count > 0 && count == store->urgent.lazy_count + store->normal.lazy_count;
 }

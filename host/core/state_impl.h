@@ -107,6 +107,7 @@ struct state_list {
 
 struct state_item *state_item_new(size_t size);
 void state_list_push(struct state_list *list, struct state_item *item);
+void state_list_push_front(struct state_list *list, struct state_item *item);
 struct state_item *state_list_pop(struct state_list *list);
 /* Unlink item; before is the one before it, NULL if it is the first. */
 void state_list_unlink(struct state_list *list, struct state_item *before, struct state_item *item);
@@ -391,7 +392,7 @@ void state_break(struct state_item *item);
 int32_t state_item_refusal(const struct state *state, const struct state_item *item);
 /* The waiting list an item belongs to. */
 struct state_list *state_store_list(struct state_store *store, const struct state_item *item);
-/* 1: what waits is lazy, all of it. */
+/* 1: what waits is lazy, all of it, and waiting would save a flush. */
 uint32_t state_store_is_lazy(const struct state_store *store);
 /* Start what can be started. */
 void state_store_start(struct state_store *store);

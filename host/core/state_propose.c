@@ -62,6 +62,16 @@ static struct state_item *find(struct state *state, uint64_t id, struct state_it
     return NULL;
 }
 
+/* The provider has too much under way: it comes next turn, before those behind it. */
+static void put_back(struct state *state, struct state_item *item)
+{
+    struct state_item *before = NULL;
+    struct state_item *found = find(state, item->id, &before);
+    assert(found == item); /* refused, so without an answer */
+    state_list_unlink(&state->proposed, before, found);
+    state_list_push_front(&state->unproposed, found);
+}
+
 void state_propose_flush(struct state *state)
 {
     struct state_item *item;
@@ -69,9 +79,13 @@ void state_propose_flush(struct state *state)
         int32_t rc = state_item_refusal(state, item);
         uint64_t id = ++state->id_last;
         item->id = id;
-        state_list_push(&state->proposed, item);
+        state_list_push(&state->proposed, item); /* the answer may come from inside propose */
         if (rc == RH_OK)
             rc = state->propose(state->user, id, (struct rh_str){item->data, item->size});
+        if (rc == RH_EAGAIN && state->has_log) {
+            put_back(state, item);
+            break;
+        }
         if (rc != RH_OK)
             state_propose_failed(state, id, rc);
     }

@@ -28,6 +28,17 @@ void state_list_push(struct state_list *list, struct state_item *item)
     list->bytes += item->size;
 }
 
+void state_list_push_front(struct state_list *list, struct state_item *item)
+{
+    item->next = list->first;
+    list->first = item;
+    if (!list->last)
+        list->last = item;
+    list->count++;
+    list->lazy_count += item->is_lazy;
+    list->bytes += item->size;
+}
+
 void state_list_unlink(struct state_list *list, struct state_item *before, struct state_item *item)
 {
     assert(before ? before->next == item : list->first == item);

@@ -115,7 +115,7 @@ static uint32_t api_is_active(struct rh_sim *sim, uint32_t node, const char *plu
 /* The live handle of a namespace, whichever plugin has it. */
 static struct state_ns *find_namespace(const struct core *core, const char *name)
 {
-    if (strcmp(name, "_host") == 0)
+    if (strcmp(name, "host") == 0)
         return core->host_ns;
     for (uint32_t p = 0; p < core->plugin_count; p++)
         for (uint32_t i = 0; i < PLUGIN_NAMESPACES_MAX; i++) {

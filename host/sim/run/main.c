@@ -14,7 +14,8 @@
 #define LOOKASIDE_SLOTS 256
 
 /* All happens on one thread, and thousands of databases are opened: spare SQLite its locks and its
- * counting, give its parser memory of its own, and keep what was freed. Only speed depends on it. */
+ * counting, give its parser memory of its own, and keep what was freed. Only speed depends on it.
+ */
 static void tune(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);

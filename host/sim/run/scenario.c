@@ -147,7 +147,8 @@ static int32_t read_invariants(struct scenario *s, struct scenario_text *text)
 static int32_t read_role(struct scenario *s, struct scenario_text *text)
 {
     struct scenario_role *role = &s->roles[s->role_count];
-    struct scenario_target first, last;
+    struct scenario_target first = {TARGET_NODE, 0};
+    struct scenario_target last;
     struct rh_str word = text_word(text);
     size_t before;
     int32_t rc;
@@ -158,19 +159,24 @@ static int32_t read_role(struct scenario *s, struct scenario_text *text)
         return text_error(text, "more than %u roles", SCENARIO_ROLES_MAX);
     s->role_count++;
     rc = dup_to(&role->name, word);
-    if (rc == RH_OK)
-        rc = scenario_read_target(s, text, true, &first);
+    if (rc != RH_OK)
+        return rc;
+    rc = scenario_read_target(s, text, true, &first);
+    if (rc != RH_OK)
+        return rc;
     last = first;
     before = text->at;
-    if (rc == RH_OK && text_word(text).n > 0) {
+    if (text_word(text).n > 0) {
         text->at = before;
         rc = scenario_read_target(s, text, true, &last);
     }
-    if (rc == RH_OK && last.node < first.node)
+    if (rc != RH_OK)
+        return rc;
+    if (last.node < first.node)
         return text_error(text, "the last node comes before the first");
     role->first = first.node + 1;
     role->last = last.node + 1;
-    return rc;
+    return RH_OK;
 }
 
 static int32_t read_fault_value(struct scenario_text *text, uint32_t kind, struct rh_str value,

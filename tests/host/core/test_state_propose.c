@@ -182,17 +182,46 @@ static void a_given_up_proposal_takes_its_namespace_along_in_order(void **fixtur
     }
 }
 
+static void a_provider_that_is_full_gets_them_in_order_later(void **fixture)
+{
+    struct state_box *box = *fixture;
+    struct log *log = log_of(box);
+    struct box_done done = {0};
+    log->refuse = RH_EAGAIN;
+    assert_int_equal(box_put(box, box->rep, "a", "1", &done), RH_OK);
+    assert_int_equal(box_put(box, box->rep, "b", "2", NULL), RH_OK);
+    box_run(box);
+    assert_int_equal(box_put(box, box->rep, "c", "3", NULL), RH_OK);
+    box_run(box);
+    assert_int_equal(log->count, 0);
+    assert_int_equal(done.calls, 0);
+    log->refuse = RH_OK;
+
+    box_run(box);
+    assert_int_equal(log->count, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(
+            state_apply_committed(box->state, i + 1, 1, log->entries[i].id, entry_data(log, i)),
+            RH_OK);
+    box_run(box);
+
+    assert_int_equal(done.rc, RH_OK);
+    assert_int_equal(done.revision, 1);
+    assert_int_equal(box_version(box, box->rep, "b"), 2);
+    assert_int_equal(box_version(box, box->rep, "c"), 3);
+}
+
 static void a_refused_proposal_answers_later_and_can_be_resumed(void **fixture)
 {
     struct state_box *box = *fixture;
     struct log *log = log_of(box);
     struct box_done done[2] = {0};
 
-    log->refuse = RH_EAGAIN;
+    log->refuse = RH_ETOOLARGE;
     assert_int_equal(box_put(box, box->rep, "k", "v", &done[0]), RH_OK);
     assert_int_equal(done[0].calls, 0);
     box_run(box);
-    assert_int_equal(done[0].rc, RH_EAGAIN);
+    assert_int_equal(done[0].rc, RH_ETOOLARGE);
     log->refuse = RH_OK;
     state_resume(box->state, box->rep);
     assert_int_equal(box_put(box, box->rep, "k", "v", &done[1]), RH_OK);
@@ -271,6 +300,7 @@ int main(void)
         EACH(a_follower_applies_what_it_never_proposed),
         EACH(the_applied_index_survives_with_its_data),
         EACH(a_given_up_proposal_takes_its_namespace_along_in_order),
+        EACH(a_provider_that_is_full_gets_them_in_order_later),
         EACH(a_refused_proposal_answers_later_and_can_be_resumed),
         EACH(a_quota_decides_alike_on_every_replica),
         EACH(what_is_open_at_close_ends_as_unknown),

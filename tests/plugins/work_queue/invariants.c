@@ -67,11 +67,32 @@ static const struct rh_field rows_fields[] = {
 };
 const struct rh_fields work_rows_table = RH_FIELDS(struct work_rows, rows_fields);
 
+static uint64_t claim_key(uint32_t node, const struct work_row *row)
+{
+    uint64_t key = rh_hash_fnv1a_u64(RH_HASH_FNV1A_INIT, node);
+
+    key = rh_hash_fnv1a(key, row->work_id.p, row->work_id.n);
+    return rh_hash_fnv1a(key, row->claim_token.p, row->claim_token.n);
+}
+
+/* A node that forwarded a claim is told what came of it, and will pass that on, perhaps much
+ * later. */
+static void on_told(struct work *w, uint32_t node, const struct work_row *row)
+{
+    if (rh_map64_put(&w->passed, claim_key(node, row), w, NULL) != RH_OK)
+        abort();
+}
+
+/* A claim is given out by the node that has the queue. Who only passes one on gives nothing: by
+ * then the item may have been completed. */
 static void on_claimed(struct work *w, struct rh_sim *sim, uint32_t node,
                        const struct work_row *row)
 {
     struct work_item *item = work_item(w, row->work_id);
     uint64_t token[3];
+
+    if (rh_map64_get(&w->passed, claim_key(node, row)))
+        return;
 
     if (!parse_token(row->claim_token, token)) {
         rh_sim_fail(sim, "tokens_ordered", node, "claim token \"%.*s\"",
@@ -125,14 +146,21 @@ static void on_completed(struct work *w, struct rh_sim *sim, const struct rh_sim
 
 static void on_claim_reply(struct work *w, struct rh_sim *sim, const struct rh_sim_message *message)
 {
+    const bool is_sent = message->kind == RH_SIM_REPLY_SENT;
     struct work_rows rows;
     void *memory = NULL;
 
     if (message->status != 200 ||
         rh_sim_decode(sim, &work_rows_table, message->body, &rows, &memory) != RH_OK)
         return;
-    for (uint32_t i = 0; i < rows.items.count; i++)
-        on_claimed(w, sim, message->from, (const struct work_row *)rows.items.items + i);
+    for (uint32_t i = 0; i < rows.items.count; i++) {
+        const struct work_row *row = (const struct work_row *)rows.items.items + i;
+
+        if (is_sent)
+            on_claimed(w, sim, message->from, row);
+        else
+            on_told(w, message->to, row);
+    }
     rh_sim_release(sim, memory);
 }
 
@@ -145,7 +173,8 @@ static void on_message(void *self, struct rh_sim *sim, const struct rh_sim_messa
             on_complete_sent(w, sim, message);
         else if (message->kind == RH_SIM_REPLY_SENT)
             on_completed(w, sim, message);
-    } else if (message->kind == RH_SIM_REPLY_SENT && rh_str_eq_c(message->path, "/work/claim")) {
+    } else if ((message->kind == RH_SIM_REPLY_SENT || message->kind == RH_SIM_REPLY_DELIVERED) &&
+               rh_str_eq_c(message->path, "/work/claim")) {
         on_claim_reply(w, sim, message);
     }
 }
@@ -313,6 +342,7 @@ static void *create(struct rh_sim *sim)
     rh_map_init(&w->items, 1, WORK_ITEMS_MAX);
     rh_map_init(&w->keys, 1, WORK_ITEMS_MAX);
     rh_map64_init(&w->reports, 1, WORK_REPORTS_MAX);
+    rh_map64_init(&w->passed, 1, WORK_PASSED_MAX);
     return w;
 }
 
@@ -330,6 +360,7 @@ static void destroy(void *self)
     rh_map_release(&w->items);
     rh_map_release(&w->keys);
     rh_map64_release(&w->reports);
+    rh_map64_release(&w->passed);
     free(w);
 }
 

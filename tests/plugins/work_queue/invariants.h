@@ -11,6 +11,7 @@
 #define WORK_ITEMS_MAX   100000u
 #define WORK_REPORTS_MAX (1u << 22)
 #define WORK_HELD_MAX    64u
+#define WORK_PASSED_MAX  (1u << 20)
 
 /* An item by what was said of it. */
 struct work_item {
@@ -40,6 +41,7 @@ struct work {
     struct rh_map items;     /* id -> struct work_item */
     struct rh_map keys;      /* idempotency key -> struct work_item */
     struct rh_map64 reports; /* exchange -> struct work_report */
+    struct rh_map64 passed;  /* hash of (node, item, token): it had the claim from another node */
     struct work_held held[WORK_HELD_MAX];
     uint32_t held_count, held_next;
 };

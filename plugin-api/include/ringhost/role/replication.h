@@ -43,8 +43,9 @@ struct rh_replication_role_v1 {
     void (*active)(void *self, uint32_t is_active);
     /* Get `data` (borrowed) into the log. Answered exactly once: by committed() with this id on
      * this node, or by failed(). Proposals of one term that get into the log keep the order of the
-     * calls. [loop] RH_OK; RH_ENOTLEADER, RH_EAGAIN (too much waits), RH_ETOOLARGE, RH_EIO (the log
-     * cannot be written): not proposed, no answer comes. */
+     * calls. [loop] RH_OK; else not proposed, no answer comes: RH_EAGAIN (too much is under way):
+     * it comes again on a later turn, before all others; RH_ENOTLEADER, RH_ETOOLARGE, RH_EIO (the
+     * log cannot be written): it fails, and its plugin is activated anew. */
     int32_t (*propose)(void *self, uint64_t id, struct rh_str data);
     /* Confirm leadership for a linearizable read; answered exactly once by barrier_done(id). [loop]
      * RH_OK; RH_ENOTLEADER, RH_EAGAIN: no answer comes. */

@@ -102,7 +102,8 @@ struct rh_state_v1 {
     uint32_t reserved0;
     /* Read one key from the snapshot. The data is borrowed until the next get or scan of this
      * plugin or the end of the callback. RH_OK (found or not), RH_EINVAL (not our namespace),
-     * RH_ELOADING (not active), RH_EIO. [loop] */
+     * RH_ELOADING (not active), RH_EELSEWHERE (this node is no member of the replicated state),
+     * RH_EIO. [loop] */
     int32_t (*get)(struct rh_ctx *ctx, const char *name_space, struct rh_str key,
                    struct rh_value *out);
     /* Read a range; rows borrowed as in get. [loop] */
@@ -117,7 +118,8 @@ struct rh_state_v1 {
                       void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
                       void *user);
     /* cb runs once a read from the snapshot is known to see everything acknowledged anywhere before
-     * this call; RH_ECANCELLED when its activation ended. Returns RH_OK, RH_EINVAL, RH_ECANCELLED
+     * this call; RH_ENOTLEADER when this node turned out not to lead, RH_ECANCELLED when its
+     * activation ended. Returns RH_OK, RH_EINVAL, RH_ECANCELLED
      * or RH_EAGAIN over the quota of 256. [loop] */
     int32_t (*barrier)(struct rh_ctx *ctx, void (*cb)(void *self, void *user, int32_t rc),
                        void *user);
