@@ -73,16 +73,20 @@ static void retry(void *arg)
     activation_update(plugin);
 }
 
-/* End the activation and let the next one wait, the longer the more have failed in a row. */
+/* End the activation and let the next one wait, the longer the more have failed in a row; but no
+ * longer than a beat, or what hinders it would outlive its cause: voters whose disks have room
+ * again must not wait for each other. */
 static void act_put_off(struct rh_ctx *plugin)
 {
+    const int64_t beat_ms = plugin->core->setup->beat_ms;
+    const int64_t most_ms = beat_ms < RETRY_MS_MAX ? beat_ms : RETRY_MS_MAX;
     int64_t wait_ms;
 
     activation_end(plugin, plugin->why);
     wait_ms = RETRY_MS_MIN << (plugin->activate_failures < 6 ? plugin->activate_failures : 6);
     plugin->activate_failures++;
-    if (wait_ms > RETRY_MS_MAX)
-        wait_ms = RETRY_MS_MAX;
+    if (wait_ms > most_ms)
+        wait_ms = most_ms;
     plugin->retry_at_ms = plugin->core->now_ms + wait_ms;
     (void)timers_start(&plugin->core->timers, &plugin->life_timer, plugin->retry_at_ms, retry,
                        plugin); /* TIMERS_MAX is far */
