@@ -104,8 +104,13 @@ class Scratch:
         for line in file.read_text(encoding="utf-8").splitlines():
             match = LIST.match(line)
             if match:
-                self.targets += [f"{match.group(1)}/{name}.so" for name in match.group(2).split("#")[0].split()]
+                self.targets += [self._file(match.group(1), name) for name in match.group(2).split("#")[0].split()]
         self.targets = sorted({*self.targets, "bin/ringhost-sim"})
+
+    def _file(self, kind, name):
+        """Where the build puts a plugin or checks; plugins that only simulations have lie beside the suites."""
+        is_sim_plugin = kind == "plugins" and (self.folder / "tests" / "sim" / name / "plugin.c").is_file()
+        return f"{'tests/' if is_sim_plugin else ''}{kind}/{name}.so"
 
     def configure(self):
         done = self.run(["cmake", "--preset", "release"])
