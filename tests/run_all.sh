@@ -36,10 +36,18 @@ ctest_step() {
     return "$rc"
 }
 
+# Tests of the tests: each rule of the lint can fail, and the runner of mutants tells survivors.
+selftest_step() {
+    rc=0
+    sh tests/lint/selftest.sh || rc=1
+    python3 -B tests/mutants/selftest.py || rc=1
+    return "$rc"
+}
+
 run_step() {
     case $1 in
     lint) sh tests/lint/run.sh ;;
-    selftest) sh tests/lint/selftest.sh ;;
+    selftest) selftest_step ;;
     dev | dev-clang | asan | tsan) ctest_step "$1" ;;
     out_of_tree) sh tests/out_of_tree.sh ;;
     fuzz) sh tests/fuzz/run.sh --seconds "${FUZZ_SECONDS:-30}" ;;

@@ -1,14 +1,14 @@
 /* What must hold of membership in a simulated cluster: nobody who was well is given up, whoever is
  * gone is found in time, incarnations only grow, messages stay few, and there is one truth on each
  * node. Seen from the wire, the events and what nodes answer. PROTOCOLS: swim. */
+#include "invariants.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <ringhost/sdk/map.h>
 #include <ringhost/sdk/str.h>
-#include <ringhost/sim.h>
 
 #define EXCHANGES_MAX    (1u << 22)
 #define NODES_MAX        4096u
@@ -16,7 +16,7 @@
 #define HEALTH_MAX       8
 #define UPDATES_MAX      16u
 #define NUMBER_MAX       INT64_C(9007199254740991)
-#define RATE_PERCENT     120 /* clocks run up to 10 % apart, either way */
+#define LONG_INTERVALS   3 /* a pause that a node surely notices */
 #define TICK_MS          500
 #define RATE_WINDOW_MS   2000
 
@@ -27,32 +27,14 @@ struct flight {
     bool is_waiting; /* it arrived and is not answered yet */
 };
 
-struct seen {
-    uint32_t life;
-    bool is_well;          /* up and not paused, as of the last look */
-    int64_t disturbed_us;  /* last time it was down or paused, or the wire failed it */
-    int64_t down_since_us; /* -1 = up */
-    uint64_t incarnation;  /* greatest it spoke with */
-    uint32_t spoke_life;
-    uint32_t sent; /* requests in this window */
-};
-
-struct swim {
-    uint32_t count;
-    struct seen *nodes;
-    struct rh_map64 flights; /* exchange -> struct flight */
-    int64_t window_us;
-    bool is_calm; /* nothing has ever disturbed anyone */
-};
-
 /* --- times, from the rules and not from the plugin --- */
 
-static int64_t interval_us(struct rh_sim *sim)
+int64_t interval_us(struct rh_sim *sim)
 {
     return rh_sim_beat_ms(sim) * 1000 / INTERVALS_A_BEAT;
 }
 
-static int64_t suspicion_max_us(const struct swim *s, struct rh_sim *sim)
+int64_t suspicion_max_us(const struct swim *s, struct rh_sim *sim)
 {
     int64_t min_us = 4 * interval_us(sim);
 
@@ -81,6 +63,7 @@ static void *create(struct rh_sim *sim)
     s->nodes = calloc(s->count, sizeof(*s->nodes));
     assert(s->nodes);
     s->is_calm = true;
+    accusations_init(s);
     rh_map64_init(&s->flights, 1, EXCHANGES_MAX);
     return s;
 }
@@ -94,8 +77,21 @@ static void destroy(void *self)
     while (rh_map64_next(&s->flights, &cursor, NULL, &value))
         free(value);
     rh_map64_release(&s->flights);
+    accusations_release(s);
     free(s->nodes);
     free(s);
+}
+
+static void note_wellness(struct seen *seen, int64_t now_us, bool is_well, bool is_same_life,
+                          int64_t long_us)
+{
+    if (!is_well && seen->is_well)
+        seen->fell_us = now_us;
+    if (is_well && !seen->is_well && is_same_life && now_us - seen->fell_us >= long_us)
+        seen->woke_us = now_us;
+    seen->is_well = is_well;
+    if (!is_well || !is_same_life)
+        seen->unwell_us = seen->disturbed_us = now_us;
 }
 
 static void look(struct swim *s, struct rh_sim *sim, uint32_t node)
@@ -108,9 +104,8 @@ static void look(struct swim *s, struct rh_sim *sim, uint32_t node)
         seen->down_since_us = -1;
     else if (seen->down_since_us < 0)
         seen->down_since_us = rh_sim_now_us(sim);
-    seen->is_well = now.is_up && !now.is_paused && now.is_ready;
-    if (!seen->is_well || now.life != seen->life)
-        seen->disturbed_us = rh_sim_now_us(sim);
+    note_wellness(seen, rh_sim_now_us(sim), now.is_up && !now.is_paused && now.is_ready,
+                  now.life == seen->life, LONG_INTERVALS * interval_us(sim));
     s->is_calm = s->is_calm && now.is_up + now.is_paused <= 1 && now.life <= 1 &&
                  now.clock_ppm == 0 && !now.is_unreachable;
     seen->life = now.life;
@@ -137,8 +132,10 @@ static void blame(struct swim *s, struct rh_sim *sim, const struct flight *fligh
     look(s, sim, flight->to);
     look(s, sim, flight->from);
     s->is_calm = false;
-    if (s->nodes[flight->to].disturbed_us < flight->sent_us)
+    if (s->nodes[flight->to].disturbed_us < flight->sent_us) {
         s->nodes[flight->from].disturbed_us = now_us;
+        wire_broke(s, flight->from, flight->to, now_us);
+    }
     s->nodes[flight->to].disturbed_us = now_us;
 }
 
@@ -148,7 +145,7 @@ static bool is_late(struct rh_sim *sim, const struct flight *flight)
     return !flight->is_waiting && rh_sim_now_us(sim) - flight->sent_us > interval_us(sim) / 5;
 }
 
-static void sweep(struct swim *s, struct rh_sim *sim)
+void sweep_wire(struct swim *s, struct rh_sim *sim)
 {
     uint32_t cursor = 0;
     uint64_t exchange;
@@ -169,11 +166,11 @@ static void sweep(struct swim *s, struct rh_sim *sim)
 
 /* --- the wire --- */
 
-struct wire_update {
-    struct rh_str node_id;
-};
 static const struct rh_field update_fields[] = {
     RH_STR(struct wire_update, node_id, RH_REQUIRED, "whom it is about"),
+    RH_STR(struct wire_update, state, RH_REQUIRED, "alive, suspect, ..."),
+    RH_STR(struct wire_update, by, 0, "who accuses it"),
+    RH_INT(struct wire_update, incarnation, 0, 0, NUMBER_MAX, "at which that is so"),
 };
 struct wire_ping {
     struct rh_str from;
@@ -212,6 +209,8 @@ static void check_words(struct swim *s, struct rh_sim *sim, const struct rh_sim_
                     incarnation, now.life, seen->incarnation, seen->spoke_life);
     seen->incarnation = incarnation;
     seen->spoke_life = now.life;
+    for (uint32_t i = 0; i < wire.updates.count; i++)
+        check_word(s, sim, message->from, (const struct wire_update *)wire.updates.items + i);
     rh_sim_release(sim, memory);
 }
 
@@ -236,9 +235,11 @@ static void on_message(void *self, struct rh_sim *sim, const struct rh_sim_messa
     if (!rh_str_starts_with(message->path, RH_STR_LIT("/swim/")) || message->from >= s->count ||
         message->to >= s->count)
         return;
+    if (rh_str_eq_c(message->path, "/swim/ping") &&
+        (message->kind == RH_SIM_REQUEST_SENT ||
+         (message->kind == RH_SIM_REPLY_SENT && message->status == 200)))
+        check_words(s, sim, message);
     if (message->kind == RH_SIM_REQUEST_SENT) {
-        if (rh_str_eq_c(message->path, "/swim/ping"))
-            check_words(s, sim, message);
         on_sent(s, sim, message);
         return;
     }
@@ -247,6 +248,8 @@ static void on_message(void *self, struct rh_sim *sim, const struct rh_sim_messa
         return;
     if (is_late(sim, flight))
         blame(s, sim, flight);
+    else if (message->kind != RH_SIM_REPLY_SENT)
+        wire_carried(s, sim, rh_sim_now_us(sim) - flight->sent_us);
     flight->sent_us = rh_sim_now_us(sim);
     flight->is_waiting = message->kind == RH_SIM_REQUEST_DELIVERED;
     if (message->kind == RH_SIM_REPLY_SENT) {
@@ -278,8 +281,9 @@ static void check_offline(struct swim *s, struct rh_sim *sim, uint32_t by, struc
 
     if (subject == RH_SIM_OUTSIDE)
         return;
-    sweep(s, sim);
+    sweep_wire(s, sim);
     look(s, sim, subject);
+    check_awake(s, sim, by, subject);
     rh_sim_node(sim, subject, &now);
     well_us = rh_sim_now_us(sim) - s->nodes[subject].disturbed_us;
     if (!now.is_unreachable &&
@@ -314,10 +318,12 @@ static const struct rh_field row_fields[] = {
 };
 struct table {
     struct rh_list members, peers;
+    int64_t local_health;
 };
 static const struct rh_field table_fields[] = {
     RH_OBJECT_LIST(struct table, members, 0, NODES_MAX, struct row, row_fields, "of /swim/members"),
     RH_OBJECT_LIST(struct table, peers, 0, NODES_MAX, struct row, row_fields, "of /peers"),
+    RH_INT(struct table, local_health, 0, 0, NUMBER_MAX, "how far the node lags"),
 };
 static const struct rh_fields table_table = RH_FIELDS(struct table, table_fields);
 
@@ -371,6 +377,7 @@ static void check_tables(struct swim *s, struct rh_sim *sim, uint32_t node)
     }
     for (uint32_t i = 0; i < swim.members.count; i++)
         check_row(s, sim, node, row_at(&swim.members, i));
+    check_health(s, sim, node, swim.local_health);
     if (ask(sim, node, "/peers", &gossip, &gossip_memory)) {
         for (uint32_t i = 0; i < swim.members.count && i < gossip.peers.count; i++) {
             const struct row *a = row_at(&swim.members, i);
@@ -406,7 +413,7 @@ static void on_tick(void *self, struct rh_sim *sim)
     struct swim *s = self;
 
     on_event(s, sim, RH_SIM_OUTSIDE);
-    sweep(s, sim);
+    sweep_wire(s, sim);
     for (uint32_t i = 0; i < s->count; i++) {
         if (s->nodes[i].is_well)
             check_tables(s, sim, i);

@@ -83,17 +83,37 @@ static void on_told(struct work *w, uint32_t node, const struct work_row *row)
         abort();
 }
 
+/* A token is one claim, of one item by one caller, for ever: also after restarts and on another
+ * node. */
+static void check_new(struct work *w, struct rh_sim *sim, const struct rh_sim_message *message,
+                      const struct work_row *row)
+{
+    const struct rh_str token = row->claim_token;
+    const uint64_t key = rh_hash_fnv1a(RH_HASH_FNV1A_INIT, token.p, token.n);
+    uint64_t claim = rh_hash_fnv1a_u64(RH_HASH_FNV1A_INIT, message->exchange);
+    uintptr_t before = (uintptr_t)rh_map64_get(&w->given, key);
+
+    claim = rh_hash_fnv1a(claim, row->work_id.p, row->work_id.n) | 1;
+    if (before != 0 && before != (uintptr_t)claim)
+        rh_sim_fail(sim, "token_given_once", message->from,
+                    "token %.*s, now of %.*s, has been given before", RH_STR_ARG(token),
+                    RH_STR_ARG(row->work_id));
+    if (rh_map64_put(&w->given, key, (void *)(uintptr_t)claim, NULL) != RH_OK)
+        abort();
+}
+
 /* A claim is given out by the node that has the queue. Who only passes one on gives nothing: by
  * then the item may have been completed. */
-static void on_claimed(struct work *w, struct rh_sim *sim, uint32_t node,
+static void on_claimed(struct work *w, struct rh_sim *sim, const struct rh_sim_message *message,
                        const struct work_row *row)
 {
+    const uint32_t node = message->from;
     struct work_item *item = work_item(w, row->work_id);
     uint64_t token[3];
 
     if (rh_map64_get(&w->passed, claim_key(node, row)))
         return;
-
+    check_new(w, sim, message, row);
     if (!parse_token(row->claim_token, token)) {
         rh_sim_fail(sim, "tokens_ordered", node, "claim token \"%.*s\"",
                     RH_STR_ARG(row->claim_token));
@@ -157,7 +177,7 @@ static void on_claim_reply(struct work *w, struct rh_sim *sim, const struct rh_s
         const struct work_row *row = (const struct work_row *)rows.items.items + i;
 
         if (is_sent)
-            on_claimed(w, sim, message->from, row);
+            on_claimed(w, sim, message, row);
         else
             on_told(w, message->to, row);
     }
@@ -264,17 +284,17 @@ static void on_tick(void *self, struct rh_sim *sim)
     struct stats stats;
 
     (void)check_stats(sim, find_queue(sim), &stats); /* nothing to say while nobody has it */
-    if (!rh_sim_is_healed(sim))
-        load_tick(self, sim);
+    load_tick(self, sim);
 }
 
-/* Nobody works any more: every lease runs out, every delay ends. */
+/* What there is to do is done: every lease that nobody reports on runs out, every delay ends, and
+ * whatever is pending is found by a claim. */
 static uint32_t healed(void *self, struct rh_sim *sim)
 {
     struct stats stats;
 
     (void)self;
-    return check_stats(sim, find_queue(sim), &stats) && stats.leased == 0 && stats.delayed == 0;
+    return check_stats(sim, find_queue(sim), &stats) && stats.live == 0;
 }
 
 /* --- at the end: every item there is, in one state --- */
@@ -343,6 +363,7 @@ static void *create(struct rh_sim *sim)
     rh_map_init(&w->keys, 1, WORK_ITEMS_MAX);
     rh_map64_init(&w->reports, 1, WORK_REPORTS_MAX);
     rh_map64_init(&w->passed, 1, WORK_PASSED_MAX);
+    rh_map64_init(&w->given, 1, WORK_PASSED_MAX);
     return w;
 }
 
@@ -361,6 +382,7 @@ static void destroy(void *self)
     rh_map_release(&w->keys);
     rh_map64_release(&w->reports);
     rh_map64_release(&w->passed);
+    rh_map64_release(&w->given);
     free(w);
 }
 

@@ -42,6 +42,7 @@ struct work {
     struct rh_map keys;      /* idempotency key -> struct work_item */
     struct rh_map64 reports; /* exchange -> struct work_report */
     struct rh_map64 passed;  /* hash of (node, item, token): it had the claim from another node */
+    struct rh_map64 given;   /* hash of a token -> hash of the claim that it was given to */
     struct work_held held[WORK_HELD_MAX];
     uint32_t held_count, held_next;
 };
@@ -58,7 +59,8 @@ extern const struct rh_fields work_rows_table;
 /* The item of this id, made when it is new. */
 struct work_item *work_item(struct work *w, struct rh_str id);
 
-/* invariants_load.c: one step of some clients that add, claim, report and forget. */
+/* invariants_load.c: one step of some clients that add, claim, report and forget. Once all is
+ * healed they add no more, and complete whatever they can claim. */
 void load_tick(struct work *w, struct rh_sim *sim);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include <ringhost/sdk/str.h>
 
-#define KEYS       40 /* idempotency keys in use: adds collide */
+#define KEYS       150 /* idempotency keys in use: adds collide */
 #define WORKERS    5
 #define TIMEOUT_MS 4000
 #define BODY_MAX   256
@@ -91,17 +91,34 @@ static void hold(struct work *w, const struct work_row *row, uint32_t worker)
         w->held_count++;
 }
 
+static void complete(struct rh_sim *sim, const struct work_row *row, uint32_t worker)
+{
+    char body[BODY_MAX];
+
+    (void)snprintf(body, sizeof(body),
+                   "{\"work_id\":\"%.*s\",\"node_id\":\"w%u\",\"claim_token\":\"%.*s\"}",
+                   RH_STR_ARG(row->work_id), worker, RH_STR_ARG(row->claim_token)); /* fits */
+    send(sim, "/work/complete", body, NULL, NULL);
+}
+
 static void on_claimed(void *self, struct rh_sim *sim, void *user,
                        const struct rh_sim_answer *answer)
 {
+    const uint32_t worker = (uint32_t)(uintptr_t)user;
     struct work_rows rows;
     void *memory = NULL;
 
     if (answer->status != 200 ||
         rh_sim_decode(sim, &work_rows_table, answer->body, &rows, &memory) != RH_OK)
         return;
-    for (uint32_t i = 0; i < rows.items.count; i++)
-        hold(self, (const struct work_row *)rows.items.items + i, (uint32_t)(uintptr_t)user);
+    for (uint32_t i = 0; i < rows.items.count; i++) {
+        const struct work_row *row = (const struct work_row *)rows.items.items + i;
+
+        if (rh_sim_is_healed(sim))
+            complete(sim, row, worker);
+        else
+            hold(self, row, worker);
+    }
     rh_sim_release(sim, memory);
 }
 
@@ -156,7 +173,9 @@ void load_tick(struct work *w, struct rh_sim *sim)
 {
     uint32_t draw = below(sim, 10);
 
-    if (draw < 3)
+    if (rh_sim_is_healed(sim))
+        claim(sim);
+    else if (draw < 3)
         add(sim);
     else if (draw < 6 || w->held_count == 0)
         claim(sim);
