@@ -80,7 +80,7 @@ struct raft {
     uint32_t peer_count, peer_turn;
     int64_t lead_since_ms, beat_at_ms;
     int64_t lease_kept_ms; /* lease that members before these gave; RAFT_NEVER */
-    uint64_t own_index; /* the first entry of this leadership */
+    uint64_t own_index;    /* the first entry of this leadership */
     uint64_t round, seq, uncommitted_bytes;
     char transfer_to[RAFT_ID_MAX + 1]; /* "" = none under way */
     int64_t transfer_until_ms;

@@ -43,8 +43,7 @@ static bool is_news(const struct raft_plugin *p, const struct raft_told *told)
 
     return told->what != old->what || told->term != old->term ||
            strcmp(told->leader, old->leader) != 0 || strcmp(told->reason, old->reason) != 0 ||
-           told->expires_ms < old->expires_ms ||
-           told->expires_ms >= old->expires_ms + step_ms;
+           told->expires_ms < old->expires_ms || told->expires_ms >= old->expires_ms + step_ms;
 }
 
 static struct raft_told to_tell(const struct raft_plugin *p, const struct raft_status *status)

@@ -25,8 +25,8 @@ uint64_t raft_check_get(const struct rh_map64 *map, uint64_t key)
 
 static void on_message(void *self, struct rh_sim *sim, const struct rh_sim_message *message)
 {
-    const bool is_entries = rh_str_eq_c(message->path, "/raft/append") ||
-                            rh_str_eq_c(message->path, "/raft/snapshot");
+    const bool is_entries =
+        rh_str_eq_c(message->path, "/raft/append") || rh_str_eq_c(message->path, "/raft/snapshot");
 
     if (is_entries && message->kind == RH_SIM_REQUEST_SENT)
         raft_check_append(self, sim, message);

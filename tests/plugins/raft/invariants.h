@@ -55,11 +55,11 @@ struct raft_seen {
 struct raft_checks {
     uint32_t count;
     struct raft_seen *nodes;
-    struct rh_map64 asked;    /* exchange -> struct raft_asked */
-    struct rh_map64 grants;   /* term * count + voter -> candidate + 1 */
-    struct rh_map64 leaders;  /* term -> node + 1 */
-    struct rh_map64 firsts;   /* term -> least index of an entry of it that was sent */
-    struct rh_map64 places;   /* hash of (index, term) -> struct raft_place */
+    struct rh_map64 asked;      /* exchange -> struct raft_asked */
+    struct rh_map64 grants;     /* term * count + voter -> candidate + 1 */
+    struct rh_map64 leaders;    /* term -> node + 1 */
+    struct rh_map64 firsts;     /* term -> least index of an entry of it that was sent */
+    struct rh_map64 places;     /* hash of (index, term) -> struct raft_place */
     struct raft_agreed *agreed; /* [1 .. agreed_max] */
     uint64_t agreed_max, agreed_cap;
     uint64_t committed; /* greatest index that anyone was told to be agreed on */

@@ -30,8 +30,8 @@ static uint32_t count_disks(struct raft_checks *c, struct rh_sim *sim,
 }
 
 /* Whether an entry of `term`, at index or behind it, is on a majority of disks: then the leader of
- * that term may say that index is agreed on (Figure 8). Members are in force as soon as a leader has
- * them in its log, so those before the newest may have been counted, too. */
+ * that term may say that index is agreed on (Figure 8). Members are in force as soon as a leader
+ * has them in its log, so those before the newest may have been counted, too. */
 static bool is_agreed_in(struct raft_checks *c, struct rh_sim *sim, uint64_t term, uint64_t index)
 {
     const uint64_t first = raft_check_get(&c->firsts, term);

@@ -1,4 +1,5 @@
-/* Logs in a simulated cluster: log matching, acknowledgements, and what state machines are given. */
+/* Logs in a simulated cluster: log matching, acknowledgements, and what state machines are given.
+ */
 #include "invariants.h"
 
 #include <assert.h>

@@ -30,8 +30,8 @@ static void check_stored(struct rh_sim *sim, uint32_t voter, uint32_t candidate,
     rh_sim_node(sim, candidate, &node);
     if (rc != RH_OK || !value.found || raft_take_hard(value.data, &hard) != RH_OK) {
         rh_sim_fail(sim, "vote_is_durable", voter,
-                    "it voted for %s in term %" PRIu64 ", and nothing is stored (%d)",
-                    node.node_id, term, (int)rc);
+                    "it voted for %s in term %" PRIu64 ", and nothing is stored (%d)", node.node_id,
+                    term, (int)rc);
         return;
     }
     if (hard.term < term ||

@@ -14,7 +14,7 @@
 static int32_t open_text(const char *text, const char *extra, char *why)
 {
     const char *const checks[] = {extra};
-    const struct suite_places places = {.plugin_dir = "/nowhere",
+    const struct suite_places places = {.plugin_dirs = {"/nowhere"},
                                         .check_dir = "/nowhere",
                                         .checks = checks,
                                         .check_count = extra ? 1 : 0};
