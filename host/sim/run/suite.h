@@ -14,8 +14,8 @@
 /* Where to look. */
 struct suite_places {
     const char *plugin_dirs[2]; /* the first that has a file counts */
-    const char *check_dir;     /* of files of checks named without '/' */
-    const char *const *checks; /* for all suites, from the command line */
+    const char *check_dir;      /* of files of checks named without '/' */
+    const char *const *checks;  /* for all suites, from the command line */
     uint32_t check_count;
 };
 
