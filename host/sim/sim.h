@@ -258,7 +258,7 @@ void sim_request_answer(struct sim_exchange *exchange, const struct http_outrepl
                         bool is_whole);
 int32_t sim_request_stream(struct sim_exchange *exchange, struct rh_str data);
 /* Nothing more comes. */
-void sim_request_end(struct rh_testhost *host, uint64_t request);
+void sim_request_end(struct rh_testhost *host, uint64_t id);
 /* All of a host that is being freed. */
 void sim_requests_release(struct rh_testhost *host);
 

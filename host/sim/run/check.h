@@ -27,7 +27,7 @@ void check_answer_free(struct sim_answer_memory *answer);
 
 /* Make the instances of all files of the suite, and begin their ticks. */
 void checks_begin(struct world *world);
-void checks_on_message(void *world, const struct rh_sim_message *message);
+void checks_on_message(void *user, const struct rh_sim_message *message);
 /* After an event on host, which may be NULL. */
 void checks_on_event(struct world *world, struct rh_testhost *host);
 void checks_heal(struct world *world);

@@ -76,9 +76,9 @@ struct scenario {
     uint32_t line_count;
 };
 
-/* Parse text as the file `file` (for messages). On failure why (SCENARIO_WHY_MAX) is
+/* Parse a whole text as the file `file` (for messages). On failure why (SCENARIO_WHY_MAX) is
  * "file:line:column: error: ...". RH_OK, RH_EINVAL, RH_ENOMEM. Free with scenario_free. */
-int32_t scenario_parse(const char *file, struct rh_str text, struct scenario **out, char *why);
+int32_t scenario_parse(const char *file, struct rh_str whole, struct scenario **out, char *why);
 /* Read and parse. Also RH_ENOTFOUND, RH_EIO. */
 int32_t scenario_read(const char *file, struct scenario **out, char *why);
 /* NULL is allowed. */
