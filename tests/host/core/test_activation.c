@@ -244,6 +244,23 @@ static void a_failed_commit_fails_those_behind_it_and_starts_anew(void **state)
     life_node_end(&n);
 }
 
+static void an_update_that_waits_when_the_process_ends_does_nothing(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_start(&n, LIFE_LOCAL | LIFE_ROUTES);
+    n.script.rh->core->reactivate(n.script.rh->ctx, "the test says so");
+
+    rh_testhost_crash(n.host);
+
+    assert_int_equal(n.script.deactivations, 0);
+    assert_int_equal(rh_testhost_start(n.host, n.why), RH_OK);
+    rh_testnet_run(n.net, 1000);
+    assert_int_equal(n.script.activations, 2);
+    life_node_end(&n);
+}
+
 /* --- failures --- */
 
 static void a_failing_activation_is_tried_again_at_growing_intervals(void **state)
@@ -467,6 +484,7 @@ int main(void)
         cmocka_unit_test(work_of_an_old_activation_ends_cancelled_and_once),
         cmocka_unit_test(the_next_activation_sees_commits_whose_outcome_was_open),
         cmocka_unit_test(a_failed_commit_fails_those_behind_it_and_starts_anew),
+        cmocka_unit_test(an_update_that_waits_when_the_process_ends_does_nothing),
         cmocka_unit_test(a_failing_activation_is_tried_again_at_growing_intervals),
         cmocka_unit_test(retries_come_once_a_beat_in_the_end),
         cmocka_unit_test(a_success_forgets_earlier_failures),

@@ -18,8 +18,9 @@
 
 #include "notes.h"
 
-#define NODES_MAX   5u
-#define NODES_NOONE NODES_MAX
+#define NODES_MAX     5u
+#define NODES_NOONE   NODES_MAX
+#define NODES_WALL_MS INT64_C(1700000000000) /* when they begin */
 
 const struct rh_plugin *rh_plugin_entry_v1_raft(void);
 const struct rh_plugin *rh_plugin_entry_v1_gossip(void);
@@ -40,7 +41,7 @@ static inline void nodes_init(struct nodes *n, uint32_t voter_count)
 {
     memset(n, 0, sizeof(*n));
     n->voter_count = voter_count;
-    n->net = rh_testnet_new(7, INT64_C(1700000000000));
+    n->net = rh_testnet_new(7, NODES_WALL_MS);
     assert_non_null(n->net);
 }
 

@@ -84,6 +84,42 @@ static void election_stands_by_where_raft_leads(void **state)
     nodes_end(&n);
 }
 
+/* A number of the last reply. */
+static int64_t number_of(const struct nodes *n, const char *key)
+{
+    const char *at = n->reply.body ? strstr(n->reply.body, key) : NULL;
+
+    assert_non_null(at);
+    return strtoll(at + strlen(key), NULL, 10);
+}
+
+/* If the host's lease ended before raft's, an answer in between would make this node announce
+ * itself a second time for the same term. */
+static void the_host_believes_as_long_as_raft_does(void **state)
+{
+    struct nodes n;
+    uint32_t leader;
+    int64_t begin_ms;
+
+    (void)state;
+    nodes_start(&n, 3);
+    begin_ms = rh_testnet_now_ms(n.net);
+    leader = nodes_await(&n, NODES_NOONE);
+
+    for (int i = 0; i < 100; i++) {
+        int64_t left_ms;
+
+        rh_testnet_run(n.net, 7);
+        assert_int_equal(nodes_get(&n, leader, "/raft/state"), 200);
+        left_ms = number_of(&n, "\"lease_ms\":");
+        assert_int_equal(nodes_get(&n, leader, "/election/leader"), 200);
+
+        assert_int_equal(number_of(&n, "\"lease_expires_at\":"),
+                         NODES_WALL_MS + rh_testnet_now_ms(n.net) - begin_ms + left_ms);
+    }
+    nodes_end(&n);
+}
+
 static void leadership_is_handed_over_on_request(void **state)
 {
     struct nodes n;
@@ -369,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_restarted_group_has_everything),
         cmocka_unit_test(without_a_majority_nothing_is_acknowledged),
         cmocka_unit_test(election_stands_by_where_raft_leads),
+        cmocka_unit_test(the_host_believes_as_long_as_raft_does),
         cmocka_unit_test(leadership_is_handed_over_on_request),
         cmocka_unit_test(a_new_node_becomes_a_learner_and_then_a_voter),
         cmocka_unit_test(a_follower_far_behind_gets_a_snapshot),
