@@ -173,12 +173,17 @@ static bool bites(struct sim_disk *disk, enum sim_fault kind)
 {
     struct sim_fault_state *fault = &disk->faults[kind];
 
-    if (fault->left == 0 || --fault->left > 0)
+    if ((kind == SIM_FAULT_READ && disk->are_reads_spared) || fault->left == 0 || --fault->left > 0)
         return false;
     if (fault->lasts)
         fault->left = 1;
     disk->counts.bites[kind]++;
     return true;
+}
+
+void sim_disk_spare_reads(struct sim_disk *disk, bool is_spared)
+{
+    disk->are_reads_spared = is_spared;
 }
 
 void sim_disk_slow(struct sim_disk *disk, bool is_slow)

@@ -127,6 +127,8 @@ void sim_disk_job_end(struct sim_disk *disk, uint64_t job);
 /* Refuse the n-th operation of the kind from now on (1 = the next), and all after it if it lasts.
  * n = 0 lifts the fault. */
 void sim_disk_fault(struct sim_disk *disk, enum sim_fault kind, uint32_t n, bool lasts);
+/* Whether reads pass by all faults and count for none: an observer looks. */
+void sim_disk_spare_reads(struct sim_disk *disk, bool is_spared);
 /* Whether jobs take longer. */
 void sim_disk_slow(struct sim_disk *disk, bool is_slow);
 /* How much longer a job that used the disk takes, drawn: 0 to SIM_DISK_SLOW_US; 0 if not slow. */

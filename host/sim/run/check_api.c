@@ -133,7 +133,13 @@ static int32_t api_get(struct rh_sim *sim, uint32_t node, const char *name_space
     const struct rh_testhost *host = host_at(sim, node);
     struct state_ns *ns = host->is_up ? find_namespace(host->core, name_space) : NULL;
 
-    return ns ? state_get(host->core->state, ns, key, out) : RH_ENOTFOUND;
+    int32_t rc = RH_ENOTFOUND;
+
+    sim_disk_spare_reads(host->storage.disk, true);
+    if (ns)
+        rc = state_get(host->core->state, ns, key, out);
+    sim_disk_spare_reads(host->storage.disk, false);
+    return rc;
 }
 
 static int32_t api_scan(struct rh_sim *sim, uint32_t node, const struct rh_scan *scan,
@@ -142,7 +148,13 @@ static int32_t api_scan(struct rh_sim *sim, uint32_t node, const struct rh_scan 
     const struct rh_testhost *host = host_at(sim, node);
     struct state_ns *ns = host->is_up ? find_namespace(host->core, scan->name_space) : NULL;
 
-    return ns ? state_scan(host->core->state, ns, scan, out) : RH_ENOTFOUND;
+    int32_t rc = RH_ENOTFOUND;
+
+    sim_disk_spare_reads(host->storage.disk, true);
+    if (ns)
+        rc = state_scan(host->core->state, ns, scan, out);
+    sim_disk_spare_reads(host->storage.disk, false);
+    return rc;
 }
 
 static int32_t api_applied(struct rh_sim *sim, uint32_t node, uint64_t *index, uint64_t *term)
@@ -262,7 +274,9 @@ static int32_t api_ask(struct rh_sim *sim, uint32_t node, const char *target,
             abort(); /* as sim_at */
         rh_buf_init(&check->answer->body, DECODE_BYTES_MAX);
     }
+    sim_disk_spare_reads(host->storage.disk, true);
     id = sim_request_now(host, target);
+    sim_disk_spare_reads(host->storage.disk, false);
     request = rh_map64_get(&host->requests, id);
     if (request->is_answered && request->status > 0) {
         rh_buf_reset(&check->answer->body);

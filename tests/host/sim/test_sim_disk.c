@@ -52,6 +52,26 @@ static void faults_bite_at_their_turn_and_are_counted(void **state)
     sim_disk_free(disk);
 }
 
+static void an_observer_reads_past_a_fault_and_does_not_use_it_up(void **state)
+{
+    struct sim_disk *disk = sim_disk_new(1);
+    struct sim_file *file = sim_disk_open(disk, "a", true);
+    char byte;
+    size_t got;
+
+    (void)state;
+    assert_int_equal(sim_disk_write(disk, file, 0, "a", 1), RH_OK);
+    sim_disk_fault(disk, SIM_FAULT_READ, 1, false);
+
+    sim_disk_spare_reads(disk, true);
+    assert_int_equal(sim_disk_read(disk, file, 0, &byte, 1, &got), RH_OK);
+    sim_disk_spare_reads(disk, false);
+
+    assert_int_equal(sim_disk_read(disk, file, 0, &byte, 1, &got), RH_EIO);
+    sim_disk_close(disk, file);
+    sim_disk_free(disk);
+}
+
 static void faults_stay_with_the_disk_and_not_with_the_dead_program(void **state)
 {
     struct sim_disk *disk = sim_disk_new(1);
@@ -186,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_that_did_nothing_has_no_number),
         cmocka_unit_test(faults_bite_at_their_turn_and_are_counted),
+        cmocka_unit_test(an_observer_reads_past_a_fault_and_does_not_use_it_up),
         cmocka_unit_test(faults_stay_with_the_disk_and_not_with_the_dead_program),
         cmocka_unit_test(a_slow_disk_delays_by_at_most_120_ms),
         cmocka_unit_test(the_durable_state_is_told_apart_and_numbered),
