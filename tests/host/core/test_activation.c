@@ -19,9 +19,7 @@ static void lead(struct life_node *n, uint64_t epoch)
 
 static void lose(struct life_node *n)
 {
-    struct rh_ctx *ctx = n->script.rh->ctx;
-
-    assert_int_equal(n->script.leader->leaderless(ctx, 1, "the test says so", 0, 1), RH_OK);
+    assert_int_equal(n->script.leader->leaderless(n->script.rh->ctx, 1, "a test", 0, 1), RH_OK);
 }
 
 static void start_led(struct life_node *n, uint32_t flags)
