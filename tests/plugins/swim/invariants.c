@@ -132,7 +132,7 @@ static void blame(struct swim *s, struct rh_sim *sim, const struct flight *fligh
     look(s, sim, flight->to);
     look(s, sim, flight->from);
     s->is_calm = false;
-    if (s->nodes[flight->to].disturbed_us < flight->sent_us) {
+    if (s->nodes[flight->to].unwell_us < flight->sent_us) {
         s->nodes[flight->from].disturbed_us = now_us;
         wire_broke(s, flight->from, flight->to, now_us);
     }

@@ -37,6 +37,7 @@ struct swim {
     struct accused *accused;
     int64_t *broke_us;       /* from * count + to: last time that the wire between them failed */
     int64_t slow_us;         /* last time that a message took longer than it may for a check */
+    int64_t vouched_us;      /* last time that somebody passed on a hub's word for a node */
     struct rh_map64 flights; /* exchange -> struct flight */
     int64_t window_us;
     bool is_calm; /* nothing has ever disturbed anyone */

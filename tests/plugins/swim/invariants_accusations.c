@@ -71,7 +71,10 @@ static uint32_t unwell_nodes(const struct swim *s, int64_t since_us)
 static void check_fair(struct swim *s, struct rh_sim *sim, uint32_t by, uint32_t subject)
 {
     const int64_t now_us = rh_sim_now_us(sim);
-    const int64_t probe_us = now_us - PROBE_INTERVALS * interval_us(sim) * RATE_PERCENT / 100;
+    const int64_t window_us = PROBE_INTERVALS * interval_us(sim) * RATE_PERCENT / 100;
+    /* What it found out before it stood still it tells only afterwards. */
+    const bool has_slept = s->nodes[by].woke_us > now_us - window_us;
+    const int64_t probe_us = (has_slept ? s->nodes[by].fell_us : now_us) - window_us;
     const int64_t calm_us = now_us - CALM_INTERVALS * interval_us(sim);
     struct rh_sim_node node;
 
@@ -112,6 +115,8 @@ void check_word(struct swim *s, struct rh_sim *sim, uint32_t from, const struct 
     const uint64_t incarnation = (uint64_t)word->incarnation;
     struct accused *a;
 
+    if (rh_str_eq_c(word->state, "vouched"))
+        s->vouched_us = rh_sim_now_us(sim);
     if (subject >= s->count || incarnation < s->accused[subject].incarnation)
         return;
     a = &s->accused[subject];
@@ -145,13 +150,16 @@ void check_awake(const struct swim *s, struct rh_sim *sim, uint32_t by, uint32_t
                     awake_us / 1000);
 }
 
-/* If one node is gone, the others know by their proxies that it is not themselves who lag. */
+/* If one node is gone, the others know by their proxies that it is not themselves who lag. Not
+ * while hubs vouch for nodes: those are neither probed nor proxies, so whoever has only them
+ * around learns little about itself. */
 void check_health(const struct swim *s, struct rh_sim *sim, uint32_t node, int64_t health)
 {
     const int64_t calm_us = rh_sim_now_us(sim) - CALM_INTERVALS * interval_us(sim);
 
-    if (calm_us <= 0 || s->count < 4 || s->slow_us >= calm_us || broken_pairs(s, calm_us) > 0 ||
-        unwell_nodes(s, calm_us) > 1 || s->nodes[node].unwell_us > calm_us)
+    if (calm_us <= 0 || s->count < 4 || s->vouched_us >= calm_us || s->slow_us >= calm_us ||
+        broken_pairs(s, calm_us) > 0 || unwell_nodes(s, calm_us) > 1 ||
+        s->nodes[node].unwell_us > calm_us)
         return;
     if (health > HEALTH_GOOD_MAX)
         rh_sim_fail(sim, "health_is_good", node, "%" PRId64 ", though all others but one are well",
