@@ -174,9 +174,19 @@ static const struct rh_leader_role_v1 *leader_to_ask(const struct rh_ctx *asker,
     return *rc == RH_OK ? table : NULL;
 }
 
-/* What the asked one said in words about its refusal are the asker's words now. */
-static void take_words(struct rh_ctx *asker, const struct rh_ctx *provider)
+/* Around a call of the provider from inside the asker's own callback. */
+static void ask_begin(struct rh_ctx *provider, const char *what, struct callback_outer *outer)
 {
+    plugin_suspend(provider->core, outer);
+    plugin_enter(provider, what);
+}
+
+/* What the asked one said in words about its refusal are the asker's words now. */
+static void ask_end(struct rh_ctx *asker, struct rh_ctx *provider, const char *what,
+                    const struct callback_outer *outer)
+{
+    plugin_leave(provider, what);
+    plugin_resume(provider->core, outer);
     memcpy(asker->fail_text, provider->fail_text, sizeof asker->fail_text);
 }
 
@@ -191,12 +201,9 @@ int32_t roles_transfer(struct rh_ctx *asker, struct rh_str node_id)
         return rc;
     if (!table->transfer)
         return RH_EUNSUPPORTED;
-    plugin_suspend(asker->core, &outer);
-    plugin_enter(provider, "transfer");
+    ask_begin(provider, "transfer", &outer);
     rc = table->transfer(provider->self, node_id);
-    plugin_leave(provider, "transfer");
-    plugin_resume(asker->core, &outer);
-    take_words(asker, provider);
+    ask_end(asker, provider, "transfer", &outer);
     return rc;
 }
 
@@ -211,11 +218,8 @@ int32_t roles_step_down(struct rh_ctx *asker, int64_t hold_ms, const char *reaso
         return rc;
     if (!table->step_down)
         return RH_EUNSUPPORTED;
-    plugin_suspend(asker->core, &outer);
-    plugin_enter(provider, "step_down");
+    ask_begin(provider, "step_down", &outer);
     rc = table->step_down(provider->self, hold_ms, reason);
-    plugin_leave(provider, "step_down");
-    plugin_resume(asker->core, &outer);
-    take_words(asker, provider);
+    ask_end(asker, provider, "step_down", &outer);
     return rc;
 }
