@@ -1,7 +1,8 @@
 /*
- * broken_disk.so, loaded into a node by LD_PRELOAD: the system calls by which SQLite reaches its files, which fail with
- * EIO as long as the test wants it. RINGHOST_BROKEN_DISK names a file; the words in it ("read", "write", "sync") are
- * what fails. Only databases and what lies beside them (*.db-wal) are concerned.
+ * broken_disk.so, loaded into a node by LD_PRELOAD: the system calls by which SQLite reaches its
+ * files, which fail with EIO as long as the test wants it. RINGHOST_BROKEN_DISK names a file; the
+ * words in it ("read", "write", "sync") are what fails. Only databases and what lies beside them
+ * (*.db-wal) are concerned.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,7 +16,8 @@
 
 enum { WORDS_SIZE = 64, PATH_SIZE = 4096 };
 
-/* Whether the words of the test hold this one. Asked again at each call: a broken disk may be mended. */
+/* Whether the words of the test hold this one. Asked again at each call: a broken disk may be
+ * mended. */
 static bool is_broken(const char *what)
 {
     const char *path = getenv("RINGHOST_BROKEN_DISK");
