@@ -35,12 +35,28 @@ static int32_t handle_claim(void *self, rh_req req, const void *fields);
 static int32_t handle_list(void *self, rh_req req, const void *fields);
 static int32_t handle_cancel(void *self, rh_req req, const void *fields);
 
+static const struct rh_field sprt_fields[] = {
+    RH_NUMBER(struct run_sprt, elo0, 0.0, -1000.0, 1000.0, "strength under H0"),
+    RH_NUMBER(struct run_sprt, elo1, 5.0, -1000.0, 1000.0, "strength under H1, greater than elo0"),
+    RH_NUMBER(struct run_sprt, alpha, 0.05, 0.000001, 0.499, "accepting H1 although H0 holds"),
+    RH_NUMBER(struct run_sprt, beta, 0.05, 0.000001, 0.499, "accepting H0 although H1 holds"),
+    RH_CHOICE(struct run_sprt, model, 0, "logistic", "logistic normalized",
+              "what kind of Elo elo0 and elo1 are"),
+    RH_CHOICE(struct run_sprt, statistic, 0, "pentanomial", "pentanomial trinomial",
+              "count pairs of games with swapped sides, or games"),
+};
+
 static const struct rh_field run_fields[] = {
     RH_TEXT(struct run_req, model, RH_REQUIRED, 100, "the player to be measured"),
     RH_FIELD_ROW_(struct run_req, baselines, RH_FIELD_STRING_LIST, .flags = RH_REQUIRED, .min = 1,
                   .max = SCHEDULE_BASELINES_MAX, .doc = "the players it is measured against"),
-    RH_CHOICE(struct run_req, type, 0, "quick", "quick standard thorough",
-              "20, 50 or 100 games against each baseline"),
+    RH_FIELD_ROW_(struct run_req, type, RH_FIELD_STRING, .max = 512,
+                  .allowed = "quick standard thorough", .fallback = "quick",
+                  .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_type),
+                  .doc = "20, 50 or 100 games against each baseline; with sprt as many as fit"),
+    RH_FIELD_ROW_(struct run_req, sprt, RH_FIELD_OBJECT, RH_SUB_(struct run_sprt, sprt_fields),
+                  .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_sprt),
+                  .doc = "end the games against a baseline as soon as this test is decided"),
     RH_INT(struct run_req, games, 0, 0, SCHEDULE_GAMES_MAX,
            "games against each baseline, even, instead of those of the type; 0 = of the type"),
     RH_TEXT(struct run_req, board_type, 0, 64,
@@ -285,8 +301,8 @@ static const struct rh_namespace namespaces[] = {
     {.size = (uint32_t)sizeof(struct rh_namespace),
      .flags = RH_NS_REPLICATED,
      .name = GAUNTLET_NAMESPACE,
-     .schema_read_min = 2, /* 1 had numbers of eight bytes, in no release */
-     .schema_write = 2},
+     .schema_read_min = 3, /* older ones are in no release */
+     .schema_write = 3},
 };
 
 static int32_t run_reconcile(void *self)

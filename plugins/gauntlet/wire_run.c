@@ -74,6 +74,10 @@ static const char *check(const struct plugin *p, const struct run_req *run, int6
         *text = "\"komi\" must be a multiple of 0.5";
         return "komi";
     }
+    if (run->has_sprt && run->sprt.elo0 >= run->sprt.elo1) {
+        *text = "\"sprt.elo1\" must be greater than \"sprt.elo0\"";
+        return "sprt.elo1";
+    }
     if (games * run->baselines.count > SCHEDULE_GAMES_MAX) {
         *text = "more than 10000 games in one gauntlet";
         return "games";
@@ -124,6 +128,32 @@ static void fill_numbers(struct plugin *p, const struct run_req *run, struct gau
     spec->min_vram_mb = run->min_vram_mb;
     spec->needs_gpu = run->needs_gpu != 0;
     spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
+    spec->has_sprt = run->has_sprt;
+    spec->is_by_games = rh_str_eq_c(run->sprt.statistic, "trinomial");
+    spec->sprt = (struct sprt){.model = rh_str_eq_c(run->sprt.model, "normalized") ? SPRT_NORMALIZED
+                                                                                   : SPRT_LOGISTIC,
+                               .elo0 = run->sprt.elo0,
+                               .elo1 = run->sprt.elo1,
+                               .alpha = run->sprt.alpha,
+                               .beta = run->sprt.beta};
+}
+
+/* A test has its end in itself: without a number it may take as many games as a gauntlet may have.
+ */
+static int64_t games_of(const struct run_req *run)
+{
+    if (run->games)
+        return run->games;
+    if (run->has_sprt && !run->has_type)
+        return SCHEDULE_GAMES_MAX / run->baselines.count / 2 * 2;
+    return schedule_games_of(run->type);
+}
+
+static struct rh_str type_of(const struct run_req *run)
+{
+    if (run->games)
+        return RH_STR_LIT("custom");
+    return run->has_sprt && !run->has_type ? RH_STR_LIT("sprt") : run->type;
 }
 
 /* The record with the commands as they are configured now: games of one gauntlet all use the same.
@@ -132,7 +162,7 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
                       struct rh_buf *record)
 {
     struct gauntlet_spec spec = {.model = run->model,
-                                 .type = run->games ? RH_STR_LIT("custom") : run->type,
+                                 .type = type_of(run),
                                  .board_type = run->board_type,
                                  .ko_rule = run->ko_rule,
                                  .idempotency_key = run->idempotency_key,
@@ -177,7 +207,7 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
 int32_t gauntlet_run_record(struct plugin *p, rh_req req, const struct run_req *run,
                             struct rh_buf *record, bool *is_answered)
 {
-    const int64_t games = run->games ? run->games : schedule_games_of(run->type);
+    const int64_t games = games_of(run);
     struct rh_str name = {NULL, 0};
     const enum players_problem problem =
         players_check(&p->config->players, run->model, &run->baselines, &name);
