@@ -221,10 +221,11 @@ struct sim_message {
     uint64_t request;
     struct rh_buf text;
     struct rh_str method, target, body;
-    struct http_header headers[HTTP_HEADERS_MAX];
-    uint32_t header_count;
+    uint32_t header_count, header_room;
+    struct http_header headers[];
 };
-struct sim_message *sim_message_new(struct rh_testhost *to, size_t room);
+/* With room for so many bytes of text and so many headers. */
+struct sim_message *sim_message_new(struct rh_testhost *to, size_t room, uint32_t header_room);
 /* Append to the message's text, which has room. */
 struct rh_str sim_message_keep(struct sim_message *message, struct rh_str s);
 void sim_message_add(struct sim_message *message, struct rh_str name, struct rh_str value);

@@ -316,9 +316,12 @@ void rh_testnet_free(struct rh_testnet *net)
 {
     if (!net)
         return;
-    for (uint32_t i = 0; i < net->node_count; i++)
-        if (net->nodes[i]->is_up)
-            sim_node_take_down(net->nodes[i]);
+    for (uint32_t i = 0; i < net->node_count; i++) {
+        if (!net->nodes[i]->is_up)
+            continue;
+        sim_disk_abandon(net->nodes[i]->storage.disk);
+        sim_node_take_down(net->nodes[i]);
+    }
     while (sim_step(net, INT64_MAX))
         ; /* what is on its way frees itself: every call has a deadline */
     for (uint32_t i = 0; i < net->node_count; i++) {
