@@ -9,11 +9,11 @@
 
 #include <ringhost/sim.h>
 
-#define TIMEOUT_MS  4000
-#define EVERY_US    10000000 /* bursts begin at whole multiples of it, */
-#define BURST_US    200000   /* and last so long */
-#define EACH_TICK   4u
-#define BODY_MAX    64u
+#define TIMEOUT_MS 4000
+#define EVERY_US   10000000 /* bursts begin at whole multiples of it, */
+#define BURST_US   200000   /* and last so long */
+#define EACH_TICK  4u
+#define BODY_MAX   64u
 
 struct burst {
     uint64_t next_id;
