@@ -57,7 +57,7 @@ static void check_plugins(struct core *core, struct check *check)
         bool is_failed = plugin->state == PLUGIN_FAILED;
         bool is_retrying = plugin->retry_at_ms > 0;
 
-        if (!is_failed && !is_retrying)
+        if (!is_failed && !is_retrying && !plugin->is_schema_refused)
             continue;
         check->status = is_failed && !plugin->setup->degrade ? 2 : 1;
         text_set(check->reason, sizeof check->reason, "%s: %s", plugin->id, plugin->why);

@@ -282,6 +282,10 @@ void sim_process_release(struct rh_testhost *host);
 int32_t sim_node_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
                      struct rh_testhost **out, char why[RH_TESTHOST_WHY_MAX]);
 void sim_node_free(struct rh_testhost *host);
+/* Give a node that is down another build of its plugin at place `at`. On failure it has none and
+ * cannot be started: RH_EINVAL, RH_ENOMEM, with why. */
+int32_t sim_node_replace(struct rh_testhost *host, uint32_t at,
+                         const struct rh_testhost_plugin *plugin, char why[RH_TESTHOST_WHY_MAX]);
 /* The core is gone; nothing of this life may reach the next. */
 void sim_node_take_down(struct rh_testhost *host);
 /* sim_queue.c: the driver's queues. A job that used the disk takes longer while the disk is slow.

@@ -463,9 +463,12 @@ static void the_schema_of_a_replicated_namespace_is_stored_with_its_data(void **
     assert_int_equal(life_node_post(&n, "/life/put", "{\"key\":\"k\",\"value\":\"v\"}"), 200);
     restart(&n, 1, 3);
 
-    assert_int_equal(rh_testhost_start(n.host, n.why), RH_EINVAL);
+    assert_int_equal(rh_testhost_start(n.host, n.why), RH_OK);
+    rh_testnet_run(n.net, 1000);
 
-    assert_non_null(strstr(n.why, "holds schema 4"));
+    assert_int_equal(life_text_count(&n.trace, "life.activate"), 0);
+    assert_int_equal(life_node_post(&n, "/life/put", "{\"key\":\"k\",\"value\":\"v\"}"), 503);
+    assert_int_equal(rh_testhost_logged(n.host, "schema_refused"), 1);
     life_node_end(&n);
 }
 
