@@ -2,30 +2,16 @@
 #ifndef RH_PLUGINS_GAUNTLET_OUTCOME_H
 #define RH_PLUGINS_GAUNTLET_OUTCOME_H
 
-#include "record.h"
+#include <ringhost/sdk/gtp_game.h>
 
-/* One game of an executor's result. Absent texts are empty. Borrowed. */
-struct match_game {
-    int64_t index;
-    struct rh_str black;
-    struct rh_str white;
-    struct rh_str winner; /* a player's name or "draw" */
-    struct rh_str result;
-    struct rh_str reason;
-    int64_t moves;
-    int64_t seed;
-    int64_t duration_ms;
-    struct rh_str error_kind; /* "" = the game was played to its end */
-    struct rh_str error_player;
-    struct rh_str error_message;
-};
+#include "record.h"
 
 /* Outcome of game `index` from the one game that its item should have played. A crashed or
  * otherwise failed game is OUTCOME_ERROR with its kind; so is a result that is not of this game
  * ("bad_result"). game NULL: there was none to read. Fills everything of *out but work_id, node_id
  * and attempt. [any] */
 void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
-                      const struct match_game *game, struct game_result *out);
+                      const struct rh_gtp_game *game, struct game_result *out);
 
 /* OUTCOME_ERROR with a kind and a text; the text is never left empty. The rest as above. [any] */
 void outcome_error(struct game_result *out, const char *kind, struct rh_str text);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum item_step reconcile_item(struct gauntlet *g, const struct group_item *item,
-                              const struct match_game *game, uint32_t *index,
+                              const struct rh_gtp_game *game, uint32_t *index,
                               struct game_result *out)
 {
     if (schedule_index_of(item->idempotency_key, g->spec.id, g->game_count, index) != RH_OK)

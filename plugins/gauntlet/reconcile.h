@@ -28,7 +28,7 @@ enum item_step {
  * and so is one that somebody cancelled while the gauntlet runs. *index and *out are written for
  * ITEM_RESOLVED, *index for ITEM_LIVE and ITEM_KNOWN too. [any] */
 enum item_step reconcile_item(struct gauntlet *g, const struct group_item *item,
-                              const struct match_game *game, uint32_t *index,
+                              const struct rh_gtp_game *game, uint32_t *index,
                               struct game_result *out);
 
 /* Whether an item in this status may still be played. [any] */

@@ -1,5 +1,4 @@
-/* Reads what the queue answers and what the executor reported, by field tables; it draws no
- * conclusions. */
+/* Reads what the queue answers, by field tables; it draws no conclusions. */
 #ifndef RH_PLUGINS_GAUNTLET_WIRE_PEER_H
 #define RH_PLUGINS_GAUNTLET_WIRE_PEER_H
 
@@ -34,9 +33,5 @@ struct peer_group {
  * decoder says, with `why` in words. */
 int32_t gauntlet_group_decode(const struct rh_services *rh, struct rh_str body,
                               struct peer_group *out, void **memory, char *why, uint32_t why_size);
-
-/* The one game in an executor's result, or RH_EINVAL; memory as above. */
-int32_t gauntlet_match_decode(const struct rh_services *rh, struct rh_str result,
-                              struct match_game *out, void **memory);
 
 #endif

@@ -7,6 +7,7 @@
  * its idempotency key. */
 #include <inttypes.h>
 #include <ringhost/sdk/emit.h>
+#include <ringhost/sdk/gtp_match.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,11 +183,11 @@ static void take_item(struct plugin *p, struct gauntlet *g, const struct peer_it
 {
     const struct group_item item = {peer->work_id, peer->idempotency_key, peer->status,
                                     peer->node_id, peer->error,           peer->attempt};
-    struct match_game game;
+    struct rh_gtp_game game;
     struct game_result result;
     void *memory = NULL;
     uint32_t index = 0;
-    const bool is_read = gauntlet_match_decode(&p->rh, peer->result, &game, &memory) == RH_OK;
+    const bool is_read = rh_gtp_game_decode(&p->rh, peer->result, &game, &memory) == RH_OK;
     const enum item_step step = reconcile_item(g, &item, is_read ? &game : NULL, &index, &result);
 
     if (step == ITEM_RESOLVED && gauntlet_put(g, index, &result))

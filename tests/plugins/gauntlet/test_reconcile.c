@@ -21,7 +21,7 @@ static struct group_item item_of(uint32_t index, const char *status, char key[SC
 /* Offer a done item whose game the model won; keep what comes of it, as the wiring does. */
 static enum item_step offer_won(struct gauntlet *g, uint32_t index)
 {
-    const struct match_game game = fixture_game(&g->spec, index, "m");
+    const struct rh_gtp_game game = fixture_game(&g->spec, index, "m");
     char key[SCHEDULE_KEY_SIZE];
     const struct group_item item = item_of(index, "done", key);
     struct game_result out;
@@ -36,7 +36,7 @@ static enum item_step offer_won(struct gauntlet *g, uint32_t index)
 static void a_done_item_gives_its_result_with_node_and_attempt(void **state)
 {
     struct gauntlet *g = fixture_gauntlet(1, GAMES);
-    const struct match_game game = fixture_game(&g->spec, 5, "a");
+    const struct rh_gtp_game game = fixture_game(&g->spec, 5, "a");
     char key[SCHEDULE_KEY_SIZE];
     const struct group_item item = item_of(5, "done", key);
     struct game_result out;
