@@ -29,8 +29,7 @@ int32_t gauntlet_new(struct rh_str record, struct gauntlet **out)
         goto out;
     g->game_count = gauntlet_game_count(&g->spec);
     g->games = calloc(g->game_count, sizeof(*g->games));
-    g->present = calloc(g->game_count, sizeof(*g->present));
-    if (!g->games || !g->present) {
+    if (!g->games) {
         rc = RH_ENOMEM;
         goto out;
     }
@@ -45,7 +44,6 @@ void gauntlet_free(struct gauntlet *g)
 {
     if (!g)
         return;
-    free(g->present);
     free(g->games);
     free(g->bytes);
     free(g);
@@ -59,6 +57,13 @@ bool gauntlet_put(struct gauntlet *g, uint32_t index, const struct game_result *
     g->games[index] = *result;
     g->over++;
     return true;
+}
+
+uint32_t gauntlet_pending(const struct gauntlet *g, uint32_t from)
+{
+    while (from < g->game_count && g->games[from].outcome != OUTCOME_PENDING)
+        from++;
+    return from;
 }
 
 struct tally gauntlet_tally(const struct gauntlet *g, uint32_t baseline)

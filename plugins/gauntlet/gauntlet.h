@@ -11,16 +11,8 @@ struct gauntlet {
     struct gauntlet_status status;
     char *bytes;
     struct game_result *games; /* game_count of them */
-    uint8_t *present;          /* 1: the sweep under way saw an item for this game */
     uint32_t game_count;
     uint32_t over; /* games with a result */
-    /* What the poller remembers; meaningless to others. */
-    struct {
-        bool is_due; /* compare everything, not only what is new */
-        int64_t not_before_ms;
-        char after[GAME_ID_SIZE]; /* every item up to this work id has its result */
-        char problem[GAME_ERROR_SIZE];
-    } sweep;
 };
 
 /* A running gauntlet from its stored spec, which is copied; RH_EINVAL or RH_ENOMEM. [any] */
@@ -31,6 +23,9 @@ void gauntlet_free(struct gauntlet *g);
 /* Keep the result of a game. false, and nothing changes, when it has one already or the result is
  * still pending: nothing is counted twice. Asserts index < game_count. [any] */
 bool gauntlet_put(struct gauntlet *g, uint32_t index, const struct game_result *result);
+
+/* The first game from `from` on without a result, or game_count. [any] */
+uint32_t gauntlet_pending(const struct gauntlet *g, uint32_t from);
 
 /* Counts against one baseline, and in all. [any] */
 struct tally gauntlet_tally(const struct gauntlet *g, uint32_t baseline);

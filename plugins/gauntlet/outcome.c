@@ -78,3 +78,24 @@ void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
     out->engine_seed = game->seed;
     out->duration_ms = game->duration_ms;
 }
+
+void outcome_of_item(const struct gauntlet_spec *spec, const struct rh_work_item *item,
+                     const struct rh_gtp_game *game, struct game_result *out)
+{
+    memset(out, 0, sizeof(*out));
+    switch (item->end) {
+    case RH_WORK_DONE:
+        outcome_of_match(spec, item->index, game, out);
+        break;
+    case RH_WORK_DEAD:
+        outcome_error(out, "dead", item->error);
+        break;
+    case RH_WORK_CANCELLED:
+    default:
+        outcome_error(out, "cancelled", RH_STR_LIT("the work item was cancelled"));
+        break;
+    }
+    out->attempt = item->attempt <= INT32_MAX ? (uint32_t)item->attempt : 0;
+    game_text_cut(out->work_id, sizeof(out->work_id), item->work_id);
+    game_text_cut(out->node_id, sizeof(out->node_id), item->node_id);
+}

@@ -3,6 +3,7 @@
 #define RH_PLUGINS_GAUNTLET_OUTCOME_H
 
 #include <ringhost/sdk/gtp_game.h>
+#include <ringhost/sdk/work_item.h>
 
 #include "record.h"
 
@@ -12,6 +13,12 @@
  * and attempt. [any] */
 void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
                       const struct rh_gtp_game *game, struct game_result *out);
+
+/* Outcome of a game from its item that is over, `game` being what its result says, NULL when there
+ * is none to read; it matters for a done item alone. A dead item is an error with the item's text,
+ * and so is one that somebody cancelled while the gauntlet runs. Fills all of *out. [any] */
+void outcome_of_item(const struct gauntlet_spec *spec, const struct rh_work_item *item,
+                     const struct rh_gtp_game *game, struct game_result *out);
 
 /* OUTCOME_ERROR with a kind and a text; the text is never left empty. The rest as above. [any] */
 void outcome_error(struct game_result *out, const char *kind, struct rh_str text);

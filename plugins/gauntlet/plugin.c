@@ -140,9 +140,10 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
 static int32_t find(struct plugin *p, struct rh_str id, struct gauntlet **out, bool *is_own)
 {
     int32_t rc = RH_OK;
+    const struct live *live = gauntlets_live(p, id);
 
-    *out = gauntlets_live(p, id);
-    *is_own = !*out;
+    *out = live ? live->gauntlet : NULL;
+    *is_own = !live;
     if (*is_own)
         rc = gauntlets_open(p, id, out);
     if (rc == RH_ENOTFOUND)
@@ -161,7 +162,7 @@ static int32_t newest(struct plugin *p, char ids[1][GAME_ID_SIZE])
     if (count == 0)
         ids[0][0] = '\0';
     for (uint32_t i = 0; i < p->live_count; i++) {
-        const struct rh_str id = p->live[i].gauntlet->spec.id;
+        const struct rh_str id = p->live[i]->gauntlet->spec.id;
 
         if (rh_str_cmp(id, rh_str_from(ids[0])) > 0)
             game_text_cut(ids[0], GAME_ID_SIZE, id);
@@ -176,6 +177,7 @@ static int32_t handle_results(void *self, rh_req req, const void *fields)
     struct rh_str id = asked->gauntlet_id;
     char ids[1][GAME_ID_SIZE];
     struct rh_json_reply reply;
+    const struct live *live;
     struct gauntlet *g = NULL;
     bool is_own = false;
     int32_t rc = RH_OK;
@@ -189,7 +191,9 @@ static int32_t handle_results(void *self, rh_req req, const void *fields)
     if (rc != RH_OK)
         return rc;
     rh_json_reply_begin(&reply);
-    gauntlet_reply_results(&reply.w, g, (uint32_t)asked->after, (uint32_t)asked->limit);
+    live = gauntlets_live(p, id);
+    gauntlet_reply_results(&reply.w, g, live ? live->work.problem : "", (uint32_t)asked->after,
+                           (uint32_t)asked->limit);
     if (is_own)
         gauntlet_free(g);
     return rh_json_reply_send(&reply, &p->rh, req, 200);
@@ -247,7 +251,7 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     if (rc != RH_OK)
         return rc;
     if (g->status.state == GAUNTLET_RUNNING && !is_own)
-        gauntlets_cancel(p, g);
+        gauntlets_cancel(p, gauntlets_live(p, asked->gauntlet_id));
     if (g->status.state != GAUNTLET_CANCELLED) {
         rc = rh_failf(&p->rh, RH_ECONFLICT, "gauntlet \"%.*s\" is %s", RH_STR_ARG(g->spec.id),
                       gauntlet_state_name(g->status.state));
@@ -280,7 +284,7 @@ static const struct rh_namespace namespaces[] = {
 
 static int32_t run_reconcile(void *self)
 {
-    gauntlets_poll_sweep_all(self);
+    rh_work_groups_sweep(&((struct plugin *)self)->work);
     return RH_OK;
 }
 
@@ -306,6 +310,7 @@ static int32_t reconfigure(void *self, const void *config)
                         problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
                                                        : "its list names no program");
     p->config = config;
+    rh_work_groups_interval(&p->work, wanted->poll_interval);
     return RH_OK;
 }
 
@@ -315,26 +320,20 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
     struct plugin *p = self;
 
     rh_services_init(&p->rh, ctx, host);
+    rh_work_groups_init(&p->work, &p->rh, &gauntlet_work_owner, p,
+                        ((const struct gauntlet_config *)config)->poll_interval);
     return reconfigure(p, config);
 }
 
 static int32_t activate(void *self, uint64_t epoch)
 {
-    struct plugin *p = self;
-    const int32_t rc = gauntlets_load(p);
-
     (void)epoch;
-    if (rc == RH_OK)
-        gauntlets_poll_kick(p);
-    return rc;
+    return gauntlets_load(self);
 }
 
 static void deactivate(void *self)
 {
-    struct plugin *p = self;
-
-    gauntlets_poll_stop(p);
-    gauntlets_drop(p);
+    gauntlets_drop(self);
 }
 
 static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID};

@@ -44,29 +44,3 @@ struct schedule_game schedule_game(uint64_t gauntlet_seed, uint32_t baseline_cou
         .seed = rh_hash_mix(gauntlet_seed + (uint64_t)(index + UINT64_C(1)) * SEED_STEP),
     };
 }
-
-int32_t schedule_key(char dst[SCHEDULE_KEY_SIZE], struct rh_str gauntlet_id, uint32_t index)
-{
-    const int n = snprintf(dst, SCHEDULE_KEY_SIZE, "%.*s/%" PRIu32, RH_STR_ARG(gauntlet_id), index);
-
-    if (n > 0 && (size_t)n < SCHEDULE_KEY_SIZE)
-        return RH_OK;
-    dst[0] = '\0';
-    return RH_EINVAL;
-}
-
-int32_t schedule_index_of(struct rh_str key, struct rh_str gauntlet_id, uint32_t game_count,
-                          uint32_t *index)
-{
-    const size_t head = gauntlet_id.n + 1;
-    uint64_t value = 0;
-
-    if (key.n <= head || !rh_str_starts_with(key, gauntlet_id) || key.p[gauntlet_id.n] != '/')
-        return RH_EINVAL;
-    if (rh_parse_u64((struct rh_str){key.p + head, key.n - head}, &value) != RH_OK)
-        return RH_EINVAL;
-    if (value >= game_count)
-        return RH_EINVAL;
-    *index = (uint32_t)value;
-    return RH_OK;
-}

@@ -11,9 +11,6 @@
 #define SCHEDULE_BASELINES_MAX 16u
 #define SCHEDULE_GAMES_MAX     10000u
 
-/* Room for "<gauntlet id>/<index>" and its NUL. */
-#define SCHEDULE_KEY_SIZE 96u
-
 /* One game. Both games of a pair have the same baseline and swapped sides. */
 struct schedule_game {
     uint32_t index;    /* within the gauntlet, from 0 */
@@ -30,13 +27,5 @@ uint32_t schedule_games_of(struct rh_str type);
 /* Game `index` of a gauntlet against `baseline_count` baselines (at least 1). Pairs go round the
  * baselines, so that all of them have about as many games at any time. [any] */
 struct schedule_game schedule_game(uint64_t gauntlet_seed, uint32_t baseline_count, uint32_t index);
-
-/* Writes the idempotency key of a game. RH_EINVAL if it does not fit, dst is then empty. [any] */
-int32_t schedule_key(char dst[SCHEDULE_KEY_SIZE], struct rh_str gauntlet_id, uint32_t index);
-
-/* The index in such a key, or RH_EINVAL when it is no key of this gauntlet or not below
- * game_count; *index is then not written. [any] */
-int32_t schedule_index_of(struct rh_str key, struct rh_str gauntlet_id, uint32_t game_count,
-                          uint32_t *index);
 
 #endif

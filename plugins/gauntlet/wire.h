@@ -3,15 +3,15 @@
 #define RH_PLUGINS_GAUNTLET_WIRE_H
 
 #include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/work_group.h>
 
 #include "gauntlet.h"
-#include "reconcile.h"
 
 #define GAUNTLET_NAMESPACE "gauntlet"
 #define GAUNTLET_WORK_TYPE "gauntlet"
 
 /* Gauntlets that run or wait for their cancelled items to go, and games of all of them. */
-#define LIVE_MAX       256u
+#define LIVE_MAX       RH_WORK_GROUPS_MAX
 #define LIVE_GAMES_MAX 20000u
 
 struct gauntlet_config {
@@ -21,40 +21,23 @@ struct gauntlet_config {
     int64_t keep_max; /* gauntlets on disk */
 };
 
-/* One in memory; serials grow, and name it in callbacks that may come after it is gone. */
+/* One in memory. */
 struct live {
-    uint64_t serial;
+    uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
     struct gauntlet *gauntlet;
-};
-
-/* Items of one page, and so of one round of cancelling. */
-#define CANCEL_MAX 100u
-
-/* Asks the queue about one gauntlet after the other, one call at a time. */
-struct poller {
-    uint64_t current; /* serial of the gauntlet under way, or the last one */
-    bool is_calling;
-    bool is_again; /* something began while a call was out: go round once more at once */
-    bool is_armed;
-    rh_handle timer;
-    bool is_sweep;     /* the pages under way are a comparison of everything */
-    bool is_cancel;    /* they are read to cancel what is live */
-    bool is_prefix;    /* every item of the pages so far has its result */
-    uint32_t add_from; /* next game to add */
-    uint32_t add_to;   /* one past the last game of the call that is out */
-    uint32_t cancel_count;
-    char next[GAME_ID_SIZE];               /* where the next page begins, "" = it was the last */
-    char cancel[CANCEL_MAX][GAME_ID_SIZE]; /* live items of a cancelled gauntlet */
+    struct rh_work_group work; /* its games in the queue */
 };
 
 struct plugin {
     struct rh_services rh;
     const struct gauntlet_config *config;
-    struct live live[LIVE_MAX]; /* ascending serials */
+    struct live *live[LIVE_MAX]; /* ascending serials */
     uint32_t live_count;
     uint32_t kept; /* gauntlets on disk */
     uint64_t last_serial;
-    struct poller poller;
+    struct rh_work_groups work;
+    struct rh_batch_builder batch; /* what was taken from the page under way */
+    bool has_batch;
 };
 
 /* POST /gauntlet/run. */
@@ -109,9 +92,7 @@ void gauntlets_drop(struct plugin *p);
 /* A gauntlet of the store with its games, for the caller to free; RH_ENOTFOUND. */
 int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out);
 /* The one in memory, or NULL. Borrowed. */
-struct gauntlet *gauntlets_live(struct plugin *p, struct rh_str id);
-/* One in memory by serial, or NULL. */
-struct gauntlet *gauntlets_by_serial(struct plugin *p, uint64_t serial);
+struct live *gauntlets_live(struct plugin *p, struct rh_str id);
 /* The id that an idempotency key of a request stands for, into id[GAME_ID_SIZE]; RH_ENOTFOUND. */
 int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id);
 /* Ids of the store from the newest on, before `before` (empty = all), into ids; how many. */
@@ -121,7 +102,7 @@ int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
 int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out);
 /* A running one is over without its missing games; its items are cancelled once that is recorded.
  */
-void gauntlets_cancel(struct plugin *p, struct gauntlet *g);
+void gauntlets_cancel(struct plugin *p, struct live *live);
 /* Add pieces to a batch. */
 void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index);
 void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g);
@@ -129,23 +110,19 @@ void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet 
 void gauntlets_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g);
 /* Submit; once it is durable, `settled` (NULL = none) leaves memory. What memory knows and the
  * store could not take is undone by a new activation. */
-void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch,
-                      const struct gauntlet *settled);
+void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *settled);
 
-/* wire_items.c: the body of /work/add for the missing games from *from on, at most a batch of them;
- * *from becomes one past the last. false: none is missing. Errors stay in buf. */
-bool gauntlet_items_body(const struct gauntlet *g, uint32_t *from, struct rh_buf *buf);
+/* wire_items.c: the members of a game's work item. */
+void gauntlet_write_item(const struct gauntlet_spec *spec, uint32_t index,
+                         struct rh_json_writer *w);
 
-/* wire_poll.c: start a round now, or as soon as the call under way has ended. */
-void gauntlets_poll_kick(struct plugin *p);
-/* Compare all of every live gauntlet in the next round. */
-void gauntlets_poll_sweep_all(struct plugin *p);
-void gauntlets_poll_stop(struct plugin *p);
+/* wire_work.c: what becomes of the items. */
+extern const struct rh_work_owner gauntlet_work_owner;
 
 /* wire_reply.c: members of the JSON object of GET /gauntlet/results and of one row of
- * /gauntlet/list. */
-void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, uint32_t after,
-                            uint32_t limit);
+ * /gauntlet/list. `problem`: why the queue cannot be asked, "" = it can. */
+void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, const char *problem,
+                            uint32_t after, uint32_t limit);
 void gauntlet_reply_summary(struct rh_json_writer *w, const struct gauntlet *g);
 
 #endif

@@ -1,12 +1,7 @@
-/* Writes games as work items for POST /work/add, with the match that the executor is to play; it
- * sends nothing. */
+/* Writes a game as a work item, with the match that the executor is to play. */
 #include <ringhost/sdk/gtp_match.h>
 
 #include "wire.h"
-
-/* Games of one call: the queue takes them in one batch, which has to stay far below its 256 KiB. */
-#define ITEMS_PER_ADD_MAX   25u
-#define ITEMS_PER_ADD_BYTES (128u * 1024u)
 
 static void write_match(struct rh_json_writer *w, const struct gauntlet_spec *spec,
                         const struct schedule_game *game)
@@ -28,15 +23,10 @@ static void write_match(struct rh_json_writer *w, const struct gauntlet_spec *sp
     rh_gtp_match_write(w, &rules, game->index, game->seed, players);
 }
 
-static void write_item(struct rh_json_writer *w, const struct gauntlet_spec *spec, uint32_t index)
+void gauntlet_write_item(const struct gauntlet_spec *spec, uint32_t index, struct rh_json_writer *w)
 {
     const struct schedule_game game = schedule_game(spec->seed, spec->baseline_count, index);
-    char key[SCHEDULE_KEY_SIZE];
 
-    /* Ids are made here and short, so that the key fits; an empty one would be refused by the
-     * queue. */
-    (void)schedule_key(key, spec->id, index);
-    rh_json_begin_object(w);
     rh_json_kv_strc(w, "work_type", GAUNTLET_WORK_TYPE);
     rh_json_kv_str(w, "config_key", spec->config_key);
     rh_json_kv_str(w, "board_type", spec->board_type);
@@ -50,34 +40,6 @@ static void write_item(struct rh_json_writer *w, const struct gauntlet_spec *spe
     if (spec->max_runtime_s)
         rh_json_kv_int(w, "max_runtime_s", spec->max_runtime_s);
     rh_json_kv_int(w, "max_attempts", spec->max_attempts);
-    rh_json_kv_str(w, "group", spec->id);
-    rh_json_kv_strc(w, "idempotency_key", key);
     rh_json_key(w, "payload");
     write_match(w, spec, &game);
-    rh_json_end_object(w);
-}
-
-bool gauntlet_items_body(const struct gauntlet *g, uint32_t *from, struct rh_buf *buf)
-{
-    struct rh_json_writer w;
-    uint32_t index = *from;
-    uint32_t count = 0;
-
-    if (!reconcile_missing(g, &index))
-        return false;
-    rh_json_init(&w, buf);
-    rh_json_begin_object(&w);
-    rh_json_key(&w, "items");
-    rh_json_begin_array(&w);
-    do {
-        write_item(&w, &g->spec, index);
-        index++;
-        count++;
-    } while (count < ITEMS_PER_ADD_MAX && buf->n < ITEMS_PER_ADD_BYTES &&
-             reconcile_missing(g, &index));
-    rh_json_end_array(&w);
-    rh_json_end_object(&w);
-    (void)rh_json_finish(&w); /* the error stays in buf; doubles here are finite */
-    *from = index;
-    return true;
 }

@@ -161,8 +161,8 @@ void gauntlet_reply_summary(struct rh_json_writer *w, const struct gauntlet *g)
     write_verdict(w, gauntlet_verdict_overall(g));
 }
 
-void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, uint32_t after,
-                            uint32_t limit)
+void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, const char *problem,
+                            uint32_t after, uint32_t limit)
 {
     const struct tally total = gauntlet_total(g);
     uint32_t index = after;
@@ -173,7 +173,7 @@ void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, 
     rh_json_kv_double(w, "komi", (double)g->spec.komi_halves / 2.0);
     rh_json_kv_u64(w, "seed", g->spec.seed);
     write_verdict(w, gauntlet_verdict_overall(g));
-    kv_text(w, "problem", g->sweep.problem);
+    kv_text(w, "problem", problem);
     write_baselines(w, g);
     rh_json_key(w, "total");
     rh_json_begin_object(w);

@@ -36,7 +36,7 @@ static uint32_t live_games(const struct plugin *p)
     uint32_t games = 0;
 
     for (uint32_t i = 0; i < p->live_count; i++)
-        games += p->live[i].gauntlet->game_count;
+        games += p->live[i]->gauntlet->game_count;
     return games;
 }
 

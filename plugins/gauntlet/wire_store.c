@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <ringhost/sdk/key.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY_SPEC    'g'
@@ -174,12 +175,33 @@ int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out
                     "the records of gauntlet \"%.*s\" cannot be read", RH_STR_ARG(id));
 }
 
-static int32_t take_live(struct plugin *p, struct gauntlet *g)
+/* Takes a gauntlet over in any case. */
+static int32_t take_live(struct plugin *p, struct gauntlet *g, struct live **out)
 {
+    struct live *live = p->live_count < LIVE_MAX ? calloc(1, sizeof(*live)) : NULL;
+    int32_t rc = live ? RH_OK : RH_ENOMEM;
+
     if (p->live_count == LIVE_MAX)
-        return rh_failf(&p->rh, RH_EFULL, "more than %u gauntlets are live", LIVE_MAX);
-    p->live[p->live_count++] = (struct live){++p->last_serial, g};
+        rc = rh_failf(&p->rh, RH_EFULL, "more than %u gauntlets are live", LIVE_MAX);
+    if (rc == RH_OK)
+        rc = rh_work_group_add(&p->work, &live->work, g->spec.id, g->over);
+    if (rc != RH_OK) {
+        free(live);
+        gauntlet_free(g);
+        return rc;
+    }
+    live->serial = ++p->last_serial;
+    live->gauntlet = g;
+    p->live[p->live_count++] = live;
+    *out = live;
     return RH_OK;
+}
+
+static void free_live(struct plugin *p, struct live *live)
+{
+    rh_work_group_remove(&p->work, &live->work);
+    gauntlet_free(live->gauntlet);
+    free(live);
 }
 
 static int32_t count_kept(struct plugin *p)
@@ -217,13 +239,16 @@ int32_t gauntlets_load(struct plugin *p)
     }
     for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
         struct gauntlet *g = NULL;
+        struct live *live = NULL;
 
         rc = gauntlets_open(p, rh_str_from(ids[i]), &g);
         if (rc == RH_OK)
-            rc = take_live(p, g);
+            rc = take_live(p, g, &live);
         if (rc != RH_OK)
             break;
-        g->sweep.is_due = true;
+        if (g->status.state == GAUNTLET_CANCELLED)
+            rh_work_group_cancel(&p->work, &live->work);
+        rh_work_group_wake(&p->work, &live->work);
     }
     if (rc != RH_OK)
         gauntlets_drop(p);
@@ -233,24 +258,28 @@ int32_t gauntlets_load(struct plugin *p)
 void gauntlets_drop(struct plugin *p)
 {
     for (uint32_t i = 0; i < p->live_count; i++)
-        gauntlet_free(p->live[i].gauntlet);
+        free_live(p, p->live[i]);
     p->live_count = 0;
+    rh_work_groups_stop(&p->work);
+    if (p->has_batch)
+        rh_batch_release(&p->batch);
+    p->has_batch = false;
 }
 
-struct gauntlet *gauntlets_live(struct plugin *p, struct rh_str id)
+struct live *gauntlets_live(struct plugin *p, struct rh_str id)
 {
     for (uint32_t i = 0; i < p->live_count; i++) {
-        if (rh_str_eq(p->live[i].gauntlet->spec.id, id))
-            return p->live[i].gauntlet;
+        if (rh_str_eq(p->live[i]->gauntlet->spec.id, id))
+            return p->live[i];
     }
     return NULL;
 }
 
-struct gauntlet *gauntlets_by_serial(struct plugin *p, uint64_t serial)
+static struct live *live_by_serial(struct plugin *p, uint64_t serial)
 {
     for (uint32_t i = 0; i < p->live_count; i++) {
-        if (p->live[i].serial == serial)
-            return p->live[i].gauntlet;
+        if (p->live[i]->serial == serial)
+            return p->live[i];
     }
     return NULL;
 }
@@ -262,8 +291,8 @@ int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id)
 
     /* Memory first: the snapshot does not show what is still being committed. */
     for (uint32_t i = 0; i < p->live_count; i++) {
-        if (rh_str_eq(p->live[i].gauntlet->spec.idempotency_key, key))
-            return rh_str_copy(id, GAME_ID_SIZE, p->live[i].gauntlet->spec.id);
+        if (rh_str_eq(p->live[i]->gauntlet->spec.idempotency_key, key))
+            return rh_str_copy(id, GAME_ID_SIZE, p->live[i]->gauntlet->spec.id);
     }
     rc = get(p, KEY_REQUEST, key, &value);
     if (rc != RH_OK)
@@ -381,12 +410,10 @@ static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
     if (rc != RH_OK)
         return; /* the host activates the plugin anew, from the store */
     for (uint32_t i = 0; i < p->live_count; i++) {
-        const struct live live = p->live[i];
-
-        if (live.serial == settled)
-            gauntlet_free(live.gauntlet);
+        if (p->live[i]->serial == settled)
+            free_live(p, p->live[i]);
         else
-            p->live[count++] = live;
+            p->live[count++] = p->live[i];
     }
     p->live_count = count;
 }
@@ -395,16 +422,14 @@ static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
     struct plugin *p = self;
-    struct gauntlet *g;
+    struct live *live;
 
     (void)revision;
     if (rc != RH_OK)
         return; /* as above */
-    g = gauntlets_by_serial(p, (uint64_t)(uintptr_t)user);
-    if (!g)
-        return;
-    g->sweep.not_before_ms = 0;
-    gauntlets_poll_kick(p);
+    live = live_by_serial(p, (uint64_t)(uintptr_t)user);
+    if (live)
+        rh_work_group_wake(&p->work, &live->work);
 }
 
 static void submit(struct plugin *p, struct rh_batch_builder *batch,
@@ -420,36 +445,23 @@ static void submit(struct plugin *p, struct rh_batch_builder *batch,
                            "a batch could not be submitted: memory is ahead of the store");
 }
 
-static uint64_t serial_of(const struct plugin *p, const struct gauntlet *g)
+void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *settled)
 {
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        if (p->live[i].gauntlet == g)
-            return p->live[i].serial;
-    }
-    return 0;
-}
-
-void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch,
-                      const struct gauntlet *settled)
-{
-    submit(p, batch, on_durable, settled ? serial_of(p, settled) : 0);
+    submit(p, batch, on_durable, settled ? settled->serial : 0);
 }
 
 int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out)
 {
     struct rh_batch_builder batch;
     struct gauntlet *g = NULL;
+    struct live *live = NULL;
     struct rh_key key;
     int32_t rc = gauntlet_new(record, &g);
 
     if (rc == RH_OK)
-        rc = take_live(p, g);
-    if (rc != RH_OK) {
-        gauntlet_free(g);
+        rc = take_live(p, g, &live);
+    if (rc != RH_OK)
         return rc;
-    }
-    g->sweep.is_due = true;
-    g->sweep.not_before_ms = INT64_MAX; /* until it is recorded */
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
     prune(p, &batch);
     key_of(&key, KEY_SPEC, g->spec.id);
@@ -463,17 +475,17 @@ int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet
     }
     p->kept++;
     *out = g;
-    submit(p, &batch, on_recorded, p->last_serial);
+    submit(p, &batch, on_recorded, live->serial);
     return RH_OK;
 }
 
-void gauntlets_cancel(struct plugin *p, struct gauntlet *g)
+void gauntlets_cancel(struct plugin *p, struct live *live)
 {
     struct rh_batch_builder batch;
 
-    gauntlet_finish(g, GAUNTLET_CANCELLED, p->rh.core->wall_ms(p->rh.ctx));
-    g->sweep.not_before_ms = INT64_MAX; /* until it is recorded */
+    gauntlet_finish(live->gauntlet, GAUNTLET_CANCELLED, p->rh.core->wall_ms(p->rh.ctx));
+    rh_work_group_cancel(&p->work, &live->work);
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    gauntlets_put_status(&batch, g);
-    submit(p, &batch, on_recorded, serial_of(p, g));
+    gauntlets_put_status(&batch, live->gauntlet);
+    submit(p, &batch, on_recorded, live->serial);
 }

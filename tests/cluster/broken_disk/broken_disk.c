@@ -77,17 +77,17 @@ __attribute__((constructor)) static void find_all(void)
     find("fdatasync", (void *)&libc.sync);
 }
 
-ssize_t pread64(int fd, void *buffer, size_t size, off64_t offset)
+ssize_t pread64(int fd, void *buf, size_t nbytes, off64_t offset)
 {
-    return fails(fd, "read") ? -1 : libc.read(fd, buffer, size, offset);
+    return fails(fd, "read") ? -1 : libc.read(fd, buf, nbytes, offset);
 }
 
-ssize_t pwrite64(int fd, const void *buffer, size_t size, off64_t offset)
+ssize_t pwrite64(int fd, const void *buf, size_t n, off64_t offset)
 {
-    return fails(fd, "write") ? -1 : libc.write(fd, buffer, size, offset);
+    return fails(fd, "write") ? -1 : libc.write(fd, buf, n, offset);
 }
 
-int fdatasync(int fd)
+int fdatasync(int fildes)
 {
-    return fails(fd, "sync") ? -1 : libc.sync(fd);
+    return fails(fildes, "sync") ? -1 : libc.sync(fildes);
 }

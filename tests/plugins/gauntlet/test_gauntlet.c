@@ -37,6 +37,22 @@ static void a_second_result_of_a_game_changes_nothing(void **state)
     gauntlet_free(g);
 }
 
+static void only_games_without_a_result_are_pending(void **state)
+{
+    struct gauntlet *g = fixture_gauntlet(1, 20);
+    const struct game_result won = {.outcome = OUTCOME_WIN};
+
+    (void)state;
+    assert_int_equal(gauntlet_pending(g, 0), 0);
+    assert_true(gauntlet_put(g, 0, &won));
+    assert_true(gauntlet_put(g, 1, &won));
+    assert_int_equal(gauntlet_pending(g, 0), 2);
+    for (uint32_t i = 2; i < 20; i++)
+        assert_true(gauntlet_put(g, i, &won));
+    assert_int_equal(gauntlet_pending(g, 0), 20);
+    gauntlet_free(g);
+}
+
 static void a_pending_result_is_none(void **state)
 {
     struct gauntlet *g = fixture_gauntlet(1, 2);
@@ -138,6 +154,7 @@ static void a_broken_record_makes_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_games_without_a_result_are_pending),
         cmocka_unit_test(a_new_one_has_all_its_games_pending),
         cmocka_unit_test(a_second_result_of_a_game_changes_nothing),
         cmocka_unit_test(a_pending_result_is_none),

@@ -119,6 +119,53 @@ static void an_error_is_never_without_a_text(void **state)
     assert_string_not_equal(out.error, "");
 }
 
+static struct game_result read_item(enum rh_work_end end, const char *error)
+{
+    const struct gauntlet_spec spec = fixture_spec(1, 20);
+    const struct rh_gtp_game game = fixture_game(&spec, 5, "a");
+    const struct rh_work_item item = {.index = 5,
+                                      .end = end,
+                                      .attempt = 2,
+                                      .work_id = RH_STR_LIT("w7"),
+                                      .node_id = RH_STR_LIT("n3"),
+                                      .error = rh_str_from(error)};
+    struct game_result out;
+
+    outcome_of_item(&spec, &item, &game, &out);
+    return out;
+}
+
+static void a_done_item_gives_its_result_with_node_and_attempt(void **state)
+{
+    const struct game_result out = read_item(RH_WORK_DONE, "");
+
+    (void)state;
+    assert_int_equal(out.outcome, OUTCOME_LOSS);
+    assert_string_equal(out.node_id, "n3");
+    assert_string_equal(out.work_id, "w7");
+    assert_int_equal(out.attempt, 2);
+}
+
+static void a_dead_item_is_an_error_with_its_text(void **state)
+{
+    const struct game_result out = read_item(RH_WORK_DEAD, "it crashed");
+
+    (void)state;
+    assert_int_equal(out.outcome, OUTCOME_ERROR);
+    assert_string_equal(out.error_kind, "dead");
+    assert_string_equal(out.error, "it crashed");
+    assert_string_equal(out.node_id, "n3");
+}
+
+static void an_item_that_was_cancelled_is_an_error(void **state)
+{
+    const struct game_result out = read_item(RH_WORK_CANCELLED, "");
+
+    (void)state;
+    assert_int_equal(out.outcome, OUTCOME_ERROR);
+    assert_string_equal(out.error_kind, "cancelled");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +177,9 @@ int main(void)
         cmocka_unit_test(a_result_of_another_game_or_with_wrong_sides_is_not_believed),
         cmocka_unit_test(a_result_that_cannot_be_read_is_an_error),
         cmocka_unit_test(an_error_is_never_without_a_text),
+        cmocka_unit_test(a_done_item_gives_its_result_with_node_and_attempt),
+        cmocka_unit_test(a_dead_item_is_an_error_with_its_text),
+        cmocka_unit_test(an_item_that_was_cancelled_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

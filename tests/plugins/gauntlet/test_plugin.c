@@ -1,4 +1,6 @@
 /* Tests of the plugin in a host of one node, with a queue that the tests command. */
+#include "fixture.h"
+
 #include "fake_queue.h"
 
 #include <ringhost/testhost.h>
@@ -117,11 +119,11 @@ static void start(struct world *world, const char *body)
 static void play(struct world *world, uint32_t index, const char *winner, const char *node_id)
 {
     const bool is_black = index % 2 == 0;
-    char key[SCHEDULE_KEY_SIZE];
+    char key[RH_WORK_KEY_SIZE];
     struct fake_item *item;
     int n;
 
-    assert_int_equal(schedule_key(key, rh_str_from(world->id), index), RH_OK);
+    assert_int_equal(rh_work_key(key, rh_str_from(world->id), index), RH_OK);
     item = fake_find(rh_str_from(key));
     assert_non_null(item);
     n = snprintf(item->result, sizeof(item->result),

@@ -1,18 +1,27 @@
 /* A queue that the tests command: it takes items as work_queue does, and they end when a test says
  * so. It is a plugin of the test host; its items outlive a crash of the node, as those of the real
  * one do. */
-#ifndef RH_TESTS_PLUGINS_GAUNTLET_FAKE_QUEUE_H
-#define RH_TESTS_PLUGINS_GAUNTLET_FAKE_QUEUE_H
+#ifndef RH_TESTS_FAKE_QUEUE_H
+#define RH_TESTS_FAKE_QUEUE_H
 
-#include "fixture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
 
 #include <ringhost/sdk/plugin.h>
+#include <ringhost/sdk/work_item.h>
 
-#define FAKE_ITEMS_MAX 256u
+#define FAKE_ITEMS_MAX 512u
 
 struct fake_item {
-    char key[SCHEDULE_KEY_SIZE];
-    char group[GAME_ID_SIZE];
+    char key[RH_WORK_KEY_SIZE];
+    char group[RH_WORK_GROUP_ID_SIZE];
     char status[16];
     char node_id[16];
     char error[64];
@@ -95,7 +104,16 @@ static const struct rh_field fake_claim_rows[] = {
     RH_INT(struct fake_claim, wait_s, 0, 0, 30, "-"),
 };
 
-static struct fake_item *fake_find(struct rh_str key)
+static inline void fake_cut(char *dst, size_t size, struct rh_str s)
+{
+    const size_t n = s.n < size ? s.n : size - 1;
+
+    if (n)
+        memcpy(dst, s.p, n);
+    dst[n] = '\0';
+}
+
+static inline struct fake_item *fake_find(struct rh_str key)
 {
     for (uint32_t i = 0; i < fake.count; i++) {
         if (rh_str_eq_c(key, fake.items[i].key))
@@ -124,10 +142,10 @@ static int32_t fake_handle_add(void *self, rh_req req, const void *fields)
         }
         assert_true(fake.count < FAKE_ITEMS_MAX);
         item = &fake.items[fake.count++];
-        game_text_cut(item->key, sizeof(item->key), from->idempotency_key);
-        game_text_cut(item->group, sizeof(item->group), from->group);
-        game_text_cut(item->status, sizeof(item->status), RH_STR_LIT("pending"));
-        game_text_cut(item->payload, sizeof(item->payload), from->payload);
+        fake_cut(item->key, sizeof(item->key), from->idempotency_key);
+        fake_cut(item->group, sizeof(item->group), from->group);
+        fake_cut(item->status, sizeof(item->status), RH_STR_LIT("pending"));
+        fake_cut(item->payload, sizeof(item->payload), from->payload);
     }
     return rh_reply_ok(&q->rh, req);
 }
@@ -216,8 +234,7 @@ static int32_t fake_handle_cancel(void *self, rh_req req, const void *fields)
     assert_true(place >= 1 && place <= fake.count);
     if (strcmp(fake.items[place - 1].status, "pending") != 0)
         return rh_failf(&q->rh, RH_ECONFLICT, "it is over");
-    game_text_cut(fake.items[place - 1].status, sizeof(fake.items[0].status),
-                  RH_STR_LIT("cancelled"));
+    fake_cut(fake.items[place - 1].status, sizeof(fake.items[0].status), RH_STR_LIT("cancelled"));
     return rh_reply_ok(&q->rh, req);
 }
 
@@ -228,7 +245,7 @@ static int32_t fake_handle_claim(void *self, rh_req req, const void *fields)
 
     (void)fields;
     assert_int_equal(q->rh.http->request(q->rh.ctx, req, &facts), RH_OK);
-    game_text_cut(fake.claim_body, sizeof(fake.claim_body), facts.body);
+    fake_cut(fake.claim_body, sizeof(fake.claim_body), facts.body);
     return q->rh.http->reply(q->rh.ctx, req, 200,
                              RH_STR_LIT("{\"items\":[],\"refused\":{\"no_work\":1}}"));
 }
