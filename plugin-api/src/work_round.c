@@ -190,21 +190,14 @@ static bool send_cancel(struct rh_work_groups *groups, const char *work_id)
     return is_sent;
 }
 
-/* Cancel the live items of the page one by one, then go to the next page; after the last one all is
- * done. */
-static void cancel_more(struct rh_work_groups *groups, struct rh_work_group *group)
-{
-    bool is_sent = false;
+static void go_on(struct rh_work_groups *groups);
 
-    if (groups->round.cancel_count) {
-        is_sent = send_cancel(groups, groups->round.cancel[--groups->round.cancel_count]);
-    } else if (groups->round.next[0]) {
-        is_sent = send_get(groups, group, RH_WORK_PAGE_MAX, groups->round.next, on_page);
-    } else {
-        group->not_before_ms = INT64_MAX;
-        groups->owner->settled(groups->self, group);
-    }
-    if (!is_sent)
+/* Cancel what nobody wants of the page, one by one; then what follows the page. */
+static void cancel_more(struct rh_work_groups *groups)
+{
+    if (groups->round.cancel_count == 0)
+        go_on(groups);
+    else if (!send_cancel(groups, groups->round.cancel[--groups->round.cancel_count]))
         next_group(groups);
 }
 
@@ -219,22 +212,36 @@ static void on_cancelled(void *self, void *user, const struct rh_reply *reply)
     if (!group)
         return;
     if (is_over || is_good(reply)) {
-        cancel_more(groups, group);
+        cancel_more(groups);
         return;
     }
     put_off_by(groups, group, reply, "POST /work/cancel");
     next_group(groups);
 }
 
-static void list_to_cancel(struct rh_work_groups *groups, const struct work_page *page)
+static bool is_unwanted(const struct rh_work_groups *groups, const struct rh_work_group *group,
+                        const struct work_row *row)
 {
     enum rh_work_end end;
+    uint32_t index;
 
+    if (work_row_end(row, &end))
+        return false;
+    if (group->is_cancelled)
+        return true;
+    return groups->owner->unwanted &&
+           rh_work_key_index(row->idempotency_key, rh_str_from(group->id), &index) == RH_OK &&
+           groups->owner->unwanted(groups->self, group, index);
+}
+
+static void list_to_cancel(struct rh_work_groups *groups, const struct rh_work_group *group,
+                           const struct work_page *page)
+{
     groups->round.cancel_count = 0;
     for (uint32_t i = 0; i < page->items.count && i < RH_WORK_PAGE_MAX; i++) {
         const struct work_row *row = work_page_row(page, i);
 
-        if (!work_row_end(row, &end))
+        if (is_unwanted(groups, group, row))
             cut(groups->round.cancel[groups->round.cancel_count++], RH_WORK_ID_SIZE, row->work_id);
     }
 }
@@ -269,17 +276,26 @@ static void take_page(struct rh_work_groups *groups, struct rh_work_group *group
     groups->owner->taken(groups->self, group);
 }
 
+/* All pages of a cancelled group were read, and what was alive is cancelled. */
+static void settle(struct rh_work_groups *groups, struct rh_work_group *group)
+{
+    group->not_before_ms = INT64_MAX;
+    groups->owner->settled(groups->self, group);
+}
+
 /* After a page: the next one, or what follows from all of them. The owner may have removed or
- * cancelled the group meanwhile; a cancelled one has its turn in the next round. */
+ * cancelled the group meanwhile; one cancelled just now has its turn in the next round. */
 static void go_on(struct rh_work_groups *groups)
 {
     struct rh_work_group *group = work_group_by_serial(groups, groups->round.current);
     bool is_sent = false;
 
-    if (group && !group->is_cancelled) {
+    if (group && group->not_before_ms != INT64_MAX) {
         if (groups->round.next[0])
             is_sent = send_get(groups, group, RH_WORK_PAGE_MAX, groups->round.next, on_page);
-        else if (groups->round.is_sweep || group->has_more)
+        else if (groups->round.is_end)
+            settle(groups, group);
+        else if (!group->is_cancelled && (groups->round.is_sweep || group->has_more))
             is_sent = begin_adding(groups, group);
     }
     if (!is_sent)
@@ -294,7 +310,6 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
     struct work_page page;
     char why[WHY_SIZE] = "";
     void *memory = NULL;
-    bool is_cancelled;
 
     (void)self;
     if (!group)
@@ -305,18 +320,13 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
         next_group(groups);
         return;
     }
-    is_cancelled = group->is_cancelled;
     cut(groups->round.next, sizeof(groups->round.next),
         page.items.count ? page.next : (struct rh_str){NULL, 0});
-    if (is_cancelled)
-        list_to_cancel(groups, &page);
-    else
+    list_to_cancel(groups, group, &page);
+    if (!group->is_cancelled)
         take_page(groups, group, &page);
     groups->rh->fields->release(groups->rh->ctx, memory);
-    if (is_cancelled)
-        cancel_more(groups, group);
-    else
-        go_on(groups);
+    cancel_more(groups);
 }
 
 /* --- the round --- */
@@ -324,6 +334,7 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
 static bool begin_pages(struct rh_work_groups *groups, struct rh_work_group *group, bool is_sweep)
 {
     groups->round.is_sweep = is_sweep;
+    groups->round.is_end = group->is_cancelled;
     groups->round.is_prefix = true;
     if (is_sweep)
         work_group_forget(group);

@@ -8,6 +8,9 @@
 /* Two-sided 95 % quantile of the normal distribution. */
 #define STATS_Z95 1.959963984540054
 
+/* A pair of games with swapped sides brings 0, 1/2, 1, 3/2 or 2 points. */
+#define STATS_PAIR_OUTCOMES 5u
+
 struct stats_interval {
     double low;
     double high;
@@ -35,8 +38,19 @@ double stats_elo_of_score(double score);
 /* Elo difference and its 95 % error from the variance of the score per game. Same asserts. [any] */
 struct stats_elo stats_elo(int64_t wins, int64_t losses, int64_t draws);
 
+/* The same from pairs of games, counted by their points: the two games of a pair have the opening
+ * in common, so the error is smaller (or greater) than that of as many games alone. Asserts at
+ * least one pair. [any] */
+struct stats_elo stats_elo_of_pairs(const uint32_t pairs[STATS_PAIR_OUTCOMES]);
+
+/* Normalised Elo: the score above one half in standard deviations of a game, times 800 / ln 10 (M.
+ * Van den Bergh, "Normalized Elo"). Without any variance its error is infinite. [any] */
+struct stats_elo stats_nelo(int64_t wins, int64_t losses, int64_t draws);
+struct stats_elo stats_nelo_of_pairs(const uint32_t pairs[STATS_PAIR_OUTCOMES]);
+
 /* Probability in [0, 1] that the side is the stronger one, by the normal approximation with the
  * same variance; without any variance 0, 0.5 or 1. Same asserts. [any] */
 double stats_los(int64_t wins, int64_t losses, int64_t draws);
+double stats_los_of_pairs(const uint32_t pairs[STATS_PAIR_OUTCOMES]);
 
 #endif

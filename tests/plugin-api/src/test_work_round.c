@@ -19,6 +19,7 @@
 static struct {
     bool is_known[ITEMS_MAX]; /* the result is kept */
     uint32_t wanted_count;
+    uint32_t unwanted_from; /* what is alive from here on is cancelled; 0 = nothing */
     bool is_cancelled;
     bool is_settled;
     uint32_t takes; /* results that were new */
@@ -76,6 +77,13 @@ static void owner_taken(void *self, struct rh_work_group *group)
     kept.pages++;
 }
 
+static bool owner_unwanted(void *self, const struct rh_work_group *group, uint32_t index)
+{
+    (void)self;
+    (void)group;
+    return kept.unwanted_from && index >= kept.unwanted_from;
+}
+
 static void owner_settled(void *self, struct rh_work_group *group)
 {
     struct owner *owner = self;
@@ -90,6 +98,7 @@ static const struct rh_work_owner owner_table = {
     .write = owner_write,
     .take = owner_take,
     .taken = owner_taken,
+    .unwanted = owner_unwanted,
     .settled = owner_settled,
 };
 
@@ -366,6 +375,25 @@ static void a_cancelled_group_is_settled_once_nothing_of_it_is_alive(void **stat
     rh_testnet_free(world.net);
 }
 
+static void what_is_wanted_no_more_is_cancelled_and_its_end_handed_over(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world, 20);
+    rh_testnet_run(world.net, ROUNDS_MS);
+
+    kept.unwanted_from = 15;
+    command(&world, "/owner/sweep");
+    rh_testnet_run(world.net, ROUNDS_MS);
+
+    assert_int_equal(fake_count(RH_STR_LIT("g1"), "cancelled"), 5);
+    assert_int_equal(fake_count(RH_STR_LIT("g1"), "pending"), 15);
+    assert_int_equal(kept.takes, 5);
+    assert_false(kept.is_settled);
+    rh_testnet_free(world.net);
+}
+
 /* Owner and queue compared over any crash: every result once, no item twice. */
 static void after_any_number_of_crashes_every_result_was_taken_once(void **state)
 {
@@ -410,6 +438,7 @@ int main(void)
         cmocka_unit_test(an_item_that_the_queue_lost_is_added_again),
         cmocka_unit_test(a_refusing_queue_is_named_and_asked_again),
         cmocka_unit_test(a_cancelled_group_is_settled_once_nothing_of_it_is_alive),
+        cmocka_unit_test(what_is_wanted_no_more_is_cancelled_and_its_end_handed_over),
         cmocka_unit_test(after_any_number_of_crashes_every_result_was_taken_once),
     };
 

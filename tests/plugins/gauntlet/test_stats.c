@@ -65,6 +65,49 @@ static void wilson_stays_within_0_and_1_and_touches_them_only_when_all_is_won_or
     }
 }
 
+static void pairs_give_the_mean_of_their_games_and_an_error_of_their_own(void **state)
+{
+    const uint32_t pairs[STATS_PAIR_OUTCOMES] = {20, 220, 480, 240, 40};
+    const struct stats_elo elo = stats_elo_of_pairs(pairs);
+    const double mean = (220 * 0.25 + 480 * 0.5 + 240 * 0.75 + 40) / 1000.0;
+    double variance = 0.0;
+    struct stats_elo nelo;
+
+    (void)state;
+    for (uint32_t i = 0; i < STATS_PAIR_OUTCOMES; i++)
+        variance += pairs[i] / 1000.0 * (i / 4.0 - mean) * (i / 4.0 - mean);
+    nelo = stats_nelo_of_pairs(pairs);
+
+    assert_near(elo.elo, stats_elo_of_score(mean), 1e-12);
+    assert_near(elo.low, stats_elo_of_score(mean - STATS_Z95 * sqrt(variance / 1000.0)), 1e-9);
+    assert_near(nelo.elo, (mean - 0.5) / sqrt(2.0 * variance) * 800.0 / log(10.0), 1e-9);
+    assert_near(nelo.error, STATS_Z95 / sqrt(2.0 * 1000.0) * 800.0 / log(10.0), 1e-9);
+    assert_near(stats_los_of_pairs(pairs),
+                0.5 * erfc(-(mean - 0.5) / sqrt(2.0 * variance / 1000.0)), 1e-12);
+}
+
+/* Independent games in pairs: both ways to count them agree. */
+static void pairs_of_independent_games_say_what_the_games_say(void **state)
+{
+    const uint32_t pairs[STATS_PAIR_OUTCOMES] = {900, 2400, 3400, 2400, 900}; /* p = .3, .4, .3 */
+    const struct stats_elo by_pair = stats_nelo_of_pairs(pairs);
+    const struct stats_elo by_game = stats_nelo(6000, 6000, 8000);
+
+    (void)state;
+    assert_near(by_pair.elo, 0.0, 1e-9);
+    assert_near(by_pair.error, by_game.error, 1e-9);
+    assert_near(stats_elo_of_pairs(pairs).error, stats_elo(6000, 6000, 8000).error, 1e-9);
+}
+
+static void without_variance_normalised_elo_has_no_finite_error(void **state)
+{
+    (void)state;
+    assert_true(isinf(stats_nelo(10, 0, 0).error));
+    assert_true(stats_nelo(10, 0, 0).elo > 0.0);
+    assert_true(stats_nelo(0, 0, 10).elo == 0.0);
+    assert_true(stats_nelo(0, 10, 0).elo < 0.0);
+}
+
 static void swapping_sides_mirrors_every_figure(void **state)
 {
     const struct stats_elo elo = stats_elo(30, 12, 8);
@@ -133,6 +176,9 @@ int main(void)
         cmocka_unit_test(wilson_matches_the_published_example),
         cmocka_unit_test(wilson_of_14_wins_in_20_is_48_1_to_85_5_percent),
         cmocka_unit_test(wilson_stays_within_0_and_1_and_touches_them_only_when_all_is_won_or_lost),
+        cmocka_unit_test(without_variance_normalised_elo_has_no_finite_error),
+        cmocka_unit_test(pairs_of_independent_games_say_what_the_games_say),
+        cmocka_unit_test(pairs_give_the_mean_of_their_games_and_an_error_of_their_own),
         cmocka_unit_test(swapping_sides_mirrors_every_figure),
         cmocka_unit_test(two_draws_weigh_as_much_as_a_win_and_a_loss),
         cmocka_unit_test(an_even_score_is_no_difference),

@@ -59,6 +59,9 @@ struct rh_work_owner {
     /* What was taken since the last call is to be recorded; the group may be removed here. Called
      * after each page of items, even when nothing of it was new. */
     void (*taken)(void *self, struct rh_work_group *group);
+    /* Whether the item of an index that has no result is wanted no more; it is then cancelled when
+     * a comparison meets it alive, and its end is handed over like any other. NULL = never. */
+    bool (*unwanted)(void *self, const struct rh_work_group *group, uint32_t index);
     /* A cancelled group has no item alive in the queue any more; it may be removed here. */
     void (*settled)(void *self, struct rh_work_group *group);
 };
@@ -83,13 +86,15 @@ struct rh_work_groups {
         bool is_again; /* something began while a call was out: go round once more at once */
         bool is_armed;
         bool is_sweep;     /* the pages under way are a comparison of everything */
+        bool is_end;       /* ... of a cancelled group, to settle it */
         bool is_prefix;    /* every item of the pages so far has its result */
         uint32_t add_from; /* next index to add */
         uint32_t add_count;
         uint32_t adding[RH_WORK_PAGE_MAX]; /* indexes of the call that is out */
         uint32_t cancel_count;
         char next[RH_WORK_ID_SIZE]; /* where the next page begins, "" = it was the last */
-        char cancel[RH_WORK_PAGE_MAX][RH_WORK_ID_SIZE]; /* live items of a cancelled group */
+        char cancel[RH_WORK_PAGE_MAX]
+                   [RH_WORK_ID_SIZE]; /* live items of the page that nobody wants */
     } round;
 };
 
