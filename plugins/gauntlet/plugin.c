@@ -1,9 +1,10 @@
 /* The gauntlet plugin: measures a model against baselines by games that are work items. Tables and
  * handlers; the thinking is in the cores. */
 #include <inttypes.h>
+#include <ringhost/sdk/gtp_match.h>
+#include <ringhost/sdk/players.h>
 #include <string.h>
 
-#include "players.h"
 #include "wire.h"
 
 /* A claim may park this long; its call and its route outlast it. */
@@ -12,7 +13,6 @@
 #define LIST_MAX          200
 #define RESULTS_GAMES_MAX 1000
 #define SWEEP_INTERVAL_MS 60000
-#define DAY_MS            86400000
 
 struct results_req {
     struct rh_str gauntlet_id;
@@ -61,14 +61,7 @@ static const struct rh_field run_fields[] = {
            "games against each baseline, even, instead of those of the type; 0 = of the type"),
     RH_TEXT(struct run_req, board_type, 0, 64,
             "board type of the work items; default go<board_size>"),
-    RH_INT(struct run_req, board_size, 9, 2, 25, "lines of the board"),
-    RH_NUMBER(struct run_req, komi, 7.5, -400.0, 400.0, "points for white, a multiple of 0.5"),
-    RH_CHOICE(struct run_req, ko_rule, 0, "simple", "simple positional", "which ko rule holds"),
-    RH_INT(struct run_req, move_time_ms, 10000, 0, DAY_MS, "time for a move; 0 = no limit"),
-    RH_INT(struct run_req, game_time_ms, 600000, 0, DAY_MS,
-           "time of a player in a game; 0 = no limit"),
-    RH_INT(struct run_req, command_time_ms, 60000, 0, DAY_MS, "time for any other command"),
-    RH_INT(struct run_req, max_moves, 0, 0, 5000, "a longer game is an error; 0 = 3 * size * size"),
+    RH_GTP_RULES_FIELDS(struct run_req),
     RH_INT(struct run_req, max_attempts, 3, 1, 100, "attempts at a game before it is an error"),
     RH_FIELD_ROW_(struct run_req, seed, RH_FIELD_U64,
                   .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_seed),
@@ -289,7 +282,7 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
 }
 
 static const struct rh_field config_fields[] = {
-    RH_LIST_MAP(struct gauntlet_config, players, 0, "name: command with arguments of a GTP engine"),
+    RH_PLAYERS_FIELD(struct gauntlet_config),
     RH_DURATION(struct gauntlet_config, poll_interval, "1s", 100, 60000,
                 "how often the queue is asked about running gauntlets"),
     RH_INT(struct gauntlet_config, live_max, 64, 1, LIVE_MAX, "gauntlets that run at once"),
@@ -326,12 +319,12 @@ static int32_t reconfigure(void *self, const void *config)
     struct plugin *p = self;
     const struct gauntlet_config *wanted = config;
     struct rh_str name;
-    const enum players_problem problem = players_check_all(&wanted->players, &name);
+    const enum rh_players_problem problem = rh_players_check_all(&wanted->players, &name);
 
-    if (problem != PLAYERS_OK)
+    if (problem != RH_PLAYERS_OK)
         return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
-                        problem == PLAYERS_RESERVED ? "no player may be called \"draw\""
-                                                    : "its list names no program");
+                        problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
+                                                       : "its list names no program");
     p->config = config;
     rh_work_groups_interval(&p->work, wanted->poll_interval);
     return RH_OK;

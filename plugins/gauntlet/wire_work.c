@@ -4,9 +4,10 @@
 #include <stddef.h>
 
 #include <ringhost/sdk/emit.h>
+#include <ringhost/sdk/gtp_match.h>
 
+#include "outcome.h"
 #include "wire.h"
-#include "wire_peer.h"
 
 /* Games of a sequential test that are in the queue beyond those that are over. */
 #define SPRT_GAMES_AHEAD 200u
@@ -48,7 +49,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
 {
     struct plugin *p = self;
     struct gauntlet *g = live_of(group)->gauntlet;
-    struct match_game game;
+    struct rh_gtp_game game;
     struct game_result result;
     void *memory = NULL;
     bool is_read;
@@ -58,7 +59,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     /* A game that was cancelled because its test is over has no result and needs none. */
     if (item->end == RH_WORK_CANCELLED && !gauntlet_is_wanted(g, item->index))
         return;
-    is_read = gauntlet_match_decode(&p->rh, item->result, &game, &memory) == RH_OK;
+    is_read = rh_gtp_game_decode(&p->rh, item->result, &game, &memory) == RH_OK;
     outcome_of_item(&g->spec, item, is_read ? &game : NULL, &result);
     p->rh.fields->release(p->rh.ctx, memory);
     if (!gauntlet_put(g, item->index, &result))
