@@ -10,7 +10,7 @@
 #include "margin.h"
 
 /* Beyond it, a coordinate times its scale may leave the range of numbers. */
-#define COORDINATE_MAX 1e250
+#define COORDINATE_MAX 1e200
 
 /* Where a run begins, in coordinates: the initial values first, later somewhere within the bounds
  * where there are some. */

@@ -1,0 +1,199 @@
+/* Candidates that are work items: how they are written, and what their ends mean. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "members.h"
+#include "template.h"
+#include "wire.h"
+
+/* An item with everything put in. Bytes. */
+#define ITEM_BYTES_MAX (2u * EVALUATE_BYTES_MAX)
+
+/* What the result of an item may hold: the fitness by name, or the number that a command printed.
+ */
+struct item_result {
+    double fitness;
+    double value;
+    uint8_t has_fitness;
+    uint8_t has_value;
+};
+
+static const struct rh_field result_fields[] = {
+    RH_FIELD_ROW_(struct item_result, fitness, RH_FIELD_NUMBER, .number_min = -FITNESS_MAX,
+                  .number_max = FITNESS_MAX,
+                  .given_offset = 1 + (uint32_t)offsetof(struct item_result, has_fitness),
+                  .doc = "what the candidate is worth"),
+    RH_FIELD_ROW_(struct item_result, value, RH_FIELD_NUMBER, .number_min = -FITNESS_MAX,
+                  .number_max = FITNESS_MAX,
+                  .given_offset = 1 + (uint32_t)offsetof(struct item_result, has_value),
+                  .doc = "a number that a command printed"),
+};
+static const struct rh_fields result_table = RH_FIELDS(struct item_result, result_fields);
+
+static struct item_group *group_of(const struct rh_work_group *work)
+{
+    return (struct item_group *)(void *)((char *)(uintptr_t)work -
+                                         offsetof(struct item_group, work));
+}
+
+void item_group_free(struct plugin *p, struct item_group *group)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < p->group_count; i++) {
+        if (p->groups[i] != group)
+            p->groups[count++] = p->groups[i];
+    }
+    p->group_count = count;
+    rh_work_group_remove(&p->work, &group->work);
+    free(group);
+}
+
+static uint32_t wanted(void *self, const struct rh_work_group *work, uint32_t from)
+{
+    const struct live *live = group_of(work)->live;
+    uint32_t index;
+
+    (void)self;
+    if (!live)
+        return RH_WORK_NONE;
+    index = job_missing(live->job, from);
+    return index < job_population(live->job) ? index : RH_WORK_NONE;
+}
+
+/* The payload of the template with "parameters" in front. */
+static void write_payload(struct rh_json_writer *w, const struct job *j, const double *values,
+                          struct rh_str payload)
+{
+    struct member member;
+    size_t offset = 0;
+
+    rh_json_key(w, "payload");
+    rh_json_begin_object(w);
+    reply_values(w, "parameters", j, values);
+    while (members_next(payload, &offset, &member)) {
+        rh_json_key_str(w, member.key);
+        rh_json_raw(w, member.value);
+    }
+    rh_json_end_object(w);
+}
+
+static void write_members(struct rh_json_writer *w, const struct job *j, const double *values,
+                          struct rh_str item)
+{
+    struct rh_str payload = {NULL, 0};
+    struct member member;
+    size_t offset = 0;
+
+    while (members_next(item, &offset, &member)) {
+        if (rh_str_eq_c(member.key, "payload")) {
+            payload = member.value;
+            continue;
+        }
+        rh_json_key_str(w, member.key);
+        rh_json_raw(w, member.value);
+    }
+    write_payload(w, j, values, payload);
+}
+
+static void write(void *self, const struct rh_work_group *work, uint32_t index,
+                  struct rh_json_writer *w)
+{
+    const struct job *j = group_of(work)->live->job;
+    double values[DIMENSION_MAX];
+    const struct template_candidate candidate = {.parameters = j->spec.search.parameters,
+                                                 .values = values,
+                                                 .count = j->spec.search.dimension,
+                                                 .job_id = j->spec.id,
+                                                 .generation = job_generation(j),
+                                                 .index = index};
+    struct rh_buf item;
+
+    (void)self;
+    rh_buf_init(&item, ITEM_BYTES_MAX);
+    search_values(j->search, index, values);
+    template_expand(j->spec.evaluate, &candidate, &item);
+    if (item.rc == RH_OK)
+        write_members(w, j, values, rh_buf_str(&item));
+    else
+        w->rc = item.rc;
+    rh_buf_release(&item);
+}
+
+static void note_error(struct live *live, struct rh_str text)
+{
+    const size_t n = text.n < JOB_ERROR_SIZE - 1 ? text.n : JOB_ERROR_SIZE - 1;
+
+    memset(live->error, 0, sizeof(live->error));
+    if (n)
+        memcpy(live->error, text.p, n);
+}
+
+static struct report report_of(struct plugin *p, struct live *live, const struct rh_work_item *item)
+{
+    struct item_result result = {.has_fitness = 0, .has_value = 0};
+    void *memory = NULL;
+    bool is_read;
+
+    if (item->end != RH_WORK_DONE) {
+        note_error(live, item->error.n ? item->error : RH_STR_LIT("the work item was cancelled"));
+        return (struct report){REPORT_ERROR, 0.0};
+    }
+    is_read = p->rh.fields->decode(p->rh.ctx, &result_table, item->result, &result, &memory, NULL,
+                                   0) == RH_OK;
+    p->rh.fields->release(p->rh.ctx, memory);
+    if (is_read && result.has_fitness)
+        return (struct report){REPORT_FITNESS, result.fitness};
+    if (is_read && result.has_value)
+        return (struct report){REPORT_FITNESS, result.value};
+    note_error(live, RH_STR_LIT("the result of the work item has no number \"fitness\""));
+    return (struct report){REPORT_ERROR, 0.0};
+}
+
+static bool take(void *self, struct rh_work_group *work, const struct rh_work_item *item)
+{
+    struct plugin *p = self;
+    struct live *live = group_of(work)->live;
+
+    if (!live || job_judge(live->job, job_generation(live->job), item->index) != JOB_ANSWER_NEW)
+        return false;
+    job_put(live->job, item->index, report_of(p, live, item));
+    if (!p->has_batch)
+        rh_batch_begin(&p->batch, CMAES_NAMESPACE);
+    p->has_batch = true;
+    store_put_report(&p->batch, live->job, item->index);
+    return true;
+}
+
+static void taken(void *self, struct rh_work_group *work)
+{
+    struct plugin *p = self;
+    struct live *live = group_of(work)->live;
+
+    if (!p->has_batch || !live)
+        return;
+    p->has_batch = false;
+    jobs_advance(p, live, &p->batch);
+    jobs_commit(p, &p->batch, live);
+}
+
+static void settled(void *self, struct rh_work_group *work)
+{
+    struct plugin *p = self;
+    struct rh_batch_builder batch;
+
+    rh_batch_begin(&batch, CMAES_NAMESPACE);
+    store_delete_ended_group(&batch, work->id);
+    item_group_free(p, group_of(work));
+    jobs_commit(p, &batch, NULL);
+}
+
+const struct rh_work_owner cmaes_work_owner = {
+    .name = "cmaes",
+    .wanted = wanted,
+    .write = write,
+    .take = take,
+    .taken = taken,
+    .settled = settled,
+};
