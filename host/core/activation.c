@@ -9,6 +9,7 @@
 #include <ringhost/sdk/error.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/schemas.h"
 
 #define RETRY_MS_MIN 500
 #define RETRY_MS_MAX 30000
@@ -132,87 +133,12 @@ void activation_done(struct rh_ctx *plugin, int32_t rc)
     events_schedule(plugin->core);
 }
 
-static void schema_stored(void *user, int32_t rc, uint64_t revision)
+static void act_activate(struct rh_ctx *plugin)
 {
-    struct plugin_ns *ns = user;
+    int32_t rc = RH_OK;
 
-    (void)revision;
-    ns->is_schema_under_way = false;
-    if (rc == RH_OK)
-        ns->schema_stored = ns->def.schema_write;
-    else
-        core_log(ns->plugin->core, RH_LOG_WARN, ns->plugin->id, "schema_not_stored",
-                 "namespace=%s code=%s", ns->def.name, rh_error_token(rc));
-}
-
-int32_t activation_store_schema(struct plugin_ns *ns)
-{
-    int32_t rc;
-
-    if (ns->schema_stored == ns->def.schema_write || ns->is_schema_under_way)
-        return RH_OK;
-    rc = state_set_schema(ns->plugin->core->state, ns->ns, ns->def.schema_write, schema_stored, ns);
-    ns->is_schema_under_way = rc == RH_OK;
-    return rc;
-}
-
-/* Other nodes, or an installed snapshot, may have raised a replicated namespace. */
-static int32_t act_read_schema(struct rh_ctx *plugin, struct plugin_ns *ns)
-{
-    int32_t rc;
-
-    if (!(ns->def.flags & RH_NS_REPLICATED))
-        return RH_OK;
-    rc = state_schema(plugin->core->state, ns->ns, &ns->schema_stored);
-    if (rc != RH_OK || ns->schema_stored == 0 ||
-        (ns->schema_stored >= ns->def.schema_read_min && ns->schema_stored <= ns->def.schema_write))
-        return rc;
-    text_set(plugin->fail_text, sizeof plugin->fail_text,
-             "namespace \"%s\" holds schema %" PRIu32 ", this version reads %" PRIu32
-             " to %" PRIu32,
-             ns->def.name, ns->schema_stored, ns->def.schema_read_min, ns->def.schema_write);
-    return RH_EUNSUPPORTED;
-}
-
-/* Bring namespaces up to the schema this code writes. */
-static int32_t act_migrate(struct rh_ctx *plugin)
-{
-    for (uint32_t i = 0; i < plugin->desc->namespace_count; i++) {
-        struct plugin_ns *ns = &plugin->namespaces[i];
-        int32_t rc = act_read_schema(plugin, ns);
-
-        if (rc != RH_OK)
-            return rc;
-        if (ns->schema_stored == ns->def.schema_write)
-            continue;
-        if (ns->schema_stored != 0 && plugin->desc->migrate) {
-            plugin_enter(plugin, "migrate");
-            rc = plugin->desc->migrate(plugin->self, ns->def.name, ns->schema_stored);
-            plugin_leave(plugin, "migrate");
-        }
-        /* A replicated namespace gets its number just before its first commit: an empty one has no
-         * home yet. */
-        if (rc == RH_OK && (ns->schema_stored != 0 || !(ns->def.flags & RH_NS_REPLICATED)))
-            rc = activation_store_schema(ns);
-        if (rc != RH_OK)
-            return rc;
-    }
-    return RH_OK;
-}
-
-/* Nothing of the last activation is under way any more: begin the next. */
-static void act_begin(struct rh_ctx *plugin)
-{
-    int32_t rc;
-
-    for (uint32_t i = 0; i < plugin->desc->namespace_count; i++)
-        state_resume(plugin->core->state, plugin->namespaces[i].ns);
-    plugin->activation++;
     plugin->activation_step = ++plugin->step_count;
-    plugin->epoch = plugin->core->lead.epoch;
-    act_move(plugin, ACT_ACTIVATING);
-    rc = act_migrate(plugin);
-    if (rc == RH_OK && plugin->desc->activate) {
+    if (plugin->desc->activate) {
         plugin_enter(plugin, "activate");
         rc = plugin->desc->activate(plugin->self, plugin->epoch);
         plugin_leave(plugin, "activate");
@@ -223,6 +149,42 @@ static void act_begin(struct rh_ctx *plugin)
                            plugin); /* TIMERS_MAX is far */
     else
         activation_done(plugin, rc);
+}
+
+/* What migrate committed has its outcome. */
+static void act_migrated(struct rh_ctx *plugin)
+{
+    timers_stop(&plugin->core->timers, &plugin->life_timer);
+    plugin->is_migrating = false;
+    plugin->fail_text[0] = '\0';
+    if (schemas_are_raised(plugin))
+        act_activate(plugin);
+    else
+        act_failed(plugin, "migrate", RH_ECONFLICT);
+}
+
+/* Nothing of the last activation is under way any more: begin the next. */
+static void act_begin(struct rh_ctx *plugin)
+{
+    int32_t rc;
+
+    for (uint32_t i = 0; i < plugin->desc->namespace_count; i++)
+        state_resume(plugin->core->state, plugin->namespaces[i].ns);
+    plugin->activation++;
+    plugin->epoch = plugin->core->lead.epoch;
+    act_move(plugin, ACT_ACTIVATING);
+    plugin->fail_text[0] = '\0';
+    rc = schemas_migrate(plugin);
+    if (rc == RH_PENDING) {
+        plugin->is_migrating = true;
+        (void)timers_start(&plugin->core->timers, &plugin->life_timer,
+                           plugin->core->now_ms + ACTIVATE_DEADLINE_MS, act_too_late,
+                           plugin); /* TIMERS_MAX is far */
+    } else if (rc == RH_OK) {
+        act_activate(plugin);
+    } else {
+        act_failed(plugin, "migrate", rc);
+    }
 }
 
 void activation_end(struct rh_ctx *plugin, const char *why)
@@ -242,6 +204,7 @@ void activation_end(struct rh_ctx *plugin, const char *why)
     timers_stop(&core->timers, &plugin->life_timer);
     act_move(plugin, ACT_INACTIVE);
     plugin->activation_step = 0;
+    plugin->is_migrating = false;
     plugin->is_ending = true;
     loops_stop(plugin);
     timers_of_plugin_stop(plugin);
@@ -272,7 +235,8 @@ static void update_later(void *arg)
         plugin->wants_reactivate = false;
         plugin->reactivations++;
         /* One that fails as soon as it begins must not turn in a circle. */
-        if (plugin->phase == ACT_ACTIVE && plugin->core->now_ms - plugin->since_ms < SETTLED_MS)
+        if (plugin->is_migrating ||
+            (plugin->phase == ACT_ACTIVE && plugin->core->now_ms - plugin->since_ms < SETTLED_MS))
             act_put_off(plugin);
         else
             activation_end(plugin, plugin->why);
@@ -281,14 +245,21 @@ static void update_later(void *arg)
         (plugin->phase == ACT_ACTIVATING || plugin->phase == ACT_ACTIVE))
         activation_end(plugin, "the leadership has a new epoch");
     if (!activation_is_wanted(plugin)) {
+        plugin->is_schema_refused = false;
         explain(plugin);
         activation_end(plugin, plugin->why);
         return;
     }
     if (plugin->phase == ACT_INACTIVE)
         act_move(plugin, ACT_WAITING);
-    if (plugin->phase == ACT_WAITING && plugin->commit_count == 0)
+    if (plugin->commit_count > 0)
+        return;
+    if (plugin->is_migrating)
+        act_migrated(plugin);
+    else if (plugin->phase == ACT_WAITING && schemas_allow(plugin))
         act_begin(plugin);
+    else if (plugin->phase == ACT_WAITING)
+        activation_end(plugin, plugin->why);
 }
 
 /* Always on a turn of its own: whoever noticed the change may be a plugin's callback. */
@@ -309,7 +280,7 @@ void activation_update_all(struct core *core)
 
 void activation_commits_done(struct rh_ctx *plugin)
 {
-    if (plugin->phase == ACT_WAITING)
+    if (plugin->phase == ACT_WAITING || plugin->is_migrating)
         activation_update(plugin);
 }
 

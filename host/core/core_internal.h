@@ -64,9 +64,16 @@ struct plugin_ns {
     struct rh_namespace def;
     struct state_ns *ns;
     struct rh_ctx *plugin;
-    uint32_t schema_stored;
-    bool is_schema_under_way;
+    uint32_t schema_stored; /* as last read or written, 0 = none */
+    uint32_t schema_now;    /* what this activation has to write */
+    uint32_t schema_due;    /* goes with the next batches until one is stored, 0 = none */
+    uint8_t migration;      /* MIGRATION_... */
 };
+
+/* migrate() of a namespace: not running, running, and has made its batch. */
+#define MIGRATION_NONE   0
+#define MIGRATION_CALLED 1
+#define MIGRATION_SENT   2
 
 /* What a plugin is being asked to do, or where it stands. Edges: life.c. */
 #define PLUGIN_NEW       0
@@ -99,6 +106,8 @@ struct rh_ctx {
     bool is_standing_by; /* it gives none of its roles */
     uint8_t roles_told[ROLES_TOLD_MAX];
     bool was_created;
+    bool is_migrating;            /* activate waits until what migrate committed is applied */
+    bool is_schema_refused;       /* it is inactive because of a schema; `why` names it */
     bool is_ending;               /* the activation is being ended: nothing new may begin */
     uint64_t step_count;          /* steps begun: life cycle, activations, loop runs */
     uint64_t life_step;           /* the one that may be ended by done(); 0 = none */
@@ -326,10 +335,12 @@ void activation_commits_done(struct rh_ctx *plugin);
 void activation_restart(struct rh_ctx *plugin,
                         const char *why); /* deactivate, then activate again */
 bool activation_is_wanted(struct rh_ctx *plugin);
-/* Write the namespace's schema number in front of the next commit, unless it is there. */
-int32_t activation_store_schema(struct plugin_ns *ns);
-/* The event PLUGIN_STATE: "activated", "deactivated" or "failed". */
+/* The event PLUGIN_STATE: "migrating", "activated", "deactivated" or "failed". */
 void activation_announce(struct rh_ctx *plugin, const char *state);
+
+/* Commit the schema number that is due in a namespace without a batch of the plugin; nobody's reply
+ * waits for it (services_state.c). */
+int32_t commits_schema(struct plugin_ns *ns);
 
 /* services*.c */
 const void *services_get(struct rh_ctx *plugin, const char *id);

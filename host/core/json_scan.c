@@ -219,6 +219,14 @@ static int key_cmp(const void *a, const void *b, void *ctx)
                                                 (right->length & HAS_ESCAPE) != 0});
 }
 
+/* Keys without escapes are as long as what they mean: other lengths need no look at the bytes. */
+static bool is_same_key(const struct json_key *a, const struct json_key *b, void *start)
+{
+    if (((a->length | b->length) & HAS_ESCAPE) == 0 && a->length != b->length)
+        return false;
+    return key_cmp(a, b, start) == 0;
+}
+
 /* Forgets the keys from base on. */
 static void drop_keys(struct json_scan *s, uint32_t base)
 {
@@ -251,7 +259,7 @@ static bool check_keys(struct json_scan *s, uint32_t base)
     } else {
         for (uint32_t i = 1; i < count; i++) {
             for (uint32_t k = 0; k < i; k++) {
-                if (key_cmp(&keys[k], &keys[i], start) == 0)
+                if (is_same_key(&keys[k], &keys[i], start))
                     return json_fail(s, s->start + keys[i].at - 1,
                                      "the object has this key already");
             }

@@ -157,6 +157,8 @@ const char *json_string_scan(const char *p, const char *end, struct json_string 
         } else if ((unsigned char)*p < 0x20) {
             *rule = "control characters in a string must be escaped";
             return NULL;
+        } else if ((unsigned char)*p < 0x80) {
+            p++;
         } else {
             size_t length = json_utf8_length(p, end);
 

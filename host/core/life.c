@@ -11,6 +11,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/schemas.h"
 
 static const struct rh_edge life_edges[] = {
     {PLUGIN_NEW, PLUGIN_CREATING},       {PLUGIN_CREATING, PLUGIN_STARTING},
@@ -81,15 +82,8 @@ static int32_t life_open_namespaces(struct rh_ctx *plugin, char *why)
                      plugin->id, ns->def.name);
             return RH_EEXISTS;
         }
-        if (ns->schema_stored != 0 && (ns->schema_stored < ns->def.schema_read_min ||
-                                       ns->schema_stored > ns->def.schema_write)) {
-            text_set(why, CORE_WHY_MAX,
-                     "plugin %s %s: namespace \"%s\" holds schema %" PRIu32
-                     ", this version reads %" PRIu32 " to %" PRIu32,
-                     plugin->id, desc->version, ns->def.name, ns->schema_stored,
-                     ns->def.schema_read_min, ns->def.schema_write);
+        if (!schemas_open(ns, why))
             return RH_EUNSUPPORTED;
-        }
         state_quota(ns->ns, plugin->setup->state_bytes_max ? plugin->setup->state_bytes_max
                                                            : PLUGIN_STATE_BYTES_MAX);
         if (ns->def.flags & RH_NS_REPLICATED)
@@ -191,6 +185,7 @@ int32_t life_init(struct core *core, char *why)
     for (uint32_t i = 0; i < core->plugin_count; i++)
         if (life_order(core, i, marks, &count, why) != RH_OK)
             return CORE_EXIT_CONFIG;
+    schemas_tell(core);
     return 0;
 }
 

@@ -221,6 +221,12 @@ static int32_t check_namespaces(const struct rh_plugin *desc, char *why)
                           "namespace %s: schema_read_min %" PRIu32 " and schema_write %" PRIu32
                           " break schema_write >= schema_read_min >= 1",
                           ns->name, ns->schema_read_min, ns->schema_write);
+        if (ns->schema_write_min != 0 &&
+            (ns->schema_write_min < ns->schema_read_min || ns->schema_write_min > ns->schema_write))
+            return refuse(why, RH_EINVAL,
+                          "namespace %s: schema_write_min %" PRIu32 " is not in [%" PRIu32
+                          ", %" PRIu32 "], schema_read_min to schema_write",
+                          ns->name, ns->schema_write_min, ns->schema_read_min, ns->schema_write);
         for (uint32_t k = 0; k < i; k++)
             if (strcmp(desc->namespaces[k].name, ns->name) == 0)
                 return refuse(why, RH_EINVAL, "namespace %s: named twice", ns->name);

@@ -10,6 +10,7 @@
 #include <ringhost/sdk/error.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/schemas.h"
 
 #define STALL_RETRY_MS 1000
 /* How long a node that cannot apply lets others lead; it asks again when it leads after that. */
@@ -219,19 +220,20 @@ void replication_on_failed(struct core *core, int32_t rc, const char *why)
         tell_health(core, rc, why);
 }
 
-/* A node that cannot apply must not lead: ask until it does not. */
-static void step_down(struct core *core)
+void replication_step_down(struct core *core, const char *reason)
 {
     struct rh_ctx *provider;
     const struct rh_leader_role_v1 *leader = role_active(core, RH_LEADER_ROLE, &provider);
     const int64_t hold_ms = core->setup->beat_ms * STEP_DOWN_BEATS;
 
+    if (core->now_ms < core->repl.step_down_at_ms)
+        return;
     core->repl.step_down_at_ms = core->now_ms + hold_ms / 4;
     if (!leader || !leader->step_down)
         return;
-    core_log(core, RH_LOG_ERROR, NULL, "step_down", "reason=\"%s\"", core->repl.health_why);
+    core_log(core, RH_LOG_ERROR, NULL, "step_down", "reason=\"%s\"", reason);
     plugin_enter(provider, "step_down");
-    (void)leader->step_down(provider->self, hold_ms, core->repl.health_why); /* asked again */
+    (void)leader->step_down(provider->self, hold_ms, reason); /* asked again */
     plugin_leave(provider, "step_down");
 }
 
@@ -242,9 +244,9 @@ void replication_turn(struct core *core)
     if (core->repl.is_switching && (core->phase == CORE_RUNNING || core->phase == CORE_DRAINING))
         roles_update(core);
     barriers_ask(core);
-    if (core->repl.provider && core->repl.health_rc != RH_OK && core->lead.is_self &&
-        core->now_ms >= core->repl.step_down_at_ms)
-        step_down(core);
+    if (core->repl.provider && core->repl.health_rc != RH_OK && core->lead.is_self)
+        replication_step_down(core, core->repl.health_why); /* it cannot apply */
+    schemas_turn(core);
 }
 
 void replication_release(struct core *core)

@@ -29,6 +29,7 @@ struct replication {
     int32_t health_rc; /* why applying has stopped, RH_OK = it has not */
     char health_why[STATE_WHY_MAX];
     int64_t step_down_at_ms;  /* when to ask again that another node leads */
+    int64_t schemas_at_ms;    /* when to look again at schemas that could not be used or raised */
     uint64_t term_seen;       /* of the newest applied entry */
     struct timer retry;       /* while entries stand still */
     struct barrier *barriers; /* oldest first */
@@ -59,6 +60,11 @@ void replication_begin(struct core *core);
 /* Once a turn, before state_flush. */
 void replication_turn(struct core *core);
 void replication_release(struct core *core);
+
+/* Ask that another node leads and this one does not for a while, unless that was asked a short
+ * while ago. For a leader that cannot do what leading takes: call it again until it does not lead.
+ */
+void replication_step_down(struct core *core, const char *reason);
 
 /* Callbacks of state_config; user is the core. */
 int32_t replication_propose(void *user, uint64_t id, struct rh_str data);

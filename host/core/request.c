@@ -62,6 +62,7 @@ static const struct request_copy header_copies[] = {
     {offsetof(struct request, forwarded), "x-rh-forwarded"},
     {offsetof(struct request, via), "x-rh-via"},
 };
+#define REQUEST_ID_DIGITS 16u
 #define HEADER_COPIES (sizeof header_copies / sizeof header_copies[0])
 
 /* One block for every string of the message. */
@@ -93,6 +94,17 @@ static int32_t request_copy_texts(struct request *req, const struct http_inbound
     return RH_OK;
 }
 
+/* 16 digits; printf() would cost more than all else of a small request. */
+static void request_id_draw(struct request *req)
+{
+    uint64_t value = req->core->driver.ops->random(req->core->driver.ctx);
+
+    for (uint32_t i = 0; i < REQUEST_ID_DIGITS; i++, value <<= 4)
+        req->request_id_text[i] = "0123456789abcdef"[value >> 60];
+    req->request_id_text[REQUEST_ID_DIGITS] = '\0';
+    req->request_id = (struct rh_str){req->request_id_text, REQUEST_ID_DIGITS};
+}
+
 struct request *request_new(struct core *core, const struct http_inbound *in)
 {
     struct request *req = calloc(1, sizeof *req);
@@ -107,9 +119,7 @@ struct request *request_new(struct core *core, const struct http_inbound *in)
     req->exchange = in->exchange;
     req->id = core_id(core);
     if (req->request_id.n == 0 || req->request_id.n > 128) {
-        text_set(req->request_id_text, sizeof req->request_id_text, "%016" PRIx64,
-                 core->driver.ops->random(core->driver.ctx)); /* 16 digits */
-        req->request_id = rh_str_from(req->request_id_text);
+        request_id_draw(req);
     }
     field_arena_init(&req->arena, REQUEST_ARENA_MAX);
     return req;

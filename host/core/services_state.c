@@ -18,6 +18,8 @@ struct commit_wait {
     uint64_t activation;
     uint64_t seq; /* of the plugin; lazy ones carry UINT64_MAX and are waited for by nobody */
     bool is_lazy;
+    struct plugin_ns *ns; /* whose schema number goes with it */
+    uint32_t schema;      /* 0 = none does */
     void (*cb)(void *self, void *user, int32_t rc, uint64_t revision);
     void *user;
 };
@@ -120,6 +122,10 @@ static void commit_done(void *arg, int32_t rc, uint64_t revision)
 
     core_refresh(core);
     commit_unlink(wait);
+    if (rc == RH_OK && wait->schema != 0) {
+        wait->ns->schema_stored = wait->schema;
+        wait->ns->schema_due = 0;
+    }
     if (rc != RH_OK && !wait->is_lazy)
         reply_fail_held(plugin, wait->seq, rc);
     if (wait->cb && wait->activation == plugin->activation && plugin->state < PLUGIN_STOPPED) {
@@ -192,15 +198,36 @@ state_service_commit(struct rh_ctx *plugin, const struct rh_batch *batch,
 
     services_check(plugin, "commit");
     rc = state_check(plugin, batch->name_space, &ns);
-    if (rc == RH_OK && ns->schema_stored == 0)
-        rc = activation_store_schema(ns);
+    if (rc == RH_OK && ns->migration == MIGRATION_SENT) {
+        text_set(plugin->fail_text, sizeof plugin->fail_text,
+                 "migrate commits one batch to \"%s\", with its schema number", ns->def.name);
+        rc = RH_EINVAL;
+    }
     if (rc != RH_OK)
         return rc;
     wait = commit_new(plugin, (batch->flags & RH_BATCH_LAZY) != 0, cb, user);
     if (!wait)
         return RH_ENOMEM;
-    return commit_begun(wait, state_commit(core->state, ns->ns, batch, plugin->id, core->wall_ms,
-                                           commit_done, wait));
+    wait->ns = ns;
+    wait->schema = ns->schema_due;
+    rc = commit_begun(wait, state_commit_schema(core->state, ns->ns, batch, ns->schema_due,
+                                                plugin->id, core->wall_ms, commit_done, wait));
+    if (rc == RH_OK && ns->migration == MIGRATION_CALLED)
+        ns->migration = MIGRATION_SENT;
+    return rc;
+}
+
+int32_t commits_schema(struct plugin_ns *ns)
+{
+    struct rh_ctx *plugin = ns->plugin;
+    struct commit_wait *wait = commit_new(plugin, true, NULL, NULL);
+
+    if (!wait)
+        return RH_ENOMEM;
+    wait->ns = ns;
+    wait->schema = ns->schema_due;
+    return commit_begun(
+        wait, state_set_schema(plugin->core->state, ns->ns, ns->schema_due, commit_done, wait));
 }
 
 int32_t commits_host_put(struct rh_ctx *plugin, const char *key, struct rh_str value)
@@ -249,6 +276,18 @@ static int32_t state_service_barrier(struct rh_ctx *plugin,
     return barrier_begin(plugin, cb, user);
 }
 
+static int32_t state_service_schema(struct rh_ctx *plugin, const char *name, uint32_t *out)
+{
+    struct plugin_ns *ns;
+    int32_t rc;
+
+    services_check(plugin, "schema");
+    rc = state_check(plugin, name, &ns);
+    if (rc == RH_OK)
+        *out = ns->schema_now;
+    return rc;
+}
+
 static const struct rh_state_v1 state_service = {
     .size = (uint32_t)sizeof state_service,
     .get = state_service_get,
@@ -256,6 +295,7 @@ static const struct rh_state_v1 state_service = {
     .commit = state_service_commit,
     .barrier = state_service_barrier,
     .usage = state_service_usage,
+    .schema = state_service_schema,
 };
 
 const void *services_state(void)

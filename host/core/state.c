@@ -221,15 +221,16 @@ static uint32_t waiting(const struct state *state, const struct state_store *sto
 }
 
 static int32_t submit(struct state *state, struct state_ns *ns, const struct rh_batch *batch,
-                      int64_t at_ms, void (*cb)(void *user, int32_t rc, uint64_t revision),
-                      void *user)
+                      uint32_t schema, int64_t at_ms,
+                      void (*cb)(void *user, int32_t rc, uint64_t revision), void *user)
 {
     const struct state_batch_head head = {.name_space = {ns->name, strlen(ns->name)},
                                           .plugin = {ns->plugin, strlen(ns->plugin)},
                                           .node_id = {state->node_id, strlen(state->node_id)},
                                           .at_ms = at_ms,
                                           .run = ns->run,
-                                          .bytes_max = ns->bytes_max};
+                                          .bytes_max = ns->bytes_max,
+                                          .schema = schema};
     size_t bytes = 0;
     if (state->stats.is_stopped)
         return state->stats.failed_rc;
@@ -247,7 +248,7 @@ static int32_t submit(struct state *state, struct state_ns *ns, const struct rh_
     item->user = user;
     item->run = ns->run;
     item->is_lazy = (batch->flags & RH_BATCH_LAZY) != 0;
-    item->cost = batch->op_count + batch->event_count;
+    item->cost = batch->op_count + batch->event_count + (schema != 0);
     if (ns->store->is_replica && state->propose)
         state_list_push(&state->unproposed, item);
     else
@@ -259,19 +260,24 @@ int32_t state_commit(struct state *state, struct state_ns *ns, const struct rh_b
                      const char *plugin, int64_t now_wall_ms,
                      void (*cb)(void *user, int32_t rc, uint64_t revision), void *user)
 {
+    return state_commit_schema(state, ns, batch, 0, plugin, now_wall_ms, cb, user);
+}
+
+int32_t state_commit_schema(struct state *state, struct state_ns *ns, const struct rh_batch *batch,
+                            uint32_t schema, const char *plugin, int64_t now_wall_ms,
+                            void (*cb)(void *user, int32_t rc, uint64_t revision), void *user)
+{
     if (!plugin || strcmp(plugin, ns->plugin) != 0)
         return RH_EINVAL;
     int32_t rc = state_batch_check(batch, (ns->flags & RH_NS_REPLICATED) != 0);
-    return rc == RH_OK ? submit(state, ns, batch, now_wall_ms, cb, user) : rc;
+    return rc == RH_OK ? submit(state, ns, batch, schema, now_wall_ms, cb, user) : rc;
 }
 
 int32_t state_set_schema(struct state *state, struct state_ns *ns, uint32_t schema,
                          void (*cb)(void *user, int32_t rc, uint64_t revision), void *user)
 {
-    const struct rh_op op = {.size = sizeof(op), .op = STATE_OP_SCHEMA, .version = schema};
-    const struct rh_batch batch = {
-        .size = sizeof(batch), .ops = &op, .op_count = 1, .op_stride = sizeof(op)};
-    return submit(state, ns, &batch, 0, cb, user);
+    const struct rh_batch batch = {.size = sizeof(batch)};
+    return submit(state, ns, &batch, schema, 0, cb, user);
 }
 
 void state_quota(struct state_ns *ns, uint64_t bytes_max)

@@ -125,6 +125,10 @@ int32_t state_usage(struct state *state, struct state_ns *ns, struct rh_usage *o
 int32_t state_commit(struct state *state, struct state_ns *ns, const struct rh_batch *batch,
                      const char *plugin, int64_t now_wall_ms,
                      void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
+/* The same with a new schema number (0 = none) that is stored with the batch or not at all. */
+int32_t state_commit_schema(struct state *state, struct state_ns *ns, const struct rh_batch *batch,
+                            uint32_t schema, const char *plugin, int64_t now_wall_ms,
+                            void (*cb)(void *user, int32_t rc, uint64_t revision), void *user);
 /* Give what is queued to the writers (and to propose), if they are idle. Once at the end of each
  * loop turn. [loop] */
 void state_flush(struct state *state);

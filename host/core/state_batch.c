@@ -136,6 +136,7 @@ size_t state_batch_size(const struct state_batch_head *head, const struct rh_bat
         else if (op->op == STATE_OP_SCHEMA)
             size += 4;
     }
+    size += head->schema != 0 ? 1 + 4 : 0;
     for (uint32_t i = 0; i < batch->event_count; i++) {
         const struct rh_batch_event *event = event_at(batch, i);
         size += 6 + strlen(event->type) + source_of(head, event).n + event->payload.n;
@@ -176,6 +177,8 @@ static unsigned char *put_op(unsigned char *p, const struct rh_op *op)
 void state_batch_encode(const struct state_batch_head *head, const struct rh_batch *batch,
                         char *dst)
 {
+    const struct rh_op schema = {
+        .size = sizeof(schema), .op = STATE_OP_SCHEMA, .version = head->schema};
     unsigned char *p = (unsigned char *)dst;
     p = put_number(p, STATE_BATCH_VERSION, 1);
     p = put_number(p, 0, 1);
@@ -185,10 +188,12 @@ void state_batch_encode(const struct state_batch_head *head, const struct rh_bat
     p = put_number(p, (uint64_t)head->at_ms, 8);
     p = put_number(p, head->run, 8);
     p = put_number(p, head->bytes_max, 8);
-    p = put_number(p, batch->op_count, 2);
+    p = put_number(p, batch->op_count + (head->schema != 0), 2);
     p = put_number(p, batch->event_count, 2);
     for (uint32_t i = 0; i < batch->op_count; i++)
         p = put_op(p, op_at(batch, i));
+    if (head->schema != 0)
+        p = put_op(p, &schema);
     for (uint32_t i = 0; i < batch->event_count; i++) {
         const struct rh_batch_event *event = event_at(batch, i);
         p = put_str(p, text_of(event->type), 1);

@@ -39,6 +39,7 @@ struct state_batch_head {
     uint64_t bytes_max;    /* quota, 0 = none: part of the data so that all replicas decide alike */
     uint32_t op_count;
     uint32_t event_count;
+    uint32_t schema; /* to encode only: 0, or the number to store behind the batch's operations */
 };
 
 struct state_batch_op {

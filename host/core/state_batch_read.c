@@ -52,7 +52,7 @@ static int32_t get_head_numbers(struct state_batch_reader *r, struct state_batch
         get_number(r, 8, &head->bytes_max) != RH_OK || get_number(r, 2, &op_count) != RH_OK ||
         get_number(r, 2, &event_count) != RH_OK)
         return RH_EPROTOCOL;
-    if (op_count > RH_BATCH_OPS_MAX || event_count > STATE_BATCH_EVENTS_MAX ||
+    if (op_count > RH_BATCH_OPS_MAX + 1 || event_count > STATE_BATCH_EVENTS_MAX ||
         op_count + event_count == 0)
         return RH_EPROTOCOL;
     head->at_ms = (int64_t)at_ms;

@@ -41,7 +41,8 @@ static bool is_good(const cJSON *results)
     const int64_t games = json_get_int(total, "games", 0);
 
     return strcmp(json_get_text(results, "state"), "cancelled") != 0 && games > 0 &&
-           json_get_int(total, "played", 0) == games && json_get_int(total, "errors", -1) == 0;
+           json_get_int(total, "played", 0) + json_get_int(total, "skipped", 0) == games &&
+           json_get_int(total, "errors", -1) == 0;
 }
 
 /* On a terminal one line that changes; else a line for each change. */

@@ -28,7 +28,8 @@ enum option_kind {
 struct option_row {
     const char *name;  /* "priority" for --priority */
     const char *value; /* placeholder of the value; NULL for flags and arguments */
-    const char *field; /* member of the request; NULL: the command itself uses it */
+    const char *field; /* member of the request, "outer.inner" of an object in it; NULL: the command
+                          itself uses it */
     const char *help;
     const char *choices; /* words parted by blanks */
     int64_t min;

@@ -20,6 +20,11 @@
         .name = (n), .value = (v), .field = (f), .kind = OPTION_INT, .min = (lo), .max = (hi), \
         .help = (h)                                                                            \
     }
+#define NUMBER(n, v, f, lo, hi, h)                                                                \
+    {                                                                                             \
+        .name = (n), .value = (v), .field = (f), .kind = OPTION_NUMBER, .min = (lo), .max = (hi), \
+        .help = (h)                                                                               \
+    }
 #define LIST(n, v, f, fl, h)                                                                     \
     {                                                                                            \
         .name = (n), .value = (v), .field = (f), .kind = OPTION_LIST, .flags = (fl), .help = (h) \
@@ -99,15 +104,18 @@ static const struct option_row gauntlet_run_options[] = {
     LIST("baseline", "PLAYER", "baselines", OPTION_REQUIRED, "whom it plays; may be given again"),
     CHOICE("type", "TYPE", "type", "quick standard thorough", "20, 50 or 100 games each"),
     INT("games", "N", "games", 2, 10000, "games against each baseline, even"),
+    NUMBER("sprt-elo0", "ELO", "sprt.elo0", -1000, 1000,
+           "end as soon as a test tells this strength ..."),
+    NUMBER("sprt-elo1", "ELO", "sprt.elo1", -1000, 1000, "... from this one; 0 and 5"),
+    NUMBER("sprt-alpha", "P", "sprt.alpha", 0, 1, "error of taking elo0 for elo1; 0.05"),
+    NUMBER("sprt-beta", "P", "sprt.beta", 0, 1, "error of taking elo1 for elo0; 0.05"),
+    CHOICE("sprt-model", "MODEL", "sprt.model", "logistic normalized",
+           "what kind of Elo; logistic"),
+    CHOICE("sprt-statistic", "S", "sprt.statistic", "pentanomial trinomial",
+           "by pairs of games, or by games; pentanomial"),
     INT("board-size", "N", "board_size", 2, 25, "lines of the board; 9"),
     TEXT("board-type", "BOARD", "board_type", 0, "board type of the work items"),
-    {.name = "komi",
-     .value = "POINTS",
-     .field = "komi",
-     .kind = OPTION_NUMBER,
-     .min = -400,
-     .max = 400,
-     .help = "points for white; 7.5"},
+    NUMBER("komi", "POINTS", "komi", -400, 400, "points for white; 7.5"),
     CHOICE("ko-rule", "RULE", "ko_rule", "simple positional", "which ko rule holds"),
     INT("move-time-ms", "MS", "move_time_ms", 0, DAY_MS, "time for a move; 0 = no limit"),
     INT("game-time-ms", "MS", "game_time_ms", 0, DAY_MS, "time of a player; 0 = no limit"),

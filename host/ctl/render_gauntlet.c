@@ -70,6 +70,34 @@ static void put_interval(struct rh_buf *out, const cJSON *counts)
     (void)rh_buf_append_byte(out, ']');
 }
 
+/* ", LLR 1.23 [-2.94, 2.94] running", of a sequential test */
+static void put_sprt(struct rh_buf *out, const cJSON *baseline)
+{
+    const cJSON *sprt = json_get(baseline, "sprt");
+
+    if (!cJSON_IsObject(sprt))
+        return;
+    (void)rh_buf_append_c(out, ", LLR ");
+    words_number(out, json_get_number(sprt, "llr"), 2);
+    (void)rh_buf_append_c(out, " [");
+    words_number(out, json_get_number(sprt, "lower"), 2);
+    (void)rh_buf_append_c(out, ", ");
+    words_number(out, json_get_number(sprt, "upper"), 2);
+    (void)rh_buf_append_c(out, "] ");
+    words_put_c(out, json_get_text(sprt, "state"));
+}
+
+/* ", outlier n3", for each node whose games differ too much from the others'. */
+static void put_outliers(struct rh_buf *out, const cJSON *reply)
+{
+    for (const cJSON *node = json_get_items(reply, "nodes"); node; node = node->next) {
+        if (!cJSON_IsTrue(json_get(node, "outlier")))
+            continue;
+        (void)rh_buf_append_c(out, ", outlier ");
+        words_put_c(out, json_get_text(node, "node_id"));
+    }
+}
+
 /* ", played n1:7 n2:7 n3:6" */
 static void put_nodes(struct rh_buf *out, const cJSON *reply)
 {
@@ -86,6 +114,7 @@ static void put_nodes(struct rh_buf *out, const cJSON *reply)
     }
     if (others > 0)
         (void)rh_buf_printf(out, " others:%" PRId64, others);
+    put_outliers(out, reply);
 }
 
 static bool is_cancelled(const cJSON *reply)
@@ -101,6 +130,7 @@ static void put_baseline_line(struct rh_buf *out, const cJSON *reply, const cJSO
     put_match(out, reply, baseline, json_get_text(baseline, "baseline"));
     put_rate(out, baseline);
     put_interval(out, baseline);
+    put_sprt(out, baseline);
     if (is_only)
         put_nodes(out, reply);
     if (is_only && is_cancelled(reply))

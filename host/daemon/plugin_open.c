@@ -86,12 +86,20 @@ out:
     return rc;
 }
 
-static const struct rh_plugin *static_entry(const char *id)
+/* The one whose name is the file's, which may be another build of the plugin; else the plugin. */
+static const struct rh_plugin *static_entry(const char *id, const char *file)
 {
-    for (const struct static_plugin *plugin = static_plugins; plugin->id; plugin++)
-        if (strcmp(plugin->id, id) == 0)
+    const struct static_plugin *found = NULL;
+
+    for (const struct static_plugin *plugin = static_plugins; plugin->id; plugin++) {
+        size_t n = strlen(plugin->id);
+
+        if (strncmp(plugin->id, file, n) == 0 && strcmp(file + n, ".so") == 0)
             return plugin->entry();
-    return NULL;
+        if (strcmp(plugin->id, id) == 0)
+            found = plugin;
+    }
+    return found ? found->entry() : NULL;
 }
 
 /* Run the file's entry function. */
@@ -125,7 +133,7 @@ int32_t plugin_open(const char *const *directories, uint32_t directory_count, co
                     const char *file, struct opened_plugin *out, char *why)
 {
     struct opened_plugin opened = {0};
-    const struct rh_plugin *entry = static_entry(id);
+    const struct rh_plugin *entry = static_entry(id, file);
     char inner[INNER_WHY_MAX] = "";
     int32_t rc = RH_OK;
 

@@ -19,7 +19,7 @@ struct opened_plugin {
 
 /* A statically linked plugin (builds for sanitizers and coverage). */
 struct static_plugin {
-    const char *id;
+    const char *id; /* the plugin's, or the name of the file of another build, without ".so" */
     const struct rh_plugin *(*entry)(void);
 };
 /* Ends with a row of NULL; empty in ordinary builds. */

@@ -20,16 +20,16 @@ static int compare_events(const struct rh_heap_node *left, const struct rh_heap_
 static struct sim_event *event_new(struct rh_testnet *net, struct rh_testhost *host, int64_t at_us,
                                    void (*run)(void *arg), void *arg)
 {
-    struct sim_event *event = calloc(1, sizeof *event);
+    struct sim_event *event = malloc(sizeof *event);
 
     if (!event)
         abort(); /* a test without memory has nothing left to test */
-    event->at_us = at_us < net->now_us ? net->now_us : at_us;
-    event->order = net->order++;
-    event->net = net;
-    event->host = host;
-    event->run = run;
-    event->arg = arg;
+    *event = (struct sim_event){.at_us = at_us < net->now_us ? net->now_us : at_us,
+                                .order = net->order++,
+                                .net = net,
+                                .host = host,
+                                .run = run,
+                                .arg = arg};
     if (rh_heap_push(&net->events, &event->node) != RH_OK)
         abort(); /* likewise */
     return event;

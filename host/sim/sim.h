@@ -221,10 +221,11 @@ struct sim_message {
     uint64_t request;
     struct rh_buf text;
     struct rh_str method, target, body;
-    struct http_header headers[HTTP_HEADERS_MAX];
-    uint32_t header_count;
+    uint32_t header_count, header_room;
+    struct http_header headers[];
 };
-struct sim_message *sim_message_new(struct rh_testhost *to, size_t room);
+/* With room for so many bytes of text and so many headers. */
+struct sim_message *sim_message_new(struct rh_testhost *to, size_t room, uint32_t header_room);
 /* Append to the message's text, which has room. */
 struct rh_str sim_message_keep(struct sim_message *message, struct rh_str s);
 void sim_message_add(struct sim_message *message, struct rh_str name, struct rh_str value);
@@ -281,6 +282,10 @@ void sim_process_release(struct rh_testhost *host);
 int32_t sim_node_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
                      struct rh_testhost **out, char why[RH_TESTHOST_WHY_MAX]);
 void sim_node_free(struct rh_testhost *host);
+/* Give a node that is down another build of its plugin at place `at`. On failure it has none and
+ * cannot be started: RH_EINVAL, RH_ENOMEM, with why. */
+int32_t sim_node_replace(struct rh_testhost *host, uint32_t at,
+                         const struct rh_testhost_plugin *plugin, char why[RH_TESTHOST_WHY_MAX]);
 /* The core is gone; nothing of this life may reach the next. */
 void sim_node_take_down(struct rh_testhost *host);
 /* sim_queue.c: the driver's queues. A job that used the disk takes longer while the disk is slow.

@@ -1,4 +1,4 @@
-/* Grows by doubling; bytes between n and cap have no meaning. Copies share a block until one of
+/* Grows fourfold, as what is never touched costs nothing; bytes between n and cap have no meaning. Copies share a block until one of
  * them changes. */
 #include "host/sim/sim_bytes.h"
 
@@ -39,7 +39,7 @@ static void make_own(struct sim_bytes *bytes, size_t n)
         return;
     assert(n < SIZE_MAX / 2);
     while (cap < n)
-        cap *= 2;
+        cap *= 4;
     block = realloc(bytes->p && !is_shared ? block_of(bytes) : NULL, sizeof *block + cap);
     if (!block)
         abort();

@@ -186,6 +186,16 @@ void sim_disk_spare_reads(struct sim_disk *disk, bool is_spared)
     disk->are_reads_spared = is_spared;
 }
 
+void sim_disk_abandon(struct sim_disk *disk)
+{
+    disk->is_abandoned = true;
+}
+
+bool sim_disk_is_abandoned(const struct sim_disk *disk)
+{
+    return disk->is_abandoned;
+}
+
 void sim_disk_slow(struct sim_disk *disk, bool is_slow)
 {
     disk->is_slow = is_slow;

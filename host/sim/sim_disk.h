@@ -84,6 +84,10 @@ void sim_disk_free(struct sim_disk *disk);
 /* The disk that the node finds after a crash, everything on it live; faults, slowness and counts go
  * on. The old one stays as it was, free of faults, for a program that has yet to end in it. */
 struct sim_disk *sim_disk_crash(struct sim_disk *disk, enum sim_crash how);
+/* Nobody will look at the disk any more, as after a crash: no file of it is locked for one program
+ * alone, so that SQLite does not tidy up as it closes. */
+void sim_disk_abandon(struct sim_disk *disk);
+bool sim_disk_is_abandoned(const struct sim_disk *disk);
 
 /* Open a file, making it if it is absent and `make` says so. name NULL: a nameless one, that is
  * gone when closed. NULL: absent, no room for a name, or a name too long. Close it. */

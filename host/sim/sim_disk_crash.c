@@ -293,6 +293,7 @@ struct sim_disk *sim_disk_crash(struct sim_disk *disk, enum sim_crash how)
     crash.to->is_slow = disk->is_slow;
     memcpy(crash.to->faults, disk->faults, sizeof disk->faults);
     memset(disk->faults, 0, sizeof disk->faults);
+    sim_disk_abandon(disk);
     copy_names(&crash, &disk->durable_names, &crash.to->durable_names);
     copy_operations(&crash);
     if (how == SIM_CRASH_POWER || how == SIM_CRASH_WORST)

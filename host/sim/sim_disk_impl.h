@@ -68,7 +68,7 @@ struct sim_disk {
     uint64_t job_ops;
     uint64_t generation;
     struct sim_fault_state faults[SIM_FAULT_COUNT];
-    bool is_slow, are_reads_spared;
+    bool is_slow, are_reads_spared, is_abandoned;
     struct sim_disk_counts counts;
 };
 

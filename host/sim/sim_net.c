@@ -78,15 +78,16 @@ static void call_fails(struct rh_testnet *net, uint64_t id, int32_t rc, const ch
 
 /* --- a request on its way --- */
 
-struct sim_message *sim_message_new(struct rh_testhost *to, size_t room)
+struct sim_message *sim_message_new(struct rh_testhost *to, size_t room, uint32_t header_room)
 {
-    struct sim_message *message = calloc(1, sizeof *message);
+    struct sim_message *message =
+        malloc(sizeof *message + header_room * sizeof message->headers[0]);
 
     if (!message)
         abort(); /* as sim_at */
-    message->net = to->net;
-    message->to = to;
-    message->from = RH_SIM_OUTSIDE;
+    assert(header_room <= HTTP_HEADERS_MAX);
+    *message = (struct sim_message){
+        .net = to->net, .to = to, .from = RH_SIM_OUTSIDE, .header_room = header_room};
     rh_buf_init(&message->text, room + 1);
     if (!rh_buf_reserve(&message->text, room + 1))
         abort(); /* likewise */
@@ -107,7 +108,7 @@ void sim_message_add(struct sim_message *message, struct rh_str name, struct rh_
 {
     struct http_header *header = &message->headers[message->header_count];
 
-    assert(message->header_count < HTTP_HEADERS_MAX);
+    assert(message->header_count < message->header_room);
     message->header_count++;
     header->name = sim_message_keep(message, name);
     header->value = sim_message_keep(message, value);
@@ -122,9 +123,12 @@ static void message_free(struct sim_message *message)
 static struct sim_exchange *exchange_new(const struct sim_message *message)
 {
     struct rh_testhost *to = message->to;
-    struct sim_exchange *exchange = calloc(1, sizeof *exchange);
+    struct sim_exchange *exchange = malloc(sizeof *exchange);
     const char *mark = memchr(message->target.p, '?', message->target.n);
     size_t path_n = mark ? (size_t)(mark - message->target.p) : message->target.n;
+
+    if (path_n >= sizeof exchange->path)
+        path_n = sizeof exchange->path - 1; /* cut */
 
     if (!exchange)
         abort(); /* as sim_at */
@@ -134,10 +138,10 @@ static struct sim_exchange *exchange_new(const struct sim_message *message)
     exchange->call = message->call;
     exchange->request = message->request;
     exchange->life = to->life;
-    (void)snprintf(exchange->method, sizeof exchange->method, "%.*s",
-                   RH_STR_ARG(message->method)); /* methods are short */
-    (void)snprintf(exchange->path, sizeof exchange->path, "%.*s", (int)path_n,
-                   message->target.p); /* cut */
+    (void)rh_str_copy(exchange->method, sizeof exchange->method,
+                      message->method); /* methods are short */
+    (void)rh_str_copy(exchange->path, sizeof exchange->path,
+                      (struct rh_str){message->target.p, path_n}); /* fits */
     if (rh_map64_put(&to->net->exchanges, exchange->id, exchange, NULL) != RH_OK)
         abort(); /* likewise */
     return exchange;
@@ -191,7 +195,7 @@ void sim_message_go(struct sim_message *message, int64_t delay_us)
 /* The same again, for a wire that duplicates. */
 static struct sim_message *message_dup(const struct sim_message *message)
 {
-    struct sim_message *copy = sim_message_new(message->to, message->text.n);
+    struct sim_message *copy = sim_message_new(message->to, message->text.n, message->header_count);
     ptrdiff_t moved;
 
     (void)rh_buf_append(&copy->text, message->text.p, message->text.n); /* was reserved */
@@ -236,7 +240,7 @@ static struct sim_message *message_of(struct rh_testhost *to, const struct http_
         room += out->headers[i].name.n + out->headers[i].value.n;
     if (out->content_type)
         room += strlen(out->content_type);
-    message = sim_message_new(to, room);
+    message = sim_message_new(to, room, out->header_count + 1);
     message->method = sim_message_keep(message, rh_str_from(out->method));
     message->target = sim_message_keep(message, out->target);
     message->body = sim_message_keep(message, out->body);
@@ -253,7 +257,7 @@ int32_t sim_call(void *driver, const struct http_outbound *out, http_done done, 
     struct rh_testhost *from = driver;
     struct rh_testnet *net = from->net;
     struct rh_testhost *to = sim_find(net, out->authority);
-    struct sim_call *call = calloc(1, sizeof *call);
+    struct sim_call *call = malloc(sizeof *call);
     struct sim_message *message;
 
     if (!call)
@@ -328,7 +332,7 @@ static void answer_call(const struct sim_exchange *exchange, const struct http_o
         (void)call_end_at(call, at_us, RH_EUNKNOWN, "connection reset");
         return;
     }
-    answer = calloc(1, sizeof *answer);
+    answer = malloc(sizeof *answer);
     if (!answer)
         abort(); /* as sim_at */
     answer->net = net;
@@ -336,8 +340,8 @@ static void answer_call(const struct sim_exchange *exchange, const struct http_o
     answer->status = reply->status;
     answer->retry_after_s = reply->retry_after_s;
     (void)rh_str_copy(answer->node_id, sizeof answer->node_id, reply->node_id); /* ids fit */
-    (void)snprintf(answer->content_type, sizeof answer->content_type, "%s",
-                   reply->content_type ? reply->content_type : ""); /* ours are short */
+    (void)rh_str_copy(answer->content_type, sizeof answer->content_type,
+                      rh_str_from(reply->content_type ? reply->content_type : "")); /* fits */
     rh_buf_init(&answer->body, ANSWER_BYTES_MAX);
     if (rh_buf_append_str(&answer->body, reply->body) != RH_OK)
         abort(); /* likewise */

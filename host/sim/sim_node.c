@@ -112,6 +112,24 @@ static void take_setup(struct rh_testhost *host, const struct rh_testhost_setup 
     };
 }
 
+static void drop_plugin(struct rh_testhost *host, uint32_t at)
+{
+    plugin_desc_free(host->descs[at]);
+    free(host->configs[at]);
+    field_arena_release(&host->arenas[at]);
+    host->descs[at] = NULL;
+    host->configs[at] = NULL;
+}
+
+int32_t sim_node_replace(struct rh_testhost *host, uint32_t at,
+                         const struct rh_testhost_plugin *plugin, char why[RH_TESTHOST_WHY_MAX])
+{
+    assert(!host->is_up);
+    assert(at < host->setup.plugin_count);
+    drop_plugin(host, at);
+    return take_plugin(host, at, plugin, why);
+}
+
 void sim_node_free(struct rh_testhost *host)
 {
     if (!host)
@@ -120,11 +138,8 @@ void sim_node_free(struct rh_testhost *host)
     sim_cancel(host->start_end);
     sim_cancel(host->wake); /* a core that could not be made may have asked for a turn */
     sim_cancel(host->turn);
-    for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++) {
-        plugin_desc_free(host->descs[i]);
-        free(host->configs[i]);
-        field_arena_release(&host->arenas[i]);
-    }
+    for (uint32_t i = 0; host->descs && i < host->setup.plugin_count; i++)
+        drop_plugin(host, i);
     for (uint32_t i = 0; i < SIM_LOG_LINES; i++)
         free(host->log[i]);
     free(host->last_error);
@@ -316,9 +331,12 @@ void rh_testnet_free(struct rh_testnet *net)
 {
     if (!net)
         return;
-    for (uint32_t i = 0; i < net->node_count; i++)
-        if (net->nodes[i]->is_up)
-            sim_node_take_down(net->nodes[i]);
+    for (uint32_t i = 0; i < net->node_count; i++) {
+        if (!net->nodes[i]->is_up)
+            continue;
+        sim_disk_abandon(net->nodes[i]->storage.disk);
+        sim_node_take_down(net->nodes[i]);
+    }
     while (sim_step(net, INT64_MAX))
         ; /* what is on its way frees itself: every call has a deadline */
     for (uint32_t i = 0; i < net->node_count; i++) {

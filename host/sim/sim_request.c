@@ -9,6 +9,7 @@
 
 #define ANSWER_BYTES_MAX (256u * 1024u * 1024u)
 #define FIXED_BYTES      256u /* of header names and marks in a message */
+#define HEADERS          3u
 
 static void request_free(struct sim_request *request)
 {
@@ -127,7 +128,7 @@ static struct sim_message *message_of(struct rh_testhost *host, const struct sim
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         room += texts[i] ? strlen(texts[i]) : 0;
-    message = sim_message_new(host, room);
+    message = sim_message_new(host, room, HEADERS);
     message->method = sim_message_keep(message, rh_str_from(spec->method));
     message->target = sim_message_keep(message, rh_str_from(spec->target));
     message->body = sim_message_keep(message, rh_str_from(spec->body ? spec->body : ""));

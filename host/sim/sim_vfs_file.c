@@ -83,6 +83,8 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *out)
 
 static int file_lock(sqlite3_file *base, int level)
 {
+    if (level == SQLITE_LOCK_EXCLUSIVE && sim_disk_is_abandoned(own_of(base)->disk))
+        return SQLITE_BUSY;
     return sim_share_lock(&own_of(base)->share, level);
 }
 

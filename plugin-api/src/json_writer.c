@@ -175,6 +175,19 @@ static void put_escape(struct rh_json_writer *w, unsigned char c)
     }
 }
 
+/* Whether 8 bytes are all ASCII, no control, no quote and no backslash. May say no wrongly, never
+ * yes. */
+static bool is_plain_8(const unsigned char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t x;
+    uint64_t special;
+
+    memcpy(&x, p, sizeof(x));
+    special = x | (x - ones * 0x20) | ((x ^ (ones * '"')) - ones) | ((x ^ (ones * '\\')) - ones);
+    return (special & (ones << 7)) == 0;
+}
+
 /* Copies runs that need no change at once. */
 static void put_string(struct rh_json_writer *w, struct rh_str s)
 {
@@ -186,6 +199,10 @@ static void put_string(struct rh_json_writer *w, struct rh_str s)
     while (i < s.n) {
         int length = 1;
 
+        if (s.n - i >= 8 && is_plain_8(p + i)) {
+            i += 8;
+            continue;
+        }
         if (p[i] >= 0x80)
             length = utf8_length(p + i, s.n - i);
         if (length > 0 && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {

@@ -25,7 +25,7 @@ static bool is_plain(struct rh_str id)
 }
 
 int32_t rh_work_group_add(struct rh_work_groups *groups, struct rh_work_group *group,
-                          struct rh_str id, uint32_t over)
+                          struct rh_str id)
 {
     if (groups->count == RH_WORK_GROUPS_MAX)
         return RH_EFULL;
@@ -34,7 +34,7 @@ int32_t rh_work_group_add(struct rh_work_groups *groups, struct rh_work_group *g
     if (rh_str_copy(group->id, sizeof(group->id), id) != RH_OK)
         return RH_ETOOLARGE;
     group->serial = ++groups->last_serial;
-    group->over = over;
+    group->over = -1;
     group->not_before_ms = INT64_MAX; /* until it is woken */
     groups->groups[groups->count++] = group;
     return RH_OK;

@@ -32,9 +32,7 @@ static const struct rh_field row_fields[] = {
 static const struct rh_field page_fields[] = {
     RH_OBJECT_LIST(struct work_page, items, 0, ROWS_MAX, struct work_row, row_fields, "a page"),
     RH_STR(struct work_page, next, 0, "where the next page begins"),
-    RH_FIELD_ROW_(struct work_page, counts, RH_FIELD_OBJECT,
-                  RH_SUB_(struct work_counts, count_fields), .doc = "items by status",
-                  .given_offset = 1 + (uint32_t)offsetof(struct work_page, has_counts)),
+    RH_OBJECT(struct work_page, counts, 0, struct work_counts, count_fields, "items by status"),
 };
 static const struct rh_fields page_table = RH_FIELDS(struct work_page, page_fields);
 
@@ -49,6 +47,11 @@ const struct work_row *work_page_row(const struct work_page *page, uint32_t inde
     const char *row = (const char *)page->items.items + (size_t)index * page->items.stride;
 
     return (const struct work_row *)(const void *)row;
+}
+
+int64_t work_page_over(const struct work_page *page)
+{
+    return page->counts.done + page->counts.dead + page->counts.cancelled;
 }
 
 bool work_row_end(const struct work_row *row, enum rh_work_end *end)

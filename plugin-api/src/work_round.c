@@ -260,8 +260,8 @@ static void take_row(struct rh_work_groups *groups, struct rh_work_group *group,
 
     if (rh_work_key_index(row->idempotency_key, rh_str_from(group->id), &item.index) == RH_OK) {
         work_group_see(group, item.index);
-        if (is_over && groups->owner->take(groups->self, group, &item))
-            group->over++;
+        if (is_over)
+            groups->owner->take(groups->self, group, &item);
     }
     groups->round.is_prefix = groups->round.is_prefix && is_over;
     if (groups->round.is_prefix)
@@ -283,6 +283,14 @@ static void settle(struct rh_work_groups *groups, struct rh_work_group *group)
     groups->owner->settled(groups->self, group);
 }
 
+/* All pages were read: what is still missing is added. */
+static bool read_all(struct rh_work_groups *groups, struct rh_work_group *group)
+{
+    group->over = groups->round.over;
+    return !group->is_cancelled && (groups->round.is_sweep || group->has_more) &&
+           begin_adding(groups, group);
+}
+
 /* After a page: the next one, or what follows from all of them. The owner may have removed or
  * cancelled the group meanwhile; one cancelled just now has its turn in the next round. */
 static void go_on(struct rh_work_groups *groups)
@@ -295,8 +303,8 @@ static void go_on(struct rh_work_groups *groups)
             is_sent = send_get(groups, group, RH_WORK_PAGE_MAX, groups->round.next, on_page);
         else if (groups->round.is_end)
             settle(groups, group);
-        else if (!group->is_cancelled && (groups->round.is_sweep || group->has_more))
-            is_sent = begin_adding(groups, group);
+        else
+            is_sent = read_all(groups, group);
     }
     if (!is_sent)
         next_group(groups);
@@ -322,6 +330,8 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
     }
     cut(groups->round.next, sizeof(groups->round.next),
         page.items.count ? page.next : (struct rh_str){NULL, 0});
+    if (groups->round.over < 0)
+        groups->round.over = work_page_over(&page);
     list_to_cancel(groups, group, &page);
     if (!group->is_cancelled)
         take_page(groups, group, &page);
@@ -335,6 +345,7 @@ static bool begin_pages(struct rh_work_groups *groups, struct rh_work_group *gro
 {
     groups->round.is_sweep = is_sweep;
     groups->round.is_end = group->is_cancelled;
+    groups->round.over = -1;
     groups->round.is_prefix = true;
     if (is_sweep)
         work_group_forget(group);
@@ -353,8 +364,7 @@ static void on_counts(void *self, void *user, const struct rh_reply *reply)
     if (!group)
         return;
     if (work_page_decode(groups->rh, reply->body, &page, &memory, NULL, 0) == RH_OK)
-        has_news = !page.has_counts || page.counts.done + page.counts.dead + page.counts.cancelled >
-                                           (int64_t)group->over;
+        has_news = group->over < 0 || work_page_over(&page) != group->over;
     groups->rh->fields->release(groups->rh->ctx, memory);
     if (!has_news || group->is_cancelled || !begin_pages(groups, group, false))
         next_group(groups);

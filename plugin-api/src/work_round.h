@@ -25,7 +25,6 @@ struct work_page {
     struct rh_list items; /* of struct work_row */
     struct rh_str next;   /* "" = the last page */
     struct work_counts counts;
-    uint8_t has_counts;
 };
 
 /* RH_OK, and *memory to be given to rh->fields->release when the strings are done with; or what the
@@ -34,6 +33,9 @@ int32_t work_page_decode(const struct rh_services *rh, struct rh_str body, struc
                          void **memory, char *why, uint32_t why_size);
 
 const struct work_row *work_page_row(const struct work_page *page, uint32_t index);
+
+/* Items of the whole group that are over; 0 for a group that the queue does not know. */
+int64_t work_page_over(const struct work_page *page);
 
 /* How it ended, or false: it may still be done. */
 bool work_row_end(const struct work_row *row, enum rh_work_end *end);

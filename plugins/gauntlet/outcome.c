@@ -5,7 +5,7 @@
 #include <string.h>
 
 static bool is_of_this_game(const struct gauntlet_spec *spec, uint32_t index,
-                            const struct match_game *game)
+                            const struct rh_gtp_game *game)
 {
     const struct schedule_game plan = schedule_game(spec->seed, spec->baseline_count, index);
     const struct rh_str baseline = spec->baselines[plan.baseline];
@@ -15,7 +15,7 @@ static bool is_of_this_game(const struct gauntlet_spec *spec, uint32_t index,
            rh_str_eq(game->white, plan.model_is_black ? baseline : spec->model);
 }
 
-static uint8_t outcome_of_winner(const struct gauntlet_spec *spec, const struct match_game *game)
+static uint8_t outcome_of_winner(const struct gauntlet_spec *spec, const struct rh_gtp_game *game)
 {
     if (rh_str_eq(game->winner, spec->model))
         return OUTCOME_WIN;
@@ -48,7 +48,7 @@ void outcome_error(struct game_result *out, const char *kind, struct rh_str text
 }
 
 void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
-                      const struct match_game *game, struct game_result *out)
+                      const struct rh_gtp_game *game, struct game_result *out)
 {
     if (!game) {
         outcome_error(out, "bad_result", RH_STR_LIT("the result holds no game that can be read"));
@@ -80,7 +80,7 @@ void outcome_of_match(const struct gauntlet_spec *spec, uint32_t index,
 }
 
 void outcome_of_item(const struct gauntlet_spec *spec, const struct rh_work_item *item,
-                     const struct match_game *game, struct game_result *out)
+                     const struct rh_gtp_game *game, struct game_result *out)
 {
     memset(out, 0, sizeof(*out));
     switch (item->end) {

@@ -1,9 +1,10 @@
 /* The gauntlet plugin: measures a model against baselines by games that are work items. Tables and
  * handlers; the thinking is in the cores. */
 #include <inttypes.h>
+#include <ringhost/sdk/gtp_match.h>
+#include <ringhost/sdk/players.h>
 #include <string.h>
 
-#include "players.h"
 #include "wire.h"
 
 /* A claim may park this long; its call and its route outlast it. */
@@ -12,7 +13,6 @@
 #define LIST_MAX          200
 #define RESULTS_GAMES_MAX 1000
 #define SWEEP_INTERVAL_MS 60000
-#define DAY_MS            86400000
 
 struct results_req {
     struct rh_str gauntlet_id;
@@ -35,24 +35,33 @@ static int32_t handle_claim(void *self, rh_req req, const void *fields);
 static int32_t handle_list(void *self, rh_req req, const void *fields);
 static int32_t handle_cancel(void *self, rh_req req, const void *fields);
 
+static const struct rh_field sprt_fields[] = {
+    RH_NUMBER(struct run_sprt, elo0, 0.0, -1000.0, 1000.0, "strength under H0"),
+    RH_NUMBER(struct run_sprt, elo1, 5.0, -1000.0, 1000.0, "strength under H1, greater than elo0"),
+    RH_NUMBER(struct run_sprt, alpha, 0.05, 0.000001, 0.499, "accepting H1 although H0 holds"),
+    RH_NUMBER(struct run_sprt, beta, 0.05, 0.000001, 0.499, "accepting H0 although H1 holds"),
+    RH_CHOICE(struct run_sprt, model, 0, "logistic", "logistic normalized",
+              "what kind of Elo elo0 and elo1 are"),
+    RH_CHOICE(struct run_sprt, statistic, 0, "pentanomial", "pentanomial trinomial",
+              "count pairs of games with swapped sides, or games"),
+};
+
 static const struct rh_field run_fields[] = {
     RH_TEXT(struct run_req, model, RH_REQUIRED, 100, "the player to be measured"),
     RH_FIELD_ROW_(struct run_req, baselines, RH_FIELD_STRING_LIST, .flags = RH_REQUIRED, .min = 1,
                   .max = SCHEDULE_BASELINES_MAX, .doc = "the players it is measured against"),
-    RH_CHOICE(struct run_req, type, 0, "quick", "quick standard thorough",
-              "20, 50 or 100 games against each baseline"),
+    RH_FIELD_ROW_(struct run_req, type, RH_FIELD_STRING, .max = 512,
+                  .allowed = "quick standard thorough", .fallback = "quick",
+                  .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_type),
+                  .doc = "20, 50 or 100 games against each baseline; with sprt as many as fit"),
+    RH_FIELD_ROW_(struct run_req, sprt, RH_FIELD_OBJECT, RH_SUB_(struct run_sprt, sprt_fields),
+                  .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_sprt),
+                  .doc = "end the games against a baseline as soon as this test is decided"),
     RH_INT(struct run_req, games, 0, 0, SCHEDULE_GAMES_MAX,
            "games against each baseline, even, instead of those of the type; 0 = of the type"),
     RH_TEXT(struct run_req, board_type, 0, 64,
             "board type of the work items; default go<board_size>"),
-    RH_INT(struct run_req, board_size, 9, 2, 25, "lines of the board"),
-    RH_NUMBER(struct run_req, komi, 7.5, -400.0, 400.0, "points for white, a multiple of 0.5"),
-    RH_CHOICE(struct run_req, ko_rule, 0, "simple", "simple positional", "which ko rule holds"),
-    RH_INT(struct run_req, move_time_ms, 10000, 0, DAY_MS, "time for a move; 0 = no limit"),
-    RH_INT(struct run_req, game_time_ms, 600000, 0, DAY_MS,
-           "time of a player in a game; 0 = no limit"),
-    RH_INT(struct run_req, command_time_ms, 60000, 0, DAY_MS, "time for any other command"),
-    RH_INT(struct run_req, max_moves, 0, 0, 5000, "a longer game is an error; 0 = 3 * size * size"),
+    RH_GTP_RULES_FIELDS(struct run_req),
     RH_INT(struct run_req, max_attempts, 3, 1, 100, "attempts at a game before it is an error"),
     RH_FIELD_ROW_(struct run_req, seed, RH_FIELD_U64,
                   .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_seed),
@@ -273,7 +282,7 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
 }
 
 static const struct rh_field config_fields[] = {
-    RH_LIST_MAP(struct gauntlet_config, players, 0, "name: command with arguments of a GTP engine"),
+    RH_PLAYERS_FIELD(struct gauntlet_config),
     RH_DURATION(struct gauntlet_config, poll_interval, "1s", 100, 60000,
                 "how often the queue is asked about running gauntlets"),
     RH_INT(struct gauntlet_config, live_max, 64, 1, LIVE_MAX, "gauntlets that run at once"),
@@ -285,8 +294,8 @@ static const struct rh_namespace namespaces[] = {
     {.size = (uint32_t)sizeof(struct rh_namespace),
      .flags = RH_NS_REPLICATED,
      .name = GAUNTLET_NAMESPACE,
-     .schema_read_min = 2, /* 1 had numbers of eight bytes, in no release */
-     .schema_write = 2},
+     .schema_read_min = 3, /* older ones are in no release */
+     .schema_write = 3},
 };
 
 static int32_t run_reconcile(void *self)
@@ -310,12 +319,12 @@ static int32_t reconfigure(void *self, const void *config)
     struct plugin *p = self;
     const struct gauntlet_config *wanted = config;
     struct rh_str name;
-    const enum players_problem problem = players_check_all(&wanted->players, &name);
+    const enum rh_players_problem problem = rh_players_check_all(&wanted->players, &name);
 
-    if (problem != PLAYERS_OK)
+    if (problem != RH_PLAYERS_OK)
         return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
-                        problem == PLAYERS_RESERVED ? "no player may be called \"draw\""
-                                                    : "its list names no program");
+                        problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
+                                                       : "its list names no program");
     p->config = config;
     rh_work_groups_interval(&p->work, wanted->poll_interval);
     return RH_OK;

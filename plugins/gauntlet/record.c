@@ -10,9 +10,26 @@
 #include "verdict.h"
 
 /* First byte of each record. */
-#define SPEC_VERSION   2u
-#define STATUS_VERSION 2u
+#define SPEC_VERSION   3u
+#define STATUS_VERSION 3u
 #define GAME_VERSION   2u
+
+static void put_double(struct rh_buf *buf, double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    rh_record_put_u64(buf, bits);
+}
+
+static double get_double(struct rh_record_reader *r)
+{
+    const uint64_t bits = rh_record_get_u64(r);
+    double value;
+
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
 
 static struct rh_record_reader reader_of(struct rh_str record, uint8_t version)
 {
@@ -76,6 +93,15 @@ void gauntlet_spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         rh_record_put_i64(buf, numbers[i]);
     rh_record_put(buf, spec->needs_gpu);
+    rh_record_put(buf, spec->has_sprt);
+    if (!spec->has_sprt)
+        return;
+    rh_record_put(buf, spec->is_by_games);
+    rh_record_put(buf, spec->sprt.model);
+    put_double(buf, spec->sprt.elo0);
+    put_double(buf, spec->sprt.elo1);
+    put_double(buf, spec->sprt.alpha);
+    put_double(buf, spec->sprt.beta);
 }
 
 int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
@@ -108,6 +134,15 @@ int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         *numbers[i] = rh_record_get_i64(&r);
     out->needs_gpu = rh_record_get(&r, 0, 1) != 0;
+    out->has_sprt = rh_record_get(&r, 0, 1) != 0;
+    if (!out->has_sprt)
+        return rh_record_end(&r);
+    out->is_by_games = rh_record_get(&r, 0, 1) != 0;
+    out->sprt.model = (enum sprt_model)rh_record_get(&r, 0, SPRT_MODELS - 1);
+    out->sprt.elo0 = get_double(&r);
+    out->sprt.elo1 = get_double(&r);
+    out->sprt.alpha = get_double(&r);
+    out->sprt.beta = get_double(&r);
     return rh_record_end(&r);
 }
 
@@ -124,6 +159,8 @@ void gauntlet_status_encode(const struct gauntlet_status *status, struct rh_buf 
     rh_record_put(buf, status->total.pending);
     rh_record_put(buf, status->verdict);
     rh_record_put(buf, status->reason);
+    for (size_t i = 0; i < SCHEDULE_BASELINES_MAX; i++)
+        rh_record_put(buf, status->decisions[i]);
 }
 
 int32_t gauntlet_status_decode(struct rh_str record, struct gauntlet_status *out)
@@ -139,8 +176,10 @@ int32_t gauntlet_status_decode(struct rh_str record, struct gauntlet_status *out
     out->total.draws = (uint32_t)rh_record_get(&r, 0, SCHEDULE_GAMES_MAX);
     out->total.errors = (uint32_t)rh_record_get(&r, 0, SCHEDULE_GAMES_MAX);
     out->total.pending = (uint32_t)rh_record_get(&r, 0, SCHEDULE_GAMES_MAX);
-    out->verdict = (uint8_t)rh_record_get(&r, 0, VERDICT_WEAKER);
-    out->reason = (uint8_t)rh_record_get(&r, 0, REASON_BASELINE_UNDECIDED);
+    out->verdict = (uint8_t)rh_record_get(&r, 0, VERDICT_NOT_STRONGER);
+    out->reason = (uint8_t)rh_record_get(&r, 0, REASON_LAST);
+    for (size_t i = 0; i < SCHEDULE_BASELINES_MAX; i++)
+        out->decisions[i] = (uint8_t)rh_record_get(&r, 0, SPRT_H1);
     return rh_record_end(&r);
 }
 

@@ -6,6 +6,7 @@
 #include <ringhost/sdk/buf.h>
 
 #include "schedule.h"
+#include "sprt.h"
 #include "tally.h"
 
 /* Sizes of texts kept with a game, NUL included; longer ones are cut. */
@@ -21,7 +22,7 @@
 struct gauntlet_spec {
     struct rh_str id;
     struct rh_str model;
-    struct rh_str type; /* quick, standard, thorough or custom */
+    struct rh_str type; /* quick, standard, thorough, custom or sprt */
     struct rh_str board_type;
     struct rh_str config_key;
     struct rh_str ko_rule;
@@ -46,6 +47,9 @@ struct gauntlet_spec {
     int64_t min_vram_mb;
     int64_t created_at_ms; /* Unix ms */
     bool needs_gpu;
+    bool has_sprt;    /* each baseline's games end as soon as its test does */
+    bool is_by_games; /* the test counts games; else pairs of them */
+    struct sprt sprt;
 };
 
 enum gauntlet_state {
@@ -63,6 +67,8 @@ struct gauntlet_status {
     struct tally total;
     uint8_t verdict; /* enum verdict and enum verdict_reason, of the whole */
     uint8_t reason;
+    uint8_t decisions[SCHEDULE_BASELINES_MAX]; /* enum sprt_decision of each baseline's test; a
+                                                  final one stays, whatever games still come */
 };
 
 /* One game that is over. All-zero is a game of which nothing is known. */

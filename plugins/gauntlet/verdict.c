@@ -9,6 +9,7 @@ static const char *const verdict_names[] = {
     [VERDICT_UNDECIDED] = "undecided",
     [VERDICT_STRONGER] = "stronger",
     [VERDICT_WEAKER] = "weaker",
+    [VERDICT_NOT_STRONGER] = "not_stronger",
 };
 
 static const char *const reason_names[] = {
@@ -22,6 +23,9 @@ static const char *const reason_names[] = {
     [REASON_EVERY_BASELINE] = "stronger_than_every_baseline",
     [REASON_SOME_BASELINE] = "weaker_than_some_baseline",
     [REASON_BASELINE_UNDECIDED] = "baseline_undecided",
+    [REASON_H1] = "sprt_accepted_h1",
+    [REASON_H0] = "sprt_accepted_h0",
+    [REASON_OUT_OF_GAMES] = "sprt_out_of_games",
 };
 
 static struct verdict_result undecided(enum verdict_reason reason)
@@ -29,9 +33,54 @@ static struct verdict_result undecided(enum verdict_reason reason)
     return (struct verdict_result){VERDICT_UNDECIDED, reason};
 }
 
+static bool has_too_many_errors(const struct tally *tally)
+{
+    return (uint64_t)tally->errors * 100 > (uint64_t)tally_over(tally) * VERDICT_ERRORS_MAX_PERCENT;
+}
+
+struct verdict_result verdict_of_sprt(const struct tally *tally, enum sprt_decision decision,
+                                      bool is_cancelled)
+{
+    if (is_cancelled)
+        return undecided(REASON_CANCELLED);
+    if (decision != SPRT_GOES_ON && has_too_many_errors(tally))
+        return undecided(REASON_TOO_MANY_ERRORS);
+    if (decision == SPRT_H1)
+        return (struct verdict_result){VERDICT_STRONGER, REASON_H1};
+    if (decision == SPRT_H0)
+        return (struct verdict_result){VERDICT_NOT_STRONGER, REASON_H0};
+    if (tally->pending)
+        return undecided(REASON_RUNNING);
+    return undecided(tally_decided(tally) ? REASON_OUT_OF_GAMES : REASON_NO_GAMES);
+}
+
+enum promotion verdict_promotion(enum verdict verdict)
+{
+    static const enum promotion follows[] = {
+        [VERDICT_UNDECIDED] = PROMOTION_UNDECIDED,
+        [VERDICT_STRONGER] = PROMOTION_PROMOTE,
+        [VERDICT_WEAKER] = PROMOTION_REJECT,
+        [VERDICT_NOT_STRONGER] = PROMOTION_REJECT,
+    };
+
+    assert((size_t)verdict < sizeof(follows) / sizeof(follows[0]));
+    return follows[verdict];
+}
+
+const char *verdict_promotion_name(enum promotion promotion)
+{
+    static const char *const names[] = {
+        [PROMOTION_UNDECIDED] = "undecided",
+        [PROMOTION_PROMOTE] = "promote",
+        [PROMOTION_REJECT] = "reject",
+    };
+
+    assert((size_t)promotion < sizeof(names) / sizeof(names[0]));
+    return names[promotion];
+}
+
 struct verdict_result verdict_of_tally(const struct tally *tally, bool is_cancelled)
 {
-    const uint64_t over = tally_over(tally);
     struct stats_interval score;
 
     if (is_cancelled)
@@ -40,7 +89,7 @@ struct verdict_result verdict_of_tally(const struct tally *tally, bool is_cancel
         return undecided(REASON_RUNNING);
     if (tally_decided(tally) == 0)
         return undecided(REASON_NO_GAMES);
-    if ((uint64_t)tally->errors * 100 > over * VERDICT_ERRORS_MAX_PERCENT)
+    if (has_too_many_errors(tally))
         return undecided(REASON_TOO_MANY_ERRORS);
     score = stats_wilson(tally->wins, tally->losses, tally->draws);
     if (score.low > 0.5)
@@ -62,8 +111,8 @@ struct verdict_result verdict_overall(const struct verdict_result *results, size
             return undecided(results[i].reason);
     }
     for (size_t i = 0; i < count; i++) {
-        if (results[i].verdict == VERDICT_WEAKER)
-            return (struct verdict_result){VERDICT_WEAKER, REASON_SOME_BASELINE};
+        if (verdict_promotion(results[i].verdict) == PROMOTION_REJECT)
+            return (struct verdict_result){results[i].verdict, REASON_SOME_BASELINE};
         stronger += results[i].verdict == VERDICT_STRONGER;
     }
     if (stronger == count)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sprt.h"
 #include "tally.h"
 
 /* Above this share of errors among the games that are over nothing is decided: an engine that
@@ -13,8 +14,9 @@
 
 enum verdict {
     VERDICT_UNDECIDED = 0,
-    VERDICT_STRONGER, /* the whole 95 % Wilson interval of the score lies above one half */
-    VERDICT_WEAKER    /* ... below one half */
+    VERDICT_STRONGER,    /* the whole 95 % Wilson interval of the score lies above one half */
+    VERDICT_WEAKER,      /* ... below one half */
+    VERDICT_NOT_STRONGER /* its sequential test accepted H0 */
 };
 
 enum verdict_reason {
@@ -27,7 +29,11 @@ enum verdict_reason {
     REASON_INTERVAL_CONTAINS_HALF,
     REASON_EVERY_BASELINE, /* of a whole gauntlet: stronger than each */
     REASON_SOME_BASELINE,  /* weaker than at least one */
-    REASON_BASELINE_UNDECIDED
+    REASON_BASELINE_UNDECIDED,
+    REASON_H1,
+    REASON_H0,
+    REASON_OUT_OF_GAMES, /* the test was not over when the games were */
+    REASON_LAST = REASON_OUT_OF_GAMES
 };
 
 struct verdict_result {
@@ -39,11 +45,24 @@ struct verdict_result {
  * nothing. [any] */
 struct verdict_result verdict_of_tally(const struct tally *tally, bool is_cancelled);
 
-/* Of the whole: weaker than one is weaker, stronger than each is stronger. With one baseline it is
- * that one's. Asserts count >= 1. [any] */
+/* Against one baseline by its sequential test, whose decision stands though games are pending.
+ * [any] */
+struct verdict_result verdict_of_sprt(const struct tally *tally, enum sprt_decision decision,
+                                      bool is_cancelled);
+
+/* What follows for a model that is to take the baselines' place: promoted when it is stronger,
+ * rejected when it is weaker or not stronger, else nothing. */
+enum promotion { PROMOTION_UNDECIDED = 0, PROMOTION_PROMOTE, PROMOTION_REJECT };
+enum promotion verdict_promotion(enum verdict verdict);
+/* "undecided", "promote", "reject". Static. [any] */
+const char *verdict_promotion_name(enum promotion promotion);
+
+/* Of the whole: weaker (not stronger) than one is so, stronger than each is stronger. With one
+ * baseline it is that one's. Asserts count >= 1. [any] */
 struct verdict_result verdict_overall(const struct verdict_result *results, size_t count);
 
-/* "stronger", "weaker", "undecided"; "interval_above_half" and so on. Static. [any] */
+/* "stronger", "weaker", "not_stronger", "undecided"; "interval_above_half" and so on. Static. [any]
+ */
 const char *verdict_name(enum verdict verdict);
 const char *verdict_reason_name(enum verdict_reason reason);
 

@@ -26,6 +26,7 @@ struct live {
     uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
     struct gauntlet *gauntlet;
     struct rh_work_group work; /* its games in the queue */
+    uint32_t unrecorded; /* commits of decisions under way: nothing may follow from them yet */
 };
 
 struct plugin {
@@ -41,7 +42,16 @@ struct plugin {
 };
 
 /* POST /gauntlet/run. */
+struct run_sprt {
+    double elo0;
+    double elo1;
+    double alpha;
+    double beta;
+    struct rh_str model;
+    struct rh_str statistic;
+};
 struct run_req {
+    struct run_sprt sprt;
     struct rh_str model;
     struct rh_str_list baselines;
     struct rh_str type;
@@ -64,6 +74,8 @@ struct run_req {
     int64_t min_vram_mb;
     int32_t needs_gpu;
     uint8_t has_seed;
+    uint8_t has_type;
+    uint8_t has_sprt;
 };
 
 /* POST /gauntlet/claim. */
@@ -86,31 +98,44 @@ int32_t gauntlet_claim(struct plugin *p, rh_req req, const struct claim_req *cla
 int32_t gauntlet_run_record(struct plugin *p, rh_req req, const struct run_req *run,
                             struct rh_buf *record, bool *is_answered);
 
-/* wire_store.c. All live gauntlets into memory; a negative code says why not, in words too. */
-int32_t gauntlets_load(struct plugin *p);
-void gauntlets_drop(struct plugin *p);
-/* A gauntlet of the store with its games, for the caller to free; RH_ENOTFOUND. */
+/* wire_store.c: records. A gauntlet of the store with its games, for the caller to free;
+ * RH_ENOTFOUND. */
 int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out);
-/* The one in memory, or NULL. Borrowed. */
-struct live *gauntlets_live(struct plugin *p, struct rh_str id);
+/* Counts those of the store into p->kept. */
+int32_t gauntlets_count(struct plugin *p);
+/* Ids of those that are live, at most LIVE_MAX. */
+int32_t gauntlets_live_ids(struct plugin *p, char (*ids)[GAME_ID_SIZE], uint32_t *count);
 /* The id that an idempotency key of a request stands for, into id[GAME_ID_SIZE]; RH_ENOTFOUND. */
 int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id);
 /* Ids of the store from the newest on, before `before` (empty = all), into ids; how many. */
 int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
                       char (*ids)[GAME_ID_SIZE], uint32_t *count);
+/* Add pieces to a batch. */
+void gauntlets_put_new(struct rh_batch_builder *batch, const struct gauntlet *g,
+                       struct rh_str record);
+void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index);
+void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g);
+/* The queue has nothing of it any more: after this batch it needs no memory. */
+void gauntlets_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g);
+/* Makes room: the oldest finished ones go first, the live ones never. */
+void gauntlets_prune(struct plugin *p, struct rh_batch_builder *batch);
+
+/* wire_live.c: memory. All live gauntlets into it; a negative code says why not, in words too. */
+int32_t gauntlets_load(struct plugin *p);
+void gauntlets_drop(struct plugin *p);
+/* The one in memory, or NULL. Borrowed. */
+struct live *gauntlets_live(struct plugin *p, struct rh_str id);
 /* Keep a new one and take it into memory; its games are added once that is recorded. */
 int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out);
 /* A running one is over without its missing games; its items are cancelled once that is recorded.
  */
 void gauntlets_cancel(struct plugin *p, struct live *live);
-/* Add pieces to a batch. */
-void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index);
-void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g);
-/* The queue has nothing of it any more: after this batch it needs no memory. */
-void gauntlets_put_settled(struct rh_batch_builder *batch, const struct gauntlet *g);
 /* Submit; once it is durable, `settled` (NULL = none) leaves memory. What memory knows and the
  * store could not take is undone by a new activation. */
 void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *settled);
+/* The same for a batch with the decision of a test, or the early end of all: what is in the queue
+ * and no more wanted is cancelled once that is recorded. */
+void gauntlets_commit_decision(struct plugin *p, struct rh_batch_builder *batch, struct live *live);
 
 /* wire_items.c: the members of a game's work item. */
 void gauntlet_write_item(const struct gauntlet_spec *spec, uint32_t index,

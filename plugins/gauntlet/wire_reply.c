@@ -3,6 +3,7 @@
 
 #include "stats.h"
 #include "wire.h"
+#include "workers.h"
 
 /* Infinite figures exist, but not in JSON. */
 static void kv_finite(struct rh_json_writer *w, const char *key, double value)
@@ -13,11 +14,13 @@ static void kv_finite(struct rh_json_writer *w, const char *key, double value)
         rh_json_kv_null(w, key);
 }
 
-static void write_counts(struct rh_json_writer *w, const struct tally *tally)
+/* Games that are neither over nor wanted any more are skipped. */
+static void write_counts(struct rh_json_writer *w, const struct tally *tally, uint32_t skipped)
 {
     rh_json_kv_int(w, "games", tally_scheduled(tally));
     rh_json_kv_int(w, "played", tally_over(tally));
-    rh_json_kv_int(w, "pending", tally->pending);
+    rh_json_kv_int(w, "pending", tally->pending - skipped);
+    rh_json_kv_int(w, "skipped", skipped);
     rh_json_kv_int(w, "wins", tally->wins);
     rh_json_kv_int(w, "losses", tally->losses);
     rh_json_kv_int(w, "draws", tally->draws);
@@ -28,6 +31,11 @@ static void write_verdict(struct rh_json_writer *w, struct verdict_result verdic
 {
     rh_json_kv_strc(w, "verdict", verdict_name(verdict.verdict));
     rh_json_kv_strc(w, "reason", verdict_reason_name(verdict.reason));
+}
+
+static void write_promotion(struct rh_json_writer *w, struct verdict_result verdict)
+{
+    rh_json_kv_strc(w, "promotion", verdict_promotion_name(verdict_promotion(verdict.verdict)));
 }
 
 /* Every figure is null until a game says something. */
@@ -51,6 +59,57 @@ static void write_figures(struct rh_json_writer *w, const struct tally *t)
     kv_finite(w, "los", is_known ? stats_los(t->wins, t->losses, t->draws) : NAN);
 }
 
+/* By pairs: both games of one have the opening in common. */
+static void write_pairs(struct rh_json_writer *w, const struct gauntlet *g, uint32_t baseline,
+                        const struct tally *t)
+{
+    uint32_t pairs[STATS_PAIR_OUTCOMES];
+    struct stats_elo nelo = {NAN, NAN, NAN, NAN};
+    uint32_t count = 0;
+
+    gauntlet_pairs(g, baseline, pairs);
+    rh_json_key(w, "pairs");
+    rh_json_begin_array(w);
+    for (uint32_t i = 0; i < STATS_PAIR_OUTCOMES; i++) {
+        rh_json_int(w, pairs[i]);
+        count += pairs[i];
+    }
+    rh_json_end_array(w);
+    if (count)
+        nelo = stats_nelo_of_pairs(pairs);
+    else if (tally_decided(t))
+        nelo = stats_nelo(t->wins, t->losses, t->draws);
+    kv_finite(w, "elo_of_pairs", count ? stats_elo_of_pairs(pairs).elo : NAN);
+    kv_finite(w, "elo_error_of_pairs", count ? stats_elo_of_pairs(pairs).error : NAN);
+    kv_finite(w, "los_of_pairs", count ? stats_los_of_pairs(pairs) : NAN);
+    kv_finite(w, "normalized_elo", nelo.elo);
+    kv_finite(w, "normalized_elo_error", nelo.error);
+}
+
+static void write_sprt(struct rh_json_writer *w, const struct gauntlet *g, uint32_t baseline)
+{
+    const struct sprt *sprt = &g->spec.sprt;
+
+    rh_json_key(w, "sprt");
+    if (!g->spec.has_sprt) {
+        rh_json_null(w);
+        return;
+    }
+    rh_json_begin_object(w);
+    rh_json_kv_strc(w, "state",
+                    sprt_decision_name((enum sprt_decision)g->status.decisions[baseline]));
+    rh_json_kv_double(w, "llr", gauntlet_llr(g, baseline));
+    rh_json_kv_double(w, "lower", sprt_lower(sprt));
+    rh_json_kv_double(w, "upper", sprt_upper(sprt));
+    rh_json_kv_double(w, "elo0", sprt->elo0);
+    rh_json_kv_double(w, "elo1", sprt->elo1);
+    rh_json_kv_double(w, "alpha", sprt->alpha);
+    rh_json_kv_double(w, "beta", sprt->beta);
+    rh_json_kv_strc(w, "model", sprt_model_name(sprt->model));
+    rh_json_kv_strc(w, "statistic", g->spec.is_by_games ? "trinomial" : "pentanomial");
+    rh_json_end_object(w);
+}
+
 static void write_baselines(struct rh_json_writer *w, const struct gauntlet *g)
 {
     rh_json_key(w, "baselines");
@@ -60,15 +119,18 @@ static void write_baselines(struct rh_json_writer *w, const struct gauntlet *g)
 
         rh_json_begin_object(w);
         rh_json_kv_str(w, "baseline", g->spec.baselines[i]);
-        write_counts(w, &tally);
+        write_counts(w, &tally, gauntlet_skipped(g, i));
         write_figures(w, &tally);
+        write_pairs(w, g, i, &tally);
+        write_sprt(w, g, i);
         write_verdict(w, gauntlet_verdict(g, i));
         rh_json_end_object(w);
     }
     rh_json_end_array(w);
 }
 
-static void write_nodes(struct rh_json_writer *w, const struct gauntlet *g)
+static void write_nodes(struct rh_json_writer *w, const struct gauntlet *g,
+                        const struct tally *total)
 {
     struct tally_nodes nodes;
 
@@ -77,8 +139,19 @@ static void write_nodes(struct rh_json_writer *w, const struct gauntlet *g)
     rh_json_begin_array(w);
     for (uint32_t i = 0; i < nodes.count; i++) {
         rh_json_begin_object(w);
+        const struct tally tally = gauntlet_tally_of_node(g, nodes.nodes[i].node_id);
+        const struct worker_test test = workers_test(&tally, total, nodes.count);
+
         rh_json_kv_str(w, "node_id", nodes.nodes[i].node_id);
         rh_json_kv_int(w, "games", nodes.nodes[i].games);
+        rh_json_kv_int(w, "wins", tally.wins);
+        rh_json_kv_int(w, "losses", tally.losses);
+        rh_json_kv_int(w, "draws", tally.draws);
+        rh_json_kv_int(w, "errors", tally.errors);
+        kv_finite(w, "chi2", test.is_judged ? test.chi2 : NAN);
+        kv_finite(w, "p", test.is_judged ? test.p : NAN);
+        kv_finite(w, "p_errors", test.p_errors);
+        rh_json_kv_bool(w, "outlier", test.is_outlier);
         rh_json_end_object(w);
     }
     rh_json_end_array(w);
@@ -147,6 +220,15 @@ static void write_head(struct rh_json_writer *w, const struct gauntlet *g)
         rh_json_kv_null(w, "finished_at");
 }
 
+static uint32_t skipped_of_all(const struct gauntlet *g)
+{
+    uint32_t skipped = 0;
+
+    for (uint32_t i = 0; i < g->spec.baseline_count; i++)
+        skipped += gauntlet_skipped(g, i);
+    return skipped;
+}
+
 void gauntlet_reply_summary(struct rh_json_writer *w, const struct gauntlet *g)
 {
     const struct tally total = gauntlet_total(g);
@@ -157,8 +239,9 @@ void gauntlet_reply_summary(struct rh_json_writer *w, const struct gauntlet *g)
     for (uint32_t i = 0; i < g->spec.baseline_count; i++)
         rh_json_string(w, g->spec.baselines[i]);
     rh_json_end_array(w);
-    write_counts(w, &total);
+    write_counts(w, &total, skipped_of_all(g));
     write_verdict(w, gauntlet_verdict_overall(g));
+    write_promotion(w, gauntlet_verdict_overall(g));
 }
 
 void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, const char *problem,
@@ -173,15 +256,16 @@ void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, 
     rh_json_kv_double(w, "komi", (double)g->spec.komi_halves / 2.0);
     rh_json_kv_u64(w, "seed", g->spec.seed);
     write_verdict(w, gauntlet_verdict_overall(g));
+    write_promotion(w, gauntlet_verdict_overall(g));
     kv_text(w, "problem", problem);
     write_baselines(w, g);
     rh_json_key(w, "total");
     rh_json_begin_object(w);
-    write_counts(w, &total);
+    write_counts(w, &total, skipped_of_all(g));
     kv_finite(w, "win_rate",
               tally_decided(&total) ? stats_score(total.wins, total.losses, total.draws) : NAN);
     rh_json_end_object(w);
-    write_nodes(w, g);
+    write_nodes(w, g, &total);
     rh_json_key(w, "games");
     rh_json_begin_array(w);
     for (; index < g->game_count && index - after < limit; index++)

@@ -1,14 +1,11 @@
 /* Turns a request for a gauntlet into its record, or answers why not; it starts nothing. */
 #include <inttypes.h>
 #include <math.h>
+#include <ringhost/sdk/players.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "players.h"
 #include "wire.h"
-
-/* How many bytes of known names a refusal lists. */
-#define NAMES_BYTES_MAX 300u
 
 /* 409, 429 or 400 with the field it is about. */
 static int32_t refuse(struct plugin *p, rh_req req, int32_t rc, const char *field, const char *text)
@@ -20,33 +17,15 @@ static int32_t refuse(struct plugin *p, rh_req req, int32_t rc, const char *fiel
 }
 
 static int32_t refuse_player(struct plugin *p, rh_req req, const struct run_req *run,
-                             enum players_problem problem, struct rh_str name)
+                             enum rh_players_problem problem, struct rh_str name)
 {
     const char *field =
-        rh_str_eq(name, run->model) && problem != PLAYERS_DUPLICATE ? "model" : "baselines";
+        rh_str_eq(name, run->model) && problem != RH_PLAYERS_DUPLICATE ? "model" : "baselines";
     struct rh_buf text;
     int32_t rc;
 
     rh_buf_init(&text, RH_TEXT_MAX * 4);
-    switch (problem) {
-    case PLAYERS_DUPLICATE:
-        (void)rh_buf_printf(&text, "player \"%.*s\" is named twice", RH_STR_ARG(name));
-        break;
-    case PLAYERS_RESERVED:
-        (void)rh_buf_printf(&text, "a player must not be called \"%.*s\"", RH_STR_ARG(name));
-        break;
-    case PLAYERS_NO_COMMAND:
-        (void)rh_buf_printf(&text, "player \"%.*s\" has an empty command in the configuration",
-                            RH_STR_ARG(name));
-        break;
-    case PLAYERS_OK:
-    case PLAYERS_UNKNOWN:
-    default:
-        (void)rh_buf_printf(&text,
-                            "no player \"%.*s\" in the configuration; known: ", RH_STR_ARG(name));
-        players_list(&p->config->players, NAMES_BYTES_MAX, &text);
-        break;
-    }
+    rh_players_explain(&p->config->players, problem, name, &text);
     rc = refuse(p, req, RH_EINVAL, field, text.rc == RH_OK ? text.p : NULL);
     rh_buf_release(&text);
     return rc;
@@ -73,6 +52,10 @@ static const char *check(const struct plugin *p, const struct run_req *run, int6
     if (run->komi * 2.0 != floor(run->komi * 2.0)) {
         *text = "\"komi\" must be a multiple of 0.5";
         return "komi";
+    }
+    if (run->has_sprt && run->sprt.elo0 >= run->sprt.elo1) {
+        *text = "\"sprt.elo1\" must be greater than \"sprt.elo0\"";
+        return "sprt.elo1";
     }
     if (games * run->baselines.count > SCHEDULE_GAMES_MAX) {
         *text = "more than 10000 games in one gauntlet";
@@ -124,6 +107,32 @@ static void fill_numbers(struct plugin *p, const struct run_req *run, struct gau
     spec->min_vram_mb = run->min_vram_mb;
     spec->needs_gpu = run->needs_gpu != 0;
     spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
+    spec->has_sprt = run->has_sprt;
+    spec->is_by_games = rh_str_eq_c(run->sprt.statistic, "trinomial");
+    spec->sprt = (struct sprt){.model = rh_str_eq_c(run->sprt.model, "normalized") ? SPRT_NORMALIZED
+                                                                                   : SPRT_LOGISTIC,
+                               .elo0 = run->sprt.elo0,
+                               .elo1 = run->sprt.elo1,
+                               .alpha = run->sprt.alpha,
+                               .beta = run->sprt.beta};
+}
+
+/* A test has its end in itself: without a number it may take as many games as a gauntlet may have.
+ */
+static int64_t games_of(const struct run_req *run)
+{
+    if (run->games)
+        return run->games;
+    if (run->has_sprt && !run->has_type)
+        return SCHEDULE_GAMES_MAX / run->baselines.count / 2 * 2;
+    return schedule_games_of(run->type);
+}
+
+static struct rh_str type_of(const struct run_req *run)
+{
+    if (run->games)
+        return RH_STR_LIT("custom");
+    return run->has_sprt && !run->has_type ? RH_STR_LIT("sprt") : run->type;
 }
 
 /* The record with the commands as they are configured now: games of one gauntlet all use the same.
@@ -132,7 +141,7 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
                       struct rh_buf *record)
 {
     struct gauntlet_spec spec = {.model = run->model,
-                                 .type = run->games ? RH_STR_LIT("custom") : run->type,
+                                 .type = type_of(run),
                                  .board_type = run->board_type,
                                  .ko_rule = run->ko_rule,
                                  .idempotency_key = run->idempotency_key,
@@ -154,10 +163,10 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
     spec.config_key = rh_buf_str(&config_key);
     for (uint32_t i = 0; i < spec.baseline_count + 2; i++)
         rh_buf_init(&lists[i], RECORD_BYTES_MAX);
-    write_list(&lists[0], players_find(&p->config->players, run->model));
+    write_list(&lists[0], rh_players_find(&p->config->players, run->model));
     for (uint32_t i = 0; i < spec.baseline_count; i++) {
         spec.baselines[i] = run->baselines.items[i];
-        write_list(&lists[i + 1], players_find(&p->config->players, run->baselines.items[i]));
+        write_list(&lists[i + 1], rh_players_find(&p->config->players, run->baselines.items[i]));
     }
     write_list(&lists[spec.baseline_count + 1], &run->requires);
     for (uint32_t i = 0; i <= spec.baseline_count; i++)
@@ -174,19 +183,29 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
     return rc == RH_OK ? record->rc : rc;
 }
 
+/* The model and the baselines, at most SCHEDULE_BASELINES_MAX of them, as one list. */
+static enum rh_players_problem check_players(const struct plugin *p, const struct run_req *run,
+                                             struct rh_str *name)
+{
+    struct rh_str names[SCHEDULE_BASELINES_MAX + 1] = {run->model};
+
+    for (uint32_t i = 0; i < run->baselines.count; i++)
+        names[i + 1] = run->baselines.items[i];
+    return rh_players_check(&p->config->players, names, run->baselines.count + 1, name);
+}
+
 int32_t gauntlet_run_record(struct plugin *p, rh_req req, const struct run_req *run,
                             struct rh_buf *record, bool *is_answered)
 {
-    const int64_t games = run->games ? run->games : schedule_games_of(run->type);
+    const int64_t games = games_of(run);
     struct rh_str name = {NULL, 0};
-    const enum players_problem problem =
-        players_check(&p->config->players, run->model, &run->baselines, &name);
+    const enum rh_players_problem problem = check_players(p, run, &name);
     const char *text = NULL;
     int32_t rc = RH_OK;
     const char *field = check(p, run, games, &rc, &text);
 
     *is_answered = true;
-    if (problem != PLAYERS_OK)
+    if (problem != RH_PLAYERS_OK)
         return refuse_player(p, req, run, problem, name);
     if (field)
         return refuse(p, req, rc, field, text);

@@ -4,9 +4,13 @@
 #include <stddef.h>
 
 #include <ringhost/sdk/emit.h>
+#include <ringhost/sdk/gtp_match.h>
 
+#include "outcome.h"
 #include "wire.h"
-#include "wire_peer.h"
+
+/* Games of a sequential test that are in the queue beyond those that are over. */
+#define SPRT_GAMES_AHEAD 200u
 
 static struct live *live_of(const struct rh_work_group *group)
 {
@@ -16,10 +20,13 @@ static struct live *live_of(const struct rh_work_group *group)
 static uint32_t wanted(void *self, const struct rh_work_group *group, uint32_t from)
 {
     const struct gauntlet *g = live_of(group)->gauntlet;
-    const uint32_t index = gauntlet_pending(g, from);
+    const uint32_t index = gauntlet_wanted(g, from);
 
     (void)self;
-    return g->status.state == GAUNTLET_RUNNING && index < g->game_count ? index : RH_WORK_NONE;
+    if (g->status.state != GAUNTLET_RUNNING || index >= g->game_count)
+        return RH_WORK_NONE;
+    /* A test may end any time: only so many of its games are in the queue at once. */
+    return g->spec.has_sprt && index >= g->over + SPRT_GAMES_AHEAD ? RH_WORK_NONE : index;
 }
 
 static void write(void *self, const struct rh_work_group *group, uint32_t index,
@@ -29,27 +36,38 @@ static void write(void *self, const struct rh_work_group *group, uint32_t index,
     gauntlet_write_item(&live_of(group)->gauntlet->spec, index, w);
 }
 
-static bool take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
+/* Only what is on disk may have a consequence outside. */
+static bool unwanted(void *self, const struct rh_work_group *group, uint32_t index)
+{
+    const struct live *live = live_of(group);
+
+    (void)self;
+    return live->unrecorded == 0 && !gauntlet_is_wanted(live->gauntlet, index);
+}
+
+static void take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
 {
     struct plugin *p = self;
     struct gauntlet *g = live_of(group)->gauntlet;
-    struct match_game game;
+    struct rh_gtp_game game;
     struct game_result result;
     void *memory = NULL;
     bool is_read;
 
     if (item->index >= g->game_count || gauntlet_pending(g, item->index) != item->index)
-        return false;
-    is_read = gauntlet_match_decode(&p->rh, item->result, &game, &memory) == RH_OK;
+        return;
+    /* A game that was cancelled because its test is over has no result and needs none. */
+    if (item->end == RH_WORK_CANCELLED && !gauntlet_is_wanted(g, item->index))
+        return;
+    is_read = rh_gtp_game_decode(&p->rh, item->result, &game, &memory) == RH_OK;
     outcome_of_item(&g->spec, item, is_read ? &game : NULL, &result);
     p->rh.fields->release(p->rh.ctx, memory);
     if (!gauntlet_put(g, item->index, &result))
-        return false;
+        return;
     if (!p->has_batch)
         rh_batch_begin(&p->batch, GAUNTLET_NAMESPACE);
     p->has_batch = true;
     gauntlets_put_game(&p->batch, g, item->index);
-    return true;
 }
 
 /* All that follows from the last game: state and event in one batch, so exactly once. */
@@ -75,7 +93,10 @@ static void complete(struct plugin *p, struct gauntlet *g)
         event.win_rate =
             ((double)event.wins + (double)event.draws / 2.0) / (double)event.total_games;
     rh_emit_gauntlet_completed(&p->batch, &event);
-    gauntlets_put_settled(&p->batch, g);
+    if (g->status.is_settled)
+        gauntlets_put_settled(&p->batch, g);
+    else
+        gauntlets_put_status(&p->batch, g);
     rh_log_info(&p->rh, "gauntlet_completed",
                 "gauntlet=%.*s verdict=%s games=%" PRIu32 " errors=%" PRIu32,
                 RH_STR_ARG(g->spec.id), verdict_name((enum verdict)g->status.verdict),
@@ -86,6 +107,7 @@ static void taken(void *self, struct rh_work_group *group)
 {
     struct plugin *p = self;
     struct live *live = live_of(group);
+    const bool is_decided = gauntlet_decide(live->gauntlet);
     const bool is_complete = gauntlet_is_complete(live->gauntlet);
 
     if (!p->has_batch && !is_complete)
@@ -93,11 +115,20 @@ static void taken(void *self, struct rh_work_group *group)
     if (!p->has_batch)
         rh_batch_begin(&p->batch, GAUNTLET_NAMESPACE);
     p->has_batch = false;
-    if (is_complete) {
+    if (is_complete)
         complete(p, live->gauntlet);
+    else if (is_decided)
+        gauntlets_put_status(&p->batch, live->gauntlet);
+    if (is_complete && live->gauntlet->status.is_settled) {
         rh_work_group_remove(&p->work, group);
+        gauntlets_commit(p, &p->batch, live);
+    } else if (is_complete || is_decided) {
+        gauntlets_commit_decision(p, &p->batch, live);
+    } else {
+        gauntlets_commit(p, &p->batch, NULL);
+        if (live->gauntlet->spec.has_sprt)
+            rh_work_group_more(&p->work, group);
     }
-    gauntlets_commit(p, &p->batch, is_complete ? live : NULL);
 }
 
 static void settled(void *self, struct rh_work_group *group)
@@ -119,5 +150,6 @@ const struct rh_work_owner gauntlet_work_owner = {
     .write = write,
     .take = take,
     .taken = taken,
+    .unwanted = unwanted,
     .settled = settled,
 };

@@ -261,7 +261,7 @@ struct raft_status {
                          1]; /* who was last refused for, or refused, another lineage */
     uint64_t other_lineage;
     uint32_t peer_count;
-    struct raft_peer_status peers[RAFT_MEMBERS_MAX]; /* of a leader */
+    struct raft_peer_status peers[RAFT_MEMBERS_MAX]; /* [peer_count]: of a leader */
 };
 void raft_status(const struct raft *raft, int64_t now_ms, struct raft_status *out);
 const struct raft_members *raft_members(const struct raft *raft);

@@ -1,4 +1,5 @@
 /* What the core can tell of itself, and when it wants to be woken. */
+#include <stddef.h>
 #include <string.h>
 
 #include "raft_state.h"
@@ -72,7 +73,7 @@ static int64_t expires(const struct raft *raft, int64_t now_ms)
 
 void raft_status(const struct raft *raft, int64_t now_ms, struct raft_status *out)
 {
-    memset(out, 0, sizeof(*out));
+    memset(out, 0, offsetof(struct raft_status, peers)); /* asked for after every step */
     out->role = raft->role;
     out->is_member = raft_members_find(raft_newest(raft), raft->cfg.self) != NULL;
     out->is_voter = raft_votes(raft);

@@ -179,6 +179,20 @@ static void apply_health(void *self, int32_t rc, const char *why)
     raft_pump(p);
 }
 
+static int32_t voter(void *self, uint32_t at, struct rh_str *node_id)
+{
+    const struct raft_plugin *p = self;
+    const struct raft_members *members = p->core ? raft_members(p->core) : &p->voters;
+
+    for (uint32_t i = 0; i < members->count; i++) {
+        if (!members->list[i].is_voter || at-- > 0)
+            continue;
+        *node_id = rh_str_from(members->list[i].id);
+        return RH_OK;
+    }
+    return RH_ENOTFOUND;
+}
+
 const struct rh_replication_role_v1 raft_replication_role = {
     .size = sizeof(raft_replication_role),
     .active = replication_active,
@@ -189,4 +203,5 @@ const struct rh_replication_role_v1 raft_replication_role = {
     .installed = installed,
     .applied = applied,
     .apply_health = apply_health,
+    .voter = voter,
 };

@@ -112,19 +112,43 @@ static uint32_t api_is_active(struct rh_sim *sim, uint32_t node, const char *plu
     return rh_testhost_plugin_view(host_at(sim, node), plugin, &view) && view.is_active;
 }
 
-/* The live handle of a namespace, whichever plugin has it. */
-static struct state_ns *find_namespace(const struct core *core, const char *name)
+/* A namespace of a plugin, whichever has it. */
+static const struct plugin_ns *find_owned(const struct core *core, const char *name)
 {
-    if (strcmp(name, "host") == 0)
-        return core->host_ns;
     for (uint32_t p = 0; p < core->plugin_count; p++)
         for (uint32_t i = 0; i < PLUGIN_NAMESPACES_MAX; i++) {
             const struct plugin_ns *ns = &core->plugins[p].namespaces[i];
 
             if (ns->ns && strcmp(ns->def.name, name) == 0)
-                return ns->ns;
+                return ns;
         }
     return NULL;
+}
+
+/* The live handle of a namespace. */
+static struct state_ns *find_namespace(const struct core *core, const char *name)
+{
+    const struct plugin_ns *ns = find_owned(core, name);
+
+    if (strcmp(name, "host") == 0)
+        return core->host_ns;
+    return ns ? ns->ns : NULL;
+}
+
+static int32_t api_schema(struct rh_sim *sim, uint32_t node, const char *name_space,
+                          struct rh_sim_schema *out)
+{
+    const struct rh_testhost *host = host_at(sim, node);
+    const struct plugin_ns *ns = host->is_up ? find_owned(host->core, name_space) : NULL;
+
+    if (!ns)
+        return RH_ENOTFOUND;
+    *out = (struct rh_sim_schema){
+        .size = (uint32_t)sizeof *out,
+        .read_min = ns->def.schema_read_min,
+        .write = ns->def.schema_write,
+    };
+    return state_schema(host->core->state, ns->ns, &out->stored);
 }
 
 static int32_t api_get(struct rh_sim *sim, uint32_t node, const char *name_space, struct rh_str key,
@@ -345,4 +369,5 @@ const struct rh_sim_api check_api = {
     .decode = api_decode,
     .release = api_release,
     .applied = api_applied,
+    .schema = api_schema,
 };

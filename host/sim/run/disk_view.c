@@ -20,7 +20,9 @@ enum { SQL_NAMESPACE, SQL_GET, SQL_FORWARD, SQL_REVERSE, SQL_COUNT };
 static const char *const file_names[FILES] = {"local.db", "replica.db"};
 static const char *const sql[SQL_COUNT] = {
     [SQL_NAMESPACE] = "SELECT id FROM namespace WHERE name=?1",
-    [SQL_GET] = "SELECT key, rev, value FROM kv WHERE ns=?1 AND key=?2",
+    /* A row for a namespace that is there, without a key where that is not. */
+    [SQL_GET] = "SELECT kv.key, kv.rev, kv.value FROM namespace LEFT JOIN kv"
+                " ON kv.ns=namespace.id AND kv.key=?2 WHERE namespace.name=?1",
     [SQL_FORWARD] = "SELECT key, rev, value FROM kv WHERE ns=?1 AND key>=?2 AND"
                     " (length(?3)=0 OR key<?3) ORDER BY key LIMIT ?4",
     [SQL_REVERSE] = "SELECT key, rev, value FROM kv WHERE ns=?1 AND key>=?2 AND"
@@ -155,23 +157,31 @@ static int32_t read_rows(struct disk_view *view, sqlite3_stmt *stmt, uint32_t li
 int32_t disk_view_get(struct disk_view *view, const char *name_space, struct rh_str key,
                       struct rh_value *out)
 {
-    uint32_t file, count;
-    int64_t id;
-    int32_t rc = find_namespace(view, name_space, &file, &id);
-    sqlite3_stmt *stmt;
+    const char *vfs = sim_storage_look(view->storage);
+    int32_t worst = RH_ENOTFOUND;
 
-    if (rc != RH_OK)
-        return rc;
-    stmt = view->stmts[file][SQL_GET];
-    if (sqlite3_bind_int64(stmt, 1, id) != SQLITE_OK || bind(stmt, 2, key) != SQLITE_OK)
-        return RH_EIO;
-    rc = read_rows(view, stmt, 1, &count);
-    *out = (struct rh_value){.size = (uint32_t)sizeof *out, .found = rc == RH_OK && count > 0};
-    if (out->found) {
-        out->data = view->rows[0].data;
-        out->version = view->rows[0].version;
+    for (uint32_t at = 0; at < FILES; at++) {
+        sqlite3_stmt *stmt;
+        uint32_t count;
+
+        if (open_file(view, at, vfs) != RH_OK)
+            continue; /* it is not there yet */
+        stmt = view->stmts[at][SQL_GET];
+        if (sqlite3_bind_text(stmt, 1, name_space, -1, SQLITE_STATIC) != SQLITE_OK ||
+            bind(stmt, 2, key) != SQLITE_OK || read_rows(view, stmt, 1, &count) != RH_OK) {
+            worst = RH_EIO;
+            continue;
+        }
+        if (count == 0)
+            continue;
+        *out = (struct rh_value){.size = (uint32_t)sizeof *out, .found = view->rows[0].key.n > 0};
+        if (out->found) {
+            out->data = view->rows[0].data;
+            out->version = view->rows[0].version;
+        }
+        return RH_OK;
     }
-    return rc;
+    return worst;
 }
 
 int32_t disk_view_scan(struct disk_view *view, const struct rh_scan *scan, struct rh_rows *out)

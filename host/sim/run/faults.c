@@ -47,6 +47,8 @@ const struct fault_def fault_defs[FAULT_KINDS] = {
                          "a disk is full for a while"},
     [FAULT_BAD_DISK] = {"bad_disk", FAULT_EVERY, 5 * SECOND, 60 * SECOND,
                         "a read, a write or a sync fails, once or for a while"},
+    [FAULT_BUILD] = {"build", FAULT_CHANCE, 50000, 500000,
+                     "crashes after which a node has the other build of its plugins"},
 };
 
 /* Log-uniform: a power of two times least, and uniform up to the next. */
@@ -67,6 +69,8 @@ void faults_draw(const struct faults_plan *plan, struct rh_rng *rng, struct faul
 {
     *out = plan->fixed;
     for (uint32_t i = 0; plan->is_swarm && i < FAULT_KINDS; i++) {
+        if (i == FAULT_BUILD && !plan->has_builds)
+            continue; /* it takes no draws from suites that cannot have it */
         bool is_in = rh_rng_below(rng, 2) == 1;
         int64_t strength = draw(&fault_defs[i], rng);
 

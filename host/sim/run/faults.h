@@ -31,6 +31,7 @@ enum fault_kind {
     FAULT_SLOW_DISK,
     FAULT_FULL_DISK,
     FAULT_BAD_DISK,
+    FAULT_BUILD,
     FAULT_KINDS
 };
 
@@ -57,7 +58,8 @@ struct faults {
 struct faults_plan {
     struct faults fixed;
     bool is_given[FAULT_KINDS];
-    bool is_swarm; /* what is not given is drawn */
+    bool is_swarm;   /* what is not given is drawn */
+    bool has_builds; /* some plugin has an older build; without one there is no FAULT_BUILD */
 };
 
 /* The faults of one run. Swarm testing (Groce and others, ISSTA 2012): each kind is in with an even

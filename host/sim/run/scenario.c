@@ -111,19 +111,43 @@ static int32_t read_plugins(struct scenario *s, struct scenario_text *text)
     return s->plugin_count > 0 ? RH_OK : text_error(text, "the plugins' ids are missing");
 }
 
+/* The plugin whose id comes next. */
+static int32_t read_plugin(struct scenario *s, struct scenario_text *text,
+                           struct scenario_plugin **out)
+{
+    const char *known[SCENARIO_PLUGINS_MAX];
+    struct rh_str id = text_word(text);
+
+    *out = find_plugin(s, id);
+    if (*out)
+        return RH_OK;
+    for (uint32_t i = 0; i < s->plugin_count; i++)
+        known[i] = s->plugins[i].id;
+    return text_unknown(text, "plugin", id, known, s->plugin_count);
+}
+
+static int32_t read_older(struct scenario *s, struct scenario_text *text)
+{
+    struct scenario_plugin *plugin;
+    struct rh_str file;
+    int32_t rc = read_plugin(s, text, &plugin);
+
+    if (rc != RH_OK)
+        return rc;
+    file = text_word(text);
+    if (file.n == 0)
+        return text_error(text, "the name of the older build of %s is missing", plugin->id);
+    return dup_to(&plugin->older, file);
+}
+
 static int32_t read_config(struct scenario *s, struct scenario_text *text)
 {
-    struct rh_str id = text_word(text);
-    struct scenario_plugin *plugin = find_plugin(s, id);
+    struct scenario_plugin *plugin;
     struct rh_str json;
+    int32_t rc = read_plugin(s, text, &plugin);
 
-    if (!plugin) {
-        const char *known[SCENARIO_PLUGINS_MAX];
-
-        for (uint32_t i = 0; i < s->plugin_count; i++)
-            known[i] = s->plugins[i].id;
-        return text_unknown(text, "plugin", id, known, s->plugin_count);
-    }
+    if (rc != RH_OK)
+        return rc;
     json = text_rest(text, NULL);
     if (json.n == 0 || json.p[0] != '{')
         return text_error(text, "the config of %s must be a JSON object", plugin->id);
@@ -255,19 +279,11 @@ static const struct {
     const char *name;
     int32_t (*read)(struct scenario *s, struct scenario_text *text);
 } statements[] = {
-    {"suite", read_suite},
-    {"cluster", read_cluster},
-    {"nodes", read_nodes},
-    {"voters", read_voters},
-    {"beat", read_beat},
-    {"seeds", read_seeds},
-    {"plugins", read_plugins},
-    {"config", read_config},
-    {"role", read_role},
-    {"faults", read_faults},
-    {"invariants", read_invariants},
-    {"phase", read_phase},
-    {"at", scenario_read_line},
+    {"suite", read_suite},     {"cluster", read_cluster},  {"nodes", read_nodes},
+    {"voters", read_voters},   {"beat", read_beat},        {"seeds", read_seeds},
+    {"plugins", read_plugins}, {"config", read_config},    {"older", read_older},
+    {"role", read_role},       {"faults", read_faults},    {"invariants", read_invariants},
+    {"phase", read_phase},     {"at", scenario_read_line},
 };
 #define STATEMENTS (sizeof statements / sizeof statements[0])
 
@@ -310,6 +326,8 @@ static int32_t finish(struct scenario *s, struct scenario_text *text)
         s->voter_count = s->node_count < 3 ? s->node_count : 3;
     if (s->voter_count > s->node_count)
         return text_error(text, "more voters than nodes");
+    for (uint32_t i = 0; i < s->plugin_count; i++)
+        s->faults.has_builds |= s->plugins[i].older != NULL;
     if (s->line_count == 0)
         return RH_OK;
     return rh_sort(s->lines, s->line_count, sizeof *s->lines, compare_lines, NULL, NULL);
@@ -384,6 +402,7 @@ void scenario_free(struct scenario *s)
     for (uint32_t i = 0; i < s->plugin_count; i++) {
         free(s->plugins[i].id);
         free(s->plugins[i].config_json);
+        free(s->plugins[i].older);
     }
     for (uint32_t i = 0; i < s->check_count; i++)
         free(s->checks[i]);

@@ -26,6 +26,7 @@
 struct scenario_plugin {
     char *id;
     char *config_json; /* NULL = defaults */
+    char *older;       /* name of the file of its older build, NULL = none */
 };
 
 /* Nodes first..last (from 1) have this role. */

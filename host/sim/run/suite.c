@@ -11,24 +11,35 @@
 
 #define ENTRY_NAME "rh_sim_invariants_v1"
 
+static int32_t open_plugin(const struct suite *suite, const struct suite_places *places,
+                           const char *id, const char *name, struct opened_plugin *out, char *why)
+{
+    char file[SUITE_PATH_MAX];
+    char inner[PLUGIN_OPEN_WHY_MAX];
+    int32_t rc;
+
+    (void)snprintf(file, sizeof file, "%s.so", name); /* an overlong one is not found */
+    rc = plugin_open(places->plugin_dirs, 2, id, file, out, inner);
+    if (rc != RH_OK)
+        (void)snprintf(why, SUITE_WHY_MAX, "%s: plugin %.64s: %s", suite->scenario->file, id,
+                       inner); /* cut */
+    return rc;
+}
+
 static int32_t open_plugins(struct suite *suite, const struct suite_places *places, char *why)
 {
-    for (uint32_t i = 0; i < suite->scenario->plugin_count; i++) {
-        const char *id = suite->scenario->plugins[i].id;
-        char file[SUITE_PATH_MAX];
-        char inner[PLUGIN_OPEN_WHY_MAX];
-        int32_t rc;
+    int32_t rc = RH_OK;
 
-        (void)snprintf(file, sizeof file, "%s.so", id); /* an overlong one is not found */
-        rc = plugin_open(places->plugin_dirs, 2, id, file, &suite->plugins[i], inner);
-        if (rc != RH_OK) {
-            (void)snprintf(why, SUITE_WHY_MAX, "%s: plugin %.64s: %s", suite->scenario->file, id,
-                           inner); /* cut */
-            return rc;
-        }
-        suite->plugin_count++;
+    for (uint32_t i = 0; rc == RH_OK && i < suite->scenario->plugin_count; i++) {
+        const struct scenario_plugin *plugin = &suite->scenario->plugins[i];
+
+        rc = open_plugin(suite, places, plugin->id, plugin->id, &suite->plugins[i], why);
+        if (rc == RH_OK)
+            suite->plugin_count++;
+        if (rc == RH_OK && plugin->older)
+            rc = open_plugin(suite, places, plugin->id, plugin->older, &suite->older[i], why);
     }
-    return RH_OK;
+    return rc;
 }
 
 static const struct rh_sim_invariants *static_entry(const char *name)
@@ -148,8 +159,10 @@ void suite_close(struct suite *suite)
     for (uint32_t i = 0; i < suite->check_count; i++)
         if (suite->check_modules[i])
             (void)dlclose(suite->check_modules[i]); /* nothing of it is in use any more */
-    for (uint32_t i = 0; i < suite->plugin_count; i++)
+    for (uint32_t i = 0; i < suite->plugin_count; i++) {
         plugin_close(&suite->plugins[i]);
+        plugin_close(&suite->older[i]);
+    }
     scenario_free(suite->scenario);
     free(suite);
 }

@@ -30,6 +30,7 @@ extern const struct static_check static_checks[];
 struct suite {
     struct scenario *scenario;
     struct opened_plugin plugins[SCENARIO_PLUGINS_MAX];
+    struct opened_plugin older[SCENARIO_PLUGINS_MAX]; /* desc NULL: there is none */
     uint32_t plugin_count;
     const struct rh_sim_invariants *checks[SUITE_CHECKS_MAX];
     void *check_modules[SUITE_CHECKS_MAX]; /* NULL: linked in */

@@ -85,6 +85,26 @@ static void do_restart(struct world *world, const struct scenario_line *line)
     each_node(world, &line->targets[0], line, start_one);
 }
 
+static void upgrade_one(struct world *world, uint32_t node, const struct scenario_line *line)
+{
+    (void)line;
+    world_change_build(world, node, false);
+}
+static void do_upgrade(struct world *world, const struct scenario_line *line)
+{
+    each_node(world, &line->targets[0], line, upgrade_one);
+}
+
+static void downgrade_one(struct world *world, uint32_t node, const struct scenario_line *line)
+{
+    (void)line;
+    world_change_build(world, node, true);
+}
+static void do_downgrade(struct world *world, const struct scenario_line *line)
+{
+    each_node(world, &line->targets[0], line, downgrade_one);
+}
+
 static void pause_one(struct world *world, uint32_t node, const struct scenario_line *line)
 {
     world_pause(world, node, for_us(line));
@@ -296,6 +316,8 @@ const struct verb verbs[] = {
     {"power", VERB_TARGET | VERB_FOR, do_power, "loses its power: what is not durable is gone"},
     {"stop", VERB_TARGET | VERB_FOR, do_stop, "ends in good order, as by SIGTERM"},
     {"restart", VERB_TARGET, do_restart, "starts, if it is down"},
+    {"upgrade", VERB_TARGET, do_upgrade, "dies, and starts with the newer builds of plugins"},
+    {"downgrade", VERB_TARGET, do_downgrade, "dies, and starts with the older builds"},
     {"pause", VERB_TARGET | VERB_FOR, do_pause, "stops, as by SIGSTOP"},
     {"continue", VERB_TARGET, do_continue, "goes on after a pause"},
     {"cut", VERB_TARGET | VERB_SECOND | VERB_FOR, do_cut, "the two do not reach each other"},

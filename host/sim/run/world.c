@@ -110,8 +110,7 @@ static void make_nodes(struct world *world, uint32_t log_level)
     };
 
     for (uint32_t i = 0; i < scenario->plugin_count; i++)
-        plugins[i] = (struct rh_testhost_plugin){&world->suite->plugins[i].desc->desc,
-                                                 scenario->plugins[i].config_json};
+        plugins[i] = world_plugin(world, i, true); /* upgrades are what happens to a cluster */
     for (uint32_t i = 0; i < scenario->voter_count; i++) {
         (void)snprintf(names[i], sizeof names[i], "n%" PRIu32, i + 1); /* fits */
         voters[i] = names[i];
@@ -159,6 +158,8 @@ static void begin(struct world *world)
     world->nodes = calloc(net->node_count + 1, sizeof *world->nodes);
     if (!world->nodes)
         abort(); /* as sim_at */
+    for (uint32_t i = 0; i < net->node_count; i++)
+        world->nodes[i].has_older = world->nodes[i].wants_older = true;
     world->start_us = net->now_us;
     rh_rng_seed(&world->rng, rh_hash_mix(net->seed ^ UINT64_C(0x6e656d65736973)));
     faults_draw(&world->scenario->faults, &world->rng, &world->faults);

@@ -38,6 +38,8 @@ struct world_result {
 struct world_node {
     struct sim_event *start; /* planned; NULL = none */
     struct sim_event *resume;
+    bool has_older;   /* the older builds of plugins */
+    bool wants_older; /* at its next start */
     uint32_t seen_life;
     uint64_t seen_event;    /* of its bus, told to the checks */
     struct disk_view *view; /* made when first looked at */
@@ -73,10 +75,14 @@ struct sim_event *world_at(struct world *world, int64_t delay_us,
 uint32_t world_leader(const struct world *world);
 
 /* world_life.c: what becomes of a node. node < net->node_count. */
+/* A plugin for nodes: its older build, if that is wanted and there is one. */
+struct rh_testhost_plugin world_plugin(const struct world *world, uint32_t at, bool is_older);
 /* Nothing if it is up. A start that fails is tried again. */
 void world_start(struct world *world, uint32_t node);
 /* Nothing if it is down. It comes back after down_us; negative = when somebody starts it. */
 void world_crash(struct world *world, uint32_t node, enum sim_crash how, int64_t down_us);
+/* It dies if it is up, and starts soon with the older or the newer builds of its plugins. */
+void world_change_build(struct world *world, uint32_t node, bool is_older);
 /* As SIGTERM. It comes back as after a crash. */
 void world_stop(struct world *world, uint32_t node, int64_t down_us);
 /* Nothing if it is down or paused; for_us negative = until somebody continues it. */
@@ -90,7 +96,7 @@ void world_cut(struct world *world, uint32_t from, uint32_t to, bool is_both, in
 void world_join(struct world *world, uint32_t from, uint32_t to, bool is_both);
 /* The disk has room, and does what it is told. Its node starts again if it has stopped writing. */
 void world_mend_disk(struct world *world, uint32_t node);
-/* Everything is as it should be: links, pauses, nodes. */
+/* Everything is as it should be: links, pauses, builds, nodes. */
 void world_heal(struct world *world);
 
 #endif

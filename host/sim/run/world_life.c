@@ -25,6 +25,37 @@ static void plan_start(struct world *world, uint32_t node, int64_t delay_us)
     place->start = delay_us < 0 ? NULL : world_at(world, delay_us, start_due, node);
 }
 
+struct rh_testhost_plugin world_plugin(const struct world *world, uint32_t at, bool is_older)
+{
+    const struct opened_plugin *older = &world->suite->older[at];
+    const struct opened_plugin *build =
+        is_older && older->desc ? older : &world->suite->plugins[at];
+
+    return (struct rh_testhost_plugin){&build->desc->desc,
+                                       world->scenario->plugins[at].config_json};
+}
+
+/* Put the wanted builds in place of a node that is down. */
+static void take_build(struct world *world, uint32_t node)
+{
+    struct world_node *place = &world->nodes[node];
+    char why[RH_TESTHOST_WHY_MAX];
+
+    if (place->has_older == place->wants_older)
+        return;
+    place->has_older = place->wants_older;
+    for (uint32_t i = 0; i < world->scenario->plugin_count; i++) {
+        const struct rh_testhost_plugin plugin = world_plugin(world, i, place->has_older);
+
+        if (!world->suite->older[i].desc)
+            continue;
+        sim_trace_line(world->net, "%s has the %s build of %s", world->net->nodes[node]->node_id,
+                       place->has_older ? "older" : "newer", plugin.entry->id);
+        if (sim_node_replace(world->net->nodes[node], i, &plugin, why) != RH_OK)
+            world_fail(world, WORLD_VIOLATION, "nodes_can_be_made", node, "%s", why);
+    }
+}
+
 void world_start(struct world *world, uint32_t node)
 {
     struct rh_testhost *host = world->net->nodes[node];
@@ -36,6 +67,9 @@ void world_start(struct world *world, uint32_t node)
             plan_start(world, node, RESTART_US); /* once it is down */
         return;
     }
+    take_build(world, node);
+    if (world->result->verdict != WORLD_GOOD)
+        return;
     sim_trace_u64(&world->net->trace, SIM_TRACE_LIFE);
     sim_trace_u64(&world->net->trace, node);
     if (rh_testhost_start(host, why) == RH_OK) {
@@ -52,6 +86,12 @@ static void maybe_reboot(struct world *world, struct rh_testhost *host)
         sim_clock_reboot(host, (int64_t)rh_rng_below(&world->rng, 1000000));
 }
 
+static void maybe_change_build(struct world *world, uint32_t node)
+{
+    if (!world->is_healed && sim_chance(&world->rng, (uint32_t)world->faults.strength[FAULT_BUILD]))
+        world->nodes[node].wants_older = !world->nodes[node].wants_older;
+}
+
 void world_crash(struct world *world, uint32_t node, enum sim_crash how, int64_t down_us)
 {
     struct rh_testhost *host = world->net->nodes[node];
@@ -65,7 +105,15 @@ void world_crash(struct world *world, uint32_t node, enum sim_crash how, int64_t
     world->nodes[node].resume = NULL;
     sim_crash(host, how);
     maybe_reboot(world, host);
+    maybe_change_build(world, node);
     plan_start(world, node, down_us);
+}
+
+void world_change_build(struct world *world, uint32_t node, bool is_older)
+{
+    world_crash(world, node, SIM_CRASH_KILL, -1);
+    world->nodes[node].wants_older = is_older;
+    plan_start(world, node, RESTART_US);
 }
 
 void world_stop(struct world *world, uint32_t node, int64_t down_us)
@@ -177,6 +225,9 @@ void world_heal(struct world *world)
         world_continue(world, i);
         sim_disk_slow(net->nodes[i]->storage.disk, false);
         world_mend_disk(world, i);
+        if (world->nodes[i].has_older && world->scenario->faults.has_builds)
+            world_change_build(world, i, false);
+        world->nodes[i].wants_older = false;
         world_start(world, i);
     }
 }

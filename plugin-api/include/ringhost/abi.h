@@ -104,6 +104,10 @@ struct rh_namespace {
     const char *name;         /* [a-z][a-z0-9_]{0,31}, unique on a node */
     uint32_t schema_read_min; /* oldest schema this code can read */
     uint32_t schema_write;    /* schema this code writes; stored in the namespace */
+    /* Oldest schema this code can still write, as rh.state/1 schema() tells it, while a voter reads
+     * no newer one; 0 = schema_write. Replicated namespaces only. */
+    uint32_t schema_write_min;
+    uint32_t reserved0;
 };
 
 /* Event kinds. */
@@ -207,7 +211,10 @@ struct rh_plugin {
     int32_t (*stop)(void *self);
     /* Release everything; called once for every create that was begun. */
     void (*destroy)(void *self);
-    /* Bring a namespace from schema `from` to schema_write; called inside activate, before it. */
+    /* Bring a namespace from schema `from` to schema_write. It may commit one batch to it, with
+     * which the number goes; activate comes once that has been applied. In a replicated namespace
+     * it is called only when all voters can read schema_write. RH_OK or an error, after which it is
+     * tried again; never RH_PENDING. */
     int32_t (*migrate)(void *self, const char *name_space, uint32_t from);
 };
 

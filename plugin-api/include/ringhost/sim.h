@@ -79,6 +79,14 @@ struct rh_sim_request {
     void *user;
 };
 
+/* The schema of a namespace on a node: what is stored, and what the code that runs there reads. */
+struct rh_sim_schema {
+    uint32_t size;
+    uint32_t stored; /* 0 = the namespace is empty */
+    uint32_t read_min;
+    uint32_t write; /* and the newest it reads */
+};
+
 /* What a run offers; reached through the macros below. */
 struct rh_sim_api {
     uint32_t size;
@@ -128,6 +136,9 @@ struct rh_sim_api {
     /* (index, term) of the newest entry of the log that the node's readers of replicated namespaces
      * see; (0, 0) = none. RH_OK; RH_ENOTFOUND: it is down. */
     int32_t (*applied)(struct rh_sim *sim, uint32_t node, uint64_t *index, uint64_t *term);
+    /* RH_OK; RH_ENOTFOUND: the node is down or has no such namespace; RH_EIO. */
+    int32_t (*schema)(struct rh_sim *sim, uint32_t node, const char *name_space,
+                      struct rh_sim_schema *out);
 };
 
 /* A run as a file of checks sees it. */
@@ -154,6 +165,7 @@ struct rh_sim {
 #define rh_sim_decode(sim, table, json, o, m) \
     ((sim)->api->decode((sim), (table), (json), (o), (m), NULL, 0))
 #define rh_sim_applied(sim, at, i, t) ((sim)->api->applied((sim), (at), (i), (t)))
+#define rh_sim_schema(sim, at, ns, o) ((sim)->api->schema((sim), (at), (ns), (o)))
 #define rh_sim_release(sim, memory)   ((sim)->api->release((sim), (memory)))
 
 /* A file of checks. Callbacks may be NULL; self is what create gave. */

@@ -124,6 +124,9 @@ static int32_t life_activate(void *self, uint64_t epoch)
 
     p->script->epoch = epoch;
     p->script->activations++;
+    if (p->rh.state &&
+        p->rh.state->schema(p->rh.ctx, p->script->id, &p->script->schema_told) != RH_OK)
+        p->script->schema_told = 0;
     if (p->script->calls_in_activate &&
         p->rh.http->call(p->rh.ctx, &call, call_over, NULL, NULL) != RH_OK)
         return RH_EAGAIN;
@@ -180,6 +183,8 @@ static int32_t life_migrate(void *self, const char *name_space, uint32_t from)
 
     (void)name_space;
     p->script->migrated_from = from;
+    for (uint32_t i = 0; i < p->script->migrate_puts; i++)
+        p->script->migrate_put_rc = life_put(p->script, "migrated", "yes", NULL, NULL);
     return step(p, "migrate", p->script->migrate_rc);
 }
 

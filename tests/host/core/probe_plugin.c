@@ -221,10 +221,17 @@ static const struct rh_route shared_routes[] = {
 };
 
 static const struct rh_namespace probe_namespaces[] = {
-    {(uint32_t)sizeof(struct rh_namespace), 0, PROBE_LOCAL_NS, 1, 1},
+    {.size = (uint32_t)sizeof(struct rh_namespace),
+     .name = PROBE_LOCAL_NS,
+     .schema_read_min = 1,
+     .schema_write = 1},
 };
 static const struct rh_namespace shared_namespaces[] = {
-    {(uint32_t)sizeof(struct rh_namespace), RH_NS_REPLICATED, PROBE_SHARED_NS, 1, 1},
+    {.size = (uint32_t)sizeof(struct rh_namespace),
+     .flags = RH_NS_REPLICATED,
+     .name = PROBE_SHARED_NS,
+     .schema_read_min = 1,
+     .schema_write = 1},
 };
 
 static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,

@@ -165,6 +165,8 @@ static void namespaces_have_names_and_schemas(void **state)
     BROKEN(namespaces[1].name, "a", "namespace a: named twice");
     BROKEN(namespaces[0].schema_read_min, 0, "schema_write >= schema_read_min >= 1");
     BROKEN(namespaces[0].schema_read_min, 2, "schema_write >= schema_read_min >= 1");
+    BROKEN(namespaces[1].schema_write_min, 1, "schema_write_min 1 is not in [2, 5]");
+    BROKEN(namespaces[1].schema_write_min, 6, "schema_write_min 6 is not in [2, 5]");
 }
 
 static void the_longest_namespace_name_passes(void **state)

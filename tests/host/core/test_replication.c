@@ -256,7 +256,7 @@ static void cluster_events_have_the_same_ids_everywhere(void **fixture)
         const char *text = rh_testhost_streamed(n->hosts[i], streams[i]);
 
         assert_non_null(strstr(text, "event: THING_HAPPENED"));
-        assert_non_null(strstr(text, "\"id\":\"life:2:0\""));
+        assert_non_null(strstr(text, "\"id\":\"life:1:0\""));
         assert_non_null(strstr(text, "\"node_id\":\"n1\",\"at\""));
     }
 }
@@ -312,7 +312,7 @@ static void a_provider_learns_what_is_applied_and_what_is_durable(void **fixture
     assert_int_equal(agree_net_put(n, 0, "a", "two"), 200);
     agree_net_run(n, 500);
 
-    assert_true(node->checkpointed >= 3);
+    assert_true(node->checkpointed >= 2); /* the first batch: the leader's own entry is 1 */
 }
 
 static void health_says_whose_log_decides_and_how_far(void **fixture)

@@ -129,6 +129,7 @@ static void a_schema_that_came_with_a_snapshot_is_looked_at(void **fixture)
     ns = &agree_net_core(n, 2)->plugins[2].namespaces[0];
     assert_string_equal(ns->def.name, "life");
     ns->def.schema_read_min = 5; /* as a later version of the plugin would */
+    ns->def.schema_write_min = 5;
     ns->def.schema_write = 5;
     n->all->nodes[2].is_cut = false;
     agree_net_run(n, 3000);

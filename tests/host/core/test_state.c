@@ -58,6 +58,38 @@ static void close_finishes_what_is_queued(void **fixture)
     assert_int_equal(box_version(box, box->ns, "k"), 5001);
 }
 
+static void a_schema_number_is_stored_with_a_batch_or_not_at_all(void **fixture)
+{
+    struct state_box *box = *fixture;
+    const struct rh_namespace def = {
+        .size = sizeof(def), .name = "notes", .schema_read_min = 1, .schema_write = 4};
+    const struct rh_op put = box_op(RH_OP_PUT, "a", "x", 0);
+    const struct rh_op refused[] = {box_op(RH_OP_CHECK, "a", NULL, 77), put};
+    struct rh_op most[RH_BATCH_OPS_MAX];
+    struct rh_batch batch = {
+        .size = sizeof(batch), .ops = refused, .op_count = 2, .op_stride = sizeof(put)};
+    struct box_done done = {.box = box};
+    struct state_ns *ns = NULL;
+    uint32_t schema = 9;
+
+    assert_int_equal(state_namespace(box->state, "p", &def, &ns, &schema), RH_OK);
+    assert_int_equal(state_commit_schema(box->state, ns, &batch, 3, "p", 0, box_cb, &done), RH_OK);
+    box_run(box);
+    assert_int_equal(done.rc, RH_ECONFLICT);
+    assert_int_equal(state_schema(box->state, ns, &schema), RH_OK);
+    assert_int_equal(schema, 0);
+
+    for (uint32_t i = 0; i < RH_BATCH_OPS_MAX; i++)
+        most[i] = put;
+    batch.ops = most;
+    batch.op_count = RH_BATCH_OPS_MAX;
+    assert_int_equal(state_commit_schema(box->state, ns, &batch, 4, "p", 0, box_cb, &done), RH_OK);
+    box_run(box);
+
+    assert_int_equal(state_schema(box->state, ns, &schema), RH_OK);
+    assert_int_equal(schema, 4);
+}
+
 static void the_schema_number_is_stored_in_order(void **fixture)
 {
     struct state_box *box = *fixture;
@@ -206,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(what_was_written_is_there_after_reopening),
         EACH(close_finishes_what_is_queued),
+        EACH(a_schema_number_is_stored_with_a_batch_or_not_at_all),
         EACH(the_schema_number_is_stored_in_order),
         EACH(a_namespace_belongs_to_one_plugin_also_on_disk),
         EACH(names_and_flags_are_checked),

@@ -31,6 +31,16 @@
     "\"total\":{\"games\":20,\"played\":2,\"wins\":1,\"losses\":1,\"draws\":0,\"errors\":0}," \
     "\"nodes\":[{\"node_id\":\"n1\",\"games\":2}]}"
 
+/* A sequential test that was decided after 40 of 100 games; one node is odd. */
+#define GAUNTLET_TESTED                                                                          \
+    GAUNTLET_HEAD("completed")                                                                   \
+    "\"baselines\":[{\"baseline\":\"B\",\"games\":100,\"played\":40,\"skipped\":60,\"wins\":30," \
+    "\"losses\":10,\"draws\":0,\"errors\":0,\"win_rate\":0.75,\"wilson_low\":0.598,"             \
+    "\"wilson_high\":0.858,\"sprt\":{\"state\":\"h1\",\"llr\":2.951,\"lower\":-2.944,"           \
+    "\"upper\":2.944}}],\"total\":{\"games\":100,\"played\":40,\"skipped\":60,\"wins\":30,"      \
+    "\"losses\":10,\"draws\":0,\"errors\":0,\"win_rate\":0.75},\"nodes\":[{\"node_id\":\"n1\","  \
+    "\"games\":40,\"outlier\":true}]}"
+
 /* All played, one an error. */
 #define GAUNTLET_ERROR                                                                      \
     GAUNTLET_HEAD("completed")                                                              \

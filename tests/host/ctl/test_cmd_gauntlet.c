@@ -132,6 +132,28 @@ static void run_starts_and_watches(void **state)
     fake_node_free(node);
 }
 
+static void a_test_is_asked_for_as_one_object_and_may_end_early(void **state)
+{
+    static const struct fake_step steps[] = {
+        {"HTTP/1.1 201 Made\r\n\r\n{\"gauntlet_id\":\"g1\"}", false, false},
+        {REPLY(GAUNTLET_TESTED), false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node;
+
+    (void)state;
+    run_with(steps, COUNT_OF(steps), &run,
+             "gauntlet run --sprt-elo0 -1.5 --model A --sprt-statistic trinomial --baseline B "
+             "--sprt-elo1 3 --watch",
+             &node);
+
+    assert_int_equal(run.code, CTL_OK);
+    assert_non_null(strstr(node->requests[0],
+                           "\r\n\r\n{\"sprt\":{\"elo0\":-1.5,\"statistic\":\"trinomial\","
+                           "\"elo1\":3},\"model\":\"A\",\"baselines\":[\"B\"]}"));
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
 static void results_leave_the_games_out_unless_asked(void **state)
 {
     static const struct fake_step steps[] = {{REPLY(GAUNTLET_GOOD), false, false},
@@ -162,6 +184,7 @@ int main(void)
         cmocka_unit_test(an_unknown_gauntlet_is_final),
         cmocka_unit_test(patience_ends),
         cmocka_unit_test(run_starts_and_watches),
+        cmocka_unit_test(a_test_is_asked_for_as_one_object_and_may_end_early),
         cmocka_unit_test(results_leave_the_games_out_unless_asked),
     };
 

@@ -73,6 +73,14 @@ static void results_have_figures_and_games(void **state)
         "   0  A      B      win      B+3.5      81   2 s  n1    -\n");
 }
 
+static void a_test_shows_its_ratio_and_odd_nodes_are_named(void **state)
+{
+    (void)state;
+    assert_render(render_gauntlet_end, GAUNTLET_TESTED,
+                  "gauntlet g1: 40/100 games, 0 errors, A 30-10 B, 75.0 % [59.8, 85.8], LLR 2.95 "
+                  "[-2.94, 2.94] h1, played n1:40, outlier n1\n");
+}
+
 static void the_list_names_all_baselines(void **state)
 {
     (void)state;
@@ -95,6 +103,7 @@ int main(void)
         cmocka_unit_test(several_baselines_end_with_a_sum),
         cmocka_unit_test(progress_has_no_interval_yet),
         cmocka_unit_test(results_have_figures_and_games),
+        cmocka_unit_test(a_test_shows_its_ratio_and_odd_nodes_are_named),
         cmocka_unit_test(the_list_names_all_baselines),
     };
 

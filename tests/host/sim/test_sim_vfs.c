@@ -356,6 +356,25 @@ static void an_exclusive_transaction_is_a_lock_on_the_file(void **state)
     disk_box_free(&box);
 }
 
+static void an_abandoned_disk_keeps_its_log_when_sqlite_closes(void **state)
+{
+    struct disk_box box = disk_box_new(1);
+    sqlite3 *kept = open_laid_out(&box);
+    int32_t before, after;
+
+    (void)state;
+    assert_int_equal(sqlite3_close(kept), SQLITE_OK);
+    before = sim_disk_find(box.disk, "t.db-wal") != NULL;
+    kept = open_laid_out(&box);
+    sim_disk_abandon(box.disk);
+    assert_int_equal(sqlite3_close(kept), SQLITE_OK);
+    after = sim_disk_find(box.disk, "t.db-wal") != NULL;
+
+    assert_false(before); /* it was put in place and removed */
+    assert_true(after);
+    disk_box_free(&box);
+}
+
 static void time_is_the_clock_that_was_given(void **state)
 {
     struct disk_box box = disk_box_new(1);
@@ -421,6 +440,7 @@ int main(void)
         cmocka_unit_test(an_unreadable_disk_fails_reads_until_it_is_lifted),
         cmocka_unit_test(a_writer_keeps_others_out_and_readers_keep_their_snapshot),
         cmocka_unit_test(an_exclusive_transaction_is_a_lock_on_the_file),
+        cmocka_unit_test(an_abandoned_disk_keeps_its_log_when_sqlite_closes),
         cmocka_unit_test(time_is_the_clock_that_was_given),
         cmocka_unit_test(a_path_outside_the_root_is_not_there),
         cmocka_unit_test(a_copy_by_vacuum_into_lies_on_the_same_disk),

@@ -18,12 +18,12 @@ static void ids_that_a_query_cannot_hold_are_refused(void **state)
     memset(longest, 'g', sizeof(longest));
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_int_equal(rh_work_group_add(&groups, &group, rh_str_from(bad[i]), 0), RH_EINVAL);
+        assert_int_equal(rh_work_group_add(&groups, &group, rh_str_from(bad[i])), RH_EINVAL);
     assert_int_equal(
-        rh_work_group_add(&groups, &group, (struct rh_str){longest, RH_WORK_GROUP_ID_SIZE}, 0),
+        rh_work_group_add(&groups, &group, (struct rh_str){longest, RH_WORK_GROUP_ID_SIZE}),
         RH_ETOOLARGE);
     assert_int_equal(
-        rh_work_group_add(&groups, &group, (struct rh_str){longest, RH_WORK_GROUP_ID_SIZE - 1}, 0),
+        rh_work_group_add(&groups, &group, (struct rh_str){longest, RH_WORK_GROUP_ID_SIZE - 1}),
         RH_OK);
     assert_int_equal(groups.count, 1);
     rh_work_groups_stop(&groups);
@@ -39,13 +39,12 @@ static void a_set_takes_no_more_than_its_limit(void **state)
     rh_work_groups_init(&groups, &rh, &owner, NULL, 1);
 
     for (uint32_t i = 0; i < RH_WORK_GROUPS_MAX; i++)
-        assert_int_equal(rh_work_group_add(&groups, &all[i], RH_STR_LIT("g"), 0), RH_OK);
+        assert_int_equal(rh_work_group_add(&groups, &all[i], RH_STR_LIT("g")), RH_OK);
 
-    assert_int_equal(rh_work_group_add(&groups, &all[RH_WORK_GROUPS_MAX], RH_STR_LIT("g"), 0),
+    assert_int_equal(rh_work_group_add(&groups, &all[RH_WORK_GROUPS_MAX], RH_STR_LIT("g")),
                      RH_EFULL);
     rh_work_group_remove(&groups, &all[3]);
-    assert_int_equal(rh_work_group_add(&groups, &all[RH_WORK_GROUPS_MAX], RH_STR_LIT("g"), 0),
-                     RH_OK);
+    assert_int_equal(rh_work_group_add(&groups, &all[RH_WORK_GROUPS_MAX], RH_STR_LIT("g")), RH_OK);
     rh_work_groups_stop(&groups);
     assert_int_equal(groups.count, 0);
 }
@@ -60,7 +59,7 @@ static void a_group_in_no_set_may_be_removed(void **state)
     rh_work_groups_init(&groups, &rh, &owner, NULL, 1);
 
     rh_work_group_remove(&groups, &group);
-    assert_int_equal(rh_work_group_add(&groups, &group, RH_STR_LIT("g"), 0), RH_OK);
+    assert_int_equal(rh_work_group_add(&groups, &group, RH_STR_LIT("g")), RH_OK);
     rh_work_group_remove(&groups, &group);
     rh_work_group_remove(&groups, &group);
 

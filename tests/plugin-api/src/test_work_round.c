@@ -56,18 +56,17 @@ static void owner_write(void *self, const struct rh_work_group *group, uint32_t 
     rh_json_end_object(w);
 }
 
-static bool owner_take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
+static void owner_take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
 {
     (void)self;
     (void)group;
     if (item->index >= kept.wanted_count || kept.is_known[item->index])
-        return false;
+        return;
     kept.is_known[item->index] = true;
     kept.takes++;
     kept.deads += item->end == RH_WORK_DEAD;
     if (item->error.n)
         fake_cut(kept.error, sizeof(kept.error), item->error);
-    return true;
 }
 
 static void owner_taken(void *self, struct rh_work_group *group)
@@ -106,15 +105,11 @@ static int32_t owner_create(void *self, struct rh_ctx *ctx, const struct rh_host
                             const void *config)
 {
     struct owner *owner = self;
-    uint32_t over = 0;
 
     (void)config;
     rh_services_init(&owner->rh, ctx, host);
     rh_work_groups_init(&owner->groups, &owner->rh, &owner_table, owner, 200);
-    for (uint32_t i = 0; i < ITEMS_MAX; i++)
-        over += kept.is_known[i];
-    assert_int_equal(rh_work_group_add(&owner->groups, &owner->group, RH_STR_LIT("g1"), over),
-                     RH_OK);
+    assert_int_equal(rh_work_group_add(&owner->groups, &owner->group, RH_STR_LIT("g1")), RH_OK);
     kept.problem = owner->group.problem;
     return RH_OK;
 }

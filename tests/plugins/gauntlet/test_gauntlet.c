@@ -37,6 +37,97 @@ static void a_second_result_of_a_game_changes_nothing(void **state)
     gauntlet_free(g);
 }
 
+static void put_outcome(struct gauntlet *g, uint32_t index, uint8_t outcome)
+{
+    const struct game_result result = {.outcome = outcome};
+
+    assert_true(gauntlet_put(g, index, &result));
+}
+
+static void pairs_are_counted_by_their_points_and_only_whole(void **state)
+{
+    struct gauntlet *g = fixture_gauntlet(2, 20); /* pairs 0, 2, 4, ... are of baseline 0 */
+    const uint32_t expected[STATS_PAIR_OUTCOMES] = {1, 0, 1, 1, 0};
+    uint32_t pairs[STATS_PAIR_OUTCOMES];
+
+    (void)state;
+    put_outcome(g, 0, OUTCOME_WIN);
+    put_outcome(g, 1, OUTCOME_DRAW);
+    put_outcome(g, 2, OUTCOME_WIN); /* of baseline 1 */
+    put_outcome(g, 3, OUTCOME_WIN);
+    put_outcome(g, 4, OUTCOME_LOSS);
+    put_outcome(g, 5, OUTCOME_LOSS);
+    put_outcome(g, 8, OUTCOME_WIN);
+    put_outcome(g, 9, OUTCOME_ERROR);
+    put_outcome(g, 12, OUTCOME_WIN); /* its other game is pending */
+    put_outcome(g, 16, OUTCOME_LOSS);
+    put_outcome(g, 17, OUTCOME_WIN);
+
+    gauntlet_pairs(g, 0, pairs);
+    assert_memory_equal(pairs, expected, sizeof(pairs));
+    gauntlet_pairs(g, 1, pairs);
+    assert_int_equal(pairs[4], 1);
+    gauntlet_free(g);
+}
+
+static void a_decision_is_final_whatever_still_comes(void **state)
+{
+    struct gauntlet *g = fixture_gauntlet(1, 100);
+    uint32_t index = 0;
+
+    (void)state;
+    g->spec.has_sprt = g->spec.is_by_games = true;
+    g->spec.sprt = (struct sprt){SPRT_LOGISTIC, 0.0, 100.0, 0.05, 0.05};
+    while (!gauntlet_decide(g))
+        put_outcome(g, index++, OUTCOME_WIN);
+    assert_int_equal(g->status.decisions[0], SPRT_H1);
+    assert_true(gauntlet_is_complete(g));
+    assert_false(gauntlet_is_wanted(g, index));
+
+    while (index < 100)
+        put_outcome(g, index++, OUTCOME_LOSS);
+
+    assert_false(gauntlet_decide(g));
+    assert_int_equal(g->status.decisions[0], SPRT_H1);
+    assert_true(gauntlet_llr(g, 0) < 0.0);
+    gauntlet_free(g);
+}
+
+static void games_that_nobody_will_play_are_skipped(void **state)
+{
+    struct gauntlet *g = fixture_gauntlet(2, 20);
+
+    (void)state;
+    put_outcome(g, 0, OUTCOME_WIN);
+    assert_int_equal(gauntlet_skipped(g, 0), 0);
+    g->status.decisions[0] = SPRT_H0;
+    assert_int_equal(gauntlet_skipped(g, 0), 19);
+    assert_int_equal(gauntlet_skipped(g, 1), 0);
+    assert_int_equal(gauntlet_wanted(g, 0), 2);
+    gauntlet_free(g);
+}
+
+static void a_node_has_the_games_that_it_ended(void **state)
+{
+    struct gauntlet *g = fixture_gauntlet(1, 20);
+    const struct game_result won = {.outcome = OUTCOME_WIN, .node_id = "n1"};
+    const struct game_result failed = {.outcome = OUTCOME_ERROR, .node_id = "n1"};
+    const struct game_result other = {.outcome = OUTCOME_LOSS, .node_id = "n2"};
+    struct tally tally;
+
+    (void)state;
+    assert_true(gauntlet_put(g, 0, &won));
+    assert_true(gauntlet_put(g, 1, &failed));
+    assert_true(gauntlet_put(g, 2, &other));
+
+    tally = gauntlet_tally_of_node(g, RH_STR_LIT("n1"));
+
+    assert_int_equal(tally.wins, 1);
+    assert_int_equal(tally.errors, 1);
+    assert_int_equal(tally.losses, 0);
+    gauntlet_free(g);
+}
+
 static void only_games_without_a_result_are_pending(void **state)
 {
     struct gauntlet *g = fixture_gauntlet(1, 20);
@@ -154,6 +245,10 @@ static void a_broken_record_makes_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pairs_are_counted_by_their_points_and_only_whole),
+        cmocka_unit_test(a_decision_is_final_whatever_still_comes),
+        cmocka_unit_test(games_that_nobody_will_play_are_skipped),
+        cmocka_unit_test(a_node_has_the_games_that_it_ended),
         cmocka_unit_test(only_games_without_a_result_are_pending),
         cmocka_unit_test(a_new_one_has_all_its_games_pending),
         cmocka_unit_test(a_second_result_of_a_game_changes_nothing),

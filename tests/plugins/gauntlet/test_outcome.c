@@ -1,7 +1,7 @@
 /* Tests of reading outcomes: who won, what is an error, and what is not believed. */
 #include "fixture.h"
 
-static struct game_result read_game(uint32_t index, const struct match_game *game)
+static struct game_result read_game(uint32_t index, const struct rh_gtp_game *game)
 {
     const struct gauntlet_spec spec = fixture_spec(2, 20);
     struct game_result out = {0};
@@ -13,7 +13,7 @@ static struct game_result read_game(uint32_t index, const struct match_game *gam
 static uint8_t outcome_with_winner(uint32_t index, const char *winner)
 {
     const struct gauntlet_spec spec = fixture_spec(2, 20);
-    const struct match_game game = fixture_game(&spec, index, winner);
+    const struct rh_gtp_game game = fixture_game(&spec, index, winner);
 
     return read_game(index, &game).outcome;
 }
@@ -32,7 +32,7 @@ static void the_winner_counts_for_the_model_with_either_colour(void **state)
 static void a_played_game_keeps_its_facts(void **state)
 {
     const struct gauntlet_spec spec = fixture_spec(2, 20);
-    const struct match_game game = fixture_game(&spec, 3, "m");
+    const struct rh_gtp_game game = fixture_game(&spec, 3, "m");
     const struct game_result out = read_game(3, &game);
 
     (void)state;
@@ -47,7 +47,7 @@ static void a_played_game_keeps_its_facts(void **state)
 static void a_crashed_game_is_an_error_and_not_a_draw(void **state)
 {
     const struct gauntlet_spec spec = fixture_spec(2, 20);
-    struct match_game game = fixture_game(&spec, 0, "");
+    struct rh_gtp_game game = fixture_game(&spec, 0, "");
     struct game_result out;
 
     (void)state;
@@ -65,7 +65,7 @@ static void a_crashed_game_is_an_error_and_not_a_draw(void **state)
 static void an_error_counts_even_with_a_winner_beside_it(void **state)
 {
     const struct gauntlet_spec spec = fixture_spec(2, 20);
-    struct match_game game = fixture_game(&spec, 0, "m");
+    struct rh_gtp_game game = fixture_game(&spec, 0, "m");
 
     (void)state;
     game.error_kind = RH_STR_LIT("timeout");
@@ -92,8 +92,8 @@ static void assert_bad_result(struct game_result out)
 static void a_result_of_another_game_or_with_wrong_sides_is_not_believed(void **state)
 {
     const struct gauntlet_spec spec = fixture_spec(2, 20);
-    const struct match_game other = fixture_game(&spec, 2, "m");
-    struct match_game swapped = fixture_game(&spec, 0, "m");
+    const struct rh_gtp_game other = fixture_game(&spec, 2, "m");
+    struct rh_gtp_game swapped = fixture_game(&spec, 0, "m");
 
     (void)state;
     swapped.black = spec.baselines[0];
@@ -122,7 +122,7 @@ static void an_error_is_never_without_a_text(void **state)
 static struct game_result read_item(enum rh_work_end end, const char *error)
 {
     const struct gauntlet_spec spec = fixture_spec(1, 20);
-    const struct match_game game = fixture_game(&spec, 5, "a");
+    const struct rh_gtp_game game = fixture_game(&spec, 5, "a");
     const struct rh_work_item item = {.index = 5,
                                       .end = end,
                                       .attempt = 2,

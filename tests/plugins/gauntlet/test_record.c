@@ -95,6 +95,28 @@ static void every_number_of_a_spec_keeps_its_place(void **state)
     rh_buf_release(&buf);
 }
 
+static void a_sequential_test_is_read_back_bit_for_bit(void **state)
+{
+    struct gauntlet_spec spec = fixture_spec(2, 20);
+    struct gauntlet_spec got;
+    struct rh_buf buf;
+
+    (void)state;
+    spec.has_sprt = spec.is_by_games = true;
+    spec.sprt = (struct sprt){SPRT_NORMALIZED, -0.1, 2.3, 0.05, 0.01};
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    gauntlet_spec_encode(&spec, &buf);
+
+    assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
+
+    assert_true(got.has_sprt);
+    assert_true(got.is_by_games);
+    assert_int_equal(got.sprt.model, SPRT_NORMALIZED);
+    assert_true(got.sprt.elo0 == -0.1 && got.sprt.elo1 == 2.3);
+    assert_true(got.sprt.alpha == 0.05 && got.sprt.beta == 0.01);
+    rh_buf_release(&buf);
+}
+
 static void a_status_is_read_back_as_it_was_written(void **state)
 {
     const struct gauntlet_status status = {.state = GAUNTLET_CANCELLED,
@@ -102,7 +124,8 @@ static void a_status_is_read_back_as_it_was_written(void **state)
                                            .finished_at_ms = 1234567890123,
                                            .total = {1, 2, 3, 4, 5},
                                            .verdict = VERDICT_WEAKER,
-                                           .reason = REASON_CANCELLED};
+                                           .reason = REASON_CANCELLED,
+                                           .decisions = {SPRT_H1, SPRT_GOES_ON, SPRT_H0}};
     struct gauntlet_status got;
     struct rh_buf buf;
 
@@ -116,6 +139,7 @@ static void a_status_is_read_back_as_it_was_written(void **state)
     assert_memory_equal(&got.total, &status.total, sizeof(got.total));
     assert_int_equal(got.verdict, VERDICT_WEAKER);
     assert_int_equal(got.reason, REASON_CANCELLED);
+    assert_memory_equal(got.decisions, status.decisions, sizeof(got.decisions));
     rh_buf_release(&buf);
 }
 
@@ -220,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_spec_is_read_back_as_it_was_written),
         cmocka_unit_test(every_number_of_a_spec_keeps_its_place),
+        cmocka_unit_test(a_sequential_test_is_read_back_bit_for_bit),
         cmocka_unit_test(a_status_is_read_back_as_it_was_written),
         cmocka_unit_test(a_game_is_read_back_as_it_was_written),
         cmocka_unit_test(no_beginning_of_a_record_is_a_record),

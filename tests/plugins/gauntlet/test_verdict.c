@@ -64,6 +64,41 @@ static const struct verdict_result weaker = {VERDICT_WEAKER, REASON_INTERVAL_BEL
 static const struct verdict_result open_result = {VERDICT_UNDECIDED, REASON_INTERVAL_CONTAINS_HALF};
 static const struct verdict_result running = {VERDICT_UNDECIDED, REASON_RUNNING};
 
+static void a_test_decides_though_games_are_pending(void **state)
+{
+    const struct tally tally = {.wins = 30, .losses = 20, .pending = 50};
+
+    (void)state;
+    assert_verdict(verdict_of_sprt(&tally, SPRT_H1, false), VERDICT_STRONGER, REASON_H1);
+    assert_verdict(verdict_of_sprt(&tally, SPRT_H0, false), VERDICT_NOT_STRONGER, REASON_H0);
+    assert_verdict(verdict_of_sprt(&tally, SPRT_GOES_ON, false), VERDICT_UNDECIDED, REASON_RUNNING);
+    assert_verdict(verdict_of_sprt(&tally, SPRT_H1, true), VERDICT_UNDECIDED, REASON_CANCELLED);
+}
+
+static void a_test_without_end_or_with_many_errors_decides_nothing(void **state)
+{
+    const struct tally out = {.wins = 30, .losses = 20};
+    const struct tally errors = {.wins = 30, .errors = 5, .pending = 9};
+    const struct tally none = {.errors = 4};
+
+    (void)state;
+    assert_verdict(verdict_of_sprt(&out, SPRT_GOES_ON, false), VERDICT_UNDECIDED,
+                   REASON_OUT_OF_GAMES);
+    assert_verdict(verdict_of_sprt(&errors, SPRT_H1, false), VERDICT_UNDECIDED,
+                   REASON_TOO_MANY_ERRORS);
+    assert_verdict(verdict_of_sprt(&none, SPRT_GOES_ON, false), VERDICT_UNDECIDED, REASON_NO_GAMES);
+}
+
+static void only_the_stronger_is_promoted(void **state)
+{
+    (void)state;
+    assert_int_equal(verdict_promotion(VERDICT_STRONGER), PROMOTION_PROMOTE);
+    assert_int_equal(verdict_promotion(VERDICT_WEAKER), PROMOTION_REJECT);
+    assert_int_equal(verdict_promotion(VERDICT_NOT_STRONGER), PROMOTION_REJECT);
+    assert_int_equal(verdict_promotion(VERDICT_UNDECIDED), PROMOTION_UNDECIDED);
+    assert_string_equal(verdict_promotion_name(PROMOTION_REJECT), "reject");
+}
+
 static void one_baseline_decides_for_the_whole(void **state)
 {
     (void)state;
@@ -108,6 +143,9 @@ int main(void)
         cmocka_unit_test(more_than_a_tenth_of_errors_decides_nothing),
         cmocka_unit_test(pending_games_decide_nothing_yet),
         cmocka_unit_test(a_cancelled_gauntlet_decides_nothing),
+        cmocka_unit_test(a_test_decides_though_games_are_pending),
+        cmocka_unit_test(a_test_without_end_or_with_many_errors_decides_nothing),
+        cmocka_unit_test(only_the_stronger_is_promoted),
         cmocka_unit_test(one_baseline_decides_for_the_whole),
         cmocka_unit_test(the_whole_is_stronger_only_against_every_baseline),
         cmocka_unit_test(the_whole_is_weaker_with_one_weaker_result),

@@ -1,5 +1,7 @@
 /* What must hold of gossip in a simulated cluster, read from the messages on the wire and, once all
  * is healed, from each node's list of peers. PROTOCOLS: gossip. */
+#include "invariants.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,7 +10,6 @@
 #include <ringhost/sdk/hash.h>
 #include <ringhost/sdk/map.h>
 #include <ringhost/sdk/str.h>
-#include <ringhost/sim.h>
 
 #define NUMBER_MAX       INT64_C(9007199254740991)
 #define NODES_MAX        4096
@@ -32,7 +33,8 @@ struct teller {
 struct gossip {
     uint32_t count;
     struct teller *tellers;
-    struct known *known;    /* teller * count + about */
+    struct known *known; /* teller * count + about */
+    struct gossip_awake *awake;
     struct rh_map64 truths; /* about, generation, version -> digest of the contents */
     uint32_t is_converged;
 };
@@ -83,8 +85,10 @@ static void *create(struct rh_sim *sim)
     g->count = rh_sim_node_count(sim);
     g->tellers = calloc(g->count, sizeof(*g->tellers));
     g->known = calloc((size_t)g->count * g->count, sizeof(*g->known));
+    g->awake = calloc(g->count, sizeof(*g->awake));
     assert(g->tellers);
     assert(g->known);
+    assert(g->awake);
     rh_map64_init(&g->truths, 1, TRUTHS_MAX);
     return g;
 }
@@ -96,6 +100,7 @@ static void destroy(void *self)
     rh_map64_release(&g->truths);
     free(g->tellers);
     free(g->known);
+    free(g->awake);
     free(g);
 }
 
@@ -108,7 +113,8 @@ static int compare(const struct row *row, const struct known *known)
     return row->b < known->b ? -1 : row->b > known->b;
 }
 
-/* What a node knows only grows; what it has pruned comes back only as something newer. */
+/* What a node knows only grows, and so does a beat while the node that it is of goes on; what it
+ * has pruned comes back only as something newer. */
 static void check_row(struct gossip *g, struct rh_sim *sim, uint32_t teller, const struct row *row)
 {
     uint32_t about = rh_sim_find(sim, row->node_id);
@@ -132,6 +138,12 @@ static void check_row(struct gossip *g, struct rh_sim *sim, uint32_t teller, con
                         ", and now says %" PRId64 ".%" PRId64 " beat %" PRId64,
                         RH_STR_ARG(row->node_id), known->g, known->v, known->b, row->g, row->v,
                         row->b);
+        else if (!was_pruned && row->g == known->g && row->b < known->b)
+            rh_sim_fail(sim, "beats_monotonic", teller,
+                        "of %.*s it knew beat %" PRId64 " of %" PRId64 ".%" PRId64
+                        ", and now says beat %" PRId64 " of %" PRId64 ".%" PRId64,
+                        RH_STR_ARG(row->node_id), known->b, known->g, known->v, row->b, row->g,
+                        row->v);
         else if (was_pruned && order == 0)
             rh_sim_fail(sim, "pruned_stays_pruned", teller,
                         "%.*s is back at %" PRId64 ".%" PRId64 " beat %" PRId64
@@ -204,6 +216,22 @@ static void on_message(void *self, struct rh_sim *sim, const struct rh_sim_messa
     rh_sim_release(sim, memory);
 }
 
+static void on_event(void *self, struct rh_sim *sim, uint32_t node)
+{
+    struct gossip *g = self;
+
+    if (node != RH_SIM_OUTSIDE)
+        gossip_awake_event(g->awake, sim, node);
+}
+
+static void on_published(void *self, struct rh_sim *sim, uint32_t node,
+                         const struct rh_event *event)
+{
+    const struct gossip *g = self;
+
+    gossip_awake_published(g->awake, sim, node, event);
+}
+
 /* --- convergence --- */
 
 struct peer {
@@ -269,7 +297,9 @@ static const struct rh_sim_invariants invariants = {
     .plugin_count = 1,
     .create = create,
     .destroy = destroy,
+    .event = on_event,
     .message = on_message,
+    .published = on_published,
     .healed = healed,
 };
 

@@ -108,6 +108,11 @@ void raft_check_completeness(struct raft_checks *c, struct rh_sim *sim, uint32_t
  * there are no more. */
 bool raft_check_config(const struct raft_checks *c, uint32_t back, struct raft_members *out);
 
+/* invariants_change.c: members change one at a time, and by a leader that knows what was agreed on.
+ * m was sent by the leader of its term, and its entries have been taken note of. */
+void raft_check_members(const struct raft_checks *c, struct rh_sim *sim, uint32_t leader,
+                        const struct raft_message *m);
+
 /* invariants_lead.c: one leader in a term, elected by a majority; never two that believe in
  * themselves; host and plugin agree. */
 void raft_check_leader(struct raft_checks *c, struct rh_sim *sim, uint32_t node, uint64_t term);

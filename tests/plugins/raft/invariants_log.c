@@ -144,6 +144,7 @@ void raft_check_append(struct raft_checks *c, struct rh_sim *sim,
         if (first == 0 || entry->index < first)
             raft_check_put(&c->firsts, entry->term, entry->index);
     }
+    raft_check_members(c, sim, message->from, m);
     if (m->kind == RAFT_MSG_APPEND || m->kind == RAFT_MSG_SNAPSHOT)
         note_asked(c, message, m);
     if (m->kind == RAFT_MSG_APPEND || m->kind == RAFT_MSG_BEAT)

@@ -1,6 +1,9 @@
 /* A replicated list of texts, each at most once: append and count. For simulations, not for users.
  * It decides in memory, commits and replies, as the guide tells plugins to; activation rebuilds the
- * memory from a scan. */
+ * memory from a scan.
+ *
+ * Schema 1 has the number of places under the key "count", schema 2 under "total". Built with
+ * LEDGER_SCHEMA 1 it is the code of before, which knows nothing of schema 2. */
 #include <ringhost/sdk/batch.h>
 #include <ringhost/sdk/key.h>
 #include <ringhost/sdk/map.h>
@@ -8,10 +11,14 @@
 
 #define NAMESPACE    "ledger"
 #define PLACE_PREFIX 'p'
-#define COUNT_KEY    RH_STR_LIT("count")
+#define COUNT_KEY_1  RH_STR_LIT("count")
+#define COUNT_KEY_2  RH_STR_LIT("total")
 #define ID_MAX       64
 #define PLACES_MAX   (1u << 20)
 #define PAD_MAX      65536
+#ifndef LEDGER_SCHEMA
+#define LEDGER_SCHEMA 2
+#endif
 
 struct ledger_conf {
     int64_t pad; /* bytes stored with each text */
@@ -21,6 +28,7 @@ struct ledger_conf {
 struct ledger {
     struct rh_services rh;
     struct ledger_conf conf;
+    uint32_t schema;   /* to be written in this activation */
     uint64_t count;    /* places taken, commits under way included */
     struct rh_map ids; /* text -> its place, as a pointer */
 };
@@ -48,6 +56,11 @@ static const struct rh_route routes[] = {
     RH_ROUTE("GET", "/ledger/count", RH_READ, RH_LEADER, RH_FIELDS(struct count_req, count_fields),
              handle_count, "How many places are taken."),
 };
+
+static struct rh_str count_key(uint32_t schema)
+{
+    return schema == 1 ? COUNT_KEY_1 : COUNT_KEY_2;
+}
 
 static struct rh_key place_key(uint64_t place)
 {
@@ -96,7 +109,7 @@ static int32_t commit_place(struct ledger *l, struct rh_str id, uint64_t place)
     if (put_value(l, &value, id) != RH_OK)
         batch.rc = value.rc;
     rh_batch_put(&batch, rh_key_view(&key), rh_buf_str(&value));
-    rh_batch_put(&batch, COUNT_KEY, rh_key_view(&count));
+    rh_batch_put(&batch, count_key(l->schema), rh_key_view(&count));
     rh_buf_release(&value);
     return rh_batch_commit(&batch, &l->rh, NULL, NULL);
 }
@@ -121,13 +134,13 @@ static int32_t handle_append(void *self, rh_req req, const void *fields)
     return rc == RH_OK ? reply_number(l, req, "place", place) : rc;
 }
 
-/* The count that is stored, 0 when there is none. */
-static int32_t stored_count(struct ledger *l, uint64_t *out)
+/* The count that is stored as by a schema, 0 when there is none. */
+static int32_t stored_count(struct ledger *l, uint32_t schema, uint64_t *out)
 {
     struct rh_value value = {.size = (uint32_t)sizeof(value)};
     struct rh_key_reader reader;
     uint8_t prefix = 0;
-    int32_t rc = l->rh.state->get(l->rh.ctx, NAMESPACE, COUNT_KEY, &value);
+    int32_t rc = l->rh.state->get(l->rh.ctx, NAMESPACE, count_key(schema), &value);
 
     *out = 0;
     if (rc != RH_OK || !value.found)
@@ -145,7 +158,7 @@ static void barrier_passed(void *self, void *user, int32_t rc)
     uint64_t count = 0;
 
     if (rc == RH_OK)
-        rc = stored_count(l, &count);
+        rc = stored_count(l, l->schema, &count);
     if (rc == RH_OK)
         (void)reply_number(l, req, "count", count); /* the caller may be gone */
     else
@@ -189,6 +202,7 @@ static int32_t activate(void *self, uint64_t epoch)
     int32_t rc = RH_OK;
 
     (void)epoch;
+    rc = l->rh.state->schema(l->rh.ctx, NAMESPACE, &l->schema);
     while (rc == RH_OK && rows.more) {
         const struct rh_key from = place_key(l->count + 1);
         const struct rh_scan scan = {.size = (uint32_t)sizeof(scan),
@@ -201,11 +215,30 @@ static int32_t activate(void *self, uint64_t epoch)
             rc = load_rows(l, &rows);
     }
     if (rc == RH_OK)
-        rc = stored_count(l, &stored);
+        rc = stored_count(l, l->schema, &stored);
     if (rc == RH_OK && stored != l->count)
         rc = rh_failf(&l->rh, RH_EINVAL, "the count is not that of the places");
     return rc;
 }
+
+#if LEDGER_SCHEMA > 1
+static int32_t migrate(void *self, const char *name_space, uint32_t from)
+{
+    struct ledger *l = self;
+    struct rh_batch_builder batch;
+    struct rh_key key;
+    uint64_t count = 0;
+    int32_t rc = stored_count(l, from, &count);
+
+    if (rc != RH_OK)
+        return rc;
+    key = place_key(count);
+    rh_batch_begin(&batch, name_space);
+    rh_batch_delete(&batch, count_key(from));
+    rh_batch_put(&batch, count_key(LEDGER_SCHEMA), rh_key_view(&key));
+    return rh_batch_commit(&batch, &l->rh, NULL, NULL);
+}
+#endif
 
 static void forget(struct ledger *l)
 {
@@ -243,7 +276,8 @@ static const struct rh_namespace namespaces[] = {
      .flags = RH_NS_REPLICATED,
      .name = NAMESPACE,
      .schema_read_min = 1,
-     .schema_write = 1},
+     .schema_write_min = 1,
+     .schema_write = LEDGER_SCHEMA},
 };
 
 static const struct rh_plugin descriptor = {
@@ -265,6 +299,9 @@ static const struct rh_plugin descriptor = {
     .activate = activate,
     .deactivate = deactivate,
     .destroy = destroy,
+#if LEDGER_SCHEMA > 1
+    .migrate = migrate,
+#endif
 };
 
 RH_PLUGIN_ENTRY("ledger", "0.1.0", descriptor)

@@ -73,6 +73,10 @@ struct rh_replication_role_v1 {
      * provider step down; this provider must not lead, and may go on voting and storing entries.
      * [loop] */
     void (*apply_health)(void *self, int32_t rc, const char *why);
+    /* The id of the voter at place `at` (0, 1, ...) of the newest configuration in the log, agreed
+     * on or not; borrowed until the next call. Without it the configured voters count. [loop]
+     * RH_OK, RH_ENOTFOUND (there are no more). */
+    int32_t (*voter)(void *self, uint32_t at, struct rh_str *node_id);
 };
 
 /* Host functions for providers, fetched as the service "rh.role.replication/1". All but applied and

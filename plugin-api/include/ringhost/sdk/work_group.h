@@ -3,8 +3,8 @@
  *
  * An item is known by its group and its index: its idempotency key is "<group>/<index>", so adding
  * it again is harmless. Nothing is assumed to be atomic between owner and queue; the two are
- * compared. A round asks the queue for counts alone. Only when more items are over than there are
- * results are items read, from the first one without a result on. Once a minute and after each
+ * compared. A round asks the queue for counts alone. Only when more items are over than
+ * before are items read, from the first one that was not over on. Once a minute and after each
  * activation everything is compared, and what the owner wants and the queue does not have is added.
  *
  * The order of an owner: record what is intended; in the callback of that commit, wake the group;
@@ -33,14 +33,14 @@ struct rh_work_group {
     char id[RH_WORK_GROUP_ID_SIZE];
     char problem[RH_WORK_PROBLEM_SIZE]; /* why the queue could not be asked; "" = all is well */
     uint64_t serial;                    /* names it in callbacks that may come after it is gone */
-    uint32_t over;                      /* items whose result the owner has */
-    uint32_t seen_size;                 /* bytes of seen */
-    uint8_t *seen; /* 1 for each index whose item the queue has, as far as is known */
-    bool is_due;   /* compare everything, not only what is new */
-    bool has_more; /* the owner wants items that it did not want before */
+    int64_t over;       /* items that were over when all were read last; -1 = not read yet */
+    uint32_t seen_size; /* bytes of seen */
+    uint8_t *seen;      /* 1 for each index whose item the queue has, as far as is known */
+    bool is_due;        /* compare everything, not only what is new */
+    bool has_more;      /* the owner wants items that it did not want before */
     bool is_cancelled;
     int64_t not_before_ms;
-    char after[RH_WORK_ID_SIZE]; /* every item up to this work id has its result */
+    char after[RH_WORK_ID_SIZE]; /* every item up to this work id is over */
 };
 
 /* What an owner does. `self` is the plugin instance. */
@@ -53,9 +53,9 @@ struct rh_work_owner {
      * idempotency_key. Errors stay in the writer's buffer. */
     void (*write)(void *self, const struct rh_work_group *group, uint32_t index,
                   struct rh_json_writer *w);
-    /* An item is over. true: its result is new and kept from now on. false: it was there already,
-     * or the index is none of the owner's. May be called with the same item any number of times. */
-    bool (*take)(void *self, struct rh_work_group *group, const struct rh_work_item *item);
+    /* An item is over. Handed over at least once; the owner keeps the first result of an index and
+     * leaves alone what it knows already or what is none of its own. */
+    void (*take)(void *self, struct rh_work_group *group, const struct rh_work_item *item);
     /* What was taken since the last call is to be recorded; the group may be removed here. Called
      * after each page of items, even when nothing of it was new. */
     void (*taken)(void *self, struct rh_work_group *group);
@@ -87,7 +87,8 @@ struct rh_work_groups {
         bool is_armed;
         bool is_sweep;     /* the pages under way are a comparison of everything */
         bool is_end;       /* ... of a cancelled group, to settle it */
-        bool is_prefix;    /* every item of the pages so far has its result */
+        int64_t over;      /* items that were over when the pages under way began */
+        bool is_prefix;    /* every item of the pages so far is over */
         uint32_t add_from; /* next index to add */
         uint32_t add_count;
         uint32_t adding[RH_WORK_PAGE_MAX]; /* indexes of the call that is out */
@@ -108,12 +109,11 @@ void rh_work_groups_interval(struct rh_work_groups *groups, int64_t interval_ms)
 /* Forgets everything: calls under way end without effect. In deactivate and destroy. */
 void rh_work_groups_stop(struct rh_work_groups *groups);
 
-/* Takes a zeroed group into the set. `over`: how many results the owner has already. It is not
- * asked about before rh_work_group_wake. RH_EFULL at RH_WORK_GROUPS_MAX, RH_ETOOLARGE for an id
- * that does not fit; RH_EINVAL for one that a query string cannot hold as it is (other characters
- * than letters, digits, '.', '_', '-', '/'). */
+/* Takes a zeroed group into the set. It is not asked about before rh_work_group_wake. RH_EFULL at
+ * RH_WORK_GROUPS_MAX, RH_ETOOLARGE for an id that does not fit; RH_EINVAL for one that a query
+ * string cannot hold as it is (other characters than letters, digits, '.', '_', '-', '/'). */
 int32_t rh_work_group_add(struct rh_work_groups *groups, struct rh_work_group *group,
-                          struct rh_str id, uint32_t over);
+                          struct rh_str id);
 
 /* Takes it out and releases what the set keeps in it. Nothing happens to one that is in no set. */
 void rh_work_group_remove(struct rh_work_groups *groups, struct rh_work_group *group);

@@ -124,6 +124,10 @@ struct rh_state_v1 {
     int32_t (*barrier)(struct rh_ctx *ctx, void (*cb)(void *self, void *user, int32_t rc),
                        void *user);
     int32_t (*usage)(struct rh_ctx *ctx, const char *name_space, struct rh_usage *out);
+    /* The schema that has to be written in this activation: schema_write, or an older one, down to
+     * schema_write_min, while not every voter can read that. It changes only between activations.
+     * Absent where `size` ends before it. RH_OK, and as get. [loop] */
+    int32_t (*schema)(struct rh_ctx *ctx, const char *name_space, uint32_t *out);
 };
 
 #endif

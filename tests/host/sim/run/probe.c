@@ -12,9 +12,11 @@
 const struct rh_plugin *rh_plugin_entry_v1_election(void);
 const struct rh_plugin *rh_plugin_entry_v1_gossip(void);
 static const struct rh_sim_invariants *probe_entry(void);
+static const struct rh_plugin *older_entry(void);
 
 const struct static_plugin static_plugins[] = {
     {"election", rh_plugin_entry_v1_election},
+    {"election_old", older_entry},
     {"gossip", rh_plugin_entry_v1_gossip},
     {NULL, NULL},
 };
@@ -24,6 +26,16 @@ const struct static_check static_checks[] = {
 };
 
 struct probe probe;
+
+/* The same plugin, which calls itself older. */
+static const struct rh_plugin *older_entry(void)
+{
+    static struct rh_plugin older;
+
+    older = *rh_plugin_entry_v1_election();
+    older.version = PROBE_OLDER;
+    return &older;
+}
 
 static void *create(struct rh_sim *sim)
 {

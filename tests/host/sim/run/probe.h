@@ -8,6 +8,9 @@
 
 #include <ringhost/sim.h>
 
+/* "older election election_old" gives the plugin election of this version. */
+#define PROBE_OLDER "0.0.9"
+
 struct probe {
     uint32_t creates, destroys, events, messages, published, ticks, heals, asks, ends;
     bool never_heals;

@@ -18,7 +18,7 @@ static void draw(const struct faults_plan *plan, uint64_t seed, struct faults *o
 
 static void a_swarm_has_each_kind_in_half_of_its_seeds(void **state)
 {
-    const struct faults_plan plan = {.is_swarm = true};
+    const struct faults_plan plan = {.is_swarm = true, .has_builds = true};
     int in[FAULT_KINDS] = {0};
 
     (void)state;
@@ -53,6 +53,27 @@ static void what_is_given_is_not_drawn(void **state)
     }
 }
 
+static void without_builds_seeds_mean_what_they_meant(void **state)
+{
+    struct faults_plan plan = {.is_swarm = true};
+    struct faults faults;
+    struct rh_rng with;
+    struct rh_rng without;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        rh_rng_seed(&without, seed);
+        plan.has_builds = false;
+        faults_draw(&plan, &without, &faults);
+        assert_int_equal(faults.strength[FAULT_BUILD], 0);
+        rh_rng_seed(&with, seed);
+        for (uint32_t i = 0; i < 3 * FAULT_BUILD; i++)
+            (void)rh_rng_u64(&with); /* in or out, and two for how strong */
+
+        assert_int_equal(rh_rng_u64(&with), rh_rng_u64(&without));
+    }
+}
+
 static void without_a_swarm_only_what_is_given_happens(void **state)
 {
     struct faults_plan plan = {0};
@@ -83,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_swarm_has_each_kind_in_half_of_its_seeds),
         cmocka_unit_test(what_is_given_is_not_drawn),
+        cmocka_unit_test(without_builds_seeds_mean_what_they_meant),
         cmocka_unit_test(without_a_swarm_only_what_is_given_happens),
         cmocka_unit_test(kinds_are_found_by_name),
     };

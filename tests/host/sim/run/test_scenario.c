@@ -28,6 +28,7 @@ static void every_statement_sets_what_it_says(void **state)
                                "seeds 10 long 200\n"
                                "plugins election gossip\n"
                                "config gossip {\"fanout\": 2}\n"
+                               "older gossip gossip_1\n"
                                "role worker n4 n6\n"
                                "role hub n7\n"
                                "invariants election ./mine.so\n"
@@ -47,6 +48,9 @@ static void every_statement_sets_what_it_says(void **state)
     assert_int_equal(s->plugin_count, 2);
     assert_null(s->plugins[0].config_json);
     assert_string_equal(s->plugins[1].config_json, "{\"fanout\": 2}");
+    assert_null(s->plugins[0].older);
+    assert_string_equal(s->plugins[1].older, "gossip_1");
+    assert_true(s->faults.has_builds);
     assert_string_equal(s->roles[0].name, "worker");
     assert_int_equal(s->roles[0].first, 4);
     assert_int_equal(s->roles[0].last, 6);
@@ -70,6 +74,7 @@ static void what_is_not_said_has_a_default(void **state)
     assert_int_equal(s->voter_count, 3);
     assert_int_equal(s->beat_ms, 1500);
     assert_null(s->cluster_id);
+    assert_false(s->faults.has_builds);
     assert_int_equal(s->safety_us, SCENARIO_SAFETY_US);
     assert_int_equal(s->liveness_beats, SCENARIO_LIVENESS_BEATS);
     assert_int_equal(s->seeds_long, s->seeds);
@@ -91,6 +96,8 @@ static void mistakes_are_told_with_their_place_and_a_guess(void **state)
         {"suite s\nplugins p p\n", "t.sim:2:11: error: plugin p is there already"},
         {"suite s\nplugins gossip\nconfig gosip {}\n",
          "t.sim:3:8: error: unknown plugin \"gosip\"; did you mean \"gossip\""},
+        {"suite s\nplugins gossip\nolder gosip g\n", "did you mean \"gossip\""},
+        {"suite s\nplugins p\nolder p\n", "the name of the older build of p is missing"},
         {"suite s\nplugins p\nconfig p 5\n", "must be a JSON object"},
         {"suite s\nplugins p\nfaults los=1%\n",
          "t.sim:3:8: error: unknown fault \"los\"; did you mean \"loss\""},

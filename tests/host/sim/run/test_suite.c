@@ -47,8 +47,21 @@ static void what_is_named_is_opened(void **state)
     (void)state;
 
     assert_int_equal(suite->plugin_count, 2);
+    assert_null(suite->older[0].desc);
     assert_int_equal(suite->check_count, 1);
     assert_string_equal(suite->checks[0]->name, "probe");
+    suite_close(suite);
+}
+
+static void an_older_build_stands_beside_its_plugin(void **state)
+{
+    struct suite *suite = probe_suite("older election election_old\n");
+
+    (void)state;
+
+    assert_string_equal(suite->older[0].desc->desc.version, PROBE_OLDER);
+    assert_string_not_equal(suite->plugins[0].desc->desc.version, PROBE_OLDER);
+    assert_string_equal(suite->older[0].desc->desc.id, "election");
     suite_close(suite);
 }
 
@@ -77,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_named_is_opened),
+        cmocka_unit_test(an_older_build_stands_beside_its_plugin),
         cmocka_unit_test(what_is_missing_or_does_not_fit_is_named),
         cmocka_unit_test(nothing_is_closed_twice),
     };

@@ -6,6 +6,8 @@
 
 #include "tests/host/core/cmocka_all.h"
 
+#include <ringhost/sdk/str.h>
+
 #include "host/sim/run/verbs.h"
 #include "host/sim/run/world.h"
 #include "tests/host/sim/run/probe.h"
@@ -147,6 +149,63 @@ static void a_node_whose_disk_failed_starts_again_when_it_is_mended(void **state
     assert_int_equal(seen.is_up, 1);
 }
 
+/* Whether n2 has the older build, as it says. */
+static int is_older;
+
+static void look_at_build(struct rh_sim *sim)
+{
+    struct rh_sim_answer answer = {.size = (uint32_t)sizeof answer};
+    char body[8192];
+
+    if (rh_sim_ask(sim, 1, "/plugins", &answer) != RH_OK)
+        return;
+    assert_int_equal(rh_str_copy(body, sizeof body, answer.body), RH_OK);
+    is_older = strstr(body, "\"" PROBE_OLDER "\"") != NULL;
+}
+
+static void see_build(const char *text, bool never_heals, int expected)
+{
+    struct suite *suite = probe_suite(text);
+    struct world_result result;
+
+    probe.on_tick = look_at_build;
+    probe.never_heals = never_heals;
+    world_run(suite, 1, NULL, &result);
+    suite_close(suite);
+
+    assert_int_equal(result.verdict, never_heals ? WORLD_UNCONVERGED : WORLD_GOOD);
+    assert_int_equal(is_older, expected);
+}
+
+#define OLDER "older election election_old\nphase safety 10s\n"
+
+static void nodes_begin_with_the_older_build_and_have_what_they_are_given(void **state)
+{
+    (void)state;
+
+    see_build("phase safety 4s\n", false, 0);
+    see_build(OLDER, false, 1);
+    see_build(OLDER "at 4s upgrade n1\n", false, 1);
+    see_build(OLDER "at 4s upgrade n2\n", false, 0);
+    see_build(OLDER "at 3s upgrade all\nat 6s downgrade n2\n", false, 1);
+    see_build(OLDER "at 3s crash n2\nat 5s upgrade n2\n", false, 0);
+}
+
+static void a_crash_may_bring_the_other_build(void **state)
+{
+    (void)state;
+
+    see_build(OLDER "faults build=100%\nat 4s crash n2 for 1s\n", false, 0);
+    see_build(OLDER "faults build=100%\nat 3s crash n2 for 1s\nat 6s crash n2 for 1s\n", false, 1);
+}
+
+static void all_have_the_newer_build_once_all_is_healed(void **state)
+{
+    (void)state;
+
+    see_build(OLDER "phase liveness 4beats\n", true, 0);
+}
+
 static void verbs_are_found_by_name(void **state)
 {
     (void)state;
@@ -166,6 +225,9 @@ int main(void)
         cmocka_unit_test(requests_have_the_status_that_is_expected),
         cmocka_unit_test(clocks_and_reach_are_set),
         cmocka_unit_test(a_node_whose_disk_failed_starts_again_when_it_is_mended),
+        cmocka_unit_test(nodes_begin_with_the_older_build_and_have_what_they_are_given),
+        cmocka_unit_test(a_crash_may_bring_the_other_build),
+        cmocka_unit_test(all_have_the_newer_build_once_all_is_healed),
         cmocka_unit_test(verbs_are_found_by_name),
     };
 

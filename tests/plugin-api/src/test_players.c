@@ -1,7 +1,8 @@
 /* Tests of the choice of players: who is known, and who may not play whom. */
-#include "fixture.h"
+#include "sdk_test.h"
 
-#include "plugins/gauntlet/players.h"
+#include <ringhost/sdk/players.h>
+#include <ringhost/sdk/str.h>
 
 static const struct rh_str gnugo_argv[] = {RH_STR_INIT("gnugo"), RH_STR_INIT("--level"),
                                            RH_STR_INIT("10")};
@@ -13,13 +14,12 @@ static const struct rh_named_list known[] = {
 };
 static const struct rh_named_list_list players = {known, 4, 0};
 
-static enum players_problem check(const char *model, const char *first, const char *second,
-                                  struct rh_str *name)
+static enum rh_players_problem check(const char *model, const char *first, const char *second,
+                                     struct rh_str *name)
 {
-    const struct rh_str names[] = {rh_str_from(first), rh_str_from(second)};
-    const struct rh_str_list baselines = {names, second ? 2 : 1, 0};
+    const struct rh_str names[] = {rh_str_from(model), rh_str_from(first), rh_str_from(second)};
 
-    return players_check(&players, rh_str_from(model), &baselines, name);
+    return rh_players_check(&players, names, second ? 3 : 2, name);
 }
 
 static void known_players_may_play(void **state)
@@ -27,7 +27,7 @@ static void known_players_may_play(void **state)
     struct rh_str name = RH_STR_LIT("untouched");
 
     (void)state;
-    assert_int_equal(check("gnugo-1", "gnugo-10", NULL, &name), PLAYERS_OK);
+    assert_int_equal(check("gnugo-1", "gnugo-10", NULL, &name), RH_PLAYERS_OK);
     assert_true(rh_str_eq_c(name, "untouched"));
 }
 
@@ -36,9 +36,9 @@ static void an_unknown_model_or_baseline_is_named(void **state)
     struct rh_str name = {NULL, 0};
 
     (void)state;
-    assert_int_equal(check("gnugo-2", "gnugo-10", NULL, &name), PLAYERS_UNKNOWN);
+    assert_int_equal(check("gnugo-2", "gnugo-10", NULL, &name), RH_PLAYERS_UNKNOWN);
     assert_true(rh_str_eq_c(name, "gnugo-2"));
-    assert_int_equal(check("gnugo-1", "gnugo-10", "katago", &name), PLAYERS_UNKNOWN);
+    assert_int_equal(check("gnugo-1", "gnugo-10", "katago", &name), RH_PLAYERS_UNKNOWN);
     assert_true(rh_str_eq_c(name, "katago"));
 }
 
@@ -47,9 +47,9 @@ static void nobody_plays_themselves_or_is_named_twice(void **state)
     struct rh_str name = {NULL, 0};
 
     (void)state;
-    assert_int_equal(check("gnugo-1", "gnugo-1", NULL, &name), PLAYERS_DUPLICATE);
+    assert_int_equal(check("gnugo-1", "gnugo-1", NULL, &name), RH_PLAYERS_DUPLICATE);
     assert_true(rh_str_eq_c(name, "gnugo-1"));
-    assert_int_equal(check("gnugo-1", "gnugo-10", "gnugo-10", &name), PLAYERS_DUPLICATE);
+    assert_int_equal(check("gnugo-1", "gnugo-10", "gnugo-10", &name), RH_PLAYERS_DUPLICATE);
     assert_true(rh_str_eq_c(name, "gnugo-10"));
 }
 
@@ -58,8 +58,8 @@ static void a_player_without_a_command_cannot_play(void **state)
     struct rh_str name = {NULL, 0};
 
     (void)state;
-    assert_int_equal(check("empty", "gnugo-1", NULL, &name), PLAYERS_NO_COMMAND);
-    assert_int_equal(check("gnugo-1", "empty", NULL, &name), PLAYERS_NO_COMMAND);
+    assert_int_equal(check("empty", "gnugo-1", NULL, &name), RH_PLAYERS_NO_COMMAND);
+    assert_int_equal(check("gnugo-1", "empty", NULL, &name), RH_PLAYERS_NO_COMMAND);
 }
 
 static void a_player_called_draw_is_refused(void **state)
@@ -67,17 +67,17 @@ static void a_player_called_draw_is_refused(void **state)
     struct rh_str name = {NULL, 0};
 
     (void)state;
-    assert_int_equal(check("draw", "gnugo-1", NULL, &name), PLAYERS_RESERVED);
+    assert_int_equal(check("draw", "gnugo-1", NULL, &name), RH_PLAYERS_RESERVED);
 }
 
 static void the_command_is_found_by_name(void **state)
 {
-    const struct rh_str_list *argv = players_find(&players, RH_STR_LIT("gnugo-10"));
+    const struct rh_str_list *argv = rh_players_find(&players, RH_STR_LIT("gnugo-10"));
 
     (void)state;
     assert_non_null(argv);
     assert_int_equal(argv->count, 3);
-    assert_null(players_find(&players, RH_STR_LIT("gnugo-100")));
+    assert_null(rh_players_find(&players, RH_STR_LIT("gnugo-100")));
 }
 
 static void assert_listed(const struct rh_named_list_list *list, size_t size_max, const char *text)
@@ -85,7 +85,7 @@ static void assert_listed(const struct rh_named_list_list *list, size_t size_max
     struct rh_buf buf;
 
     rh_buf_init(&buf, 1024);
-    players_list(list, size_max, &buf);
+    rh_players_list(list, size_max, &buf);
     assert_string_equal(buf.p, text);
     rh_buf_release(&buf);
 }
@@ -100,6 +100,28 @@ static void the_known_names_are_listed_up_to_a_limit(void **state)
     assert_listed(&nobody, 100, "none");
 }
 
+static void assert_explained(enum rh_players_problem problem, const char *name, const char *text)
+{
+    struct rh_buf buf;
+
+    rh_buf_init(&buf, 1024);
+    rh_players_explain(&players, problem, rh_str_from(name), &buf);
+    assert_string_equal(buf.p, text);
+    rh_buf_release(&buf);
+}
+
+static void each_problem_is_explained_with_the_name(void **state)
+{
+    (void)state;
+
+    assert_explained(RH_PLAYERS_UNKNOWN, "x",
+                     "no player \"x\" in the configuration; known: gnugo-1, gnugo-10, empty, draw");
+    assert_explained(RH_PLAYERS_DUPLICATE, "x", "player \"x\" is named twice");
+    assert_explained(RH_PLAYERS_RESERVED, "draw", "a player must not be called \"draw\"");
+    assert_explained(RH_PLAYERS_NO_COMMAND, "empty",
+                     "player \"empty\" has an empty command in the configuration");
+}
+
 static void the_first_who_could_never_play_is_named(void **state)
 {
     const struct rh_named_list_list sound = {known, 2, 0};
@@ -107,11 +129,11 @@ static void the_first_who_could_never_play_is_named(void **state)
     struct rh_str name = RH_STR_LIT("untouched");
 
     (void)state;
-    assert_int_equal(players_check_all(&sound, &name), PLAYERS_OK);
+    assert_int_equal(rh_players_check_all(&sound, &name), RH_PLAYERS_OK);
     assert_true(rh_str_eq_c(name, "untouched"));
-    assert_int_equal(players_check_all(&players, &name), PLAYERS_NO_COMMAND);
+    assert_int_equal(rh_players_check_all(&players, &name), RH_PLAYERS_NO_COMMAND);
     assert_true(rh_str_eq_c(name, "empty"));
-    assert_int_equal(players_check_all(&with_draw, &name), PLAYERS_RESERVED);
+    assert_int_equal(rh_players_check_all(&with_draw, &name), RH_PLAYERS_RESERVED);
     assert_true(rh_str_eq_c(name, "draw"));
 }
 
@@ -119,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_who_could_never_play_is_named),
+        cmocka_unit_test(each_problem_is_explained_with_the_name),
         cmocka_unit_test(known_players_may_play),
         cmocka_unit_test(an_unknown_model_or_baseline_is_named),
         cmocka_unit_test(nobody_plays_themselves_or_is_named_twice),
