@@ -29,7 +29,7 @@ static void wake(struct plugin *p, struct item_group *group)
     group->is_awake = true;
 }
 
-static int32_t add_group(struct plugin *p, const char *id, struct live *live, uint32_t over,
+static int32_t add_group(struct plugin *p, const char *id, struct live *live,
                          struct item_group **out)
 {
     struct item_group *group =
@@ -39,7 +39,7 @@ static int32_t add_group(struct plugin *p, const char *id, struct live *live, ui
     if (p->group_count == RH_WORK_GROUPS_MAX)
         rc = RH_EFULL;
     if (rc == RH_OK)
-        rc = rh_work_group_add(&p->work, &group->work, rh_str_from(id), over);
+        rc = rh_work_group_add(&p->work, &group->work, rh_str_from(id));
     if (rc != RH_OK) {
         free(group);
         return rc;
@@ -55,14 +55,11 @@ static int32_t open_group(struct plugin *p, struct live *live)
 {
     char id[RH_WORK_GROUP_ID_SIZE];
     const struct job *j = live->job;
-    uint32_t over = 0;
 
     if (j->spec.evaluate.n == 0 || j->status.state != JOB_RUNNING)
         return RH_OK;
-    for (uint32_t i = 0; i < job_population(j); i++)
-        over += j->reports[i].kind != REPORT_NONE;
     jobs_group_id(j, job_generation(j), id);
-    return add_group(p, id, live, over, &live->open);
+    return add_group(p, id, live, &live->open);
 }
 
 static void free_live(struct plugin *p, struct live *live)
@@ -106,7 +103,7 @@ static int32_t load_ended_groups(struct plugin *p)
     for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
         struct item_group *group = NULL;
 
-        rc = add_group(p, ids[i], NULL, 0, &group);
+        rc = add_group(p, ids[i], NULL, &group);
         if (rc != RH_OK)
             break;
         rh_work_group_cancel(&p->work, &group->work);

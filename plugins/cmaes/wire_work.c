@@ -151,19 +151,18 @@ static struct report report_of(struct plugin *p, struct live *live, const struct
     return (struct report){REPORT_ERROR, 0.0};
 }
 
-static bool take(void *self, struct rh_work_group *work, const struct rh_work_item *item)
+static void take(void *self, struct rh_work_group *work, const struct rh_work_item *item)
 {
     struct plugin *p = self;
     struct live *live = group_of(work)->live;
 
     if (!live || job_judge(live->job, job_generation(live->job), item->index) != JOB_ANSWER_NEW)
-        return false;
+        return;
     job_put(live->job, item->index, report_of(p, live, item));
     if (!p->has_batch)
         rh_batch_begin(&p->batch, CMAES_NAMESPACE);
     p->has_batch = true;
     cmaes_store_put_report(&p->batch, live->job, item->index);
-    return true;
 }
 
 static void taken(void *self, struct rh_work_group *work)
