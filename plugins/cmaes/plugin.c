@@ -63,7 +63,8 @@ static const struct rh_field parameter_fields[] = {
 };
 
 static const struct rh_field stop_fields[] = {
-    GIVEN_NUMBER(struct stop_req, target, -FITNESS_MAX, FITNESS_MAX, "this fitness, or a better one"),
+    GIVEN_NUMBER(struct stop_req, target, -FITNESS_MAX, FITNESS_MAX,
+                 "this fitness, or a better one"),
     RH_INT(struct stop_req, max_evaluations, 0, 0, EVALUATIONS_MAX, "answers; 0 = no limit"),
     RH_INT(struct stop_req, max_generations, 0, 0, GENERATIONS_MAX, "generations; 0 = no limit"),
     RH_NUMBER(struct stop_req, tolfun, 1e-11, 0.0, 1e300,
@@ -89,8 +90,8 @@ static const struct rh_field start_fields[] = {
                  "of each, with dimension"),
     GIVEN_NUMBER(struct start_req, upper, -PARAMETER_VALUE_MAX, PARAMETER_VALUE_MAX,
                  "of each, with dimension"),
-    RH_FIELD_ROW_(struct start_req, sigma0, RH_FIELD_NUMBER, .fallback = "0.3",
-                  .number_min = 1e-30, .number_max = 1e30,
+    RH_FIELD_ROW_(struct start_req, sigma0, RH_FIELD_NUMBER, .fallback = "0.3", .number_min = 1e-30,
+                  .number_max = 1e30,
                   .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_sigma0),
                   .doc = "first standard deviation, in units of each scale; default 0.3 of each "
                          "range"),
@@ -189,7 +190,7 @@ static int32_t find_key(struct plugin *p, struct rh_str key, char id[JOB_ID_SIZE
         if (rh_str_eq(spec->idempotency_key, key))
             return rh_str_copy(id, JOB_ID_SIZE, spec->id);
     }
-    return store_find_key(p, key, id);
+    return cmaes_store_find_key(p, key, id);
 }
 
 static int32_t handle_start(void *self, rh_req req, const void *fields)
@@ -205,7 +206,7 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
     if (start->idempotency_key.n && find_key(p, start->idempotency_key, id) == RH_OK)
         return reply_created(p, req, 200, rh_str_from(id));
     rh_buf_init(&record, RECORD_BYTES_MAX);
-    rc = start_record(p, req, start, &record, &is_answered);
+    rc = cmaes_start_record(p, req, start, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
         rc = jobs_create(p, rh_buf_str(&record), &live);
     rh_buf_release(&record);
@@ -225,7 +226,7 @@ static int32_t find(struct plugin *p, struct rh_str id, struct live **live, stru
     *own = NULL;
     *live = jobs_find(p, id);
     if (!*live)
-        rc = store_open(p, id, own);
+        rc = cmaes_store_open(p, id, own);
     if (rc == RH_ENOTFOUND)
         return rh_failf(&p->rh, rc, "no job \"%.*s\"", RH_STR_ARG(id));
     return rc;
@@ -236,7 +237,7 @@ static int32_t newest(struct plugin *p, char id[JOB_ID_SIZE])
 {
     char ids[1][JOB_ID_SIZE] = {""};
     uint32_t count = 0;
-    int32_t rc = store_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
+    int32_t rc = cmaes_store_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
 
     if (rc != RH_OK)
         return rc;
@@ -274,11 +275,11 @@ static int32_t handle_status(void *self, rh_req req, const void *fields)
     if (rc == RH_OK && own)
         (void)cma_decompose(own->search->cma); /* for its condition; null if it has none */
     if (rc == RH_OK)
-        rc = store_rows(p, id, before, (uint32_t)asked->limit, rows, &count);
+        rc = cmaes_store_rows(p, id, before, (uint32_t)asked->limit, rows, &count);
     if (rc == RH_OK) {
         rh_json_reply_begin(&reply);
-        reply_status(&reply.w, live ? live->job : own, live);
-        reply_rows(&reply.w, rows, count);
+        cmaes_reply_status(&reply.w, live ? live->job : own, live);
+        cmaes_reply_rows(&reply.w, rows, count);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
     job_free(own);
@@ -307,7 +308,7 @@ static int32_t handle_ask(void *self, rh_req req, const void *fields)
     } else {
         count = job_ask(j, p->rh.core->now_ms(p->rh.ctx), (uint32_t)asked->count, indexes);
         rh_json_reply_begin(&reply);
-        reply_candidates(&reply.w, j, indexes, count);
+        cmaes_reply_candidates(&reply.w, j, indexes, count);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
     job_free(own);
@@ -316,7 +317,7 @@ static int32_t handle_ask(void *self, rh_req req, const void *fields)
 
 static int32_t handle_report(void *self, rh_req req, const void *fields)
 {
-    return report_handle(self, req, fields);
+    return cmaes_report_handle(self, req, fields);
 }
 
 static int32_t handle_list(void *self, rh_req req, const void *fields)
@@ -326,7 +327,7 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
     char ids[LIST_MAX][JOB_ID_SIZE];
     struct rh_json_reply reply;
     uint32_t count = 0;
-    int32_t rc = store_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
+    int32_t rc = cmaes_store_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
 
     if (rc != RH_OK)
         return rc;
@@ -341,7 +342,7 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
         if (rc != RH_OK)
             break;
         rh_json_begin_object(&reply.w);
-        reply_summary(&reply.w, live ? live->job : own);
+        cmaes_reply_summary(&reply.w, live ? live->job : own);
         rh_json_end_object(&reply.w);
         job_free(own);
     }
@@ -373,7 +374,7 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
                       job_state_name(j->status.state));
     } else {
         rh_json_reply_begin(&reply);
-        reply_summary(&reply.w, j);
+        cmaes_reply_summary(&reply.w, j);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
     job_free(own);

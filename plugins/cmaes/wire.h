@@ -127,47 +127,48 @@ struct report_req {
 
 /* wire_start.c: checks a request and appends the record of a new job. Answers the request itself
  * when it is refused: *is_answered. A negative code is for the caller to return. */
-int32_t start_record(struct plugin *p, rh_req req, const struct start_req *start,
-                     struct rh_buf *record, bool *is_answered);
+int32_t cmaes_start_record(struct plugin *p, rh_req req, const struct start_req *start,
+                           struct rh_buf *record, bool *is_answered);
 
 /* wire_store.c: rows of the namespace. Puts leave errors in the batch. */
-int32_t store_count(struct plugin *p, uint32_t *kept);
-int32_t store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_t ids_max,
-                       uint32_t *count);
+int32_t cmaes_store_count(struct plugin *p, uint32_t *kept);
+int32_t cmaes_store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_t ids_max,
+                             uint32_t *count);
 /* Ids from the newest on, before `before` (empty = all); how many. */
-int32_t store_ids(struct plugin *p, struct rh_str before, uint32_t limit, char (*ids)[JOB_ID_SIZE],
-                  uint32_t *count);
+int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
+                        char (*ids)[JOB_ID_SIZE], uint32_t *count);
 /* The oldest ids; how many. */
-int32_t store_oldest_ids(struct plugin *p, uint32_t limit, char (*ids)[JOB_ID_SIZE],
-                         uint32_t *count);
+int32_t cmaes_store_oldest_ids(struct plugin *p, uint32_t limit, char (*ids)[JOB_ID_SIZE],
+                               uint32_t *count);
 /* A job with its open generation's answers, for the caller to free; RH_ENOTFOUND. */
-int32_t store_open(struct plugin *p, struct rh_str id, struct job **out);
+int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out);
 /* The id that an idempotency key stands for, into id[JOB_ID_SIZE]; RH_ENOTFOUND. */
-int32_t store_find_key(struct plugin *p, struct rh_str key, char *id);
+int32_t cmaes_store_find_key(struct plugin *p, struct rh_str key, char *id);
 /* One row; RH_ENOTFOUND. Rows before `before`, newest first, into rows; how many. */
-int32_t store_row(struct plugin *p, struct rh_str id, uint64_t generation,
-                  struct generation_row *out);
-int32_t store_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
-                   struct generation_row *rows, uint32_t *count);
+int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
+                        struct generation_row *out);
+int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
+                         struct generation_row *rows, uint32_t *count);
 /* Groups of ended generations that still have items alive: ids into ids; how many. */
-int32_t store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE], uint32_t ids_max,
-                           uint32_t *count);
-void store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record);
-void store_put_status(struct rh_batch_builder *batch, const struct job *j);
-void store_put_snapshot(struct rh_batch_builder *batch, const struct rh_buf *snapshot,
-                        struct rh_str id);
-void store_put_report(struct rh_batch_builder *batch, const struct job *j, uint32_t index);
-void store_put_row(struct rh_batch_builder *batch, struct rh_str id,
-                   const struct generation_row *row);
+int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE],
+                                 uint32_t ids_max, uint32_t *count);
+void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j,
+                          struct rh_str record);
+void cmaes_store_put_status(struct rh_batch_builder *batch, const struct job *j);
+void cmaes_store_put_snapshot(struct rh_batch_builder *batch, const struct rh_buf *snapshot,
+                              struct rh_str id);
+void cmaes_store_put_report(struct rh_batch_builder *batch, const struct job *j, uint32_t index);
+void cmaes_store_put_row(struct rh_batch_builder *batch, struct rh_str id,
+                         const struct generation_row *row);
 /* The answers of all generations: those of an ended one are in its row. */
-void store_delete_reports(struct rh_batch_builder *batch, struct rh_str id);
-void store_delete_row(struct rh_batch_builder *batch, struct rh_str id, uint64_t generation);
-void store_put_ended_group(struct rh_batch_builder *batch, const char *id);
-void store_delete_ended_group(struct rh_batch_builder *batch, const char *id);
+void cmaes_store_delete_reports(struct rh_batch_builder *batch, struct rh_str id);
+void cmaes_store_delete_row(struct rh_batch_builder *batch, struct rh_str id, uint64_t generation);
+void cmaes_store_put_ended_group(struct rh_batch_builder *batch, const char *id);
+void cmaes_store_delete_ended_group(struct rh_batch_builder *batch, const char *id);
 /* It needs no memory after this batch. */
-void store_delete_live(struct rh_batch_builder *batch, struct rh_str id);
+void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id);
 /* Everything of a job. */
-void store_forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_str id);
+void cmaes_store_forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_str id);
 
 /* wire_jobs.c: jobs in memory. All live ones from the store; a negative code says why not. */
 int32_t jobs_load(struct plugin *p);
@@ -194,21 +195,21 @@ extern const struct rh_work_owner cmaes_work_owner;
 void item_group_free(struct plugin *p, struct item_group *group);
 
 /* wire_report.c: POST /cmaes/report. */
-int32_t report_handle(struct plugin *p, rh_req req, const struct report_req *report);
+int32_t cmaes_report_handle(struct plugin *p, rh_req req, const struct report_req *report);
 /* wire_relay.c: a report of a candidate that is a work item goes to the queue, under the token of
  * its claim; answers once the queue has. */
-int32_t relay_report(struct plugin *p, rh_req req, const struct live *live,
-                     const struct report_req *report, uint64_t generation, uint32_t index);
+int32_t cmaes_relay_report(struct plugin *p, rh_req req, const struct live *live,
+                           const struct report_req *report, uint64_t generation, uint32_t index);
 
 /* wire_reply.c: members of the JSON objects of GET /cmaes/status, of a row of /cmaes/list, and the
  * candidates of /cmaes/ask. */
-void reply_status(struct rh_json_writer *w, const struct job *j, const struct live *live);
-void reply_rows(struct rh_json_writer *w, const struct generation_row *rows, uint32_t count);
-void reply_summary(struct rh_json_writer *w, const struct job *j);
-void reply_candidates(struct rh_json_writer *w, const struct job *j, const uint32_t *indexes,
-                      uint32_t count);
+void cmaes_reply_status(struct rh_json_writer *w, const struct job *j, const struct live *live);
+void cmaes_reply_rows(struct rh_json_writer *w, const struct generation_row *rows, uint32_t count);
+void cmaes_reply_summary(struct rh_json_writer *w, const struct job *j);
+void cmaes_reply_candidates(struct rh_json_writer *w, const struct job *j, const uint32_t *indexes,
+                            uint32_t count);
 /* {"name": value, ...}: an integer has no dot. */
-void reply_values(struct rh_json_writer *w, const char *key, const struct job *j,
-                  const double *values);
+void cmaes_reply_values(struct rh_json_writer *w, const char *key, const struct job *j,
+                        const double *values);
 
 #endif

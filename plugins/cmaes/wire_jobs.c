@@ -29,7 +29,7 @@ static void wake(struct plugin *p, struct item_group *group)
     group->is_awake = true;
 }
 
-static int32_t add_group(struct plugin *p, const char *id, struct live *live, uint32_t over,
+static int32_t add_group(struct plugin *p, const char *id, struct live *live,
                          struct item_group **out)
 {
     struct item_group *group =
@@ -39,7 +39,7 @@ static int32_t add_group(struct plugin *p, const char *id, struct live *live, ui
     if (p->group_count == RH_WORK_GROUPS_MAX)
         rc = RH_EFULL;
     if (rc == RH_OK)
-        rc = rh_work_group_add(&p->work, &group->work, rh_str_from(id), over);
+        rc = rh_work_group_add(&p->work, &group->work, rh_str_from(id));
     if (rc != RH_OK) {
         free(group);
         return rc;
@@ -55,14 +55,11 @@ static int32_t open_group(struct plugin *p, struct live *live)
 {
     char id[RH_WORK_GROUP_ID_SIZE];
     const struct job *j = live->job;
-    uint32_t over = 0;
 
     if (j->spec.evaluate.n == 0 || j->status.state != JOB_RUNNING)
         return RH_OK;
-    for (uint32_t i = 0; i < job_population(j); i++)
-        over += j->reports[i].kind != REPORT_NONE;
     jobs_group_id(j, job_generation(j), id);
-    return add_group(p, id, live, over, &live->open);
+    return add_group(p, id, live, &live->open);
 }
 
 static void free_live(struct plugin *p, struct live *live)
@@ -101,12 +98,12 @@ static int32_t load_ended_groups(struct plugin *p)
 {
     char ids[RH_WORK_GROUPS_MAX][RH_WORK_GROUP_ID_SIZE];
     uint32_t count = 0;
-    int32_t rc = store_ended_groups(p, ids, RH_WORK_GROUPS_MAX - LIVE_MAX, &count);
+    int32_t rc = cmaes_store_ended_groups(p, ids, RH_WORK_GROUPS_MAX - LIVE_MAX, &count);
 
     for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
         struct item_group *group = NULL;
 
-        rc = add_group(p, ids[i], NULL, 0, &group);
+        rc = add_group(p, ids[i], NULL, &group);
         if (rc != RH_OK)
             break;
         rh_work_group_cancel(&p->work, &group->work);
@@ -119,15 +116,15 @@ int32_t jobs_load(struct plugin *p)
 {
     char ids[LIVE_MAX][JOB_ID_SIZE];
     uint32_t count = 0;
-    int32_t rc = store_count(p, &p->kept);
+    int32_t rc = cmaes_store_count(p, &p->kept);
 
     if (rc == RH_OK)
-        rc = store_live_ids(p, ids, LIVE_MAX, &count);
+        rc = cmaes_store_live_ids(p, ids, LIVE_MAX, &count);
     for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
         struct live *live = NULL;
         struct job *j = NULL;
 
-        rc = store_open(p, rh_str_from(ids[i]), &j);
+        rc = cmaes_store_open(p, rh_str_from(ids[i]), &j);
         if (rc == RH_OK)
             rc = take_live(p, j, &live);
         if (rc == RH_OK && live->open)
@@ -212,14 +209,14 @@ static void prune(struct plugin *p, struct rh_batch_builder *batch)
     uint32_t gone = 0;
 
     if ((int64_t)p->kept < p->config->keep_max ||
-        store_oldest_ids(p, LIVE_MAX + PRUNE_MAX, ids, &count) != RH_OK)
+        cmaes_store_oldest_ids(p, LIVE_MAX + PRUNE_MAX, ids, &count) != RH_OK)
         return;
     for (uint32_t i = 0; i < count && gone < PRUNE_MAX; i++) {
         if ((int64_t)p->kept < p->config->keep_max)
             break;
         if (jobs_find(p, rh_str_from(ids[i])))
             continue;
-        store_forget(p, batch, rh_str_from(ids[i]));
+        cmaes_store_forget(p, batch, rh_str_from(ids[i]));
         p->kept--;
         gone++;
     }
@@ -256,9 +253,9 @@ int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out)
     if (rc == RH_OK) {
         rh_batch_begin(&batch, CMAES_NAMESPACE);
         prune(p, &batch);
-        store_put_spec(&batch, j, record);
-        store_put_status(&batch, j);
-        store_put_snapshot(&batch, &snapshot, j->spec.id);
+        cmaes_store_put_spec(&batch, j, record);
+        cmaes_store_put_status(&batch, j);
+        cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
         p->kept++;
         *out = live;
         jobs_commit(p, &batch, live);
@@ -283,7 +280,7 @@ static void end_group(struct plugin *p, struct live *live, bool has_rest,
     group->live = NULL;
     group->is_awake = false;
     rh_work_group_cancel(&p->work, &group->work);
-    store_put_ended_group(batch, group->work.id);
+    cmaes_store_put_ended_group(batch, group->work.id);
 }
 
 static void put_event(struct plugin *p, const struct job *j, struct rh_batch_builder *batch)
@@ -301,7 +298,7 @@ static void put_event(struct plugin *p, const struct job *j, struct rh_batch_bui
     rh_json_kv_int(&w, "evaluations", (int64_t)s->evaluations);
     if (s->has_best) {
         rh_json_kv_double(&w, "fitness", job_fitness(j, s->best_fitness));
-        reply_values(&w, "parameters", j, s->best_values);
+        cmaes_reply_values(&w, "parameters", j, s->best_values);
     }
     rh_json_end_object(&w);
     if (rh_json_finish(&w) == RH_OK)
@@ -320,15 +317,15 @@ static void put_generation(struct plugin *p, struct live *live, struct rh_batch_
 {
     const struct job *j = live->job;
 
-    store_put_row(batch, j->spec.id, &live->last);
+    cmaes_store_put_row(batch, j->spec.id, &live->last);
     if (live->last.generation >= ROWS_KEPT)
-        store_delete_row(batch, j->spec.id, live->last.generation - ROWS_KEPT);
-    store_delete_reports(batch, j->spec.id);
-    store_put_snapshot(batch, snapshot, j->spec.id);
-    store_put_status(batch, j);
+        cmaes_store_delete_row(batch, j->spec.id, live->last.generation - ROWS_KEPT);
+    cmaes_store_delete_reports(batch, j->spec.id);
+    cmaes_store_put_snapshot(batch, snapshot, j->spec.id);
+    cmaes_store_put_status(batch, j);
     if (j->status.state == JOB_RUNNING)
         return;
-    store_delete_live(batch, j->spec.id);
+    cmaes_store_delete_live(batch, j->spec.id);
     put_event(p, j, batch);
 }
 
@@ -365,10 +362,10 @@ void jobs_cancel(struct plugin *p, struct live *live)
     rh_buf_init(&snapshot, SNAPSHOT_BYTES_MAX);
     job_cancel(j, wall_of(p));
     snapshot_encode(j->search, &snapshot);
-    store_delete_reports(&batch, j->spec.id);
-    store_put_snapshot(&batch, &snapshot, j->spec.id);
-    store_put_status(&batch, j);
-    store_delete_live(&batch, j->spec.id);
+    cmaes_store_delete_reports(&batch, j->spec.id);
+    cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
+    cmaes_store_put_status(&batch, j);
+    cmaes_store_delete_live(&batch, j->spec.id);
     end_group(p, live, true, &batch);
     rh_buf_release(&snapshot);
     jobs_commit(p, &batch, live);

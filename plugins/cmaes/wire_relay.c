@@ -205,8 +205,8 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
                                    : "the queue could not be asked");
 }
 
-int32_t relay_report(struct plugin *p, rh_req req, const struct live *live,
-                     const struct report_req *report, uint64_t generation, uint32_t index)
+int32_t cmaes_relay_report(struct plugin *p, rh_req req, const struct live *live,
+                           const struct report_req *report, uint64_t generation, uint32_t index)
 {
     const struct rh_error no_token = {.size = (uint32_t)sizeof(no_token),
                                       .rc = RH_EINVAL,

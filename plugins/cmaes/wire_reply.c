@@ -4,14 +4,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "template.h"
+#include "candidate.h"
 
 static void write_value(struct rh_json_writer *w, double value)
 {
     struct rh_buf digits;
 
     rh_buf_init(&digits, 2 * RH_JSON_DOUBLE_SIZE);
-    template_put_value(&digits, value);
+    candidate_put_value(&digits, value);
     if (digits.rc == RH_OK)
         rh_json_raw(w, rh_buf_str(&digits));
     else
@@ -19,8 +19,8 @@ static void write_value(struct rh_json_writer *w, double value)
     rh_buf_release(&digits);
 }
 
-void reply_values(struct rh_json_writer *w, const char *key, const struct job *j,
-                  const double *values)
+void cmaes_reply_values(struct rh_json_writer *w, const char *key, const struct job *j,
+                        const double *values)
 {
     rh_json_key(w, key);
     rh_json_begin_object(w);
@@ -68,7 +68,7 @@ static void write_best(struct rh_json_writer *w, const struct job *j)
     rh_json_begin_object(w);
     rh_json_kv_double(w, "fitness", job_fitness(j, s->best_fitness));
     rh_json_kv_int(w, "generation", (int64_t)s->best_generation);
-    reply_values(w, "parameters", j, s->best_values);
+    cmaes_reply_values(w, "parameters", j, s->best_values);
     rh_json_end_object(w);
 }
 
@@ -96,7 +96,7 @@ static void write_open(struct rh_json_writer *w, const struct job *j)
     rh_json_end_object(w);
 }
 
-void reply_summary(struct rh_json_writer *w, const struct job *j)
+void cmaes_reply_summary(struct rh_json_writer *w, const struct job *j)
 {
     const struct search *s = j->search;
 
@@ -114,13 +114,13 @@ void reply_summary(struct rh_json_writer *w, const struct job *j)
     kv_time(w, "finished_at", j->status.finished_at_ms);
 }
 
-void reply_status(struct rh_json_writer *w, const struct job *j, const struct live *live)
+void cmaes_reply_status(struct rh_json_writer *w, const struct job *j, const struct live *live)
 {
     const struct search *s = j->search;
     const char *problem = live && live->open ? live->open->work.problem : "";
     double mean[DIMENSION_MAX];
 
-    reply_summary(w, j);
+    cmaes_reply_summary(w, j);
     rh_json_kv_u64(w, "seed", s->spec->seed);
     rh_json_kv_int(w, "population", s->cma->strategy.population);
     rh_json_kv_strc(w, "restarts", restart_name(s->spec->restart));
@@ -128,7 +128,7 @@ void reply_status(struct rh_json_writer *w, const struct job *j, const struct li
     kv_reason(w, "last_run_reason", s->run_reason);
     kv_condition(w, cma_axis_ratio(s->cma));
     search_mean(s, mean);
-    reply_values(w, "mean", j, mean);
+    cmaes_reply_values(w, "mean", j, mean);
     write_open(w, j);
     rh_json_kv_strc(w, "problem", problem[0] ? problem : NULL);
     rh_json_kv_strc(w, "last_error", live && live->error[0] ? live->error : NULL);
@@ -157,7 +157,7 @@ static void write_row(struct rh_json_writer *w, const struct generation_row *row
     rh_json_end_object(w);
 }
 
-void reply_rows(struct rh_json_writer *w, const struct generation_row *rows, uint32_t count)
+void cmaes_reply_rows(struct rh_json_writer *w, const struct generation_row *rows, uint32_t count)
 {
     rh_json_key(w, "history");
     rh_json_begin_array(w);
@@ -166,8 +166,8 @@ void reply_rows(struct rh_json_writer *w, const struct generation_row *rows, uin
     rh_json_end_array(w);
 }
 
-void reply_candidates(struct rh_json_writer *w, const struct job *j, const uint32_t *indexes,
-                      uint32_t count)
+void cmaes_reply_candidates(struct rh_json_writer *w, const struct job *j, const uint32_t *indexes,
+                            uint32_t count)
 {
     double values[DIMENSION_MAX];
     char id[CANDIDATE_ID_SIZE];
@@ -178,13 +178,13 @@ void reply_candidates(struct rh_json_writer *w, const struct job *j, const uint3
     rh_json_key(w, "candidates");
     rh_json_begin_array(w);
     for (uint32_t i = 0; i < count; i++) {
-        template_candidate_id(job_generation(j), indexes[i], id);
+        candidate_id_write(job_generation(j), indexes[i], id);
         search_values(j->search, indexes[i], values);
         rh_json_begin_object(w);
         rh_json_kv_strc(w, "candidate_id", id);
         rh_json_kv_int(w, "index", indexes[i]);
         rh_json_kv_int(w, "asked", j->asks[indexes[i]]);
-        reply_values(w, "parameters", j, values);
+        cmaes_reply_values(w, "parameters", j, values);
         rh_json_end_object(w);
     }
     rh_json_end_array(w);

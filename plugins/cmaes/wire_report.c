@@ -1,5 +1,5 @@
 /* POST /cmaes/report: an answer of an evaluator is recorded once; a late one is only counted. */
-#include "template.h"
+#include "candidate.h"
 #include "wire.h"
 
 static int32_t reply(struct plugin *p, rh_req req, const struct report_req *report, bool accepted,
@@ -38,7 +38,7 @@ static int32_t put(struct plugin *p, rh_req req, struct live *live, const struct
                                                          : sizeof(live->error) - 1}) != RH_OK)
         live->error[0] = '\0';
     rh_batch_begin(&batch, CMAES_NAMESPACE);
-    store_put_report(&batch, live->job, index);
+    cmaes_store_put_report(&batch, live->job, index);
     jobs_advance(p, live, &batch);
     jobs_commit(p, &batch, live);
     return reply(p, req, report, true, false, false);
@@ -57,7 +57,7 @@ static int32_t note_late(struct plugin *p, rh_req req, struct live *live,
     if (is_last)
         row = live->last;
     else
-        rc = store_row(p, report->job_id, generation, &row);
+        rc = cmaes_store_row(p, report->job_id, generation, &row);
     if (rc == RH_OK && index >= row.population)
         rc = RH_ENOTFOUND;
     if (rc == RH_ENOTFOUND)
@@ -71,7 +71,7 @@ static int32_t note_late(struct plugin *p, rh_req req, struct live *live,
     if (is_last)
         live->last = row;
     rh_batch_begin(&batch, CMAES_NAMESPACE);
-    store_put_row(&batch, report->job_id, &row);
+    cmaes_store_put_row(&batch, report->job_id, &row);
     jobs_commit(p, &batch, NULL);
     return reply(p, req, report, false, false, true);
 }
@@ -82,11 +82,11 @@ static int32_t judge(struct plugin *p, rh_req req, struct live *live, const stru
     uint64_t generation = 0;
     uint32_t index = 0;
 
-    if (template_candidate_read(report->candidate_id, &generation, &index) != RH_OK)
+    if (candidate_id_read(report->candidate_id, &generation, &index) != RH_OK)
         return refuse(p, req, "candidate_id", "\"candidate_id\" must be \"<generation>/<index>\"");
     switch (job_judge(j, generation, index)) {
     case JOB_ANSWER_NEW:
-        return j->spec.evaluate.n ? relay_report(p, req, live, report, generation, index)
+        return j->spec.evaluate.n ? cmaes_relay_report(p, req, live, report, generation, index)
                                   : put(p, req, live, report, index);
     case JOB_ANSWER_SAME:
         return reply(p, req, report, false, true, false);
@@ -99,7 +99,7 @@ static int32_t judge(struct plugin *p, rh_req req, struct live *live, const stru
     }
 }
 
-int32_t report_handle(struct plugin *p, rh_req req, const struct report_req *report)
+int32_t cmaes_report_handle(struct plugin *p, rh_req req, const struct report_req *report)
 {
     struct live *live = jobs_find(p, report->job_id);
     struct job *own = NULL;
@@ -108,7 +108,7 @@ int32_t report_handle(struct plugin *p, rh_req req, const struct report_req *rep
     if (report->has_fitness == report->has_error)
         return refuse(p, req, "fitness", "exactly one of \"fitness\" and \"error\" is required");
     if (!live)
-        rc = store_open(p, report->job_id, &own);
+        rc = cmaes_store_open(p, report->job_id, &own);
     if (rc == RH_ENOTFOUND)
         return rh_failf(&p->rh, rc, "no job \"%.*s\"", RH_STR_ARG(report->job_id));
     if (rc == RH_OK)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "members.h"
-#include "template.h"
+#include "candidate.h"
 #include "wire.h"
 
 #define TEXT_SIZE 300u
@@ -220,7 +220,7 @@ static void check_evaluate(struct exam *e)
     if (has_member(evaluate.payload, "parameters"))
         refuse(e, RH_EINVAL, "evaluate",
                "\"evaluate.payload.parameters\" is where each candidate's parameters go");
-    unknown = template_unknown(text, search->parameters, search->dimension);
+    unknown = candidate_unknown(text, search->parameters, search->dimension);
     if (unknown.n)
         refuse(e, RH_EINVAL, "evaluate", "\"{%.*s}\" is no parameter", RH_STR_ARG(unknown));
     e->p->rh.fields->release(e->p->rh.ctx, memory);
@@ -259,8 +259,8 @@ static void examine(struct exam *e)
         refuse(e, RH_EBUSY, NULL, "as many jobs as \"live_max\" allows are running");
 }
 
-int32_t start_record(struct plugin *p, rh_req req, const struct start_req *start,
-                     struct rh_buf *record, bool *is_answered)
+int32_t cmaes_start_record(struct plugin *p, rh_req req, const struct start_req *start,
+                           struct rh_buf *record, bool *is_answered)
 {
     struct job_spec spec = {.quorum = 1.0};
     struct exam e = {.p = p, .start = start, .spec = &spec, .rc = RH_OK};

@@ -159,7 +159,7 @@ static int32_t texts_of_kind(struct plugin *p, char kind, struct rh_str bound, u
     return RH_OK;
 }
 
-int32_t store_count(struct plugin *p, uint32_t *kept)
+int32_t cmaes_store_count(struct plugin *p, uint32_t *kept)
 {
     char last[JOB_ID_SIZE] = "";
     struct rh_rows rows;
@@ -178,34 +178,34 @@ int32_t store_count(struct plugin *p, uint32_t *kept)
     return RH_OK;
 }
 
-int32_t store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_t ids_max,
-                       uint32_t *count)
+int32_t cmaes_store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_t ids_max,
+                             uint32_t *count)
 {
     return texts_of_kind(p, KEY_LIVE, (struct rh_str){NULL, 0}, 0, ids_max, ids[0], JOB_ID_SIZE,
                          count);
 }
 
-int32_t store_ids(struct plugin *p, struct rh_str before, uint32_t limit, char (*ids)[JOB_ID_SIZE],
-                  uint32_t *count)
+int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
+                        char (*ids)[JOB_ID_SIZE], uint32_t *count)
 {
     return texts_of_kind(p, KEY_STATUS, before, RH_SCAN_REVERSE, limit, ids[0], JOB_ID_SIZE, count);
 }
 
-int32_t store_oldest_ids(struct plugin *p, uint32_t limit, char (*ids)[JOB_ID_SIZE],
-                         uint32_t *count)
+int32_t cmaes_store_oldest_ids(struct plugin *p, uint32_t limit, char (*ids)[JOB_ID_SIZE],
+                               uint32_t *count)
 {
     return texts_of_kind(p, KEY_STATUS, (struct rh_str){NULL, 0}, 0, limit, ids[0], JOB_ID_SIZE,
                          count);
 }
 
-int32_t store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE], uint32_t ids_max,
-                           uint32_t *count)
+int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE],
+                                 uint32_t ids_max, uint32_t *count)
 {
     return texts_of_kind(p, KEY_GROUP, (struct rh_str){NULL, 0}, 0, ids_max, ids[0],
                          RH_WORK_GROUP_ID_SIZE, count);
 }
 
-int32_t store_find_key(struct plugin *p, struct rh_str key, char *id)
+int32_t cmaes_store_find_key(struct plugin *p, struct rh_str key, char *id)
 {
     struct rh_value value;
     const int32_t rc = get_of(p, KEY_REQUEST, key, &value);
@@ -276,7 +276,7 @@ static int32_t read_job(struct plugin *p, struct rh_str id, struct rh_buf *recor
     return rc;
 }
 
-int32_t store_open(struct plugin *p, struct rh_str id, struct job **out)
+int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out)
 {
     struct job_status status;
     struct rh_buf record;
@@ -305,8 +305,8 @@ static void key_of_row(struct rh_key *key, struct rh_str id, uint64_t generation
     (void)rh_key_u64(key, generation); /* the error stays in key->rc */
 }
 
-int32_t store_row(struct plugin *p, struct rh_str id, uint64_t generation,
-                  struct generation_row *out)
+int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
+                        struct generation_row *out)
 {
     struct rh_value value;
     struct rh_key key;
@@ -321,8 +321,8 @@ int32_t store_row(struct plugin *p, struct rh_str id, uint64_t generation,
     return rc;
 }
 
-int32_t store_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
-                   struct generation_row *rows, uint32_t *count)
+int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
+                         struct generation_row *rows, uint32_t *count)
 {
     struct rh_rows found;
     struct rh_key from;
@@ -345,7 +345,7 @@ int32_t store_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t
     return RH_OK;
 }
 
-void store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record)
+void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record)
 {
     struct rh_key key;
 
@@ -359,7 +359,7 @@ void store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct 
     put(batch, &key, j->spec.id);
 }
 
-void store_put_status(struct rh_batch_builder *batch, const struct job *j)
+void cmaes_store_put_status(struct rh_batch_builder *batch, const struct job *j)
 {
     struct rh_buf buf;
     struct rh_key key;
@@ -371,8 +371,8 @@ void store_put_status(struct rh_batch_builder *batch, const struct job *j)
     rh_buf_release(&buf);
 }
 
-void store_put_snapshot(struct rh_batch_builder *batch, const struct rh_buf *snapshot,
-                        struct rh_str id)
+void cmaes_store_put_snapshot(struct rh_batch_builder *batch, const struct rh_buf *snapshot,
+                              struct rh_str id)
 {
     struct rh_key key;
 
@@ -380,7 +380,7 @@ void store_put_snapshot(struct rh_batch_builder *batch, const struct rh_buf *sna
     put_buf(batch, &key, snapshot);
 }
 
-void store_put_report(struct rh_batch_builder *batch, const struct job *j, uint32_t index)
+void cmaes_store_put_report(struct rh_batch_builder *batch, const struct job *j, uint32_t index)
 {
     struct rh_buf buf;
     struct rh_key key;
@@ -393,8 +393,8 @@ void store_put_report(struct rh_batch_builder *batch, const struct job *j, uint3
     rh_buf_release(&buf);
 }
 
-void store_put_row(struct rh_batch_builder *batch, struct rh_str id,
-                   const struct generation_row *row)
+void cmaes_store_put_row(struct rh_batch_builder *batch, struct rh_str id,
+                         const struct generation_row *row)
 {
     struct rh_buf buf;
     struct rh_key key;
@@ -406,12 +406,12 @@ void store_put_row(struct rh_batch_builder *batch, struct rh_str id,
     rh_buf_release(&buf);
 }
 
-void store_delete_reports(struct rh_batch_builder *batch, struct rh_str id)
+void cmaes_store_delete_reports(struct rh_batch_builder *batch, struct rh_str id)
 {
     delete_all(batch, KEY_REPORT, id);
 }
 
-void store_delete_row(struct rh_batch_builder *batch, struct rh_str id, uint64_t generation)
+void cmaes_store_delete_row(struct rh_batch_builder *batch, struct rh_str id, uint64_t generation)
 {
     struct rh_key key;
 
@@ -419,7 +419,7 @@ void store_delete_row(struct rh_batch_builder *batch, struct rh_str id, uint64_t
     delete_key(batch, &key);
 }
 
-void store_put_ended_group(struct rh_batch_builder *batch, const char *id)
+void cmaes_store_put_ended_group(struct rh_batch_builder *batch, const char *id)
 {
     struct rh_key key;
 
@@ -427,17 +427,17 @@ void store_put_ended_group(struct rh_batch_builder *batch, const char *id)
     put(batch, &key, RH_STR_LIT("1"));
 }
 
-void store_delete_ended_group(struct rh_batch_builder *batch, const char *id)
+void cmaes_store_delete_ended_group(struct rh_batch_builder *batch, const char *id)
 {
     delete_of(batch, KEY_GROUP, rh_str_from(id));
 }
 
-void store_delete_live(struct rh_batch_builder *batch, struct rh_str id)
+void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id)
 {
     delete_of(batch, KEY_LIVE, id);
 }
 
-void store_forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_str id)
+void cmaes_store_forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_str id)
 {
     struct job_spec spec;
     struct rh_value value;

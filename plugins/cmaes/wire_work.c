@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "members.h"
-#include "template.h"
+#include "candidate.h"
 #include "wire.h"
 
 /* An item with everything put in. Bytes. */
@@ -71,7 +71,7 @@ static void write_payload(struct rh_json_writer *w, const struct job *j, const d
 
     rh_json_key(w, "payload");
     rh_json_begin_object(w);
-    reply_values(w, "parameters", j, values);
+    cmaes_reply_values(w, "parameters", j, values);
     while (members_next(payload, &offset, &member)) {
         rh_json_key_str(w, member.key);
         rh_json_raw(w, member.value);
@@ -102,18 +102,18 @@ static void write(void *self, const struct rh_work_group *work, uint32_t index,
 {
     const struct job *j = group_of(work)->live->job;
     double values[DIMENSION_MAX];
-    const struct template_candidate candidate = {.parameters = j->spec.search.parameters,
-                                                 .values = values,
-                                                 .count = j->spec.search.dimension,
-                                                 .job_id = j->spec.id,
-                                                 .generation = job_generation(j),
-                                                 .index = index};
+    const struct candidate candidate = {.parameters = j->spec.search.parameters,
+                                        .values = values,
+                                        .count = j->spec.search.dimension,
+                                        .job_id = j->spec.id,
+                                        .generation = job_generation(j),
+                                        .index = index};
     struct rh_buf item;
 
     (void)self;
     rh_buf_init(&item, ITEM_BYTES_MAX);
     search_values(j->search, index, values);
-    template_expand(j->spec.evaluate, &candidate, &item);
+    candidate_expand(j->spec.evaluate, &candidate, &item);
     if (item.rc == RH_OK)
         write_members(w, j, values, rh_buf_str(&item));
     else
@@ -151,19 +151,18 @@ static struct report report_of(struct plugin *p, struct live *live, const struct
     return (struct report){REPORT_ERROR, 0.0};
 }
 
-static bool take(void *self, struct rh_work_group *work, const struct rh_work_item *item)
+static void take(void *self, struct rh_work_group *work, const struct rh_work_item *item)
 {
     struct plugin *p = self;
     struct live *live = group_of(work)->live;
 
     if (!live || job_judge(live->job, job_generation(live->job), item->index) != JOB_ANSWER_NEW)
-        return false;
+        return;
     job_put(live->job, item->index, report_of(p, live, item));
     if (!p->has_batch)
         rh_batch_begin(&p->batch, CMAES_NAMESPACE);
     p->has_batch = true;
-    store_put_report(&p->batch, live->job, item->index);
-    return true;
+    cmaes_store_put_report(&p->batch, live->job, item->index);
 }
 
 static void taken(void *self, struct rh_work_group *work)
@@ -184,7 +183,7 @@ static void settled(void *self, struct rh_work_group *work)
     struct rh_batch_builder batch;
 
     rh_batch_begin(&batch, CMAES_NAMESPACE);
-    store_delete_ended_group(&batch, work->id);
+    cmaes_store_delete_ended_group(&batch, work->id);
     item_group_free(p, group_of(work));
     jobs_commit(p, &batch, NULL);
 }

@@ -3,23 +3,23 @@
 
 #include <ringhost/sdk/str.h>
 
-#include "plugins/cmaes/template.h"
+#include "plugins/cmaes/candidate.h"
 
 static const struct parameter parameters[] = {{.name = "c_puct"}, {.name = "x.y"}, {.name = "n"}};
 static const double values[] = {0.1, -1e-7, 42.0};
-static const struct template_candidate candidate = {.parameters = parameters,
-                                                    .values = values,
-                                                    .count = 3,
-                                                    .job_id = RH_STR_INIT("c1-2"),
-                                                    .generation = 7,
-                                                    .index = 3};
+static const struct candidate candidate = {.parameters = parameters,
+                                           .values = values,
+                                           .count = 3,
+                                           .job_id = RH_STR_INIT("c1-2"),
+                                           .generation = 7,
+                                           .index = 3};
 
 static void assert_expands(const char *text, const char *expected)
 {
     struct rh_buf out;
 
     rh_buf_init(&out, 4096);
-    template_expand(rh_str_from(text), &candidate, &out);
+    candidate_expand(rh_str_from(text), &candidate, &out);
     assert_int_equal(out.rc, RH_OK);
     if (!rh_str_eq_c(rh_buf_str(&out), expected))
         fail_msg("%s became %s, not %s", text, out.p ? out.p : "", expected);
@@ -53,8 +53,8 @@ static void an_unknown_parameter_is_found(void **state)
     const struct rh_str text = RH_STR_LIT("{\"a\":\"{x.n} {seed} {x.nn} {x.mm}\"}");
 
     (void)state;
-    assert_true(rh_str_eq_c(template_unknown(text, parameters, 3), "x.nn"));
-    assert_int_equal(template_unknown(RH_STR_LIT("{\"a\":\"{x.n} {seed}\"}"), parameters, 3).n, 0);
+    assert_true(rh_str_eq_c(candidate_unknown(text, parameters, 3), "x.nn"));
+    assert_int_equal(candidate_unknown(RH_STR_LIT("{\"a\":\"{x.n} {seed}\"}"), parameters, 3).n, 0);
 }
 
 static void ids_of_candidates_are_read_back(void **state)
@@ -66,14 +66,13 @@ static void ids_of_candidates_are_read_back(void **state)
     uint32_t index = 0;
 
     (void)state;
-    template_candidate_id(123456789, 1023, id);
+    candidate_id_write(123456789, 1023, id);
     assert_string_equal(id, "123456789/1023");
-    assert_int_equal(template_candidate_read(rh_str_from(id), &generation, &index), RH_OK);
+    assert_int_equal(candidate_id_read(rh_str_from(id), &generation, &index), RH_OK);
     assert_int_equal(generation, 123456789);
     assert_int_equal(index, 1023);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_int_equal(template_candidate_read(rh_str_from(bad[i]), &generation, &index),
-                         RH_EINVAL);
+        assert_int_equal(candidate_id_read(rh_str_from(bad[i]), &generation, &index), RH_EINVAL);
 }
 
 static void integers_have_no_dot(void **state)
@@ -88,7 +87,7 @@ static void integers_have_no_dot(void **state)
     rh_buf_init(&out, 100);
     for (size_t i = 0; i < 5; i++) {
         rh_buf_reset(&out);
-        template_put_value(&out, cases[i].value);
+        candidate_put_value(&out, cases[i].value);
         assert_string_equal(out.p, cases[i].digits);
     }
     rh_buf_release(&out);

@@ -1,5 +1,5 @@
 /* One pass over the text; a brace that begins no placeholder is copied. */
-#include "template.h"
+#include "candidate.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,13 +14,13 @@
 #define PREFIX      "x."
 #define PREFIX_SIZE 2u
 
-void template_candidate_id(uint64_t generation, uint32_t index, char id[CANDIDATE_ID_SIZE])
+void candidate_id_write(uint64_t generation, uint32_t index, char id[CANDIDATE_ID_SIZE])
 {
     /* Two numbers of at most 20 and 10 digits would not fit, but generations stay far below. */
     (void)snprintf(id, CANDIDATE_ID_SIZE, "%" PRIu64 "/%" PRIu32, generation, index);
 }
 
-int32_t template_candidate_read(struct rh_str id, uint64_t *generation, uint32_t *index)
+int32_t candidate_id_read(struct rh_str id, uint64_t *generation, uint32_t *index)
 {
     const char *slash = id.n ? memchr(id.p, '/', id.n) : NULL;
     const size_t before = slash ? (size_t)(slash - id.p) : 0;
@@ -36,7 +36,7 @@ int32_t template_candidate_read(struct rh_str id, uint64_t *generation, uint32_t
     return RH_OK;
 }
 
-void template_put_value(struct rh_buf *out, double value)
+void candidate_put_value(struct rh_buf *out, double value)
 {
     char digits[RH_JSON_DOUBLE_SIZE];
 
@@ -78,7 +78,7 @@ static uint32_t find(struct rh_str name, const struct parameter *parameters, uin
 }
 
 /* Appends what a name stands for; false when it is no placeholder. */
-static bool put(struct rh_str name, const struct template_candidate *c, struct rh_buf *out)
+static bool put(struct rh_str name, const struct candidate *c, struct rh_buf *out)
 {
     char id[CANDIDATE_ID_SIZE];
     uint32_t index;
@@ -87,9 +87,9 @@ static bool put(struct rh_str name, const struct template_candidate *c, struct r
         index = find(name, c->parameters, c->count);
         if (index == c->count)
             return false;
-        template_put_value(out, c->values[index]);
+        candidate_put_value(out, c->values[index]);
     } else if (rh_str_eq_c(name, "candidate_id")) {
-        template_candidate_id(c->generation, c->index, id);
+        candidate_id_write(c->generation, c->index, id);
         (void)rh_buf_append_c(out, id); /* errors stay in out */
     } else if (rh_str_eq_c(name, "job_id")) {
         (void)rh_buf_append_str(out, c->job_id);
@@ -103,8 +103,7 @@ static bool put(struct rh_str name, const struct template_candidate *c, struct r
     return true;
 }
 
-void template_expand(struct rh_str text, const struct template_candidate *candidate,
-                     struct rh_buf *out)
+void candidate_expand(struct rh_str text, const struct candidate *candidate, struct rh_buf *out)
 {
     size_t copied = 0;
 
@@ -123,8 +122,8 @@ void template_expand(struct rh_str text, const struct template_candidate *candid
     (void)rh_buf_append(out, text.p + copied, text.n - copied); /* as above */
 }
 
-struct rh_str template_unknown(struct rh_str text, const struct parameter *parameters,
-                               uint32_t count)
+struct rh_str candidate_unknown(struct rh_str text, const struct parameter *parameters,
+                                uint32_t count)
 {
     for (size_t at = 0; at < text.n; at++) {
         struct rh_str name;
