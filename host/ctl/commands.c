@@ -4,6 +4,7 @@
 
 #include "host/ctl/command_rows.h"
 #include "host/ctl/commands_gauntlet.h"
+#include "host/ctl/commands_tournament.h"
 #include "host/ctl/commands_work.h"
 
 static const struct option_row globals[] = {
@@ -132,6 +133,7 @@ static const struct command commands[] = {
      GET_("/events"), .render = render_event, .run = cmd_events},
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
+    COMMANDS_TOURNAMENT,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},
     {"raft status", "The replicated log as this node sees it", GET_("/raft/state"),
