@@ -168,7 +168,7 @@ static const struct option_row cmaes_start_options[] = {
     CHOICE("restarts", "KIND", "restarts", "none ipop bipop", "after a run without success; none"),
     NUMBER("target", "X", "stop.target", -NUMBER_MAX, NUMBER_MAX, "a fitness that is good enough"),
     INT("max-evaluations", "N", "stop.max_evaluations", 0, INT64_C(1000000000000), "answers"),
-    INT("max-generations", "N", "stop.max_generations", 0, 1000000000, "generations"),
+    INT("max-generations", "N", "max_generations", 0, 1000000000, "generations"),
     INT("generation-timeout-s", "S", "generation_timeout_s", 0, 31536000,
         "deadline of a generation; 0 = none"),
     {.name = "evaluate",

@@ -86,14 +86,14 @@ static void options_change_what_the_job_says(void **state)
 
     (void)state;
     run_with(steps, COUNT_OF(steps), &run,
-             "cmaes start --max-generations 7 --goal maximize --job "
-             "{\"goal\":\"minimize\",\"dimension\":2,\"stop\":{\"tolx\":1,\"max_generations\":3}}",
+             "cmaes start --target 7 --goal maximize --max-generations 9 --job "
+             "{\"goal\":\"minimize\",\"dimension\":2,\"stop\":{\"tolx\":1,\"target\":3}}",
              &node);
 
     assert_int_equal(run.code, CTL_OK);
     assert_non_null(strstr(node->requests[0],
-                           "\r\n\r\n{\"dimension\":2,\"stop\":{\"tolx\":1,\"max_generations\":7},"
-                           "\"goal\":\"maximize\"}"));
+                           "\r\n\r\n{\"dimension\":2,\"stop\":{\"tolx\":1,\"target\":7},"
+                           "\"goal\":\"maximize\",\"max_generations\":9}"));
     ctl_run_release(&run);
     fake_node_free(node);
 }
