@@ -31,6 +31,14 @@ static int32_t print_object(const char *input, char *out, size_t size)
     return 0;
 }
 
+/* What a match prints, and no fitness by name. */
+static int32_t print_match(const char *input, char *out, size_t size)
+{
+    (void)snprintf(out, size, "{\"games\":[],\"totals\":{\"wins\":%d,\"value\":\"x\"}}",
+                   (int)(10.0 - fabs(number_in(input, "k") + 3.0)));
+    return 0;
+}
+
 static int32_t break_down(const char *input, char *out, size_t size)
 {
     (void)input;
@@ -75,6 +83,12 @@ static int set_up_numbers(void **state)
 static int set_up_objects(void **state)
 {
     *state = world_new(print_object);
+    return 0;
+}
+
+static int set_up_matches(void **state)
+{
+    *state = world_new(print_match);
     return 0;
 }
 
@@ -125,6 +139,21 @@ static void objects_have_a_fitness_and_can_be_maximised(void **state)
     assert_near(number_in(body, "c"), 1.25, 1e-4);
     assert_true(number_in(body, "fitness") <= 0.0);
     assert_true(number_in(body, "fitness") >= -1e-8);
+}
+
+static void the_fitness_may_lie_anywhere_in_the_result(void **state)
+{
+    struct world *world = *state;
+
+    start(world, JOB ",\"goal\":\"maximize\",\"fitness_path\":\"totals.wins\",\"stop\":{\"target\":"
+                     "10,\"flat_generations\":100,\"tolfun\":0}}");
+    run_to_the_end(world);
+    assert_has(status(world, ""), "\"reason\":\"target\"");
+    assert_true(number_in(status(world, ""), "k") == -3.0);
+
+    start(world, JOB ",\"fitness_path\":\"totals.value\"}");
+    run_to_the_end(world);
+    assert_has(status(world, ""), "\"reason\":\"no_fitness\"");
 }
 
 static void an_item_has_all_of_the_template_and_its_parameters(void **state)
@@ -404,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(commands_that_print_a_number_are_tuned, set_up_numbers),
         TEST(objects_have_a_fitness_and_can_be_maximised, set_up_objects),
+        TEST(the_fitness_may_lie_anywhere_in_the_result, set_up_matches),
         TEST(an_item_has_all_of_the_template_and_its_parameters, set_up_queue),
         TEST(the_end_is_announced_once_even_across_a_crash, set_up_numbers),
         TEST(crashes_midway_leave_no_trace_in_the_result, set_up_numbers),
