@@ -26,7 +26,7 @@ int32_t tournaments_take(struct plugin *p, struct tournament *t, struct live **o
     if (p->live_count == LIVE_MAX)
         rc = rh_failf(&p->rh, RH_EFULL, "more than %u tournaments are live", LIVE_MAX);
     if (rc == RH_OK)
-        rc = rh_work_group_add(&p->work, &live->work, t->spec.id, t->over);
+        rc = rh_work_group_add(&p->work, &live->work, t->spec.id);
     if (rc != RH_OK) {
         free(live);
         tournament_free(t);
@@ -226,7 +226,7 @@ int32_t tournaments_reopen(struct plugin *p, struct rh_batch_builder *batch, str
     tournament_reopen(t);
     rh_work_group_remove(&p->work, &live->work);
     live->work = (struct rh_work_group){.serial = 0};
-    rc = rh_work_group_add(&p->work, &live->work, t->spec.id, t->over);
+    rc = rh_work_group_add(&p->work, &live->work, t->spec.id);
     if (rc != RH_OK) {
         p->rh.core->reactivate(p->rh.ctx, "a corrected tournament could not run again");
         return rc;

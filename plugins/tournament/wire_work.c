@@ -73,7 +73,7 @@ static void write(void *self, const struct rh_work_group *group, uint32_t index,
     write_match(w, t, &what);
 }
 
-static bool take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
+static void take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
 {
     struct plugin *p = self;
     struct live *live = live_of(group);
@@ -86,7 +86,7 @@ static bool take(void *self, struct rh_work_group *group, const struct rh_work_i
     bool is_read;
 
     if (item->index >= tournament_items(t) || t->results[item->index])
-        return false;
+        return;
     is_read = rh_gtp_game_decode(&p->rh, item->result, &game, &game_memory) == RH_OK;
     (void)rh_gtp_fault_decode(&p->rh, item->error, &fault, &fault_memory); /* then it stays empty */
     result_of_item(t, item, is_read ? &game : NULL, fault.kind, fault.player, fault.message,
@@ -95,14 +95,13 @@ static bool take(void *self, struct rh_work_group *group, const struct rh_work_i
     p->rh.fields->release(p->rh.ctx, game_memory);
     p->rh.fields->release(p->rh.ctx, fault_memory);
     if (!tournament_take(t, item->index, &result))
-        return false;
+        return;
     if (!p->has_batch)
         rh_batch_begin(&p->batch, TOURNAMENT_NAMESPACE);
     p->has_batch = true;
     live->is_more = true;
     live->is_compare = live->is_compare || result.outcome == GAME_NONE;
     tournaments_put_result(&p->batch, t, item->index);
-    return true;
 }
 
 static void taken(void *self, struct rh_work_group *group)
