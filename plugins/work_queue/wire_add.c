@@ -64,8 +64,9 @@ static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
         rc = check_names(self, "outputs", &f->outputs);
     if (rc)
         return rc;
-    for (uint32_t i = 0; i < f->requires.count; i++)
-    requires[i] = f->requires.items[i];
+    for (uint32_t i = 0; i < f->requires.count; i++) {
+        requires[i] = f->requires.items[i];
+    }
     sort_names(requires, f->requires.count);
     *spec = (struct item_spec){.work_type = f->work_type,
                                .config_key = f->config_key,

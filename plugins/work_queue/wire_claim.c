@@ -58,7 +58,7 @@ static void write_given(struct work_queue *self, struct rh_json_writer *w, const
     write_lease(self, w, item);
     struct rh_str payload = store_get_seq(self, ROW_PAYLOAD, item->entry.seq);
     rh_json_kv_raw(w, "payload", payload.n > 0 ? payload : rh_str_from("{}"));
-    if (item->has_files)
+    if (item->has_files || item->has_depends)
         wire_write_names(self, w, item->entry.seq);
     if (item->has_checkpoint)
         rh_json_kv_raw(w, "checkpoint", store_get_seq(self, ROW_CHECKPOINT, item->entry.seq));
