@@ -16,7 +16,8 @@
 /* What was asked for; never changes. Strings are borrowed from the record it was decoded from. */
 struct job_spec {
     struct rh_str id;
-    struct rh_str evaluate; /* JSON object, the template of a work item; "" = evaluators ask */
+    struct rh_str evaluate;     /* JSON object, the template of a work item; "" = evaluators ask */
+    struct rh_str fitness_path; /* where the result of an item has it; "" = fitness, or value */
     struct rh_str idempotency_key;
     bool is_maximize;              /* the search minimises -fitness */
     double quorum;                 /* 0..1 */

@@ -1,6 +1,9 @@
 /* Finds where values begin and end by quotes and brackets alone: the text was decoded before. */
 #include "members.h"
 
+#include <ringhost/sdk/str.h>
+#include <string.h>
+
 static size_t skip_blanks(struct rh_str s, size_t at)
 {
     while (at < s.n && (s.p[at] == ' ' || s.p[at] == '\t' || s.p[at] == '\n' || s.p[at] == '\r' ||
@@ -69,6 +72,30 @@ bool members_next(struct rh_str object, size_t *offset, struct member *out)
     out->value = (struct rh_str){object.p + at, end - at};
     *offset = end;
     return true;
+}
+
+static struct rh_str member_of(struct rh_str object, struct rh_str key)
+{
+    struct member member;
+    size_t offset = 0;
+
+    while (members_next(object, &offset, &member)) {
+        if (rh_str_eq(member.key, key))
+            return member.value;
+    }
+    return (struct rh_str){NULL, 0};
+}
+
+struct rh_str members_at(struct rh_str object, struct rh_str path)
+{
+    while (object.n && path.n) {
+        const char *dot = memchr(path.p, '.', path.n);
+        const size_t n = dot ? (size_t)(dot - path.p) : path.n;
+
+        object = member_of(object, (struct rh_str){path.p, n});
+        path = dot ? (struct rh_str){dot + 1, path.n - n - 1} : (struct rh_str){NULL, 0};
+    }
+    return object;
 }
 
 bool members_is_empty(struct rh_str object)

@@ -15,6 +15,10 @@ struct member {
 /* The next member of a valid object; *offset begins at 0. False at the end. [any] */
 bool members_next(struct rh_str object, size_t *offset, struct member *out);
 
+/* The value at a path of keys parted by dots, "totals.wins", or an empty string when there is none.
+ * [any] */
+struct rh_str members_at(struct rh_str object, struct rh_str path);
+
 /* Whether the object has no member. [any] */
 bool members_is_empty(struct rh_str object);
 

@@ -117,6 +117,9 @@ static const struct rh_field start_fields[] = {
     RH_RAW_OBJECT(struct start_req, evaluate, 0,
                   "a work item as /work/add takes it, with {x.NAME} for parameters; without it "
                   "evaluators ask"),
+    RH_TEXT(struct start_req, fitness_path, 0, 200,
+            "where the result of an item has its fitness, \"totals.wins\"; default fitness, or "
+            "the number that the command printed"),
     RH_TEXT(struct start_req, idempotency_key, 0, 200, "the same key again gives the same job"),
 };
 

@@ -95,6 +95,7 @@ void job_spec_encode(const struct job_spec *spec, struct rh_buf *buf)
     rh_record_put(buf, SPEC_VERSION); /* errors stay in buf */
     rh_record_put_str(buf, spec->id);
     rh_record_put_str(buf, spec->evaluate);
+    rh_record_put_str(buf, spec->fitness_path);
     rh_record_put_str(buf, spec->idempotency_key);
     rh_record_put(buf, spec->is_maximize);
     snapshot_put_double(buf, spec->quorum);
@@ -122,6 +123,7 @@ int32_t job_spec_decode(struct rh_str record, struct job_spec *out)
     memset(out, 0, sizeof(*out));
     out->id = rh_record_get_str(&r);
     out->evaluate = rh_record_get_str(&r);
+    out->fitness_path = rh_record_get_str(&r);
     out->idempotency_key = rh_record_get_str(&r);
     out->is_maximize = rh_record_get(&r, 0, 1) != 0;
     out->quorum = snapshot_get_double(&r);

@@ -101,7 +101,7 @@ static void note_best(struct search *s, const struct report *reports, uint32_t i
         return;
     s->has_best = true;
     s->best_fitness = reports[index].fitness;
-    s->best_generation = s->generations;
+    s->best_generation = s->generations - 1;
     search_values(s, index, s->best_values);
 }
 

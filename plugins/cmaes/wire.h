@@ -93,6 +93,7 @@ struct start_req {
     struct rh_str restarts;
     struct rh_str goal;
     struct rh_str evaluate;
+    struct rh_str fitness_path;
     struct rh_str idempotency_key;
     struct stop_req stop;
     double initial;

@@ -55,9 +55,10 @@ static const struct rh_fields page_table = RH_FIELDS(struct page, page_fields);
 static void on_page(void *self, void *user, const struct rh_reply *reply);
 static void on_told(void *self, void *user, const struct rh_reply *reply);
 
-static void give_up(struct plugin *p, struct relay *relay, int32_t rc, const char *text)
+static void give_up(struct plugin *p, struct relay *relay, int32_t rc, const char *code,
+                    const char *text)
 {
-    (void)rh_reply_errorf(&p->rh, relay->req, rc, NULL, "%s", text); /* the caller may be gone */
+    (void)rh_reply_errorf(&p->rh, relay->req, rc, code, "%s", text); /* the caller may be gone */
     free(relay);
 }
 
@@ -170,6 +171,8 @@ static int32_t follow(struct plugin *p, struct relay *relay, const struct page *
 {
     const struct page_item *item = find(page, relay->key);
 
+    if (item && item->node_id.n == 0)
+        return RH_ECONFLICT;
     if (item)
         return tell(p, relay, item);
     return page->items.count && page->next.n ? ask_page(p, relay, page->next) : RH_ENOTFOUND;
@@ -188,7 +191,7 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
         return;
     }
     if (reply->rc == RH_OK && reply->status == 404) {
-        give_up(p, relay, RH_ENOTFOUND, "the candidate is not in the queue yet");
+        give_up(p, relay, RH_ENOTFOUND, NULL, "the candidate is not in the queue yet");
         return;
     }
     if (reply->rc != RH_OK || reply->status != 200) {
@@ -199,8 +202,12 @@ static void on_page(void *self, void *user, const struct rh_reply *reply)
     if (rc == RH_OK)
         rc = follow(p, relay, &page);
     p->rh.fields->release(p->rh.ctx, memory);
-    if (rc != RH_OK)
-        give_up(p, relay, rc,
+    if (rc == RH_OK)
+        return;
+    if (rc == RH_ECONFLICT)
+        give_up(p, relay, rc, "stale_claim", "nobody holds the candidate");
+    else
+        give_up(p, relay, rc, NULL,
                 rc == RH_ENOTFOUND ? "the candidate is not in the queue"
                                    : "the queue could not be asked");
 }

@@ -240,6 +240,7 @@ static void examine(struct exam *e)
     const struct start_req *start = e->start;
     struct job_spec *spec = e->spec;
 
+    spec->fitness_path = start->fitness_path;
     spec->idempotency_key = start->idempotency_key;
     spec->is_maximize = rh_str_eq_c(start->goal, "maximize");
     spec->quorum = start->quorum;

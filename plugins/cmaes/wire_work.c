@@ -1,4 +1,5 @@
 /* Candidates that are work items: how they are written, and what their ends mean. */
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,27 +10,6 @@
 
 /* An item with everything put in. Bytes. */
 #define ITEM_BYTES_MAX (2u * EVALUATE_BYTES_MAX)
-
-/* What the result of an item may hold: the fitness by name, or the number that a command printed.
- */
-struct item_result {
-    double fitness;
-    double value;
-    uint8_t has_fitness;
-    uint8_t has_value;
-};
-
-static const struct rh_field result_fields[] = {
-    RH_FIELD_ROW_(struct item_result, fitness, RH_FIELD_NUMBER, .number_min = -FITNESS_MAX,
-                  .number_max = FITNESS_MAX,
-                  .given_offset = 1 + (uint32_t)offsetof(struct item_result, has_fitness),
-                  .doc = "what the candidate is worth"),
-    RH_FIELD_ROW_(struct item_result, value, RH_FIELD_NUMBER, .number_min = -FITNESS_MAX,
-                  .number_max = FITNESS_MAX,
-                  .given_offset = 1 + (uint32_t)offsetof(struct item_result, has_value),
-                  .doc = "a number that a command printed"),
-};
-static const struct rh_fields result_table = RH_FIELDS(struct item_result, result_fields);
 
 static struct item_group *group_of(const struct rh_work_group *work)
 {
@@ -130,24 +110,35 @@ static void note_error(struct live *live, struct rh_str text)
         memcpy(live->error, text.p, n);
 }
 
-static struct report report_of(struct plugin *p, struct live *live, const struct rh_work_item *item)
+/* The number at a path of the result; false when there is none that can be a fitness. */
+static bool read_fitness(struct rh_str result, struct rh_str path, double *fitness)
 {
-    struct item_result result = {.has_fitness = 0, .has_value = 0};
-    void *memory = NULL;
+    double value = 0.0;
+
+    if (rh_parse_f64(members_at(result, path), &value) != RH_OK || fabs(value) > FITNESS_MAX)
+        return false;
+    *fitness = value;
+    return true;
+}
+
+static struct report report_of(struct live *live, const struct rh_work_item *item)
+{
+    const struct rh_str path = live->job->spec.fitness_path;
+    struct report report = {REPORT_FITNESS, 0.0};
     bool is_read;
 
     if (item->end != RH_WORK_DONE) {
         note_error(live, item->error.n ? item->error : RH_STR_LIT("the work item was cancelled"));
         return (struct report){REPORT_ERROR, 0.0};
     }
-    is_read = p->rh.fields->decode(p->rh.ctx, &result_table, item->result, &result, &memory, NULL,
-                                   0) == RH_OK;
-    p->rh.fields->release(p->rh.ctx, memory);
-    if (is_read && result.has_fitness)
-        return (struct report){REPORT_FITNESS, result.fitness};
-    if (is_read && result.has_value)
-        return (struct report){REPORT_FITNESS, result.value};
-    note_error(live, RH_STR_LIT("the result of the work item has no number \"fitness\""));
+    if (path.n)
+        is_read = read_fitness(item->result, path, &report.fitness);
+    else /* by name, or the number that a command printed */
+        is_read = read_fitness(item->result, RH_STR_LIT("fitness"), &report.fitness) ||
+                  read_fitness(item->result, RH_STR_LIT("value"), &report.fitness);
+    if (is_read)
+        return report;
+    note_error(live, RH_STR_LIT("the result of the work item has no number as its fitness"));
     return (struct report){REPORT_ERROR, 0.0};
 }
 
@@ -158,7 +149,7 @@ static void take(void *self, struct rh_work_group *work, const struct rh_work_it
 
     if (!live || job_judge(live->job, job_generation(live->job), item->index) != JOB_ANSWER_NEW)
         return;
-    job_put(live->job, item->index, report_of(p, live, item));
+    job_put(live->job, item->index, report_of(live, item));
     if (!p->has_batch)
         rh_batch_begin(&p->batch, CMAES_NAMESPACE);
     p->has_batch = true;

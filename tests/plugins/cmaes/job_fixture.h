@@ -13,6 +13,7 @@ static inline struct job_spec fixture_job_spec(const struct search_spec *search)
 {
     return (struct job_spec){.id = RH_STR_LIT("c1"),
                              .evaluate = RH_STR_LIT("{\"work_type\":\"t\"}"),
+                             .fitness_path = RH_STR_LIT("totals.wins"),
                              .idempotency_key = RH_STR_LIT("once"),
                              .quorum = 0.9,
                              .generation_timeout_ms = 1000,

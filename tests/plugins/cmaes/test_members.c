@@ -36,6 +36,20 @@ static void an_empty_object_has_none(void **state)
     assert_false(members_is_empty(RH_STR_LIT("{\"a\":{}}")));
 }
 
+static void a_path_leads_to_a_value_or_to_nothing(void **state)
+{
+    const struct rh_str object = rh_str_from("{\"a\":{\"b\":{\"c\":-1.5},\"d\":\"x\"},\"e\":[1]}");
+
+    (void)state;
+    assert_true(rh_str_eq_c(members_at(object, RH_STR_LIT("a.b.c")), "-1.5"));
+    assert_true(rh_str_eq_c(members_at(object, RH_STR_LIT("e")), "[1]"));
+    assert_int_equal(members_at(object, RH_STR_LIT("a.c")).n, 0);
+    assert_int_equal(members_at(object, RH_STR_LIT("a.d.x")).n, 0);
+    assert_int_equal(members_at(object, RH_STR_LIT("e.0")).n, 0);
+    assert_int_equal(members_at(object, RH_STR_LIT("..")).n, 0);
+    assert_int_equal(members_at((struct rh_str){NULL, 0}, RH_STR_LIT("a")).n, 0);
+}
+
 /* Broken texts never come here, but none may lead outside of its bytes. */
 static void cut_texts_end_in_their_bytes(void **state)
 {
@@ -62,6 +76,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_member_comes_with_its_key_and_its_text),
         cmocka_unit_test(an_empty_object_has_none),
+        cmocka_unit_test(a_path_leads_to_a_value_or_to_nothing),
         cmocka_unit_test(cut_texts_end_in_their_bytes),
     };
 

@@ -39,6 +39,7 @@ static void a_spec_is_read_back(void **state)
     assert_int_equal(one.n, two.n);
     assert_memory_equal(one.p, two.p, one.n);
     assert_true(rh_str_eq_c(again.evaluate, "{\"work_type\":\"t\"}"));
+    assert_true(rh_str_eq_c(again.fitness_path, "totals.wins"));
     assert_true(isinf(again.search.parameters[0].upper));
     assert_true(isinf(again.search.parameters[1].lower));
     assert_true(again.search.parameters[1].is_integer);
