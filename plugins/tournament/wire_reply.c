@@ -24,7 +24,7 @@ static void kv_textc(struct rh_json_writer *w, const char *key, const char *text
 static bool is_shown(const struct tournament *t, uint32_t match)
 {
     const struct plan_match *plan = &t->plan.matches[match];
-    const uint8_t state = t->meetings[match].state;
+    const uint16_t state = t->meetings[match].state;
 
     if (plan->sides[0].source == SOURCE_SAME)
         return state == MEETING_READY || state == MEETING_DECIDED;
@@ -33,7 +33,7 @@ static bool is_shown(const struct tournament *t, uint32_t match)
 
 static const char *state_of(const struct tournament *t, uint32_t match)
 {
-    const uint8_t state = t->meetings[match].state;
+    const uint16_t state = t->meetings[match].state;
 
     if (state == MEETING_READY && t->matches[match].record.is_stuck)
         return "stuck";
