@@ -241,10 +241,11 @@ static void write_matches(struct rh_json_writer *w, const struct tournament *t,
 
 void tournament_reply_summary(struct rh_json_writer *w, const struct tournament *t)
 {
-    uint32_t decided = 0;
+    const bool is_running = t->status.state == TOURNAMENT_RUNNING;
+    uint32_t decided = is_running ? 0 : t->status.decided;
     uint32_t stuck = 0;
 
-    for (uint32_t i = 0; i < t->plan.count; i++) {
+    for (uint32_t i = 0; i < t->plan.count && is_running; i++) {
         decided += t->meetings[i].state == MEETING_DECIDED;
         stuck += t->meetings[i].state == MEETING_READY && t->matches[i].record.is_stuck;
     }
