@@ -173,6 +173,7 @@ void tournament_reply_match(struct rh_json_writer *w, const struct tournament *t
     kv_text(w, "loser", tournament_name(t, meeting->loser));
     rh_json_kv_bool(w, "draw", record->outcome == OUTCOME_DRAW);
     rh_json_kv_strc(w, "decided_by", record->by ? decided_by_name(record->by) : NULL);
+    rh_json_kv_bool(w, "rated", record->by == BY_GAMES || record->by == BY_REPORT);
     if (record->decided_at_ms)
         rh_json_kv_int(w, "decided_at", record->decided_at_ms);
     else

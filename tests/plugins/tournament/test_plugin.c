@@ -118,7 +118,7 @@ static void sides_are_swapped_game_by_game_until_a_match_is_decided(void **state
     assert_has(body, "\"game\":2,\"black\":\"p2\",\"white\":\"p1\"");
     assert_has(body, "\"score\":1,");
     assert_has(body, "\"score\":2,");
-    assert_int_equal(count_of(body, "\"rated\":true"), 3);
+    assert_int_equal(count_of(body, "\"rated\":true"), 4); /* the games, and the match */
 }
 
 static void a_drawn_match_has_extra_games_and_then_the_lower_seed_wins(void **state)
