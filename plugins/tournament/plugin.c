@@ -312,20 +312,19 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     return rc;
 }
 
+/* One that is not live has ended: its status says what there is to say. */
 static int32_t write_row(struct plugin *p, struct rh_json_writer *w, const char *id)
 {
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    bool is_own = false;
-    const int32_t rc = find(p, rh_str_from(id), &t, &live, &is_own);
+    const struct live *live = tournaments_live(p, rh_str_from(id));
+    struct tournament *own = NULL;
+    const int32_t rc = live ? RH_OK : tournaments_open_head(p, rh_str_from(id), &own);
 
     if (rc != RH_OK)
         return rc;
     rh_json_begin_object(w);
-    tournament_reply_summary(w, t);
+    tournament_reply_summary(w, live ? live->tournament : own);
     rh_json_end_object(w);
-    if (is_own)
-        tournament_free(t);
+    tournament_free(own);
     return RH_OK;
 }
 

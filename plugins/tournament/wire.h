@@ -107,6 +107,9 @@ int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, s
 /* wire_read.c. A tournament of the store, for the caller to free; RH_ENOTFOUND, or a code with
  * words. */
 int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out);
+/* The same without its matches and games: spec, plan and status alone, which is enough for a
+ * summary of one that is not live. */
+int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out);
 /* The id that an idempotency key of a request stands for, into id[TEXT_ID_SIZE]; RH_ENOTFOUND. */
 int32_t tournaments_find_key(struct plugin *p, struct rh_str key, char *id);
 /* Ids of the store from the newest on, before `before` (empty = all), or, with is_oldest, from the

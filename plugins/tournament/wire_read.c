@@ -89,9 +89,8 @@ static int32_t read_rows(struct plugin *p, struct tournament *t, char kind, take
     return RH_OK;
 }
 
-int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out)
+static int32_t read_head(struct plugin *p, struct rh_str id, struct tournament **out)
 {
-    struct tournament *t = NULL;
     struct rh_value value;
     int32_t rc = get(p, KEY_SPEC, id, &value);
 
@@ -99,25 +98,50 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
         return rc;
     if (!value.found)
         return RH_ENOTFOUND;
-    rc = tournament_new(value.data, &t);
+    rc = tournament_new(value.data, out);
     if (rc == RH_OK)
         rc = get(p, KEY_STATUS, id, &value);
     if (rc == RH_OK && value.found)
-        rc = tournament_status_decode(value.data, &t->status);
+        rc = tournament_status_decode(value.data, &(*out)->status);
+    return rc;
+}
+
+static int32_t give(struct plugin *p, struct rh_str id, int32_t rc, struct tournament *t,
+                    struct tournament **out)
+{
+    if (rc == RH_OK) {
+        *out = t;
+        return RH_OK;
+    }
+    tournament_free(t);
+    if (rc == RH_ENOTFOUND)
+        return rc;
+    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
+                    "the records of tournament \"%.*s\" cannot be read", RH_STR_ARG(id));
+}
+
+int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out)
+{
+    struct tournament *t = NULL;
+    const int32_t rc = read_head(p, id, &t);
+
+    return give(p, id, rc, t, out);
+}
+
+int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out)
+{
+    struct tournament *t = NULL;
+    int32_t rc = read_head(p, id, &t);
+
     if (rc == RH_OK)
         rc = read_rows(p, t, KEY_MATCH, take_match);
     if (rc == RH_OK)
         rc = read_rows(p, t, KEY_EXTRA, take_extra);
     if (rc == RH_OK)
         rc = read_rows(p, t, KEY_RESULT, take_result);
-    if (rc == RH_OK) {
+    if (rc == RH_OK)
         tournament_loaded(t);
-        *out = t;
-        return RH_OK;
-    }
-    tournament_free(t);
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of tournament \"%.*s\" cannot be read", RH_STR_ARG(id));
+    return give(p, id, rc, t, out);
 }
 
 int32_t tournaments_find_key(struct plugin *p, struct rh_str key, char *id)

@@ -114,7 +114,7 @@ void tournaments_put_forgotten(struct plugin *p, struct rh_batch_builder *batch,
     static const char numbered[] = {KEY_MATCH, KEY_EXTRA, KEY_RESULT};
     struct tournament *t = NULL;
 
-    if (tournaments_open(p, id, &t) == RH_OK && t->spec.idempotency_key.n)
+    if (tournaments_open_head(p, id, &t) == RH_OK && t->spec.idempotency_key.n)
         delete_key(batch, KEY_REQUEST, t->spec.idempotency_key);
     tournament_free(t);
     delete_key(batch, KEY_SPEC, id);

@@ -13,8 +13,8 @@ COMMANDS = "config: {commands: {none: {argv: [/bin/true]}}}\n"
 PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 
 # method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {token} is
-# that of the claim before. None: another method. Nineteen of the reference; those of raft, behind which election only
-# tells who leads, are in RAFT.
+# that of the claim before, {tournament} the one that was started. None: another method. Twenty-two of the reference; those
+# of raft, behind which election only tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
     ("POST", "/work/add", {"work_type": "t"}, 201, {"priority": 5}, 400),
@@ -34,10 +34,15 @@ REFERENCE = [
     ("POST", "/gauntlet/run", {"model": "a", "baselines": ["b"], "games": 2}, 201, {"model": "nobody", "baselines": ["b"]}, 400),
     ("GET", "/gauntlet/results", "?limit=0", 200, "?gauntlet_id=g0-none", 404),
     ("POST", "/gauntlet/claim", {"node_id": "x"}, 200, {"node_id": "x", "max_items": 65}, 400),
+    ("POST", "/tournament/start", {"format": "round_robin", "players": ["a", "b"], "external": True}, 201,
+     {"format": "round_robin", "players": ["a"]}, 400),
+    ("GET", "/tournament/bracket", "?games=true", 200, "?tournament_id=t0-none", 404),
+    ("POST", "/tournament/result", {"tournament_id": "{tournament}", "match_id": "R1.1", "winner": "a"}, 200,
+     {"tournament_id": "{tournament}", "match_id": "R1.1", "winner": 7}, 400),
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet")
+ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes")
 ALL = (*ROUTES, "raft")
 
 
@@ -85,16 +90,23 @@ class Routes(ClusterTest):
         self.assertEqual(done.returncode, 0, done)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def filled(self, body, words):
+        """A body with what became known on the way."""
+        text = json.dumps(body)
+        for name, word in words.items():
+            text = text.replace("{" + name + "}", word)
+        return json.loads(text)
+
     def test_the_reference_routes_take_good_and_refuse_bad_requests(self):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
         claim = {"id": "", "token": ""}
-        self.assertEqual(len(REFERENCE), 19)
+        self.assertEqual(len(REFERENCE), 22)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
-                if path == "/work/complete":
-                    good, bad = (json.loads(json.dumps(b).replace("{id}", claim["id"]).replace("{token}", claim["token"])) for b in (good, bad))
+                if path in ("/work/complete", "/tournament/result"):
+                    good, bad = (self.filled(b, claim) for b in (good, bad))
                 refused = call(node, method, path, bad)
                 self.assertEqual(refused.status, bad_status, refused)
                 self.assertTrue(refused.code and refused.json["error"]["message"], refused)
@@ -103,6 +115,8 @@ class Routes(ClusterTest):
                 self.assertIsInstance(done.json, dict)
                 if path == "/work/claim":
                     claim = {"id": done.json["work_id"], "token": done.json["claim_token"]}
+                if path == "/tournament/start":
+                    claim["tournament"] = done.json["tournament_id"]
                 if path == "/admin/restart":
                     self.until_restarted(node)
         self.assertEqual(node.wait(10), 0)
