@@ -11,6 +11,9 @@
 
 /* Beyond it, a coordinate times its scale may leave the range of numbers. */
 #define COORDINATE_MAX 1e200
+/* Below it, a deviation times a scale may be 0; and a factor divides by it. */
+#define DEVIATION_MIN 1e-200
+#define FACTOR_MIN    1e-250
 
 /* Where a run begins, in coordinates: the initial values first, later somewhere within the bounds
  * where there are some. */
@@ -202,18 +205,25 @@ static uint32_t answers(const struct report *reports, uint32_t count)
     return back;
 }
 
-/* Values are sums and products of mean, sigma and lengths; those of the covariance were checked
- * when it was decomposed. */
-static bool is_finite(const struct search *s)
+static bool is_between(double value, double low, double high)
 {
-    const double reach = s->cma->sigma * s->cma->lengths[s->spec->dimension - 1];
+    return value >= low && value <= high; /* false for what is no number */
+}
+
+/* Values are sums and products of these; axes and lengths were checked when they were made. */
+bool search_is_sound(const struct search *s)
+{
+    const struct cma *c = s->cma;
 
     for (uint32_t i = 0; i < s->spec->dimension; i++) {
-        if (!(fabs(s->cma->mean[i]) <= COORDINATE_MAX) || !isfinite(s->cma->path_c[i]) ||
-            !isfinite(s->cma->path_sigma[i]))
+        if (!is_between(c->mean[i], -COORDINATE_MAX, COORDINATE_MAX) ||
+            !is_between(c->path_c[i], -COORDINATE_MAX, COORDINATE_MAX) ||
+            !is_between(c->path_sigma[i], -COORDINATE_MAX, COORDINATE_MAX) ||
+            !is_between(cma_deviation(c, i), DEVIATION_MIN, COORDINATE_MAX) ||
+            !is_between(s->factors[i], FACTOR_MIN, 1.0 / FACTOR_MIN))
             return false;
     }
-    return reach <= COORDINATE_MAX;
+    return c->sigma * c->lengths[s->spec->dimension - 1] <= COORDINATE_MAX;
 }
 
 int32_t search_tell(struct search *s, const struct report *reports)
@@ -234,7 +244,7 @@ int32_t search_tell(struct search *s, const struct report *reports)
     }
     note_best(s, reports, order[0]);
     stop_track_add(&s->track, reports, order, ranked_count);
-    if (cma_learn(s->cma, order, ranked_count) == RH_OK && is_finite(s)) {
+    if (cma_learn(s->cma, order, ranked_count) == RH_OK && search_is_sound(s)) {
         keep_margins(s);
         why = check_run(s, reports, order, ranked_count);
     } else {

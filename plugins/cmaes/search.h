@@ -64,6 +64,10 @@ void search_mean(const struct search *s, double *values);
  * one, or reason says why there is none. RH_ENOMEM, and the search is then not to be used. [any] */
 int32_t search_tell(struct search *s, const struct report *reports);
 
+/* Whether all its numbers are within the range in which a generation can be drawn and learnt from;
+ * a run that leaves it ends as STOP_NUMERIC. [any] */
+bool search_is_sound(const struct search *s);
+
 /* Ends it from outside. [any] */
 void search_end(struct search *s, enum stop_reason reason);
 
