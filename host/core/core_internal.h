@@ -67,6 +67,7 @@ struct plugin_ns {
     uint32_t schema_stored; /* as last read or written, 0 = none */
     uint32_t schema_now;    /* what this activation has to write */
     uint32_t schema_due;    /* goes with the next batches until one is stored, 0 = none */
+    uint32_t commits;       /* under way, of one with RH_NS_BESIDE */
     uint8_t migration;      /* MIGRATION_... */
 };
 
@@ -100,7 +101,7 @@ struct rh_ctx {
     void *self; /* instance memory */
     uint8_t state;
     uint8_t phase;
-    bool is_replicated; /* has a replicated namespace */
+    bool is_replicated; /* has a replicated namespace that it lives by */
     bool wants_reactivate;
     bool is_update_queued;
     bool is_standing_by; /* it gives none of its roles */

@@ -152,10 +152,8 @@ void home_try_supersede(struct core *core)
 
     if (!core->lead.is_superseding || core->lead.is_moving_aside || core->lead.home_writes > 0)
         return;
-    for (uint32_t i = 0; i < core->plugin_count; i++)
-        if (core->plugins[i].is_replicated &&
-            (core->plugins[i].phase != ACT_INACTIVE || core->plugins[i].commit_count > 0))
-            return; /* asked again each turn */
+    if (replication_is_used(core))
+        return; /* asked again each turn */
     if (!state_replica_used(core->state)) {
         superseding_over(core); /* done in an earlier life */
         return;

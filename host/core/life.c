@@ -11,6 +11,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/plugin_rules.h"
 #include "host/core/schemas.h"
 
 static const struct rh_edge life_edges[] = {
@@ -86,7 +87,7 @@ static int32_t life_open_namespaces(struct rh_ctx *plugin, char *why)
             return RH_EUNSUPPORTED;
         state_quota(ns->ns, plugin->setup->state_bytes_max ? plugin->setup->state_bytes_max
                                                            : PLUGIN_STATE_BYTES_MAX);
-        if (ns->def.flags & RH_NS_REPLICATED)
+        if (plugin_rules_lives_by(&ns->def))
             plugin->is_replicated = true;
     }
     return RH_OK;

@@ -15,7 +15,8 @@ static bool loop_may_run(const struct loop_run *loop)
 {
     const struct core *core = loop->plugin->core;
 
-    return core->setup->loops_enabled && (!(loop->def->flags & RH_LEADER) || core->lead.is_self);
+    return core->setup->loops_enabled && loop->interval_ms > 0 &&
+           (!(loop->def->flags & RH_LEADER) || core->lead.is_self);
 }
 
 static void loop_plan(struct loop_run *loop)
@@ -72,6 +73,24 @@ static void loop_begin(void *arg)
         loop_end(loop, rc);
 }
 
+/* What the plugin's configuration says, a duration "loop_NAME", else what the descriptor says. */
+static int64_t loop_interval(const struct rh_ctx *plugin, const struct rh_loop *def)
+{
+    static const char prefix[] = "loop_";
+    const struct rh_fields *table = &plugin->desc->config;
+    const char *config = plugin->setup->config;
+
+    for (uint32_t i = 0; config && i < table->count; i++) {
+        const struct rh_field *field = &table->fields[i];
+
+        if (field->type == RH_FIELD_DURATION &&
+            strncmp(field->name, prefix, sizeof prefix - 1) == 0 &&
+            strcmp(field->name + sizeof prefix - 1, def->name) == 0)
+            return *(const int64_t *)(const void *)(config + field->offset);
+    }
+    return def->interval_ms;
+}
+
 void loops_start(struct rh_ctx *plugin)
 {
     for (uint32_t i = 0; i < plugin->desc->loop_count; i++) {
@@ -79,7 +98,7 @@ void loops_start(struct rh_ctx *plugin)
 
         loop->plugin = plugin;
         loop->def = &plugin->desc->loops[i];
-        loop->interval_ms = loop->def->interval_ms;
+        loop->interval_ms = loop_interval(plugin, loop->def);
         if (loop_may_run(loop))
             loop_plan(loop);
     }

@@ -220,7 +220,7 @@ static void take_arrays(struct copier *c)
     if (c->rc != RH_OK)
         return;
     for (uint32_t i = 0; i < d->namespace_count; i++)
-        is_replicated = is_replicated || (d->namespaces[i].flags & RH_NS_REPLICATED) != 0;
+        is_replicated = is_replicated || plugin_rules_lives_by(&d->namespaces[i]);
     for (uint32_t i = 0; i < d->role_count; i++)
         take_role_table(c, &roles[i]);
     for (uint32_t i = 0; i < d->route_count; i++)

@@ -227,6 +227,11 @@ static int32_t check_namespaces(const struct rh_plugin *desc, char *why)
                           "namespace %s: schema_write_min %" PRIu32 " is not in [%" PRIu32
                           ", %" PRIu32 "], schema_read_min to schema_write",
                           ns->name, ns->schema_write_min, ns->schema_read_min, ns->schema_write);
+        if (ns->flags & RH_NS_BESIDE &&
+            (!(ns->flags & RH_NS_REPLICATED) || ns->schema_read_min != ns->schema_write))
+            return refuse(why, RH_EINVAL,
+                          "namespace %s: RH_NS_BESIDE needs RH_NS_REPLICATED and one schema",
+                          ns->name);
         for (uint32_t k = 0; k < i; k++)
             if (strcmp(desc->namespaces[k].name, ns->name) == 0)
                 return refuse(why, RH_EINVAL, "namespace %s: named twice", ns->name);
@@ -336,6 +341,11 @@ static int32_t check_loops(const struct rh_plugin *desc, char *why)
                 return refuse(why, RH_EINVAL, "loop %s: named twice", loop->name);
     }
     return RH_OK;
+}
+
+bool plugin_rules_lives_by(const struct rh_namespace *ns)
+{
+    return (ns->flags & RH_NS_REPLICATED) != 0 && (ns->flags & RH_NS_BESIDE) == 0;
 }
 
 int32_t plugin_rules_check(const struct rh_plugin *desc, char *why)

@@ -91,6 +91,9 @@ int32_t replication_set_aside(struct rh_ctx *plugin, void (*cb)(void *self, void
                               void *user);
 /* replica.db has been emptied: its namespaces hold nothing, not even a schema. */
 void replication_forget_schemas(struct core *core);
+/* Whether a plugin reads or writes replicated namespaces, or has commits to them under way. [loop]
+ */
+bool replication_is_used(const struct core *core);
 
 /* rh.state/1's barrier (barrier.c). */
 int32_t barrier_begin(struct rh_ctx *plugin, void (*cb)(void *self, void *user, int32_t rc),

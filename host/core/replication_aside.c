@@ -40,17 +40,27 @@ static void set_aside(void *user, int32_t rc, const char *why)
     core_wake(core);
 }
 
+bool replication_is_used(const struct core *core)
+{
+    for (uint32_t p = 0; p < core->plugin_count; p++) {
+        const struct rh_ctx *plugin = &core->plugins[p];
+
+        if (plugin->is_replicated && (plugin->phase != ACT_INACTIVE || plugin->commit_count > 0))
+            return true;
+        for (uint32_t i = 0; i < plugin->desc->namespace_count; i++)
+            if (plugin->namespaces[i].commits > 0)
+                return true;
+    }
+    return false;
+}
+
 /* Nothing reads or writes replicated namespaces, and nobody else moves them. */
 static bool is_at_rest(const struct core *core)
 {
     if (core->repl.aside_plugin || core->repl.is_switching || core->lead.is_superseding ||
         core->lead.is_moving_aside)
         return false;
-    for (uint32_t i = 0; i < core->plugin_count; i++)
-        if (core->plugins[i].is_replicated &&
-            (core->plugins[i].phase != ACT_INACTIVE || core->plugins[i].commit_count > 0))
-            return false;
-    return true;
+    return !replication_is_used(core);
 }
 
 int32_t replication_set_aside(struct rh_ctx *plugin, void (*cb)(void *self, void *user, int32_t rc),

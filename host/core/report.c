@@ -343,7 +343,7 @@ int32_t report_loops(struct core *core, struct rh_buf *out)
             rh_json_begin_object(&w);
             rh_json_kv_strc(&w, "name", def->name);
             rh_json_kv_strc(&w, "plugin", core->plugins[p].id);
-            rh_json_kv_int(&w, "interval_ms", def->interval_ms);
+            rh_json_kv_int(&w, "interval_ms", loop->def ? loop->interval_ms : def->interval_ms);
             rh_json_kv_bool(&w, "leader_only", (def->flags & RH_LEADER) != 0);
             rh_json_kv_bool(&w, "running", loop->is_running);
             rh_json_kv_int(&w, "runs", (int64_t)loop->runs);

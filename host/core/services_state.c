@@ -39,6 +39,19 @@ static struct plugin_ns *own_ns(struct rh_ctx *plugin, const char *name)
     return NULL;
 }
 
+/* One that the plugin does not live by: usable where this node leads with the replicated state. */
+static int32_t beside_check(struct rh_ctx *plugin, const struct plugin_ns *ns)
+{
+    struct core *core = plugin->core;
+
+    if (plugin->phase == ACT_ACTIVE && core->phase == CORE_RUNNING && core->lead.is_self &&
+        !core->lead.is_superseding && !core->lead.is_moving_aside && replication_has_state(core))
+        return RH_OK;
+    text_set(plugin->fail_text, sizeof plugin->fail_text,
+             "\"%s\" is used only where the node leads with the replicated state", ns->def.name);
+    return RH_ENOTLEADER;
+}
+
 /* Whether the plugin may touch its state now. Local namespaces may be read and written from create
  * on, replicated ones only within an activation. */
 static int32_t state_check(struct rh_ctx *plugin, const char *name, struct plugin_ns **out)
@@ -51,6 +64,8 @@ static int32_t state_check(struct rh_ctx *plugin, const char *name, struct plugi
     }
     if (plugin->is_ending || plugin->state >= PLUGIN_STOPPED)
         return RH_ECANCELLED;
+    if ((*out)->def.flags & RH_NS_BESIDE)
+        return beside_check(plugin, *out);
     if (!((*out)->def.flags & RH_NS_REPLICATED) || plugin->phase == ACT_ACTIVE ||
         plugin->phase == ACT_ACTIVATING)
         return RH_OK;
@@ -113,6 +128,23 @@ static void commit_unlink(struct commit_wait *wait)
     plugin->commit_count--;
 }
 
+static bool is_beside(const struct plugin_ns *ns)
+{
+    return ns && (ns->def.flags & RH_NS_BESIDE) != 0;
+}
+
+/* A commit of it has its outcome. After a failure those behind it fail, too; then it goes on, as
+ * others do with their plugin's next activation. */
+static void beside_done(struct plugin_ns *ns)
+{
+    if (!is_beside(ns))
+        return;
+    assert(ns->commits > 0);
+    ns->commits--;
+    if (ns->commits == 0)
+        state_resume(ns->plugin->core->state, ns->ns);
+}
+
 /* The state has the outcome. The snapshot has advanced; replies that waited may go. */
 static void commit_done(void *arg, int32_t rc, uint64_t revision)
 {
@@ -122,6 +154,7 @@ static void commit_done(void *arg, int32_t rc, uint64_t revision)
 
     core_refresh(core);
     commit_unlink(wait);
+    beside_done(wait->ns);
     if (rc == RH_OK && wait->schema != 0) {
         wait->ns->schema_stored = wait->schema;
         wait->ns->schema_due = 0;
@@ -135,7 +168,8 @@ static void commit_done(void *arg, int32_t rc, uint64_t revision)
         cb(plugin->self, wait->user, rc, revision);
         plugin_leave(plugin, "commit");
     }
-    if (rc != RH_OK && rc != RH_ECONFLICT && wait->activation == plugin->activation &&
+    if (rc != RH_OK && rc != RH_ECONFLICT && !is_beside(wait->ns) &&
+        wait->activation == plugin->activation &&
         (plugin->phase == ACT_ACTIVE || plugin->phase == ACT_ACTIVATING)) {
         core_log(core, RH_LOG_ERROR, plugin->id, "commit_failed", "code=%s", rh_error_token(rc));
         activation_restart(plugin, rh_error_text(rc));
@@ -212,6 +246,8 @@ state_service_commit(struct rh_ctx *plugin, const struct rh_batch *batch,
     wait->schema = ns->schema_due;
     rc = commit_begun(wait, state_commit_schema(core->state, ns->ns, batch, ns->schema_due,
                                                 plugin->id, core->wall_ms, commit_done, wait));
+    if (rc == RH_OK && is_beside(ns))
+        ns->commits++;
     if (rc == RH_OK && ns->migration == MIGRATION_CALLED)
         ns->migration = MIGRATION_SENT;
     return rc;

@@ -171,7 +171,7 @@ int32_t state_namespace(struct state *state, const char *plugin, const struct rh
     size_t plugin_n = strnlen(plugin, STATE_PLUGIN_MAX + 1);
     if (!state_name_is_valid((struct rh_str){def->name, strnlen(def->name, STATE_NAME_MAX + 1)}) ||
         plugin_n == 0 || plugin_n > STATE_PLUGIN_MAX ||
-        (def->flags & ~(RH_NS_REPLICATED | RH_NS_URGENT)) != 0)
+        (def->flags & ~(RH_NS_REPLICATED | RH_NS_URGENT | RH_NS_BESIDE)) != 0)
         return RH_EINVAL;
     struct state_ns *ns = ns_find(state, def->name);
     if (ns && strcmp(ns->plugin, plugin) != 0)

@@ -1,23 +1,23 @@
 /* Keys of the namespace "tournament". */
 #include "keys.h"
 
-void key_of(struct rh_key *key, char kind, struct rh_str id)
+void tournament_key(struct rh_key *key, char kind, struct rh_str id)
 {
     rh_key_init(key);
     (void)rh_key_u8(key, (uint8_t)kind); /* errors stay in key->rc */
     (void)rh_key_str(key, id);
 }
 
-void key_of_numbered(struct rh_key *key, char kind, struct rh_str id, uint32_t number)
+void tournament_key_numbered(struct rh_key *key, char kind, struct rh_str id, uint32_t number)
 {
-    key_of(key, kind, id);
+    tournament_key(key, kind, id);
     (void)rh_key_u32(key, number); /* as above */
 }
 
-void key_range(struct rh_key *from, struct rh_key *to, char kind, struct rh_str id)
+void tournament_key_range(struct rh_key *from, struct rh_key *to, char kind, struct rh_str id)
 {
-    key_of(from, kind, id);
-    key_of(to, kind, id);
+    tournament_key(from, kind, id);
+    tournament_key(to, kind, id);
     if (to->rc == RH_OK)
         (void)rh_key_prefix_end(to); /* kinds are letters, so there is one */
 }
@@ -31,7 +31,7 @@ static void begin(struct rh_key_reader *reader, struct rh_str key, char *id)
     (void)rh_key_read_str(reader, id, TEXT_ID_SIZE, NULL);
 }
 
-int32_t key_id(struct rh_str key, char id[TEXT_ID_SIZE])
+int32_t tournament_key_id(struct rh_str key, char id[TEXT_ID_SIZE])
 {
     struct rh_key_reader reader;
 
@@ -39,7 +39,7 @@ int32_t key_id(struct rh_str key, char id[TEXT_ID_SIZE])
     return rh_key_read_end(&reader);
 }
 
-int32_t key_number(struct rh_str key, uint32_t *number)
+int32_t tournament_key_number(struct rh_str key, uint32_t *number)
 {
     struct rh_key_reader reader;
     char id[TEXT_ID_SIZE];

@@ -16,13 +16,13 @@
 #define KEY_REQUEST 'k' /* idempotency key of a request -> id */
 
 /* Errors stay in key->rc. [any] */
-void key_of(struct rh_key *key, char kind, struct rh_str id);
-void key_of_numbered(struct rh_key *key, char kind, struct rh_str id, uint32_t number);
+void tournament_key(struct rh_key *key, char kind, struct rh_str id);
+void tournament_key_numbered(struct rh_key *key, char kind, struct rh_str id, uint32_t number);
 /* All keys of a kind and an id, with or without a number: from, and the end behind them. [any] */
-void key_range(struct rh_key *from, struct rh_key *to, char kind, struct rh_str id);
+void tournament_key_range(struct rh_key *from, struct rh_key *to, char kind, struct rh_str id);
 
 /* The id in a key without a number, and the number in one with it; RH_EINVAL. [any] */
-int32_t key_id(struct rh_str key, char id[TEXT_ID_SIZE]);
-int32_t key_number(struct rh_str key, uint32_t *number);
+int32_t tournament_key_id(struct rh_str key, char id[TEXT_ID_SIZE]);
+int32_t tournament_key_number(struct rh_str key, uint32_t *number);
 
 #endif

@@ -213,7 +213,7 @@ static int32_t newest(struct plugin *p, char ids[1][TEXT_ID_SIZE])
         const struct rh_str id = p->live[i]->tournament->spec.id;
 
         if (rh_str_cmp(id, rh_str_from(ids[0])) > 0)
-            text_cut(ids[0], TEXT_ID_SIZE, id);
+            tournament_cut(ids[0], TEXT_ID_SIZE, id);
     }
     return ids[0][0] ? RH_OK : rh_failf(&p->rh, RH_ENOTFOUND, "no tournament was ever held here");
 }

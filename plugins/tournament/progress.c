@@ -56,7 +56,8 @@ static void note_error(struct match_record *record, uint32_t game, const struct 
     const int n = snprintf(text, sizeof(text), "game %" PRIu32 ": %s%s%s", game + 1,
                            result->error_kind, result->error_kind[0] ? ": " : "", result->error);
 
-    text_cut(record->note, sizeof(record->note), (struct rh_str){text, n < 0 ? 0 : strlen(text)});
+    tournament_cut(record->note, sizeof(record->note),
+                   (struct rh_str){text, n < 0 ? 0 : strlen(text)});
 }
 
 /* A game broke: try again, or end the match. */

@@ -15,7 +15,7 @@
 
 #define HALVES_MAX     INT64_C(2000000000)
 
-void text_cut(char *dst, size_t size, struct rh_str text)
+void tournament_cut(char *dst, size_t size, struct rh_str text)
 {
     size_t n = text.n < size - 1 ? text.n : size - 1;
 
@@ -76,7 +76,7 @@ static void get_options(struct rh_record_reader *r, struct spec *out)
     out->needs_gpu = rh_record_get(r, 0, 1) != 0;
 }
 
-void spec_encode(const struct spec *spec, struct rh_buf *buf)
+void tournament_spec_encode(const struct spec *spec, struct rh_buf *buf)
 {
     const struct rh_str strings[] = {spec->id,       spec->board_type,      spec->config_key,
                                      spec->ko_rule,  spec->idempotency_key, spec->requires_json,
@@ -102,7 +102,7 @@ void spec_encode(const struct spec *spec, struct rh_buf *buf)
         rh_record_put_i64(buf, numbers[i]);
 }
 
-int32_t spec_decode(struct rh_str record, struct spec *out)
+int32_t tournament_spec_decode(struct rh_str record, struct spec *out)
 {
     struct rh_record_reader r = reader_of(record, SPEC_VERSION);
     struct rh_str *strings[] = {&out->id,       &out->board_type,      &out->config_key,
@@ -128,7 +128,7 @@ int32_t spec_decode(struct rh_str record, struct spec *out)
     return rh_record_end(&r);
 }
 
-void status_encode(const struct status *status, struct rh_buf *buf)
+void tournament_status_encode(const struct status *status, struct rh_buf *buf)
 {
     rh_record_put(buf, STATUS_VERSION); /* errors stay in buf */
     rh_record_put(buf, status->state);
@@ -139,7 +139,7 @@ void status_encode(const struct status *status, struct rh_buf *buf)
     rh_record_put_i64(buf, status->finished_at_ms);
 }
 
-int32_t status_decode(struct rh_str record, struct status *out)
+int32_t tournament_status_decode(struct rh_str record, struct status *out)
 {
     struct rh_record_reader r = reader_of(record, STATUS_VERSION);
 
@@ -153,7 +153,7 @@ int32_t status_decode(struct rh_str record, struct status *out)
     return rh_record_end(&r);
 }
 
-void match_encode(const struct match_record *match, struct rh_buf *buf)
+void tournament_match_encode(const struct match_record *match, struct rh_buf *buf)
 {
     rh_record_put(buf, MATCH_VERSION); /* errors stay in buf */
     rh_record_put(buf, match->outcome);
@@ -168,7 +168,7 @@ void match_encode(const struct match_record *match, struct rh_buf *buf)
     rh_record_put_str(buf, rh_str_from(match->note));
 }
 
-int32_t match_decode(struct rh_str record, struct match_record *out)
+int32_t tournament_match_decode(struct rh_str record, struct match_record *out)
 {
     struct rh_record_reader r = reader_of(record, MATCH_VERSION);
 
@@ -186,7 +186,7 @@ int32_t match_decode(struct rh_str record, struct match_record *out)
     return rh_record_end(&r);
 }
 
-void game_encode(const struct game_record *game, struct rh_buf *buf)
+void tournament_game_encode(const struct game_record *game, struct rh_buf *buf)
 {
     const char *const texts[] = {game->work_id,    game->node_id,      game->score, game->reason,
                                  game->error_kind, game->error_player, game->error};
@@ -203,7 +203,7 @@ void game_encode(const struct game_record *game, struct rh_buf *buf)
         rh_record_put_str(buf, rh_str_from(texts[i]));
 }
 
-int32_t game_decode(struct rh_str record, struct game_record *out)
+int32_t tournament_game_decode(struct rh_str record, struct game_record *out)
 {
     struct rh_record_reader r = reader_of(record, GAME_VERSION);
 
@@ -225,7 +225,7 @@ int32_t game_decode(struct rh_str record, struct game_record *out)
     return rh_record_end(&r);
 }
 
-void extra_encode(const struct extra_record *extra, struct rh_buf *buf)
+void tournament_extra_encode(const struct extra_record *extra, struct rh_buf *buf)
 {
     rh_record_put(buf, EXTRA_VERSION); /* errors stay in buf */
     rh_record_put(buf, extra->match);
@@ -233,7 +233,7 @@ void extra_encode(const struct extra_record *extra, struct rh_buf *buf)
     rh_record_put(buf, extra->generation);
 }
 
-int32_t extra_decode(struct rh_str record, struct extra_record *out)
+int32_t tournament_extra_decode(struct rh_str record, struct extra_record *out)
 {
     struct rh_record_reader r = reader_of(record, EXTRA_VERSION);
 

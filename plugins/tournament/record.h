@@ -124,19 +124,19 @@ struct extra_record {
 
 /* Each appends a record, or reads one back: RH_OK or RH_EINVAL. Errors of writing stay in buf. A
  * decoded spec borrows from its record. [any] */
-void spec_encode(const struct spec *spec, struct rh_buf *buf);
-int32_t spec_decode(struct rh_str record, struct spec *out);
-void status_encode(const struct status *status, struct rh_buf *buf);
-int32_t status_decode(struct rh_str record, struct status *out);
-void match_encode(const struct match_record *match, struct rh_buf *buf);
-int32_t match_decode(struct rh_str record, struct match_record *out);
-void game_encode(const struct game_record *game, struct rh_buf *buf);
-int32_t game_decode(struct rh_str record, struct game_record *out);
-void extra_encode(const struct extra_record *extra, struct rh_buf *buf);
-int32_t extra_decode(struct rh_str record, struct extra_record *out);
+void tournament_spec_encode(const struct spec *spec, struct rh_buf *buf);
+int32_t tournament_spec_decode(struct rh_str record, struct spec *out);
+void tournament_status_encode(const struct status *status, struct rh_buf *buf);
+int32_t tournament_status_decode(struct rh_str record, struct status *out);
+void tournament_match_encode(const struct match_record *match, struct rh_buf *buf);
+int32_t tournament_match_decode(struct rh_str record, struct match_record *out);
+void tournament_game_encode(const struct game_record *game, struct rh_buf *buf);
+int32_t tournament_game_decode(struct rh_str record, struct game_record *out);
+void tournament_extra_encode(const struct extra_record *extra, struct rh_buf *buf);
+int32_t tournament_extra_decode(struct rh_str record, struct extra_record *out);
 
 /* Copies what fits of a text, without a cut UTF-8 sequence at the end. [any] */
-void text_cut(char *dst, size_t size, struct rh_str text);
+void tournament_cut(char *dst, size_t size, struct rh_str text);
 
 /* "running", ...; "games", ... [any] */
 const char *tournament_state_name(uint8_t state);

@@ -8,11 +8,11 @@ static void set_error(struct game_record *out, struct rh_str kind, struct rh_str
                       struct rh_str message)
 {
     out->outcome = GAME_NONE;
-    text_cut(out->error_kind, sizeof(out->error_kind), kind);
-    text_cut(out->error_player, sizeof(out->error_player), player);
-    text_cut(out->error, sizeof(out->error), message);
+    tournament_cut(out->error_kind, sizeof(out->error_kind), kind);
+    tournament_cut(out->error_player, sizeof(out->error_player), player);
+    tournament_cut(out->error, sizeof(out->error), message);
     if (out->error[0] == '\0')
-        text_cut(out->error, sizeof(out->error), RH_STR_LIT("no reason was given"));
+        tournament_cut(out->error, sizeof(out->error), RH_STR_LIT("no reason was given"));
 }
 
 static void set_bad(struct game_record *out, const char *text)
@@ -49,8 +49,8 @@ static void read_game(const struct tournament *t, const struct extra_record *wha
         out->outcome = GAME_DRAW;
     else
         set_bad(out, "the winner is neither a player nor \"draw\"");
-    text_cut(out->score, sizeof(out->score), game->result);
-    text_cut(out->reason, sizeof(out->reason), game->reason);
+    tournament_cut(out->score, sizeof(out->score), game->result);
+    tournament_cut(out->reason, sizeof(out->reason), game->reason);
 }
 
 void result_of_item(const struct tournament *t, const struct rh_work_item *item,
@@ -61,8 +61,8 @@ void result_of_item(const struct tournament *t, const struct rh_work_item *item,
 
     memset(out, 0, sizeof(*out));
     out->attempt = item->attempt > 0 && item->attempt <= UINT32_MAX ? (uint32_t)item->attempt : 0;
-    text_cut(out->work_id, sizeof(out->work_id), item->work_id);
-    text_cut(out->node_id, sizeof(out->node_id), item->node_id);
+    tournament_cut(out->work_id, sizeof(out->work_id), item->work_id);
+    tournament_cut(out->node_id, sizeof(out->node_id), item->node_id);
     switch (item->end) {
     case RH_WORK_DONE:
         if (game)

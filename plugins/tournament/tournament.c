@@ -44,7 +44,7 @@ int32_t tournament_new(struct rh_str record, struct tournament **out)
         goto out;
     if (record.n)
         memcpy(t->bytes, record.p, record.n);
-    rc = spec_decode((struct rh_str){t->bytes, record.n}, &t->spec);
+    rc = tournament_spec_decode((struct rh_str){t->bytes, record.n}, &t->spec);
     if (rc == RH_OK)
         rc = plan_init(&t->plan, &t->spec.options);
     if (rc == RH_OK)
@@ -175,7 +175,6 @@ int32_t tournament_load_result(struct tournament *t, uint32_t item,
         return RH_ENOMEM;
     *copy = *result;
     t->results[item] = copy;
-    t->over++;
     return RH_OK;
 }
 

@@ -37,7 +37,6 @@ struct tournament {
     uint32_t extra_count;
     uint32_t extra_capacity;
     uint32_t extras_stored; /* of those, how many the store has */
-    uint32_t over;          /* items with a result */
 };
 
 /* A running tournament from its stored spec, which is copied; RH_EINVAL or RH_ENOMEM. [any] */

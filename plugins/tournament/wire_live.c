@@ -54,7 +54,7 @@ static int32_t count_kept(struct plugin *p)
             return rc;
         p->kept += count;
         if (count) {
-            text_cut(bound, sizeof(bound), rh_str_from(ids[count - 1]));
+            tournament_cut(bound, sizeof(bound), rh_str_from(ids[count - 1]));
             last = rh_str_from(bound);
         }
     }

@@ -6,7 +6,7 @@ static int32_t get(struct plugin *p, char kind, struct rh_str id, struct rh_valu
 {
     struct rh_key key;
 
-    key_of(&key, kind, id);
+    tournament_key(&key, kind, id);
     if (key.rc != RH_OK)
         return RH_ENOTFOUND;
     *out = (struct rh_value){.size = (uint32_t)sizeof(*out)};
@@ -40,7 +40,7 @@ typedef int32_t take_row(struct tournament *t, uint32_t number, struct rh_str da
 static int32_t take_match(struct tournament *t, uint32_t number, struct rh_str data)
 {
     struct match_record record;
-    const int32_t rc = match_decode(data, &record);
+    const int32_t rc = tournament_match_decode(data, &record);
 
     return rc == RH_OK ? tournament_load_match(t, number, &record) : rc;
 }
@@ -48,7 +48,7 @@ static int32_t take_match(struct tournament *t, uint32_t number, struct rh_str d
 static int32_t take_extra(struct tournament *t, uint32_t number, struct rh_str data)
 {
     struct extra_record extra;
-    const int32_t rc = number == t->extra_count ? extra_decode(data, &extra) : RH_EINVAL;
+    const int32_t rc = number == t->extra_count ? tournament_extra_decode(data, &extra) : RH_EINVAL;
 
     return rc == RH_OK ? tournament_load_extra(t, &extra) : rc;
 }
@@ -56,7 +56,7 @@ static int32_t take_extra(struct tournament *t, uint32_t number, struct rh_str d
 static int32_t take_result(struct tournament *t, uint32_t number, struct rh_str data)
 {
     struct game_record record;
-    const int32_t rc = game_decode(data, &record);
+    const int32_t rc = tournament_game_decode(data, &record);
 
     return rc == RH_OK ? tournament_load_result(t, number, &record) : rc;
 }
@@ -72,13 +72,13 @@ static int32_t read_rows(struct plugin *p, struct tournament *t, char kind, take
         struct rh_key to;
         int32_t rc;
 
-        key_range(&from, &to, kind, t->spec.id);
-        key_of_numbered(&from, kind, t->spec.id, next);
+        tournament_key_range(&from, &to, kind, t->spec.id);
+        tournament_key_numbered(&from, kind, t->spec.id, next);
         rc = scan(p, &from, &to, 0, 0, &rows);
         for (uint32_t i = 0; i < rows.count && rc == RH_OK; i++) {
             uint32_t number = 0;
 
-            rc = key_number(row_at(&rows, i)->key, &number);
+            rc = tournament_key_number(row_at(&rows, i)->key, &number);
             if (rc == RH_OK)
                 rc = take(t, number, row_at(&rows, i)->data);
             next = number + 1;
@@ -103,7 +103,7 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
     if (rc == RH_OK)
         rc = get(p, KEY_STATUS, id, &value);
     if (rc == RH_OK && value.found)
-        rc = status_decode(value.data, &t->status);
+        rc = tournament_status_decode(value.data, &t->status);
     if (rc == RH_OK)
         rc = read_rows(p, t, KEY_MATCH, take_match);
     if (rc == RH_OK)
@@ -141,7 +141,7 @@ int32_t tournaments_find_key(struct plugin *p, struct rh_str key, char *id)
 static int32_t read_ids(const struct rh_rows *rows, char (*ids)[TEXT_ID_SIZE], uint32_t *count)
 {
     for (uint32_t i = 0; i < rows->count; i++) {
-        if (key_id(row_at(rows, i)->key, ids[i]) != RH_OK)
+        if (tournament_key_id(row_at(rows, i)->key, ids[i]) != RH_OK)
             return RH_EIO;
     }
     *count = rows->count;
@@ -168,10 +168,10 @@ int32_t tournaments_ids(struct plugin *p, struct rh_str bound, bool is_oldest, u
 
     kind_range(&from, &to, KEY_STATUS);
     if (bound.n && is_oldest) {
-        key_of(&from, KEY_STATUS, bound);
+        tournament_key(&from, KEY_STATUS, bound);
         (void)rh_key_u8(&from, 0); /* the smallest key after that of the bound */
     } else if (bound.n) {
-        key_of(&to, KEY_STATUS, bound);
+        tournament_key(&to, KEY_STATUS, bound);
     }
     rc = scan(p, &from, &to, is_oldest ? 0 : RH_SCAN_REVERSE, limit, &rows);
     return rc == RH_OK ? read_ids(&rows, ids, count) : rc;

@@ -48,7 +48,7 @@ static void write_from(struct rh_json_writer *w, const struct plan *plan,
     char text[FROM_SIZE];
     char id[PLAN_ID_SIZE];
 
-    if (side->source != SOURCE_WINNER && side->source != SOURCE_LOSER) {
+    if (!side->is_taken || (side->source != SOURCE_WINNER && side->source != SOURCE_LOSER)) {
         rh_json_kv_null(w, "from");
         return;
     }

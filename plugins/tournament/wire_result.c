@@ -32,8 +32,8 @@ static bool scores_by_name(struct plugin *p, const struct tournament *t, uint32_
     void *memory = NULL;
 
     for (uint32_t side = 0; side < 2; side++) {
-        text_cut(names[side], sizeof(names[side]),
-                 tournament_name(t, t->meetings[match].players[side]));
+        tournament_cut(names[side], sizeof(names[side]),
+                       tournament_name(t, t->meetings[match].players[side]));
         rows[side] = (struct rh_field){.size = (uint32_t)sizeof(rows[side]),
                                        .type = RH_FIELD_NUMBER,
                                        .name = names[side],

@@ -221,7 +221,7 @@ static int32_t encode(struct plugin *p, const struct start_req *start, struct sp
         spec->requires_json = (struct rh_str){lists.p, ends[0]};
         for (uint32_t i = 0; i < start->players.count; i++)
             spec->argv_json[i] = (struct rh_str){lists.p + ends[i], ends[i + 1] - ends[i]};
-        spec_encode(spec, record);
+        tournament_spec_encode(spec, record);
     } else {
         record->rc = lists.rc;
     }

@@ -95,7 +95,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     p->rh.fields->release(p->rh.ctx, game_memory);
     p->rh.fields->release(p->rh.ctx, fault_memory);
     if (!tournament_take(t, item->index, &result))
-        return;
+        return; /* without memory: it comes again with the next comparison */
     if (!p->has_batch)
         rh_batch_begin(&p->batch, TOURNAMENT_NAMESPACE);
     p->has_batch = true;

@@ -25,7 +25,7 @@ static void delete_key(struct rh_batch_builder *batch, char kind, struct rh_str 
 {
     struct rh_key key;
 
-    key_of(&key, kind, id);
+    tournament_key(&key, kind, id);
     if (key.rc == RH_OK)
         rh_batch_delete(batch, rh_key_view(&key));
     else
@@ -38,8 +38,8 @@ void tournaments_put_status(struct rh_batch_builder *batch, const struct tournam
     struct rh_key key;
 
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    status_encode(&t->status, &buf);
-    key_of(&key, KEY_STATUS, t->spec.id);
+    tournament_status_encode(&t->status, &buf);
+    tournament_key(&key, KEY_STATUS, t->spec.id);
     put_buf(batch, &key, &buf);
 }
 
@@ -47,7 +47,7 @@ void tournaments_put_live(struct rh_batch_builder *batch, const struct tournamen
 {
     struct rh_key key;
 
-    key_of(&key, KEY_LIVE, t->spec.id);
+    tournament_key(&key, KEY_LIVE, t->spec.id);
     put(batch, &key, RH_STR_LIT("1"));
 }
 
@@ -56,12 +56,12 @@ void tournaments_put_new(struct rh_batch_builder *batch, const struct tournament
 {
     struct rh_key key;
 
-    key_of(&key, KEY_SPEC, t->spec.id);
+    tournament_key(&key, KEY_SPEC, t->spec.id);
     put(batch, &key, record);
     tournaments_put_status(batch, t);
     tournaments_put_live(batch, t);
     if (t->spec.idempotency_key.n) {
-        key_of(&key, KEY_REQUEST, t->spec.idempotency_key);
+        tournament_key(&key, KEY_REQUEST, t->spec.idempotency_key);
         put(batch, &key, t->spec.id);
     }
 }
@@ -74,8 +74,8 @@ void tournaments_put_result(struct rh_batch_builder *batch, const struct tournam
 
     assert(t->results[item]);
     rh_buf_init(&buf, RECORD_BYTES_MAX);
-    game_encode(t->results[item], &buf);
-    key_of_numbered(&key, KEY_RESULT, t->spec.id, item);
+    tournament_game_encode(t->results[item], &buf);
+    tournament_key_numbered(&key, KEY_RESULT, t->spec.id, item);
     put_buf(batch, &key, &buf);
 }
 
@@ -96,14 +96,14 @@ void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *
             continue;
         t->matches[i].is_dirty = false;
         rh_buf_init(&buf, RECORD_BYTES_MAX);
-        match_encode(&t->matches[i].record, &buf);
-        key_of_numbered(&key, KEY_MATCH, t->spec.id, i);
+        tournament_match_encode(&t->matches[i].record, &buf);
+        tournament_key_numbered(&key, KEY_MATCH, t->spec.id, i);
         put_buf(batch, &key, &buf);
     }
     for (; t->extras_stored < t->extra_count; t->extras_stored++) {
         rh_buf_init(&buf, RECORD_BYTES_MAX);
-        extra_encode(&t->extras[t->extras_stored], &buf);
-        key_of_numbered(&key, KEY_EXTRA, t->spec.id, t->extras_stored);
+        tournament_extra_encode(&t->extras[t->extras_stored], &buf);
+        tournament_key_numbered(&key, KEY_EXTRA, t->spec.id, t->extras_stored);
         put_buf(batch, &key, &buf);
     }
 }
@@ -123,7 +123,7 @@ void tournaments_put_forgotten(struct plugin *p, struct rh_batch_builder *batch,
         struct rh_key from;
         struct rh_key to;
 
-        key_range(&from, &to, numbered[i], id);
+        tournament_key_range(&from, &to, numbered[i], id);
         if (from.rc == RH_OK && to.rc == RH_OK)
             rh_batch_delete_range(batch, rh_key_view(&from), rh_key_view(&to));
     }

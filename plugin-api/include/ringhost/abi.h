@@ -97,6 +97,11 @@ struct rh_route {
 /* Namespace flags. */
 #define RH_NS_REPLICATED 1u /* lives in replica.db and goes through the replication provider */
 #define RH_NS_URGENT     2u /* its commits go first in a group (votes) */
+/* With RH_NS_REPLICATED: the plugin does not live by this namespace. It is active on every node and
+ * its routes are no leader routes; the namespace can be read and written only while the node leads
+ * and holds the replicated state, else RH_ENOTLEADER. A commit that fails ends no activation. It
+ * has one schema: schema_read_min = schema_write. */
+#define RH_NS_BESIDE 4u
 
 struct rh_namespace {
     uint32_t size;
@@ -142,8 +147,8 @@ struct rh_loop {
     uint32_t flags; /* RH_LEADER: only on the active leader */
     const char *name;
     const char *doc;
-    int64_t interval_ms; /* from the end of one run to the next; a config key loop_<name> may change
-                            it */
+    int64_t interval_ms; /* from the end of one run to the next; a duration loop_<name> in the
+                            plugin's config table changes it, 0 there switches the loop off */
     int64_t jitter_ms;   /* up to this much is added at random */
     /* One run. RH_PENDING: done later through core->done(). An error backs off x2 to 16 intervals.
      * [loop] */

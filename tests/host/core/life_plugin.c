@@ -19,9 +19,11 @@ struct life {
 
 struct life_config {
     uint64_t script;
+    int64_t loop_tick;
 };
 static const struct rh_field config_fields[] = {
     RH_UINT64(struct life_config, script, RH_REQUIRED, "address of the test's script"),
+    RH_DURATION(struct life_config, loop_tick, "1s", 0, 60000, "interval of the loop"),
 };
 
 void life_text_add(struct life_text *text, const char *format, ...)
@@ -379,7 +381,8 @@ static void describe_tables(struct life_plugin *out, const char *id, uint32_t fl
 {
     out->name_space = (struct rh_namespace){
         .size = (uint32_t)sizeof out->name_space,
-        .flags = flags & LIFE_REPLICATED ? RH_NS_REPLICATED : 0,
+        .flags = (flags & LIFE_REPLICATED ? RH_NS_REPLICATED : 0) |
+                 (script->is_beside ? RH_NS_BESIDE : 0),
         .name = id,
         .schema_read_min = script->schema_min ? script->schema_min : 1,
         .schema_write = script->schema_write ? script->schema_write : 1,
@@ -431,8 +434,9 @@ void life_describe(struct life_plugin *out, const char *id, const char *after, u
     out->desc.services_optional = services_optional;
     out->desc.service_optional_count = flags & LIFE_CONTROL ? 3 : 2;
     script->id = id;
-    (void)snprintf(out->config, sizeof out->config, "{\"script\":\"%" PRIuPTR "\"}",
-                   (uintptr_t)script); /* fits */
+    (void)snprintf(out->config, sizeof out->config,
+                   "{\"script\":\"%" PRIuPTR "\",\"loop_tick\":\"%s\"}", (uintptr_t)script,
+                   script->loop_interval ? script->loop_interval : "1s"); /* fits */
 }
 
 struct rh_testhost_plugin life_entry(const struct life_plugin *plugin)

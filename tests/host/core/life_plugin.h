@@ -41,10 +41,12 @@ struct life_script {
     int32_t done_rc;                   /* with this result */
     const char *fail_text;             /* given to core->fail by failing steps; NULL = none */
     uint32_t schema_min, schema_write; /* of the namespace; 0 = 1 */
+    bool is_beside;                    /* its replicated namespace is RH_NS_BESIDE */
     uint32_t migrate_puts;             /* batches that migrate commits */
     int32_t migrate_put_rc;            /* what the last of them returned */
     uint32_t schema_told;              /* what rh.state/1 said in activate */
     int64_t jitter_ms;                 /* of the loop */
+    const char *loop_interval;         /* in its configuration; NULL = "1s" */
     struct life_text *trace; /* "id.step " a step; may be shared by plugins; NULL = none */
     struct rh_services *rh;  /* of the living instance, or NULL */
     const struct rh_leader_host_v1 *leader;

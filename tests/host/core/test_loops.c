@@ -45,6 +45,36 @@ static void jitter_stays_within_its_bound_and_varies(void **state)
     life_node_end(&n);
 }
 
+static void the_configuration_sets_the_interval(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.loop_interval = "3s";
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+
+    rh_testnet_run(n.net, 10000);
+
+    assert_int_equal(n.script.loop_at_ms[1] - n.script.loop_at_ms[0], 3000);
+    life_node_end(&n);
+}
+
+static void an_interval_of_0_switches_a_loop_off(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.loop_interval = "0s";
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+
+    rh_testnet_run(n.net, 10000);
+
+    assert_int_equal(n.script.loop_count, 0);
+    life_node_end(&n);
+}
+
 static void a_failing_loop_backs_off_by_two_up_to_sixteen_intervals(void **state)
 {
     static const int64_t expected[] = {2000, 4000, 8000, 16000, 16000, 16000};
@@ -206,6 +236,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_loop_runs_at_its_interval),
         cmocka_unit_test(jitter_stays_within_its_bound_and_varies),
+        cmocka_unit_test(the_configuration_sets_the_interval),
+        cmocka_unit_test(an_interval_of_0_switches_a_loop_off),
         cmocka_unit_test(a_failing_loop_backs_off_by_two_up_to_sixteen_intervals),
         cmocka_unit_test(one_success_ends_the_back_off),
         cmocka_unit_test(the_interval_of_a_pending_run_begins_at_its_end),

@@ -167,6 +167,8 @@ static void namespaces_have_names_and_schemas(void **state)
     BROKEN(namespaces[0].schema_read_min, 2, "schema_write >= schema_read_min >= 1");
     BROKEN(namespaces[1].schema_write_min, 1, "schema_write_min 1 is not in [2, 5]");
     BROKEN(namespaces[1].schema_write_min, 6, "schema_write_min 6 is not in [2, 5]");
+    BROKEN(namespaces[0].flags, RH_NS_BESIDE, "RH_NS_BESIDE needs RH_NS_REPLICATED");
+    BROKEN(namespaces[1].flags, RH_NS_BESIDE | RH_NS_REPLICATED, "and one schema");
 }
 
 static void the_longest_namespace_name_passes(void **state)
