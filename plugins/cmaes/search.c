@@ -15,6 +15,11 @@
 #define DEVIATION_MIN 1e-200
 #define FACTOR_MIN    1e-250
 
+/* The first deviation of a restart, in parts of a bounded range; and how much longer than that of
+ * the first run it may be. */
+#define RESTART_PART        0.3
+#define RESTART_STRETCH_MAX 1e3
+
 /* Where a run begins, in coordinates: the initial values first, later somewhere within the bounds
  * where there are some. */
 static void choose_start(struct search *s, bool is_first, double *start)
@@ -29,6 +34,31 @@ static void choose_start(struct search *s, bool is_first, double *start)
     }
 }
 
+/* A run that begins anywhere within bounds has to see all of it: where the first deviation is small
+ * against a range, it is a part of the range instead. */
+static double stretch_of(const struct search *s, const struct parameter *p)
+{
+    const double wanted = RESTART_PART * (p->upper - p->lower) / (s->spec->sigma * p->scale);
+
+    if (!space_is_bounded(p) || wanted < 1.0)
+        return 1.0;
+    return wanted < RESTART_STRETCH_MAX ? wanted : RESTART_STRETCH_MAX;
+}
+
+static int32_t stretch(struct search *s, struct cma *cma)
+{
+    const size_t n = s->spec->dimension;
+
+    for (size_t i = 0; i < n; i++) {
+        const double factor = stretch_of(s, &s->spec->parameters[i]);
+
+        cma->covariance[i * n + i] = factor * factor;
+        if (cma->sigma * factor > s->sigma_first)
+            s->sigma_first = cma->sigma * factor;
+    }
+    return cma_decompose(cma);
+}
+
 static int32_t begin_run(struct search *s, const struct restart_plan *plan, bool is_first)
 {
     double start[DIMENSION_MAX];
@@ -41,6 +71,8 @@ static int32_t begin_run(struct search *s, const struct restart_plan *plan, bool
     s->run_evaluations_max = plan->evaluations_max;
     memset(&s->track, 0, sizeof(s->track));
     rc = cma_new(s->spec->dimension, plan->population, start, s->sigma_first, &cma);
+    if (rc == RH_OK && !is_first)
+        rc = stretch(s, cma);
     cma_free(s->cma);
     s->cma = cma;
     return rc;

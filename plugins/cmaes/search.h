@@ -31,7 +31,7 @@ struct search {
     struct cma *cma; /* of the run under way, or of the last one */
     struct stop_track track;
     struct restart restart;
-    double sigma_first; /* of this run */
+    double sigma_first; /* largest deviation that this run began with */
     uint64_t run_evaluations;
     uint64_t run_evaluations_max;  /* 0 = no limit */
     uint64_t generations;          /* of all runs */
