@@ -12,8 +12,8 @@ from nodes import BIN, SOURCE, ClusterTest, request, run_program, until
 COMMANDS = "config: {commands: {none: {argv: [/bin/true]}}}\n"
 PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 
-# method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {token} is
-# that of the claim before. None: another method. Nineteen of the reference; those of raft, behind which election only
+# method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {id} and {token} are
+# those of the claim before, {job} is the search. None: another method. 22 of the reference; those of raft, behind which election only
 # tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
@@ -34,10 +34,13 @@ REFERENCE = [
     ("POST", "/gauntlet/run", {"model": "a", "baselines": ["b"], "games": 2}, 201, {"model": "nobody", "baselines": ["b"]}, 400),
     ("GET", "/gauntlet/results", "?limit=0", 200, "?gauntlet_id=g0-none", 404),
     ("POST", "/gauntlet/claim", {"node_id": "x"}, 200, {"node_id": "x", "max_items": 65}, 400),
+    ("POST", "/cmaes/start", {"dimension": 2}, 201, {"dimension": 101}, 400),
+    ("GET", "/cmaes/status", "", 200, "?job_id=c0-none", 404),
+    ("POST", "/cmaes/report", {"job_id": "{job}", "candidate_id": "0/0", "fitness": 1}, 200, {"job_id": "{job}", "fitness": 1}, 400),
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet")
+ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes")
 ALL = (*ROUTES, "raft")
 
 
@@ -75,6 +78,14 @@ def call(node, method, path, sent):
     return node.post(path, sent)
 
 
+def put_in(sent, known):
+    """A body or query with what is known now in the place of {id}, {token} and {job}."""
+    text = json.dumps(sent)
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", value)
+    return json.loads(text)
+
+
 class Routes(ClusterTest):
     def node(self, plugins=ROUTES):
         return self.one_node(plugins=plugins, config={"worker": COMMANDS, "gauntlet": PLAYERS})
@@ -88,13 +99,12 @@ class Routes(ClusterTest):
     def test_the_reference_routes_take_good_and_refuse_bad_requests(self):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
-        claim = {"id": "", "token": ""}
-        self.assertEqual(len(REFERENCE), 19)
+        known = {"id": "", "token": "", "job": ""}
+        self.assertEqual(len(REFERENCE), 22)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
-                if path == "/work/complete":
-                    good, bad = (json.loads(json.dumps(b).replace("{id}", claim["id"]).replace("{token}", claim["token"])) for b in (good, bad))
+                good, bad = (put_in(sent, known) for sent in (good, bad))
                 refused = call(node, method, path, bad)
                 self.assertEqual(refused.status, bad_status, refused)
                 self.assertTrue(refused.code and refused.json["error"]["message"], refused)
@@ -102,7 +112,9 @@ class Routes(ClusterTest):
                 self.assertEqual(done.status, good_status, done)
                 self.assertIsInstance(done.json, dict)
                 if path == "/work/claim":
-                    claim = {"id": done.json["work_id"], "token": done.json["claim_token"]}
+                    known.update(id=done.json["work_id"], token=done.json["claim_token"])
+                if path == "/cmaes/start":
+                    known["job"] = done.json["job_id"]
                 if path == "/admin/restart":
                     self.until_restarted(node)
         self.assertEqual(node.wait(10), 0)
