@@ -12,9 +12,9 @@ from nodes import BIN, SOURCE, ClusterTest, request, run_program, until
 COMMANDS = "config: {commands: {none: {argv: [/bin/true]}}}\n"
 PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 
-# method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {token} is
-# that of the claim before, {tournament} the one that was started. None: another method. Twenty-two of the reference; those
-# of raft, behind which election only tells who leads, are in RAFT.
+# method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {id} and {token} are
+# those of the claim before, {tournament} and {job} what was started. None: another method. 25 of the reference; those of raft,
+# behind which election only tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
     ("POST", "/work/add", {"work_type": "t"}, 201, {"priority": 5}, 400),
@@ -39,6 +39,9 @@ REFERENCE = [
     ("GET", "/tournament/bracket", "?games=true", 200, "?tournament_id=t0-none", 404),
     ("POST", "/tournament/result", {"tournament_id": "{tournament}", "match_id": "R1.1", "winner": "a"}, 200,
      {"tournament_id": "{tournament}", "match_id": "R1.1", "winner": 7}, 400),
+    ("POST", "/cmaes/start", {"dimension": 2}, 201, {"dimension": 101}, 400),
+    ("GET", "/cmaes/status", "", 200, "?job_id=c0-none", 404),
+    ("POST", "/cmaes/report", {"job_id": "{job}", "candidate_id": "0/0", "fitness": 1}, 200, {"job_id": "{job}", "fitness": 1}, 400),
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
@@ -80,6 +83,14 @@ def call(node, method, path, sent):
     return node.post(path, sent)
 
 
+def put_in(sent, known):
+    """A body or query with what is known now in the place of {id}, {token}, {tournament} and {job}."""
+    text = json.dumps(sent)
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", value)
+    return json.loads(text)
+
+
 class Routes(ClusterTest):
     def node(self, plugins=ROUTES):
         return self.one_node(plugins=plugins, config={"worker": COMMANDS, "gauntlet": PLAYERS})
@@ -90,23 +101,15 @@ class Routes(ClusterTest):
         self.assertEqual(done.returncode, 0, done)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
-    def filled(self, body, words):
-        """A body with what became known on the way."""
-        text = json.dumps(body)
-        for name, word in words.items():
-            text = text.replace("{" + name + "}", word)
-        return json.loads(text)
-
     def test_the_reference_routes_take_good_and_refuse_bad_requests(self):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
-        claim = {"id": "", "token": ""}
-        self.assertEqual(len(REFERENCE), 22)
+        known = {"id": "", "token": "", "tournament": "", "job": ""}
+        self.assertEqual(len(REFERENCE), 25)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
-                if path in ("/work/complete", "/tournament/result"):
-                    good, bad = (self.filled(b, claim) for b in (good, bad))
+                good, bad = (put_in(sent, known) for sent in (good, bad))
                 refused = call(node, method, path, bad)
                 self.assertEqual(refused.status, bad_status, refused)
                 self.assertTrue(refused.code and refused.json["error"]["message"], refused)
@@ -114,9 +117,11 @@ class Routes(ClusterTest):
                 self.assertEqual(done.status, good_status, done)
                 self.assertIsInstance(done.json, dict)
                 if path == "/work/claim":
-                    claim = {"id": done.json["work_id"], "token": done.json["claim_token"]}
+                    known.update(id=done.json["work_id"], token=done.json["claim_token"])
                 if path == "/tournament/start":
-                    claim["tournament"] = done.json["tournament_id"]
+                    known["tournament"] = done.json["tournament_id"]
+                if path == "/cmaes/start":
+                    known["job"] = done.json["job_id"]
                 if path == "/admin/restart":
                     self.until_restarted(node)
         self.assertEqual(node.wait(10), 0)
