@@ -85,6 +85,24 @@ static void check_strangers(const struct core *core, struct check *check)
              refused[0] && told[0] ? "; " : "", told);
 }
 
+/* Without them fewer further losses are borne. */
+static void check_voters(struct core *core, struct check *check)
+{
+    size_t used = strlen(check->reason);
+
+    for (uint32_t i = 0; i < core->setup->voters.count; i++) {
+        const struct rh_str id = core->setup->voters.items[i];
+        const struct peer *peer = peers_get(&core->peers, id, false);
+
+        if (!peer || peer->view.state != RH_PEER_DEAD || used + 1 >= sizeof check->reason)
+            continue;
+        check->status = 1;
+        text_set(check->reason + used, sizeof check->reason - used, "%svoter %.*s is dead",
+                 used > 0 ? "; " : "", RH_STR_ARG(id)); /* cut when longer */
+        used = strlen(check->reason);
+    }
+}
+
 static void check_peers(struct core *core, struct check *check)
 {
     check_strangers(core, check);
@@ -93,6 +111,7 @@ static void check_peers(struct core *core, struct check *check)
         text_set(check->reason, sizeof check->reason,
                  "%" PRIu64 " requests of a second instance with a known id", core->duplicate_node);
     }
+    check_voters(core, check);
 }
 
 static void check_phase(struct core *core, struct check *check)

@@ -63,7 +63,7 @@ static const struct request_copy header_copies[] = {
     {offsetof(struct request, via), "x-rh-via"},
 };
 #define REQUEST_ID_DIGITS 16u
-#define HEADER_COPIES (sizeof header_copies / sizeof header_copies[0])
+#define HEADER_COPIES     (sizeof header_copies / sizeof header_copies[0])
 
 /* One block for every string of the message. */
 static int32_t request_copy_texts(struct request *req, const struct http_inbound *in)

@@ -362,15 +362,16 @@ bool schemas_are_raised(const struct rh_ctx *plugin)
 
 /* --- as time goes by --- */
 
-static bool can_be_raised(struct rh_ctx *plugin)
+/* Whether an active plugin would have to write another schema if it were activated now. */
+static bool is_overtaken(struct rh_ctx *plugin)
 {
     for (uint32_t i = 0; i < plugin->desc->namespace_count; i++) {
         struct plugin_ns *ns = &plugin->namespaces[i];
         char who[NODE_ID_MAX + 1];
         uint32_t voters;
 
-        if (ns->schema_stored != 0 && ns->schema_stored != ns->def.schema_write &&
-            judge(ns, &voters, who).what == SCHEMA_RAISE)
+        if (ns->schema_stored != ns->def.schema_write &&
+            judge(ns, &voters, who).schema != ns->schema_now)
             return true;
     }
     return false;
@@ -392,8 +393,8 @@ void schemas_turn(struct core *core)
         if (plugin->is_schema_refused) {
             refused = plugin;
             activation_update(plugin);
-        } else if (plugin->phase == ACT_ACTIVE && can_be_raised(plugin)) {
-            activation_restart(plugin, "all voters read a newer schema");
+        } else if (plugin->phase == ACT_ACTIVE && is_overtaken(plugin)) {
+            activation_restart(plugin, "voters read other schemas than before");
         }
     }
     if (refused && core->repl.provider && another_can(core))

@@ -29,8 +29,8 @@ bool schemas_allow(struct rh_ctx *plugin);
 int32_t schemas_migrate(struct rh_ctx *plugin);
 bool schemas_are_raised(const struct rh_ctx *plugin);
 
-/* Once a turn: activate again what can be raised or used by now, and let another voter lead that
- * can use what this node cannot. [loop] */
+/* Once a turn, for the leader: activate again what can be raised or used by now, and let another
+ * voter lead that can use what this node cannot. [loop] */
 void schemas_turn(struct core *core);
 
 #endif

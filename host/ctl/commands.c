@@ -1,45 +1,12 @@
 /* The command table: every command of ringctl with its options; help, usage and completion come
  * from it. */
-#include "host/ctl/cmd.h"
 #include "host/ctl/command.h"
-#include "host/ctl/render.h"
 
-#define COUNT_OF(rows) (uint32_t)(sizeof(rows) / sizeof((rows)[0]))
-#define OPTIONS(rows)  .options = (rows), .option_count = COUNT_OF(rows)
-
-#define ARGUMENT(n, f, fl, h)                                                     \
-    {                                                                             \
-        .name = (n), .field = (f), .flags = OPTION_POSITIONAL | (fl), .help = (h) \
-    }
-#define TEXT(n, v, f, fl, h)                                                \
-    {                                                                       \
-        .name = (n), .value = (v), .field = (f), .flags = (fl), .help = (h) \
-    }
-#define INT(n, v, f, lo, hi, h)                                                                \
-    {                                                                                          \
-        .name = (n), .value = (v), .field = (f), .kind = OPTION_INT, .min = (lo), .max = (hi), \
-        .help = (h)                                                                            \
-    }
-#define NUMBER(n, v, f, lo, hi, h)                                                                \
-    {                                                                                             \
-        .name = (n), .value = (v), .field = (f), .kind = OPTION_NUMBER, .min = (lo), .max = (hi), \
-        .help = (h)                                                                               \
-    }
-#define LIST(n, v, f, fl, h)                                                                     \
-    {                                                                                            \
-        .name = (n), .value = (v), .field = (f), .kind = OPTION_LIST, .flags = (fl), .help = (h) \
-    }
-#define CHOICE(n, v, f, c, h)                                                           \
-    {                                                                                   \
-        .name = (n), .value = (v), .field = (f), .kind = OPTION_CHOICE, .choices = (c), \
-        .help = (h)                                                                     \
-    }
-#define FLAG(n, f, h)                                               \
-    {                                                               \
-        .name = (n), .field = (f), .kind = OPTION_FLAG, .help = (h) \
-    }
-
-#define DAY_MS 86400000
+#include "host/ctl/command_rows.h"
+#include "host/ctl/commands_cmaes.h"
+#include "host/ctl/commands_gauntlet.h"
+#include "host/ctl/commands_tournament.h"
+#include "host/ctl/commands_work.h"
 
 static const struct option_row globals[] = {
     TEXT("addr", "HOST:PORT[,...]", NULL, 0, "nodes; $RINGHOST_ADDR, 127.0.0.1:8770"),
@@ -65,89 +32,6 @@ static const struct option_row events_options[] = {
      .help = "go on with new events; connect again when the stream ends"},
     LIST("type", "T", NULL, 0, "only events of these types"),
     TEXT("since", "CURSOR", NULL, 0, "begin behind this event (--json shows cursors)"),
-};
-static const struct option_row work_add_options[] = {
-    ARGUMENT("TYPE", "work_type", OPTION_REQUIRED, "what to do: selfplay, training, ..."),
-    {.name = "payload",
-     .value = "JSON|@FILE|-",
-     .field = "payload",
-     .kind = OPTION_JSON,
-     .help = "object handed to the worker; - reads standard input"},
-    INT("priority", "N", "priority", 0, 100, "higher first; 50"),
-    LIST("requires", "CAP,...", "requires", 0, "capabilities that the claimant must have"),
-    INT("count", "N", NULL, 1, 500, "so many items like this, all or none"),
-    TEXT("config-key", "KEY", "config_key", 0, "board and players, \"hex8_2p\""),
-    TEXT("board-type", "BOARD", "board_type", 0, "board"),
-    INT("num-players", "N", "num_players", 0, 64, "players"),
-    FLAG("needs-gpu", "needs_gpu", "only for nodes with a GPU"),
-    INT("min-vram-mb", "N", "min_vram_mb", 0, 16777216, "memory of one GPU, MiB"),
-    INT("lease-s", "S", "timeout_s", 0, 604800, "the lease in seconds"),
-    INT("max-runtime-s", "S", "max_runtime_s", 0, 2592000, "longest attempt; 0 = no limit"),
-    INT("max-attempts", "N", "max_attempts", 1, 100, "attempts before it is dead; 3"),
-    TEXT("group", "NAME", "group", 0, "items of a group are counted together"),
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the first item"),
-    TEXT("target-node", "NODE", "target_node", 0, "only for this node"),
-};
-static const struct option_row work_list_options[] = {
-    CHOICE("status", "S", "status", "pending leased delayed done dead cancelled",
-           "only items in this state"),
-    TEXT("type", "T", "work_type", 0, "only items of this type"),
-    TEXT("config-key", "KEY", "config_key", 0, "only items of this config"),
-    INT("limit", "N", "limit", 1, 1000, "items at most; 100"),
-    TEXT("after", "ID", "after", 0, "begin behind this item"),
-};
-static const struct option_row work_id_options[] = {
-    ARGUMENT("ID", "work_id", OPTION_REQUIRED, "the item"),
-};
-static const struct option_row gauntlet_run_options[] = {
-    TEXT("model", "PLAYER", "model", OPTION_REQUIRED, "the player to be measured"),
-    LIST("baseline", "PLAYER", "baselines", OPTION_REQUIRED, "whom it plays; may be given again"),
-    CHOICE("type", "TYPE", "type", "quick standard thorough", "20, 50 or 100 games each"),
-    INT("games", "N", "games", 2, 10000, "games against each baseline, even"),
-    NUMBER("sprt-elo0", "ELO", "sprt.elo0", -1000, 1000,
-           "end as soon as a test tells this strength ..."),
-    NUMBER("sprt-elo1", "ELO", "sprt.elo1", -1000, 1000, "... from this one; 0 and 5"),
-    NUMBER("sprt-alpha", "P", "sprt.alpha", 0, 1, "error of taking elo0 for elo1; 0.05"),
-    NUMBER("sprt-beta", "P", "sprt.beta", 0, 1, "error of taking elo1 for elo0; 0.05"),
-    CHOICE("sprt-model", "MODEL", "sprt.model", "logistic normalized",
-           "what kind of Elo; logistic"),
-    CHOICE("sprt-statistic", "S", "sprt.statistic", "pentanomial trinomial",
-           "by pairs of games, or by games; pentanomial"),
-    INT("board-size", "N", "board_size", 2, 25, "lines of the board; 9"),
-    TEXT("board-type", "BOARD", "board_type", 0, "board type of the work items"),
-    NUMBER("komi", "POINTS", "komi", -400, 400, "points for white; 7.5"),
-    CHOICE("ko-rule", "RULE", "ko_rule", "simple positional", "which ko rule holds"),
-    INT("move-time-ms", "MS", "move_time_ms", 0, DAY_MS, "time for a move; 0 = no limit"),
-    INT("game-time-ms", "MS", "game_time_ms", 0, DAY_MS, "time of a player; 0 = no limit"),
-    INT("max-moves", "N", "max_moves", 0, 5000, "a longer game is an error"),
-    INT("max-attempts", "N", "max_attempts", 1, 100, "attempts at a game; 3"),
-    {.name = "seed",
-     .value = "N",
-     .field = "seed",
-     .kind = OPTION_U64,
-     .help = "makes the games repeatable"},
-    INT("priority", "N", "priority", 0, 100, "of the games, higher first; 50"),
-    INT("lease-s", "S", "timeout_s", 0, 604800, "lease of a game in seconds"),
-    INT("max-runtime-s", "S", "max_runtime_s", 0, 2592000, "longest game; 0 = no limit"),
-    LIST("requires", "CAP,...", "requires", 0, "capabilities that a node must have"),
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the same gauntlet"),
-    FLAG("watch", NULL, "then watch it to its end"),
-};
-static const struct option_row gauntlet_watch_options[] = {
-    ARGUMENT("ID", "gauntlet_id", 0, "which one; the newest"),
-    INT("interval", "S", NULL, 1, 3600, "seconds between two looks; 1"),
-    INT("patience", "S", NULL, 0, 86400, "give up after so many seconds without an answer; 60"),
-};
-static const struct option_row gauntlet_results_options[] = {
-    ARGUMENT("ID", "gauntlet_id", 0, "which one; the newest"),
-    FLAG("games", NULL, "list the games too"),
-};
-static const struct option_row gauntlet_list_options[] = {
-    INT("limit", "N", "limit", 1, 200, "how many at most; 50"),
-    TEXT("before", "ID", "before", 0, "only older ones"),
-};
-static const struct option_row gauntlet_id_options[] = {
-    ARGUMENT("ID", "gauntlet_id", OPTION_REQUIRED, "which one"),
 };
 static const struct option_row leader_start_options[] = {
     FLAG("force", "force", "ask a healthy leader to hand over"),
@@ -220,9 +104,6 @@ static const struct option_row help_options[] = {
     {.name = "COMMAND", .flags = OPTION_POSITIONAL, .kind = OPTION_LIST, .help = "its words"},
 };
 
-#define GET_(p)  .method = "GET", .path = (p)
-#define POST_(p) .method = "POST", .path = (p)
-
 static const struct command commands[] = {
     {"status", "How this node is: role, leader, checks, plugins that are not active",
      .notes = "Exits with 1 when the node says that it is failing.", GET_("/admin/health"),
@@ -251,28 +132,10 @@ static const struct command commands[] = {
     {"events", "Events of the cluster as this node sees them", OPTIONS(events_options),
      .notes = "Without -f, those that are stored. An id is good on the node that gave it.",
      GET_("/events"), .render = render_event, .run = cmd_events},
-    {"work add", "Add work items", OPTIONS(work_add_options), POST_("/work/add"),
-     .render = render_work_added, .run = cmd_work_add},
-    {"work list", "Work items in one state", OPTIONS(work_list_options), GET_("/work/pending"),
-     .render = render_work_items},
-    {"work show", "One work item and all that is known of it", OPTIONS(work_id_options),
-     GET_("/work/item"), .render = render_work_item},
-    {"work cancel", "Cancel a work item", OPTIONS(work_id_options), POST_("/work/cancel"),
-     .render = render_members},
-    {"work stats", "Counts of the queue, and why claims got nothing", GET_("/work/stats"),
-     .render = render_work_stats},
-    {"gauntlet run", "Measure a player against baselines", OPTIONS(gauntlet_run_options),
-     POST_("/gauntlet/run"), .render = render_gauntlet_started, .run = cmd_gauntlet_run},
-    {"gauntlet watch", "Follow a gauntlet to its end", OPTIONS(gauntlet_watch_options),
-     .notes = "Exits with 0 only if every game was played and none is an error. The score is "
-              "wins-losses,\nor wins-losses-draws when there were draws.",
-     GET_("/gauntlet/results"), .render = render_gauntlet_end, .run = cmd_gauntlet_watch},
-    {"gauntlet results", "Figures and verdict of a gauntlet", OPTIONS(gauntlet_results_options),
-     GET_("/gauntlet/results"), .render = render_gauntlet_results, .run = cmd_gauntlet_results},
-    {"gauntlet list", "Gauntlets, the newest first", OPTIONS(gauntlet_list_options),
-     GET_("/gauntlet/list"), .render = render_gauntlet_list},
-    {"gauntlet cancel", "Stop a gauntlet and cancel its games", OPTIONS(gauntlet_id_options),
-     POST_("/gauntlet/cancel"), .render = render_members},
+    COMMANDS_WORK,
+    COMMANDS_GAUNTLET,
+    COMMANDS_TOURNAMENT,
+    COMMANDS_CMAES,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},
     {"raft status", "The replicated log as this node sees it", GET_("/raft/state"),

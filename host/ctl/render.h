@@ -40,6 +40,26 @@ int32_t render_gauntlet_progress(const cJSON *reply, const struct render_env *en
  * the whole. */
 int32_t render_gauntlet_end(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
+/* render_tournament.c: tournaments. */
+int32_t render_tournament_started(const cJSON *reply, const struct render_env *env,
+                                  struct rh_buf *out);
+/* The tree or the cross-table, then the standings. */
+int32_t render_tournament_bracket(const cJSON *reply, const struct render_env *env,
+                                  struct rh_buf *out);
+/* Matches that a report or a correction changed. */
+int32_t render_tournament_matches(const cJSON *reply, const struct render_env *env,
+                                  struct rh_buf *out);
+int32_t render_tournament_list(const cJSON *reply, const struct render_env *env,
+                               struct rh_buf *out);
+/* render_cmaes.c: searches by CMA-ES. */
+int32_t render_cmaes_started(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_cmaes_list(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_cmaes_status(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+/* One line without its end: where it stands, and the curve of the best fitness. */
+int32_t render_cmaes_progress(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+/* The same of one that is over, with its parameters. */
+int32_t render_cmaes_end(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
 /* render_other.c: events, errors, and whatever has no form of its own. */
 int32_t render_event(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 /* "CODE: message (field "x")", then the lines of details.text if there are, without an end of line.

@@ -1,5 +1,5 @@
-/* Grows fourfold, as what is never touched costs nothing; bytes between n and cap have no meaning. Copies share a block until one of
- * them changes. */
+/* Grows fourfold, as what is never touched costs nothing; bytes between n and cap have no meaning.
+ * Copies share a block until one of them changes. */
 #include "host/sim/sim_bytes.h"
 
 #include <assert.h>

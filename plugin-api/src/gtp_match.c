@@ -55,6 +55,7 @@ static const struct rh_field report_fields[] = {
                    "the games"),
 };
 static const struct rh_fields report_table = RH_FIELDS(struct report, report_fields);
+static const struct rh_fields error_table = RH_FIELDS(struct report_error, error_fields);
 
 static void write_player(struct rh_json_writer *w, const struct rh_gtp_player *player)
 {
@@ -121,5 +122,48 @@ int32_t rh_gtp_game_decode(const struct rh_services *rh, struct rh_str result,
         .error_player = game->error.player,
         .error_message = game->error.message,
     };
+    return RH_OK;
+}
+
+/* The first balanced {...} of a text, braces within strings left out; empty when there is none. */
+static struct rh_str find_object(struct rh_str text)
+{
+    size_t start = 0;
+    size_t depth = 0;
+    bool is_string = false;
+
+    while (start < text.n && text.p[start] != '{')
+        start++;
+    for (size_t i = start; i < text.n; i++) {
+        const char c = text.p[i];
+
+        if (is_string && c == '\\')
+            i++;
+        else if (c == '"')
+            is_string = !is_string;
+        else if (!is_string && c == '{')
+            depth++;
+        else if (!is_string && c == '}' && --depth == 0)
+            return (struct rh_str){text.p + start, i + 1 - start};
+    }
+    return (struct rh_str){NULL, 0};
+}
+
+int32_t rh_gtp_fault_decode(const struct rh_services *rh, struct rh_str error,
+                            struct rh_gtp_fault *out, void **memory)
+{
+    const struct rh_str object = find_object(error);
+    struct report_error fault;
+
+    *memory = NULL;
+    if (object.n == 0 ||
+        rh->fields->decode(rh->ctx, &error_table, object, &fault, memory, NULL, 0) != RH_OK)
+        return RH_EINVAL;
+    if (fault.kind.n == 0) {
+        rh->fields->release(rh->ctx, *memory);
+        *memory = NULL;
+        return RH_EINVAL;
+    }
+    *out = (struct rh_gtp_fault){fault.kind, fault.player, fault.message};
     return RH_OK;
 }

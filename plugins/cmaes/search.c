@@ -10,7 +10,7 @@
 #include "margin.h"
 
 /* Beyond it, a coordinate times its scale may leave the range of numbers. */
-#define COORDINATE_MAX 1e250
+#define COORDINATE_MAX 1e200
 
 /* Where a run begins, in coordinates: the initial values first, later somewhere within the bounds
  * where there are some. */
@@ -101,7 +101,7 @@ static void note_best(struct search *s, const struct report *reports, uint32_t i
         return;
     s->has_best = true;
     s->best_fitness = reports[index].fitness;
-    s->best_generation = s->generations;
+    s->best_generation = s->generations - 1;
     search_values(s, index, s->best_values);
 }
 

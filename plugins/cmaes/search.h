@@ -39,7 +39,7 @@ struct search {
     double factors[DIMENSION_MAX]; /* margins of integers; 1 for others */
     bool has_best;
     double best_fitness;
-    uint64_t best_generation;          /* counted over all runs */
+    uint64_t best_generation;          /* counted from 0 over all runs */
     double best_values[DIMENSION_MAX]; /* of parameters */
     enum stop_reason reason;           /* STOP_NONE while it goes on */
     enum stop_reason run_reason;       /* why the last run ended; STOP_NONE in the first one */

@@ -107,7 +107,7 @@ static int32_t get_cma(struct rh_record_reader *r, uint32_t n, struct cma **out)
     get_doubles(r, (*out)->path_sigma, n);
     get_doubles(r, (*out)->path_c, n);
     get_covariance(r, *out);
-    return r->rc == RH_OK ? cma_decompose(*out) : r->rc;
+    return r->rc;
 }
 
 void snapshot_encode(const struct search *s, struct rh_buf *buf)
@@ -179,6 +179,8 @@ int32_t snapshot_decode(const struct search_spec *spec, struct rh_str bytes, str
     rc = reader.rc == RH_OK ? get_cma(&reader, spec->dimension, &cma) : reader.rc;
     if (rc == RH_OK)
         rc = rh_record_end(&reader);
+    if (rc == RH_OK && s->reason == STOP_NONE)
+        rc = cma_decompose(cma);
     if (rc != RH_OK) {
         cma_free(cma);
         search_free(s);

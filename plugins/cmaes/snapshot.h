@@ -13,7 +13,8 @@
  * buf->rc. [any] */
 void snapshot_encode(const struct search *s, struct rh_buf *buf);
 
-/* A search of this spec as it was. RH_EINVAL for bytes that are none, of another version or of
+/* A search of this spec as it was; of one that is over, axes and lengths are left to cma_decompose.
+ * RH_EINVAL for bytes that are none, of another version or of
  * another dimension; RH_ENOMEM. [any] */
 int32_t snapshot_decode(const struct search_spec *spec, struct rh_str bytes, struct search **out);
 

@@ -92,7 +92,7 @@ static bool solve(const struct point *points, uint32_t count, double *x)
 static bool likeliest_of_mean(const struct point *seen, uint32_t count, double mean,
                               struct point *out)
 {
-    struct point shifted[SPRT_PENTANOMIAL];
+    struct point shifted[SPRT_PENTANOMIAL] = {{0}};
     double x = 0.0;
 
     for (uint32_t i = 0; i < count; i++)
@@ -115,7 +115,7 @@ static bool likeliest_of_t(const struct point *seen, uint32_t count, double t, s
     for (int step = 0; step < STEPS_MAX; step++) {
         const double mean = mean_of(out, count);
         const double deviation = sqrt(variance_of(out, count));
-        struct point slopes[SPRT_PENTANOMIAL];
+        struct point slopes[SPRT_PENTANOMIAL] = {{0}};
         double change = 0.0;
         double x = 0.0;
 

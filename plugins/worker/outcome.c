@@ -84,7 +84,7 @@ static enum outcome_kind fail_output(const struct outcome_facts *facts, struct r
         (void)rh_buf_printf(error, ": printed %zu bytes, more than the %u of a result",
                             facts->output_bytes, OUTCOME_RESULT_MAX); /* error keeps it */
     else
-        put_c(error, ": printed something that is not one JSON object");
+        put_c(error, ": printed something that is not one JSON object or number");
     put_details(facts, error);
     return OUTCOME_FAIL;
 }

@@ -28,8 +28,8 @@ struct outcome_facts {
     int32_t code;
     struct rh_str message;
     struct rh_str errors;
-    size_t output_bytes;   /* of stdout */
-    bool is_object;        /* stdout is one JSON object */
+    size_t output_bytes;   /* of what stdout gave */
+    bool is_object;        /* stdout is one JSON object, or was made one */
     struct rh_str said;    /* error that the object tells of, "" = none */
     struct rh_str program; /* argv[0] */
     enum outcome_stop stop;

@@ -69,6 +69,24 @@ static bool is_object(struct worker *w, struct rh_str json)
     return rc == RH_OK;
 }
 
+/* A bare number on standard output as an object: {"value": it}. RH_EINVAL for anything else. */
+static int32_t wrap_number(struct rh_str text, struct rh_buf *out)
+{
+    double value = 0.0;
+
+    while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == ' '))
+        text.n--;
+    while (text.n > 0 && *text.p == ' ') {
+        text.p++;
+        text.n--;
+    }
+    if (rh_parse_f64(text, &value) != RH_OK)
+        return RH_EINVAL;
+    (void)rh_buf_append_c(out, "{\"value\":"); /* errors stay in out */
+    (void)rh_buf_append_str(out, text);
+    return rh_buf_append_c(out, "}");
+}
+
 static void complete(struct worker *w, struct work *work, struct rh_str result)
 {
     struct rh_buf body;
@@ -106,13 +124,18 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
     struct work *work = w->is_active ? worker_work_find(w, id) : NULL;
     const struct command *command;
     struct outcome_facts facts;
+    struct rh_str output = ended->output;
+    struct rh_buf number;
     struct rh_buf said;
     struct rh_buf error;
 
     if (!work || ended->rc == RH_ECANCELLED)
         return; /* the job goes on, and is adopted by the next activation */
+    rh_buf_init(&number, OUTCOME_RESULT_MAX);
     rh_buf_init(&said, OUTCOME_RESULT_MAX);
     rh_buf_init(&error, 4 * OUTCOME_ERROR_MAX);
+    if (wrap_number(output, &number) == RH_OK)
+        output = rh_buf_str(&number);
     command = worker_command(w, rh_str_from(work->job.work_type));
     facts = (struct outcome_facts){
         .rc = ended->rc,
@@ -120,17 +143,17 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
         .code = ended->code,
         .message = ended->message,
         .errors = ended->errors,
-        .output_bytes = ended->output.n,
-        .is_object = is_object(w, ended->output),
+        .output_bytes = output.n,
+        .is_object = is_object(w, output),
         .program = command ? command->argv.items[0] : (struct rh_str){NULL, 0},
         .stop = (enum outcome_stop)work->job.stop,
     };
     if (facts.is_object && ended->code != 0)
-        find_error(w, ended->output, &said);
+        find_error(w, output, &said);
     facts.said = rh_buf_str(&said);
     switch (outcome_of(&facts, &error)) {
     case OUTCOME_COMPLETE:
-        complete(w, work, ended->output);
+        complete(w, work, output);
         break;
     case OUTCOME_FAIL:
         worker_work_fail(w, work, error.rc == RH_OK ? rh_buf_str(&error) : ended->message,
@@ -140,6 +163,7 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
         drop(w, work);
         break;
     }
+    rh_buf_release(&number);
     rh_buf_release(&said);
     rh_buf_release(&error);
     worker_kick(w);

@@ -21,6 +21,7 @@ CHUNK_GROWTH = 4
 FAILURE = re.compile(r"^FAIL \S+ seed=(\d+) invariant=(\S+) ")
 HEAD = re.compile(r"^# (suite|seeds|expect): *(\S+)$")
 LIST = re.compile(r"^(plugins|invariants)\s+(.*)$")
+OLDER = re.compile(r"^older\s+\S+\s+(\S+)")
 
 
 class Trouble(Exception):
@@ -105,6 +106,9 @@ class Scratch:
             match = LIST.match(line)
             if match:
                 self.targets += [self._file(match.group(1), name) for name in match.group(2).split("#")[0].split()]
+            match = OLDER.match(line)
+            if match:
+                self.targets.append(self._file("plugins", match.group(1)))
         self.targets = sorted({*self.targets, "bin/ringhost-sim"})
 
     def _file(self, kind, name):

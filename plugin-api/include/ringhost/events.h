@@ -22,7 +22,8 @@
     X(LEADER_CHANGED, LOCAL, leader_changed, "This node saw another leader, or none.")           \
     X(NODE_IDLE, LOCAL, node_idle, "A node has nothing to do.")                                  \
     X(SLOW_CALLBACK, LOCAL, slow_callback, "A plugin's callback held the loop for over 100 ms.") \
-    X(PLUGIN_STATE, LOCAL, plugin_state, "A plugin was activated, deactivated or failed.")
+    X(PLUGIN_STATE, LOCAL, plugin_state,                                                         \
+      "A plugin was activated or deactivated, migrates its state, or failed.")
 
 /* The catalogue as definitions (callback NULL), in the order above; count and stride as everywhere.
  * Static. [any] */

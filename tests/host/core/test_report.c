@@ -97,6 +97,31 @@ static void maintenance_is_degraded(void **state)
     life_node_end(&n);
 }
 
+static void a_dead_voter_is_degraded_by_name(void **state)
+{
+    const struct rh_str voters[] = {RH_STR_LIT("n1"), RH_STR_LIT("n2"), RH_STR_LIT("n3")};
+    struct life_node n;
+    struct core_setup setup;
+    struct core *core;
+    struct peer *peer;
+
+    (void)state;
+    life_node_start(&n, LIFE_REPLICATED);
+    core = n.host->core;
+    setup = *core->setup;
+    setup.voters = (struct rh_str_list){.items = voters, .count = 3};
+    core->setup = &setup;
+    peer = peers_get(&core->peers, voters[1], true);
+    assert_non_null(peer);
+    assert_true(peers_report(&core->peers, peer, RH_PEER_ALIVE, 1, 1));
+    assert_check(&n, "peers", "ok", "", "ok");
+
+    assert_true(peers_report(&core->peers, peer, RH_PEER_DEAD, 1, 2));
+
+    assert_check(&n, "peers", "degraded", "voter n2 is dead", "degraded");
+    life_node_end(&n);
+}
+
 static void no_leader_is_degraded_with_its_reason(void **state)
 {
     struct life_node n;
@@ -272,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_node_is_ok_in_every_check),
         cmocka_unit_test(maintenance_is_degraded),
+        cmocka_unit_test(a_dead_voter_is_degraded_by_name),
         cmocka_unit_test(no_leader_is_degraded_with_its_reason),
         cmocka_unit_test(a_plugin_that_cannot_be_activated_is_degraded_with_its_reason),
         cmocka_unit_test(a_lasting_fault_is_failing_with_its_reason),

@@ -197,8 +197,12 @@ static void an_empty_namespace_begins_as_all_that_spoke_can_read(void **fixture)
 
     agree_net_start(n);
     have(n, 0, 1, 1, 3);
-    hear(n, 0, 2, "{\"schemas\":{\"life\":[1,1,1]}}", RH_PEER_ALIVE);
     agree_net_lead(n, 0);
+    agree_net_run(n, 100);
+    assert_int_equal(n->scripts[0].schema_told, 3);
+    hear(n, 0, 2, "{\"schemas\":{\"life\":[1,1,1]}}", RH_PEER_ALIVE);
+    agree_net_run(n, 2000);
+    assert_int_equal(n->scripts[0].schema_told, 1);
     assert_int_equal(agree_net_put(n, 0, "a", "one"), 200);
     assert_int_equal(stored(n, 0), 1);
 

@@ -83,12 +83,62 @@ static void what_is_no_report_gives_no_game_and_no_memory(void **state)
     assert_int_equal(game.index, 77);
 }
 
+/* Keeps what it was given to decode and finds a kind in it. */
+static char seen[128];
+
+static int32_t keep(struct rh_ctx *ctx, const struct rh_fields *table, struct rh_str json,
+                    void *out, void **memory, char *why, uint32_t why_size)
+{
+    (void)ctx;
+    (void)why;
+    (void)why_size;
+    (void)memory;
+    (void)snprintf(seen, sizeof(seen), "%.*s", RH_STR_ARG(json));
+    memset(out, 0, table->struct_size);
+    *(struct rh_str *)out = RH_STR_LIT("crash"); /* the first row of the table */
+    return RH_OK;
+}
+
+static void the_quoted_fault_is_found_among_other_words(void **state)
+{
+    const struct rh_fields_v1 fields = {.size = sizeof(fields), .decode = keep};
+    const struct rh_services rh = {.fields = &fields};
+    struct rh_gtp_fault fault;
+    void *memory = NULL;
+
+    (void)state;
+    assert_int_equal(rh_gtp_fault_decode(
+                         &rh,
+                         RH_STR_LIT("ringhost-gtp-match: exited with status 1: {\"kind\":\"crash\","
+                                    "\"message\":\"a } or \\\" in {it\"}; stderr: {}"),
+                         &fault, &memory),
+                     RH_OK);
+    assert_string_equal(seen, "{\"kind\":\"crash\",\"message\":\"a } or \\\" in {it\"}");
+    assert_true(rh_str_eq_c(fault.kind, "crash"));
+}
+
+static void a_text_without_a_whole_object_holds_no_fault(void **state)
+{
+    const struct rh_fields_v1 fields = {.size = sizeof(fields), .decode = keep};
+    const struct rh_services rh = {.fields = &fields};
+    const char *const texts[] = {"", "killed", "exited: {\"kind\":\"cra", "}{", "{\"a\":\"}"};
+    struct rh_gtp_fault fault;
+    void *memory = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_int_equal(rh_gtp_fault_decode(&rh, rh_str_from(texts[i]), &fault, &memory),
+                         RH_EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_match_is_one_game_of_two_players),
         cmocka_unit_test(what_the_executor_chooses_itself_is_left_out),
         cmocka_unit_test(what_is_no_report_gives_no_game_and_no_memory),
+        cmocka_unit_test(the_quoted_fault_is_found_among_other_words),
+        cmocka_unit_test(a_text_without_a_whole_object_holds_no_fault),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* What must hold of elections in a simulated cluster, seen from the wire, the stores and the hosts'
- * views, never from what the plugin says about itself. PROTOCOLS: election. */
+ * views, never from what the plugin says about itself. What holds of any leadership is in
+ * tests/sim/leadership. PROTOCOLS: election. */
 #include "invariants.h"
 
 #include <assert.h>
@@ -33,19 +34,13 @@ struct seen {
     int64_t expires_ms;
     int64_t *acked_ms; /* of each node: sending of the newest heartbeat of `acked_term` it took */
     uint64_t acked_term;
-    /* of its events LEADER_CHANGED in this life */
-    bool has_event;
-    uint64_t event_term;
-    char event_leader[80];
-    uint64_t own_term; /* greatest it announced itself for */
 };
 
 struct election {
     uint32_t count, voters, need;
     struct seen *nodes;
-    struct rh_map64 asked;   /* exchange -> struct asked */
-    struct rh_map64 grants;  /* term * count + voter -> candidate + 1 */
-    struct rh_map64 leaders; /* term -> node + 1 */
+    struct rh_map64 asked;  /* exchange -> struct asked */
+    struct rh_map64 grants; /* term * count + voter -> candidate + 1 */
     int64_t healed_us;
     bool has_healed, has_leader_since;
 };
@@ -84,7 +79,6 @@ static void *create(struct rh_sim *sim)
     e->need = e->voters / 2 + 1;
     rh_map64_init(&e->asked, 1, EXCHANGES_MAX);
     rh_map64_init(&e->grants, 1, EXCHANGES_MAX);
-    rh_map64_init(&e->leaders, 1, EXCHANGES_MAX);
     return e;
 }
 
@@ -98,7 +92,6 @@ static void destroy(void *self)
         free(value);
     rh_map64_release(&e->asked);
     rh_map64_release(&e->grants);
-    rh_map64_release(&e->leaders);
     for (uint32_t i = 0; i < e->count; i++)
         free(e->nodes[i].acked_ms);
     free(e->nodes);
@@ -280,42 +273,15 @@ static void check_lease(const struct election *e, struct rh_sim *sim, uint32_t n
                     seen->term, have, e->voters, e->need);
 }
 
-static void check_new_leader(struct election *e, struct rh_sim *sim, uint32_t node)
+static void check_new_leader(const struct election *e, struct rh_sim *sim, uint32_t node)
 {
-    uint64_t term = e->nodes[node].term;
-    uint32_t before = get_number(&e->leaders, term);
-    uint32_t votes = count_grants(e, node, term);
+    const uint64_t term = e->nodes[node].term;
+    const uint32_t votes = count_grants(e, node, term);
 
-    if (before > 0 && before != node + 1) {
-        struct rh_sim_node first;
-
-        rh_sim_node(sim, before - 1, &first);
-        rh_sim_fail(sim, "one_leader_per_term", node, "%s led in term %" PRIu64 " too",
-                    first.node_id, term);
-    }
-    put_number(&e->leaders, term, node + 1);
     if (votes < e->need)
         rh_sim_fail(sim, "leader_has_majority", node,
                     "it leads in term %" PRIu64 " with %u of %u votes, %u are needed", term, votes,
                     e->voters, e->need);
-}
-
-/* No two at one instant: a lease that was seen is over by its own node's clock or still counts. */
-static void check_alone(const struct election *e, struct rh_sim *sim, uint32_t node)
-{
-    for (uint32_t i = 0; i < e->count; i++) {
-        struct rh_sim_node other;
-
-        if (i == node || !e->nodes[i].leads)
-            continue;
-        rh_sim_node(sim, i, &other);
-        if (other.is_up && other.life == e->nodes[i].life && other.now_ms < e->nodes[i].expires_ms)
-            rh_sim_fail(sim, "one_believer", node,
-                        "it leads in term %" PRIu64 " while %s leads in term %" PRIu64
-                        " for %" PRId64 " ms more",
-                        e->nodes[node].term, other.node_id, e->nodes[i].term,
-                        e->nodes[i].expires_ms - other.now_ms);
-    }
 }
 
 static void check_heal(struct election *e, struct rh_sim *sim)
@@ -357,72 +323,6 @@ static void on_event(void *self, struct rh_sim *sim, uint32_t node)
         check_new_leader(e, sim, node);
     if (is_renewed)
         check_lease(e, sim, node);
-    check_alone(e, sim, node);
-}
-
-/* --- LEADER_CHANGED --- */
-
-struct change {
-    struct rh_str new_leader_id, old_leader_id;
-    int64_t term;
-};
-static const struct rh_field change_fields[] = {
-    RH_STR(struct change, new_leader_id, 0, "who leads"),
-    RH_STR(struct change, old_leader_id, 0, "who led"),
-    RH_INT(struct change, term, 0, 0, INT64_C(9007199254740991), "its term"),
-};
-static const struct rh_fields change_table = RH_FIELDS(struct change, change_fields);
-
-/* Each event begins where the one before ended and changes something; a node announces itself at
- * most once in a term. */
-static void check_change(struct election *e, struct rh_sim *sim, uint32_t node,
-                         const struct change *change)
-{
-    struct seen *seen = &e->nodes[node];
-    struct rh_sim_node now;
-    bool is_same;
-
-    rh_sim_node(sim, node, &now);
-    if (seen->life != now.life) {
-        seen->life = now.life;
-        seen->leads = seen->has_event = false;
-        seen->event_leader[0] = '\0';
-        seen->own_term = 0;
-    }
-    is_same = seen->has_event && rh_str_eq_c(change->new_leader_id, seen->event_leader) &&
-              seen->event_term == (uint64_t)change->term;
-    if (is_same || !rh_str_eq_c(change->old_leader_id, seen->event_leader))
-        rh_sim_fail(sim, "leader_changed_once", node,
-                    "\"%.*s\" follows \"%.*s\" in term %" PRId64 ", after \"%s\" in term %" PRIu64,
-                    RH_STR_ARG(change->new_leader_id), RH_STR_ARG(change->old_leader_id),
-                    change->term, seen->event_leader, seen->event_term);
-    if (rh_str_eq_c(change->new_leader_id, now.node_id)) {
-        if (seen->own_term >= (uint64_t)change->term)
-            rh_sim_fail(sim, "leader_changed_once", node,
-                        "it announces itself for term %" PRId64 " after term %" PRIu64,
-                        change->term, seen->own_term);
-        seen->own_term = (uint64_t)change->term;
-    }
-    seen->has_event = true;
-    seen->event_term = (uint64_t)change->term;
-    (void)rh_str_copy(seen->event_leader, sizeof(seen->event_leader),
-                      change->new_leader_id); /* ids fit */
-}
-
-static void on_published(void *self, struct rh_sim *sim, uint32_t node,
-                         const struct rh_event *event)
-{
-    struct change change;
-    void *memory = NULL;
-
-    if (!rh_str_eq_c(event->type, "LEADER_CHANGED"))
-        return;
-    if (rh_sim_decode(sim, &change_table, event->payload, &change, &memory) != RH_OK) {
-        rh_sim_fail(sim, "leader_changed_once", node, "payload %.*s", RH_STR_ARG(event->payload));
-        return;
-    }
-    check_change(self, sim, node, &change);
-    rh_sim_release(sim, memory);
 }
 
 /* --- convergence --- */
@@ -468,7 +368,6 @@ static const struct rh_sim_invariants invariants = {
     .destroy = destroy,
     .event = on_event,
     .message = on_message,
-    .published = on_published,
     .heal = on_heal,
     .healed = healed,
 };

@@ -73,7 +73,7 @@ static inline struct game_result fixture_result(uint8_t outcome, const char *nod
 
 /* What the executor reports of game `index`, with this winner. */
 static inline struct rh_gtp_game fixture_game(const struct gauntlet_spec *spec, uint32_t index,
-                                             const char *winner)
+                                              const char *winner)
 {
     const struct schedule_game plan = schedule_game(spec->seed, spec->baseline_count, index);
     const struct rh_str baseline = spec->baselines[plan.baseline];

@@ -1,118 +1,10 @@
 /* Tests of the plugin in a host of one node, with a queue that the tests command. */
-#include "fixture.h"
-
-#include "fake_queue.h"
-
-#include <ringhost/testhost.h>
-#include <stdlib.h>
-
-const struct rh_plugin *rh_plugin_entry_v1_gauntlet(void);
-
-#define WALL_MS INT64_C(1800000000000)
-#define RUN     "{\"model\":\"m\",\"baselines\":[\"a\"],\"seed\":\"7\"}"
-
-/* Long enough for some rounds of polling, and for a whole comparison. */
-#define ROUNDS_MS 3000
-#define SWEEP_MS  130000
-
-struct world {
-    struct rh_testnet *net;
-    struct rh_testhost *host;
-    struct rh_testhost_reply reply;
-    char id[GAME_ID_SIZE];
-};
-
-static bool is_ready(void *user)
-{
-    return rh_testhost_is_ready(user);
-}
-
-/* Ready, and the leader of itself: the plugin is active. */
-static void wait_for_leader(struct world *world)
-{
-    const int64_t until_ms = rh_testnet_now_ms(world->net) + 60000;
-
-    assert_true(rh_testnet_run_until(world->net, is_ready, world->host, 60000));
-    while (rh_testhost_request(world->host, "GET", "/gauntlet/list", NULL, &world->reply) != 200) {
-        if (rh_testnet_now_ms(world->net) > until_ms)
-            fail_msg("not active after a minute: %s", world->reply.body);
-        rh_testnet_run(world->net, 100);
-    }
-}
-
-static int set_up_with(void **state, const char *config_json)
-{
-    const struct rh_testhost_plugin plugins[] = {
-        {&fake_plugin, NULL},
-        {rh_plugin_entry_v1_gauntlet(), config_json},
-    };
-    const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 2};
-    struct world *world = calloc(1, sizeof(*world));
-    char why[RH_TESTHOST_WHY_MAX] = "";
-
-    memset(&fake, 0, sizeof(fake));
-    assert_non_null(world);
-    world->net = rh_testnet_new(1, WALL_MS);
-    assert_non_null(world->net);
-    if (rh_testhost_new(world->net, &setup, &world->host, why) != RH_OK)
-        fail_msg("the host does not start: %s", why);
-    wait_for_leader(world);
-    *state = world;
-    return 0;
-}
-
-#define PLAYERS "\"players\":{\"m\":[\"m\",\"--x\"],\"a\":[\"a\"],\"b\":[\"b\"]}"
-
-static int set_up(void **state)
-{
-    return set_up_with(state, "{" PLAYERS "}");
-}
+#include "plugin_test.h"
 
 /* Keeps two gauntlets. */
 static int set_up_small(void **state)
 {
     return set_up_with(state, "{" PLAYERS ",\"keep_max\":2}");
-}
-
-static int tear_down(void **state)
-{
-    struct world *world = *state;
-
-    rh_testnet_free(world->net);
-    free(world);
-    return 0;
-}
-
-static uint32_t post(struct world *world, const char *path, const char *body)
-{
-    return rh_testhost_request(world->host, "POST", path, body, &world->reply);
-}
-
-static const char *results(struct world *world)
-{
-    char path[256];
-
-    (void)snprintf(path, sizeof(path), "/gauntlet/results?gauntlet_id=%s", world->id);
-    assert_int_equal(rh_testhost_request(world->host, "GET", path, NULL, &world->reply), 200);
-    return world->reply.body;
-}
-
-static void assert_has(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("no %s in %s", part, text);
-}
-
-static void start(struct world *world, const char *body)
-{
-    const char *id;
-
-    if (post(world, "/gauntlet/run", body) != 201)
-        fail_msg("%s", world->reply.body);
-    id = strstr(world->reply.body, ":\"g");
-    assert_non_null(id);
-    game_text_cut(world->id, sizeof(world->id), (struct rh_str){id + 2, strcspn(id + 2, "\"")});
-    rh_testnet_run(world->net, ROUNDS_MS);
 }
 
 /* The item of game `index` is done: the executor reports this winner ("" = the game crashed). */
@@ -449,111 +341,6 @@ static void a_player_who_could_never_play_is_refused_at_the_start(void **state)
     rh_testnet_free(net);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-#define SPRT_RUN                                                                        \
-    "{\"model\":\"m\",\"baselines\":[\"a\",\"b\"],\"seed\":\"7\",\"sprt\":{\"elo0\":0," \
-    "\"elo1\":200,\"statistic\":\"trinomial\"}}"
-
-/* The model wins every game against baseline b of game `index` on; a's are games 0, 1, 4, 5, ... */
-static bool is_of_a(uint32_t index)
-{
-    return index / 2 % 2 == 0;
-}
-
-static void play_as(struct world *world, uint32_t index, const char *winner)
-{
-    const char *a = is_of_a(index) ? "a" : "b";
-    char key[RH_WORK_KEY_SIZE];
-    struct fake_item *item;
-
-    assert_int_equal(rh_work_key(key, rh_str_from(world->id), index), RH_OK);
-    item = fake_find(rh_str_from(key));
-    assert_non_null(item);
-    (void)snprintf(item->result, sizeof(item->result),
-                   "{\"games\":[{\"index\":%u,\"black\":\"%s\",\"white\":\"%s\",\"winner\":\"%s\","
-                   "\"result\":\"B+1\",\"reason\":\"score\",\"moves\":5}]}",
-                   index, index % 2 ? a : "m", index % 2 ? "m" : a, winner);
-    fake_cut(item->status, sizeof(item->status), RH_STR_LIT("done"));
-}
-
-static void a_decided_test_ends_the_games_of_its_baseline_alone(void **state)
-{
-    struct world *world = *state;
-    uint32_t index = 0;
-
-    start(world, SPRT_RUN);
-    assert_int_equal(fake.count, 200); /* of 10,000 */
-    for (; index < 60; index++) {
-        if (is_of_a(index))
-            play_as(world, index, "m");
-    }
-    rh_testnet_run(world->net, ROUNDS_MS);
-
-    assert_has(results(world), "\"state\":\"h1\"");
-    assert_has(world->reply.body, "\"reason\":\"sprt_accepted_h1\"");
-    assert_has(world->reply.body, "\"verdict\":\"undecided\"");
-    assert_has(world->reply.body, "\"promotion\":\"undecided\"");
-    assert_has(world->reply.body, "\"state\":\"running\"");
-    rh_testnet_run(world->net, ROUNDS_MS);
-    assert_in_range(fake_count(rh_str_from(world->id), "cancelled"), 60, 80);
-}
-
-static void when_every_test_is_decided_the_gauntlet_completes_and_cancels_the_rest(void **state)
-{
-    struct world *world = *state;
-
-    start(world, SPRT_RUN);
-    for (uint32_t i = 0; i < 80; i++)
-        play_as(world, i, is_of_a(i) ? "m" : "b");
-    rh_testnet_run(world->net, ROUNDS_MS);
-
-    assert_has(results(world), "\"state\":\"completed\"");
-    assert_has(world->reply.body, "\"reason\":\"weaker_than_some_baseline\"");
-    assert_has(world->reply.body, "\"promotion\":\"reject\"");
-    assert_has(world->reply.body, "\"pending\":0");
-    rh_testnet_run(world->net, SWEEP_MS);
-    assert_int_equal(fake_count(rh_str_from(world->id), "pending"), 0);
-    assert_has(results(world), "\"state\":\"completed\"");
-}
-
-static void a_decision_survives_a_crash_and_its_games_stay_unwanted(void **state)
-{
-    struct world *world = *state;
-    char why[RH_TESTHOST_WHY_MAX];
-    uint32_t count;
-
-    start(world, SPRT_RUN);
-    for (uint32_t i = 0; i < 60; i++) {
-        if (is_of_a(i))
-            play_as(world, i, "m");
-    }
-    rh_testnet_run(world->net, ROUNDS_MS);
-    count = fake.count;
-    rh_testhost_crash(world->host);
-    assert_int_equal(rh_testhost_start(world->host, why), RH_OK);
-    wait_for_leader(world);
-    rh_testnet_run(world->net, SWEEP_MS);
-
-    assert_has(results(world), "\"state\":\"h1\"");
-    assert_int_equal(fake.count, count);
-}
-
-static void hypotheses_in_the_wrong_order_are_refused(void **state)
-{
-    struct world *world = *state;
-
-    assert_int_equal(
-        post(world, "/gauntlet/run",
-             "{\"model\":\"m\",\"baselines\":[\"a\"],\"sprt\":{\"elo0\":5,\"elo1\":5}}"),
-        400);
-    assert_has(world->reply.body, "\"field\":\"sprt.elo1\"");
-    assert_int_equal(post(world, "/gauntlet/run",
-                          "{\"model\":\"m\",\"baselines\":[\"a\"],\"sprt\":{\"alpha\":0.5}}"),
-                     400);
-    assert_has(world->reply.body, "alpha");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -571,10 +358,6 @@ int main(void)
         TEST(the_same_request_key_gives_the_same_gauntlet),
         TEST(a_claim_goes_to_the_queue_for_gauntlet_items_alone),
         TEST(the_list_has_the_newest_first),
-        TEST(a_decided_test_ends_the_games_of_its_baseline_alone),
-        TEST(when_every_test_is_decided_the_gauntlet_completes_and_cancels_the_rest),
-        TEST(a_decision_survives_a_crash_and_its_games_stay_unwanted),
-        TEST(hypotheses_in_the_wrong_order_are_refused),
         cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,
                                         tear_down),
         TEST(an_unknown_gauntlet_is_not_found),

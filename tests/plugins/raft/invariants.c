@@ -48,12 +48,6 @@ static void on_event(void *self, struct rh_sim *sim, uint32_t node)
         raft_check_applied(self, sim, node, index, term);
 }
 
-static void on_published(void *self, struct rh_sim *sim, uint32_t node,
-                         const struct rh_event *event)
-{
-    raft_check_change(self, sim, node, event);
-}
-
 /* One node after the other: asking costs more than an event. */
 static void on_tick(void *self, struct rh_sim *sim)
 {
@@ -173,7 +167,6 @@ static const struct rh_sim_invariants invariants = {
     .destroy = destroy,
     .event = on_event,
     .message = on_message,
-    .published = on_published,
     .tick = on_tick,
     .healed = healed,
     .end = end,

@@ -39,17 +39,9 @@ struct raft_agreed {
 };
 
 struct raft_seen {
-    uint32_t life;
-    bool leads; /* by its host's view, as of its last event */
-    uint64_t term;
-    int64_t expires_ms;
+    uint64_t term; /* of whoever leads, by its host's view, as of its last event */
     uint64_t applied;
     uint64_t led_term; /* the last term that it led, 0 = none */
-    /* of its events LEADER_CHANGED in the life of the last one */
-    uint32_t event_life;
-    bool has_event;
-    uint64_t event_term, own_term;
-    char event_leader[RAFT_ID_MAX + 1];
 };
 
 struct raft_checks {
@@ -113,12 +105,10 @@ bool raft_check_config(const struct raft_checks *c, uint32_t back, struct raft_m
 void raft_check_members(const struct raft_checks *c, struct rh_sim *sim, uint32_t leader,
                         const struct raft_message *m);
 
-/* invariants_lead.c: one leader in a term, elected by a majority; never two that believe in
- * themselves; host and plugin agree. */
+/* invariants_lead.c: one leader in a term, elected by a majority; host and plugin agree. What holds
+ * of any leadership is in tests/sim/leadership. */
 void raft_check_leader(struct raft_checks *c, struct rh_sim *sim, uint32_t node, uint64_t term);
 void raft_check_view(struct raft_checks *c, struct rh_sim *sim, uint32_t node);
-void raft_check_change(struct raft_checks *c, struct rh_sim *sim, uint32_t node,
-                       const struct rh_event *event);
 void raft_check_state(struct raft_checks *c, struct rh_sim *sim, uint32_t node);
 
 #endif

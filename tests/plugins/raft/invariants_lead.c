@@ -41,109 +41,15 @@ void raft_check_leader(struct raft_checks *c, struct rh_sim *sim, uint32_t node,
     raft_check_completeness(c, sim, node, term);
 }
 
-/* No two at one instant: a lease that was seen is over by its own node's clock or still counts. */
-static void check_alone(const struct raft_checks *c, struct rh_sim *sim, uint32_t node)
-{
-    for (uint32_t i = 0; i < c->count; i++) {
-        struct rh_sim_node other;
-
-        if (i == node || !c->nodes[i].leads)
-            continue;
-        rh_sim_node(sim, i, &other);
-        if (other.is_up && other.life == c->nodes[i].life && other.now_ms < c->nodes[i].expires_ms)
-            rh_sim_fail(sim, "one_believer", node,
-                        "it leads in term %" PRIu64 " while %s leads in term %" PRIu64
-                        " for %" PRId64 " ms more",
-                        c->nodes[node].term, other.node_id, c->nodes[i].term,
-                        c->nodes[i].expires_ms - other.now_ms);
-    }
-}
-
 void raft_check_view(struct raft_checks *c, struct rh_sim *sim, uint32_t node)
 {
     struct rh_leader leader = {.size = (uint32_t)sizeof(leader)};
-    struct raft_seen *seen = &c->nodes[node];
-    struct rh_sim_node now;
 
     if (rh_sim_leader(sim, node, &leader) != RH_OK)
         return;
-    rh_sim_node(sim, node, &now);
-    seen->life = now.life;
-    seen->leads = leader.is_self;
-    seen->term = leader.epoch;
-    seen->expires_ms = leader.expires_ms;
-    if (!leader.is_self)
-        return;
-    raft_check_leader(c, sim, node, leader.epoch);
-    check_alone(c, sim, node);
-}
-
-/* --- LEADER_CHANGED --- */
-
-struct change {
-    struct rh_str new_leader_id, old_leader_id;
-    int64_t term;
-};
-static const struct rh_field change_fields[] = {
-    RH_STR(struct change, new_leader_id, 0, "who leads"),
-    RH_STR(struct change, old_leader_id, 0, "who led"),
-    RH_INT(struct change, term, 0, 0, INT64_C(9007199254740991), "its term"),
-};
-static const struct rh_fields change_table = RH_FIELDS(struct change, change_fields);
-
-/* Each event begins where the one before ended and changes something; a node announces itself at
- * most once in a term. */
-static void check_change(struct raft_checks *c, struct rh_sim *sim, uint32_t node,
-                         const struct change *change)
-{
-    struct raft_seen *seen = &c->nodes[node];
-    struct rh_sim_node now;
-    bool is_same;
-
-    rh_sim_node(sim, node, &now);
-    is_same = seen->has_event && rh_str_eq_c(change->new_leader_id, seen->event_leader) &&
-              seen->event_term == (uint64_t)change->term;
-    if (is_same || !rh_str_eq_c(change->old_leader_id, seen->event_leader))
-        rh_sim_fail(sim, "leader_changed_once", node,
-                    "\"%.*s\" follows \"%.*s\" in term %" PRId64 ", after \"%s\" in term %" PRIu64,
-                    RH_STR_ARG(change->new_leader_id), RH_STR_ARG(change->old_leader_id),
-                    change->term, seen->event_leader, seen->event_term);
-    if (rh_str_eq_c(change->new_leader_id, now.node_id)) {
-        if (seen->own_term >= (uint64_t)change->term)
-            rh_sim_fail(sim, "leader_changed_once", node,
-                        "it announces itself for term %" PRId64 " after term %" PRIu64,
-                        change->term, seen->own_term);
-        seen->own_term = (uint64_t)change->term;
-    }
-    seen->has_event = true;
-    seen->event_term = (uint64_t)change->term;
-    (void)rh_str_copy(seen->event_leader, sizeof(seen->event_leader),
-                      change->new_leader_id); /* ids fit */
-}
-
-void raft_check_change(struct raft_checks *c, struct rh_sim *sim, uint32_t node,
-                       const struct rh_event *event)
-{
-    struct raft_seen *seen = &c->nodes[node];
-    struct rh_sim_node now;
-    struct change change;
-    void *memory = NULL;
-
-    if (!rh_str_eq_c(event->type, "LEADER_CHANGED"))
-        return;
-    rh_sim_node(sim, node, &now);
-    if (seen->event_life != now.life) {
-        seen->event_life = now.life;
-        seen->has_event = false;
-        seen->event_leader[0] = '\0';
-        seen->own_term = 0;
-    }
-    if (rh_sim_decode(sim, &change_table, event->payload, &change, &memory) != RH_OK) {
-        rh_sim_fail(sim, "leader_changed_once", node, "payload %.*s", RH_STR_ARG(event->payload));
-        return;
-    }
-    check_change(c, sim, node, &change);
-    rh_sim_release(sim, memory);
+    c->nodes[node].term = leader.epoch;
+    if (leader.is_self)
+        raft_check_leader(c, sim, node, leader.epoch);
 }
 
 /* --- /raft/state --- */

@@ -34,6 +34,7 @@ struct nodes {
     struct rh_testhost *hosts[NODES_MAX];
     uint32_t count, voter_count;
     const char *config;
+    const struct rh_plugin *notes; /* of nodes that are added; NULL = notes_descriptor */
     struct rh_testhost_reply reply;
 };
 
@@ -49,7 +50,7 @@ static inline void nodes_add(struct nodes *n)
 {
     const struct rh_testhost_plugin plugins[] = {
         {rh_plugin_entry_v1_admin(), NULL},     {rh_plugin_entry_v1_gossip(), NULL},
-        {rh_plugin_entry_v1_election(), NULL},  {&notes_descriptor, NULL},
+        {rh_plugin_entry_v1_election(), NULL},  {n->notes ? n->notes : &notes_descriptor, NULL},
         {rh_plugin_entry_v1_raft(), n->config},
     };
     const struct rh_testhost_setup setup = {

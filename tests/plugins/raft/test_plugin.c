@@ -176,6 +176,57 @@ static void a_new_node_becomes_a_learner_and_then_a_voter(void **state)
     nodes_end(&n);
 }
 
+static uint32_t raised(const struct nodes *n)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < n->count; i++)
+        count += rh_testhost_logged(n->hosts[i], "schema_raised");
+    return count;
+}
+
+/* n4 is a voter by the log alone, and has the older code. */
+static void a_schema_waits_for_the_voters_of_the_log(void **state)
+{
+    const struct rh_namespace newer_namespace = {.size = sizeof(newer_namespace),
+                                                 .flags = RH_NS_REPLICATED,
+                                                 .name = "notes",
+                                                 .schema_read_min = 1,
+                                                 .schema_write_min = 1,
+                                                 .schema_write = 2};
+    struct rh_plugin newer = notes_descriptor;
+    struct nodes n;
+    uint32_t leader;
+
+    (void)state;
+    newer.namespaces = &newer_namespace;
+    nodes_init(&n, 3);
+    n.notes = &newer;
+    for (uint32_t i = 0; i < 3; i++)
+        nodes_add(&n);
+    n.notes = NULL;
+    nodes_add(&n);
+    leader = nodes_await(&n, NODES_NOONE);
+    assert_int_equal(
+        nodes_post(&n, leader, "/raft/members", "{\"action\":\"add\",\"node_id\":\"n4\"}"), 200);
+    rh_testnet_run(n.net, 3000);
+    assert_int_equal(
+        nodes_post(&n, leader, "/raft/members", "{\"action\":\"promote\",\"node_id\":\"n4\"}"),
+        200);
+    rh_testnet_run(n.net, 5000);
+
+    assert_int_equal(nodes_put(&n, leader, "a", "one"), 200);
+    rh_testnet_run(n.net, 10000);
+    assert_int_equal(raised(&n), 0);
+    assert_int_equal(
+        nodes_post(&n, leader, "/raft/members", "{\"action\":\"remove\",\"node_id\":\"n4\"}"), 200);
+    rh_testnet_run(n.net, 5000);
+
+    assert_int_equal(raised(&n), 1);
+    assert_int_equal(nodes_put(&n, leader, "b", "two"), 200);
+    nodes_end(&n);
+}
+
 /* Enough for the host to make a checkpoint. */
 static void put_much(struct nodes *n, uint32_t at)
 {
@@ -408,6 +459,7 @@ int main(void)
         cmocka_unit_test(the_host_believes_as_long_as_raft_does),
         cmocka_unit_test(leadership_is_handed_over_on_request),
         cmocka_unit_test(a_new_node_becomes_a_learner_and_then_a_voter),
+        cmocka_unit_test(a_schema_waits_for_the_voters_of_the_log),
         cmocka_unit_test(a_follower_far_behind_gets_a_snapshot),
         cmocka_unit_test(a_lost_majority_is_recovered_with_one_node),
         cmocka_unit_test(archiving_survives_a_crash_at_any_moment),

@@ -64,7 +64,7 @@ static void output_that_is_no_object_fails_with_what_was_printed_to_stderr(void 
 
     assert_int_equal(told.kind, OUTCOME_FAIL);
     assert_string_equal(told.error,
-                        "player: printed something that is not one JSON object; stderr: "
+                        "player: printed something that is not one JSON object or number; stderr: "
                         "warming up\nno weights");
 }
 

@@ -168,6 +168,30 @@ static void lease_is_renewed_while_the_program_runs(void **state)
     assert_int_equal(told.completes, 1);
 }
 
+static void a_printed_number_is_a_result(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->script.output = " -0.125\n";
+    give(rig, ITEM("w1"));
+    rh_testnet_run(rig->net, 3000);
+
+    assert_int_equal(told.completes, 1);
+    assert_non_null(strstr(told.last_complete, "\"result\":{\"value\":-0.125}"));
+}
+
+static void two_printed_numbers_are_none(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->script.output = "1\n2\n";
+    give(rig, ITEM("w1"));
+    rh_testnet_run(rig->net, 3000);
+
+    assert_int_equal(told.fails, 1);
+    assert_non_null(strstr(told.last_fail, "not one JSON object or number"));
+}
+
 static void failure_is_reported_with_its_reason(void **state)
 {
     struct rig *rig = *state;
@@ -438,6 +462,8 @@ int main(void)
         T(never_two_polls_at_once_and_none_without_a_slot),
         T(lease_is_renewed_while_the_program_runs),
         T(failure_is_reported_with_its_reason),
+        T(a_printed_number_is_a_result),
+        T(two_printed_numbers_are_none),
         T(program_that_is_not_installed_is_named),
         T(cancelled_item_is_killed_and_reported),
         T(stale_claim_is_killed_and_not_reported),

@@ -35,6 +35,19 @@ void rh_gtp_match_write(struct rh_json_writer *w, const struct rh_gtp_rules *rul
 int32_t rh_gtp_game_decode(const struct rh_services *rh, struct rh_str result,
                            struct rh_gtp_game *out, void **memory);
 
+/* What went wrong in a game. Absent texts are empty. Borrowed. */
+struct rh_gtp_fault {
+    struct rh_str kind;
+    struct rh_str player; /* whose fault it was, "" = nobody's or not known */
+    struct rh_str message;
+};
+
+/* The fault in the error text of an item whose attempts all failed: there the worker quotes what
+ * the executor reported, as a JSON object among other words. RH_EINVAL when there is none with a
+ * kind; memory as above. [loop] */
+int32_t rh_gtp_fault_decode(const struct rh_services *rh, struct rh_str error,
+                            struct rh_gtp_fault *out, void **memory);
+
 /* Rows of a request's field table; the struct has members board_size, move_time_ms, game_time_ms,
  * command_time_ms, max_moves (int64_t), komi (double) and ko_rule (struct rh_str). */
 #define RH_GTP_DAY_MS 86400000

@@ -1,0 +1,125 @@
+/* Commands about searches by CMA-ES: start one from a file and options, follow it to its end. */
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
+#include <ringhost/sdk/str.h>
+
+#include "host/ctl/cmd.h"
+#include "host/ctl/json_get.h"
+#include "host/ctl/render.h"
+#include "host/ctl/request.h"
+#include "host/ctl/watch.h"
+
+#define STATUS_PATH "/cmaes/status"
+
+/* Generations of the curve. */
+#define CURVE_LIMIT "500"
+
+static bool is_over(const cJSON *reply)
+{
+    return strcmp(json_get_text(reply, "state"), "running") != 0;
+}
+
+static bool is_good(const cJSON *reply)
+{
+    return strcmp(json_get_text(reply, "state"), "completed") == 0 &&
+           cJSON_IsObject(json_get(reply, "best"));
+}
+
+static const struct watch_kind cmaes_kind = {
+    .is_over = is_over,
+    .is_good = is_good,
+    .progress = render_cmaes_progress,
+    .end = render_cmaes_end,
+};
+
+static int watch_job(struct ctl *ctl, struct rh_str id)
+{
+    struct rh_buf target;
+    int code;
+
+    rh_buf_init(&target, CTL_WHY_MAX);
+    (void)rh_buf_append_c(&target, STATUS_PATH); /* sticky: an empty target is refused */
+    query_put(&target, "limit", RH_STR_LIT(CURVE_LIMIT));
+    if (id.n > 0)
+        query_put(&target, "job_id", id);
+    code = watch_run(ctl, &cmaes_kind, rh_buf_str(&target));
+    rh_buf_release(&target);
+    return code;
+}
+
+int cmd_cmaes_watch(struct ctl *ctl)
+{
+    return watch_job(ctl, args_text(ctl->args, "ID"));
+}
+
+/* Members of `from` take the place of those of `into`; objects within are merged. Takes `from`
+ * over. */
+static bool merge(cJSON *into, cJSON *from)
+{
+    while (from->child) {
+        cJSON *member = cJSON_DetachItemViaPointer(from, from->child);
+        cJSON *there = cJSON_GetObjectItemCaseSensitive(into, member->string);
+
+        if (cJSON_IsObject(member) && cJSON_IsObject(there)) {
+            if (!merge(there, member))
+                return false;
+            continue;
+        }
+        cJSON_DeleteItemFromObjectCaseSensitive(into, member->string);
+        if (!cJSON_AddItemToObject(into, member->string, member)) {
+            cJSON_Delete(member);
+            return false;
+        }
+    }
+    cJSON_Delete(from);
+    return true;
+}
+
+/* The job of --job with the other options put in. NULL without memory, or when a text is no object.
+ */
+static char *make_body(const struct args *args)
+{
+    const struct rh_str job = args_text(args, "job");
+    struct rh_buf options;
+    cJSON *whole = NULL;
+    cJSON *more = NULL;
+    char *text = NULL;
+
+    rh_buf_init(&options, CTL_INPUT_MAX);
+    if (request_body(args, &options) == RH_OK)
+        more = cJSON_ParseWithLength(options.p, options.n);
+    whole = job.n ? cJSON_ParseWithLength(job.p, job.n) : cJSON_CreateObject();
+    if (whole && more && merge(whole, more))
+        text = cJSON_PrintUnformatted(whole);
+    cJSON_Delete(whole);
+    rh_buf_release(&options);
+    return text;
+}
+
+int cmd_cmaes_start(struct ctl *ctl)
+{
+    const bool is_watched = args_has(ctl->args, "watch");
+    struct client_request request = {.method = "POST",
+                                     .target = rh_str_from(ctl->args->command->path)};
+    char *body = make_body(ctl->args);
+    struct ctl_answer answer;
+    int code;
+
+    if (!body)
+        return ctl_fail(ctl, CTL_USAGE, "the job: %s", rh_error_text(RH_ENOMEM));
+    ctl_answer_init(&answer);
+    request.body = rh_str_from(body);
+    (void)ctl_ask(ctl, &request, &answer); /* the code is in the answer */
+    /* With --watch --json only the end is printed: one JSON document. */
+    if (answer.code != CTL_OK || !is_watched || !ctl->is_json)
+        code = ctl_show(ctl, &answer, ctl->args->command->render);
+    else
+        code = CTL_OK;
+    (void)fflush(ctl->env->out); /* the end of the run looks at the stream */
+    if (code == CTL_OK && is_watched)
+        code = watch_job(ctl, rh_str_from(json_get_text(answer.json, "job_id")));
+    ctl_answer_release(&answer);
+    cJSON_free(body);
+    return code;
+}

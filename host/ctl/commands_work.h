@@ -1,0 +1,60 @@
+/* Rows of the command table about the queue of work, with their options. Part of commands.c, which
+ * alone includes it. */
+#ifndef RH_HOST_CTL_COMMANDS_WORK_H
+#define RH_HOST_CTL_COMMANDS_WORK_H
+
+#include "host/ctl/command_rows.h"
+
+static const struct option_row work_add_options[] = {
+    ARGUMENT("TYPE", "work_type", OPTION_REQUIRED, "what to do: selfplay, training, ..."),
+    {.name = "payload",
+     .value = "JSON|@FILE|-",
+     .field = "payload",
+     .kind = OPTION_JSON,
+     .help = "object handed to the worker; - reads standard input"},
+    INT("priority", "N", "priority", 0, 100, "higher first; 50"),
+    LIST("requires", "CAP,...", "requires", 0, "capabilities that the claimant must have"),
+    INT("count", "N", NULL, 1, 500, "so many items like this, all or none"),
+    TEXT("config-key", "KEY", "config_key", 0, "board and players, \"hex8_2p\""),
+    TEXT("board-type", "BOARD", "board_type", 0, "board"),
+    INT("num-players", "N", "num_players", 0, 64, "players"),
+    FLAG("needs-gpu", "needs_gpu", "only for nodes with a GPU"),
+    INT("min-vram-mb", "N", "min_vram_mb", 0, 16777216, "memory of one GPU, MiB"),
+    INT("lease-s", "S", "timeout_s", 0, 604800, "the lease in seconds"),
+    INT("max-runtime-s", "S", "max_runtime_s", 0, 2592000, "longest attempt; 0 = no limit"),
+    INT("max-attempts", "N", "max_attempts", 1, 100, "attempts before it is dead; 3"),
+    TEXT("group", "NAME", "group", 0, "items of a group are counted together"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the first item"),
+    TEXT("target-node", "NODE", "target_node", 0, "only for this node"),
+};
+static const struct option_row work_list_options[] = {
+    CHOICE("status", "S", "status", "pending leased delayed done dead cancelled",
+           "only items in this state"),
+    TEXT("type", "T", "work_type", 0, "only items of this type"),
+    TEXT("config-key", "KEY", "config_key", 0, "only items of this config"),
+    INT("limit", "N", "limit", 1, 1000, "items at most; 100"),
+    TEXT("after", "ID", "after", 0, "begin behind this item"),
+};
+static const struct option_row work_id_options[] = {
+    ARGUMENT("ID", "work_id", OPTION_REQUIRED, "the item"),
+};
+
+#define COMMANDS_WORK                                                                          \
+    {"work add",                                                                               \
+     "Add work items",                                                                         \
+     OPTIONS(work_add_options),                                                                \
+     POST_("/work/add"),                                                                       \
+     .render = render_work_added,                                                              \
+     .run = cmd_work_add},                                                                     \
+        {"work list", "Work items in one state", OPTIONS(work_list_options),                   \
+         GET_("/work/pending"), .render = render_work_items},                                  \
+        {"work show", "One work item and all that is known of it", OPTIONS(work_id_options),   \
+         GET_("/work/item"), .render = render_work_item},                                      \
+        {"work cancel", "Cancel a work item", OPTIONS(work_id_options), POST_("/work/cancel"), \
+         .render = render_members},                                                            \
+    {                                                                                          \
+        "work stats", "Counts of the queue, and why claims got nothing", GET_("/work/stats"),  \
+            .render = render_work_stats                                                        \
+    }
+
+#endif

@@ -1,0 +1,386 @@
+/* Jobs in memory: from the store, through their generations, to their end. Memory runs ahead of the
+ * store by what is being committed; nothing leaves for the queue before it is on disk. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "snapshot.h"
+#include "wire.h"
+
+/* Finished jobs that one new one may push out. */
+#define PRUNE_MAX 4u
+
+static int64_t wall_of(const struct plugin *p)
+{
+    return p->rh.core->wall_ms(p->rh.ctx);
+}
+
+void jobs_group_id(const struct job *j, uint64_t generation, char id[RH_WORK_GROUP_ID_SIZE])
+{
+    /* Ids of jobs are made here and short. */
+    (void)snprintf(id, RH_WORK_GROUP_ID_SIZE, "%.*s/%" PRIu64, RH_STR_ARG(j->spec.id), generation);
+}
+
+/* What is intended is on disk. */
+static void wake(struct plugin *p, struct item_group *group)
+{
+    if (!group->is_awake)
+        rh_work_group_wake(&p->work, &group->work);
+    group->is_awake = true;
+}
+
+static int32_t add_group(struct plugin *p, const char *id, struct live *live,
+                         struct item_group **out)
+{
+    struct item_group *group =
+        p->group_count < RH_WORK_GROUPS_MAX ? calloc(1, sizeof(*group)) : NULL;
+    int32_t rc = group ? RH_OK : RH_ENOMEM;
+
+    if (p->group_count == RH_WORK_GROUPS_MAX)
+        rc = RH_EFULL;
+    if (rc == RH_OK)
+        rc = rh_work_group_add(&p->work, &group->work, rh_str_from(id));
+    if (rc != RH_OK) {
+        free(group);
+        return rc;
+    }
+    group->live = live;
+    p->groups[p->group_count++] = group;
+    *out = group;
+    return RH_OK;
+}
+
+/* The items of the open generation, not woken yet; none where evaluators ask. */
+static int32_t open_group(struct plugin *p, struct live *live)
+{
+    char id[RH_WORK_GROUP_ID_SIZE];
+    const struct job *j = live->job;
+
+    if (j->spec.evaluate.n == 0 || j->status.state != JOB_RUNNING)
+        return RH_OK;
+    jobs_group_id(j, job_generation(j), id);
+    return add_group(p, id, live, &live->open);
+}
+
+static void free_live(struct plugin *p, struct live *live)
+{
+    if (live->open)
+        item_group_free(p, live->open);
+    job_free(live->job);
+    free(live);
+}
+
+/* Takes a job over in any case. */
+static int32_t take_live(struct plugin *p, struct job *j, struct live **out)
+{
+    struct live *live = p->live_count < LIVE_MAX ? calloc(1, sizeof(*live)) : NULL;
+    int32_t rc = live ? RH_OK : RH_ENOMEM;
+
+    if (p->live_count == LIVE_MAX)
+        rc = rh_failf(&p->rh, RH_EFULL, "more than %u jobs are running", LIVE_MAX);
+    if (rc != RH_OK) {
+        job_free(j);
+        return rc;
+    }
+    live->job = j;
+    rc = open_group(p, live);
+    if (rc != RH_OK) {
+        free_live(p, live);
+        return rc;
+    }
+    live->serial = ++p->last_serial;
+    p->live[p->live_count++] = live;
+    *out = live;
+    return RH_OK;
+}
+
+static int32_t load_ended_groups(struct plugin *p)
+{
+    char ids[RH_WORK_GROUPS_MAX][RH_WORK_GROUP_ID_SIZE];
+    uint32_t count = 0;
+    int32_t rc = cmaes_store_ended_groups(p, ids, RH_WORK_GROUPS_MAX - LIVE_MAX, &count);
+
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
+        struct item_group *group = NULL;
+
+        rc = add_group(p, ids[i], NULL, &group);
+        if (rc != RH_OK)
+            break;
+        rh_work_group_cancel(&p->work, &group->work);
+        wake(p, group);
+    }
+    return rc;
+}
+
+int32_t jobs_load(struct plugin *p)
+{
+    char ids[LIVE_MAX][JOB_ID_SIZE];
+    uint32_t count = 0;
+    int32_t rc = cmaes_store_count(p, &p->kept);
+
+    if (rc == RH_OK)
+        rc = cmaes_store_live_ids(p, ids, LIVE_MAX, &count);
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
+        struct live *live = NULL;
+        struct job *j = NULL;
+
+        rc = cmaes_store_open(p, rh_str_from(ids[i]), &j);
+        if (rc == RH_OK)
+            rc = take_live(p, j, &live);
+        if (rc == RH_OK && live->open)
+            wake(p, live->open);
+    }
+    if (rc == RH_OK)
+        rc = load_ended_groups(p);
+    if (rc != RH_OK)
+        jobs_drop(p);
+    return rc;
+}
+
+void jobs_drop(struct plugin *p)
+{
+    for (uint32_t i = 0; i < p->live_count; i++)
+        free_live(p, p->live[i]);
+    p->live_count = 0;
+    while (p->group_count > 0)
+        item_group_free(p, p->groups[p->group_count - 1]);
+    rh_work_groups_stop(&p->work);
+    if (p->has_batch)
+        rh_batch_release(&p->batch);
+    p->has_batch = false;
+}
+
+struct live *jobs_find(struct plugin *p, struct rh_str id)
+{
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        if (rh_str_eq(p->live[i]->job->spec.id, id))
+            return p->live[i];
+    }
+    return NULL;
+}
+
+/* What was committed is on disk: the queue may hear of the open generation, ended ones are
+ * cancelled, and a job that is over leaves memory. */
+static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
+{
+    struct plugin *p = self;
+    const uint64_t serial = (uint64_t)(uintptr_t)user;
+    uint32_t count = 0;
+
+    (void)revision;
+    if (rc != RH_OK)
+        return; /* the host activates the plugin anew, from the store */
+    for (uint32_t i = 0; i < p->group_count; i++) {
+        if (!p->groups[i]->live)
+            wake(p, p->groups[i]);
+    }
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        struct live *live = p->live[i];
+
+        if (live->serial == serial && live->job->status.state != JOB_RUNNING) {
+            free_live(p, live);
+            continue;
+        }
+        if (live->serial == serial && live->open)
+            wake(p, live->open);
+        p->live[count++] = live;
+    }
+    p->live_count = count;
+}
+
+void jobs_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *live)
+{
+    const uint64_t serial = live ? live->serial : 0;
+    const int32_t rc =
+        rh_batch_commit(batch, &p->rh, live ? on_durable : NULL, (void *)(uintptr_t)serial);
+
+    if (rc == RH_OK)
+        return;
+    rh_log_error(&p->rh, "cmaes_commit_refused", "code=%d", (int)rc);
+    p->rh.core->reactivate(p->rh.ctx,
+                           "a batch could not be submitted: memory is ahead of the store");
+}
+
+/* Make room: the oldest finished jobs go first, the live ones never. */
+static void prune(struct plugin *p, struct rh_batch_builder *batch)
+{
+    char ids[LIVE_MAX + PRUNE_MAX][JOB_ID_SIZE];
+    uint32_t count = 0;
+    uint32_t gone = 0;
+
+    if ((int64_t)p->kept < p->config->keep_max ||
+        cmaes_store_oldest_ids(p, LIVE_MAX + PRUNE_MAX, ids, &count) != RH_OK)
+        return;
+    for (uint32_t i = 0; i < count && gone < PRUNE_MAX; i++) {
+        if ((int64_t)p->kept < p->config->keep_max)
+            break;
+        if (jobs_find(p, rh_str_from(ids[i])))
+            continue;
+        cmaes_store_forget(p, batch, rh_str_from(ids[i]));
+        p->kept--;
+        gone++;
+    }
+}
+
+/* The snapshot of a job whose generation was not drawn yet. */
+static int32_t first_snapshot(const struct job *j, struct rh_buf *snapshot)
+{
+    struct search *s = NULL;
+    const int32_t rc = search_new(&j->spec.search, &s);
+
+    if (rc != RH_OK)
+        return rc;
+    snapshot_encode(s, snapshot);
+    search_free(s);
+    return snapshot->rc;
+}
+
+int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out)
+{
+    struct rh_batch_builder batch;
+    struct rh_buf snapshot;
+    struct live *live = NULL;
+    struct job *j = NULL;
+    int32_t rc = job_new(record, (struct rh_str){NULL, 0}, NULL, &j);
+
+    rh_buf_init(&snapshot, SNAPSHOT_BYTES_MAX);
+    if (rc == RH_OK)
+        rc = first_snapshot(j, &snapshot);
+    if (rc == RH_OK)
+        rc = take_live(p, j, &live);
+    else
+        job_free(j);
+    if (rc == RH_OK) {
+        rh_batch_begin(&batch, CMAES_NAMESPACE);
+        prune(p, &batch);
+        cmaes_store_put_spec(&batch, j, record);
+        cmaes_store_put_status(&batch, j);
+        cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
+        p->kept++;
+        *out = live;
+        jobs_commit(p, &batch, live);
+    }
+    rh_buf_release(&snapshot);
+    return rc;
+}
+
+/* Nobody waits for the rest of the generation: the queue is to let go of it. */
+static void end_group(struct plugin *p, struct live *live, bool has_rest,
+                      struct rh_batch_builder *batch)
+{
+    struct item_group *group = live->open;
+
+    live->open = NULL;
+    if (!group)
+        return;
+    if (!has_rest) {
+        item_group_free(p, group);
+        return;
+    }
+    group->live = NULL;
+    group->is_awake = false;
+    rh_work_group_cancel(&p->work, &group->work);
+    cmaes_store_put_ended_group(batch, group->work.id);
+}
+
+static void put_event(struct plugin *p, const struct job *j, struct rh_batch_builder *batch)
+{
+    const struct search *s = j->search;
+    struct rh_json_writer w;
+    struct rh_buf json;
+
+    rh_buf_init(&json, RECORD_BYTES_MAX);
+    rh_json_init(&w, &json);
+    rh_json_begin_object(&w);
+    rh_json_kv_str(&w, "job_id", j->spec.id);
+    rh_json_kv_strc(&w, "reason", stop_name(s->reason));
+    rh_json_kv_int(&w, "generations", (int64_t)s->generations);
+    rh_json_kv_int(&w, "evaluations", (int64_t)s->evaluations);
+    if (s->has_best) {
+        rh_json_kv_double(&w, "fitness", job_fitness(j, s->best_fitness));
+        cmaes_reply_values(&w, "parameters", j, s->best_values);
+    }
+    rh_json_end_object(&w);
+    if (rh_json_finish(&w) == RH_OK)
+        rh_batch_event(batch, CMAES_EVENT, rh_buf_str(&json));
+    else
+        batch->rc = json.rc;
+    rh_buf_release(&json);
+    rh_log_info(&p->rh, "cmaes_completed",
+                "job=%.*s reason=%s generations=%" PRIu64 " evaluations=%" PRIu64,
+                RH_STR_ARG(j->spec.id), stop_name(s->reason), s->generations, s->evaluations);
+}
+
+/* The end of a generation, with the snapshot that was taken before the next one was drawn. */
+static void put_generation(struct plugin *p, struct live *live, struct rh_batch_builder *batch,
+                           const struct rh_buf *snapshot)
+{
+    const struct job *j = live->job;
+
+    cmaes_store_put_row(batch, j->spec.id, &live->last);
+    if (live->last.generation >= ROWS_KEPT)
+        cmaes_store_delete_row(batch, j->spec.id, live->last.generation - ROWS_KEPT);
+    cmaes_store_delete_reports(batch, j->spec.id);
+    cmaes_store_put_snapshot(batch, snapshot, j->spec.id);
+    cmaes_store_put_status(batch, j);
+    if (j->status.state == JOB_RUNNING)
+        return;
+    cmaes_store_delete_live(batch, j->spec.id);
+    put_event(p, j, batch);
+}
+
+void jobs_advance(struct plugin *p, struct live *live, struct rh_batch_builder *batch)
+{
+    struct rh_buf snapshot;
+    int32_t rc;
+
+    if (!job_is_due(live->job, wall_of(p)))
+        return;
+    rh_buf_init(&snapshot, SNAPSHOT_BYTES_MAX);
+    rc = job_close(live->job, wall_of(p), &live->last, &snapshot);
+    if (rc == RH_OK) {
+        live->has_last = true;
+        put_generation(p, live, batch, &snapshot);
+        end_group(p, live, live->last.is_quorum, batch);
+        rc = open_group(p, live);
+    }
+    rh_buf_release(&snapshot);
+    if (rc == RH_OK)
+        return;
+    rh_log_error(&p->rh, "cmaes_generation_failed", "job=%.*s code=%d",
+                 RH_STR_ARG(live->job->spec.id), (int)rc);
+    batch->rc = rc; /* it is not committed, and memory is made anew from the store */
+}
+
+void jobs_cancel(struct plugin *p, struct live *live)
+{
+    struct job *j = live->job;
+    struct rh_batch_builder batch;
+    struct rh_buf snapshot;
+
+    rh_batch_begin(&batch, CMAES_NAMESPACE);
+    rh_buf_init(&snapshot, SNAPSHOT_BYTES_MAX);
+    job_cancel(j, wall_of(p));
+    snapshot_encode(j->search, &snapshot);
+    cmaes_store_delete_reports(&batch, j->spec.id);
+    cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
+    cmaes_store_put_status(&batch, j);
+    cmaes_store_delete_live(&batch, j->spec.id);
+    end_group(p, live, true, &batch);
+    rh_buf_release(&snapshot);
+    jobs_commit(p, &batch, live);
+}
+
+void jobs_check_deadlines(struct plugin *p)
+{
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        struct live *live = p->live[i];
+        struct rh_batch_builder batch;
+
+        if (!job_is_due(live->job, wall_of(p)))
+            continue;
+        rh_batch_begin(&batch, CMAES_NAMESPACE);
+        jobs_advance(p, live, &batch);
+        jobs_commit(p, &batch, live);
+    }
+}

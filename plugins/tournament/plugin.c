@@ -1,0 +1,452 @@
+/* The tournament plugin: eliminations and round robins whose games are work items, or whose
+ * results referees report. Tables and handlers; the thinking is in the cores. */
+#include <inttypes.h>
+#include <string.h>
+
+#include <ringhost/sdk/gtp_match.h>
+#include <ringhost/sdk/players.h>
+
+#include "wire.h"
+
+#define LIST_MAX            200
+#define BRACKET_MATCHES_MAX 20000
+#define SWEEP_INTERVAL_MS   60000
+
+struct bracket_req {
+    struct rh_str tournament_id;
+    int64_t after;
+    int64_t limit;
+    int32_t games;
+};
+
+struct list_req {
+    struct rh_str before;
+    int64_t limit;
+};
+
+struct cancel_req {
+    struct rh_str tournament_id;
+};
+
+static int32_t handle_start(void *self, rh_req req, const void *fields);
+static int32_t handle_bracket(void *self, rh_req req, const void *fields);
+static int32_t handle_result(void *self, rh_req req, const void *fields);
+static int32_t handle_correct(void *self, rh_req req, const void *fields);
+static int32_t handle_cancel(void *self, rh_req req, const void *fields);
+static int32_t handle_list(void *self, rh_req req, const void *fields);
+
+static const struct rh_field start_fields[] = {
+    RH_FIELD_ROW_(struct start_req, format, RH_FIELD_STRING, .flags = RH_REQUIRED, .max = 64,
+                  .allowed = PLAN_FORMAT_NAMES, .doc = "who meets whom"),
+    RH_FIELD_ROW_(struct start_req, players, RH_FIELD_STRING_LIST, .flags = RH_REQUIRED, .min = 2,
+                  .max = PLAN_PLAYERS_MAX,
+                  .doc = "in seed order, the best first; names of the configuration"),
+    RH_BOOL(struct start_req, external, false,
+            "players are only names: referees report every match"),
+    RH_INT(struct start_req, games_per_match, 1, 1, SERIES_GAMES_MAX,
+           "games of a match; sides are swapped game by game"),
+    RH_FIELD_ROW_(struct start_req, play_all, RH_FIELD_BOOL,
+                  .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_play_all),
+                  .doc = "play a match to its last game; default true in a round robin"),
+    RH_INT(struct start_req, extra_games, 4, 0, SERIES_EXTRA_MAX,
+           "after a drawn elimination match, until one is won; then the lower seed number goes on"),
+    RH_BOOL(struct start_req, third_place, false, "losers of the semifinals play for it"),
+    RH_BOOL(struct start_req, grand_final_reset, true,
+            "a second grand final if the winner of the losers' bracket wins the first"),
+    RH_FIELD_ROW_(struct start_req, drop_in, RH_FIELD_STRING_LIST, .max = DROPIN_ROUNDS_MAX,
+                  .allowed = DROPIN_NAMES,
+                  .doc = "order of losers entering losers' rounds 2, 4, ..."),
+    RH_INT(struct start_req, cycles, 1, 1, 2, "2: each pair meets twice, with sides swapped"),
+    RH_CHOICE(struct start_req, scoring, 0, NULL, "games matches",
+              "what a point is given for; default games, with external matches"),
+    RH_FIELD_ROW_(struct start_req, tie_breaks, RH_FIELD_STRING_LIST, .max = TIEBREAK_COUNT,
+                  .allowed = TIEBREAK_NAMES,
+                  .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_tie_breaks),
+                  .doc =
+                      "between players with equal points, in this order; default all, as listed"),
+    RH_TEXT(struct start_req, board_type, 0, 64,
+            "board type of the work items; default go<board_size>"),
+    RH_GTP_RULES_FIELDS(struct start_req),
+    RH_INT(struct start_req, max_attempts, 3, 1, 100, "attempts at a game before it is given up"),
+    RH_FIELD_ROW_(struct start_req, seed, RH_FIELD_U64,
+                  .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_seed),
+                  .doc = "makes the games repeatable; random when left out"),
+    RH_INT(struct start_req, priority, 50, 0, 100, "of the work items, higher first"),
+    RH_INT(struct start_req, timeout_s, 0, 0, 604800, "lease of a work item; 0 = the queue's own"),
+    RH_INT(struct start_req, max_runtime_s, 0, 0, 2592000, "longest run of a game; 0 = no limit"),
+    RH_FIELD_ROW_(struct start_req, requires, RH_FIELD_STRING_LIST, .max = 32,
+                  .doc = "capabilities that a node must have"),
+    RH_BOOL(struct start_req, needs_gpu, false, "only nodes with a GPU"),
+    RH_INT(struct start_req, min_vram_mb, 0, 0, 16777216, "GPU memory a node must have"),
+    RH_TEXT(struct start_req, idempotency_key, 0, 200,
+            "the same key again gives the same tournament"),
+};
+
+static const struct rh_field bracket_fields[] = {
+    RH_TEXT(struct bracket_req, tournament_id, 0, 120, "which one; default the newest"),
+    RH_INT(struct bracket_req, after, 0, 0, PLAN_MATCHES_MAX,
+           "first match to list; `next` of a reply"),
+    RH_INT(struct bracket_req, limit, 5000, 0, BRACKET_MATCHES_MAX, "matches to list"),
+    RH_BOOL(struct bracket_req, games, false, "list the games of each match too"),
+};
+
+#define RESULT_ROWS                                                                            \
+    RH_TEXT(struct result_req, tournament_id, RH_REQUIRED, 120, "which one"),                  \
+        RH_TEXT(struct result_req, match_id, RH_REQUIRED, 32, "W1.1, L2.1, T1, F1, F2, R3.1"), \
+        RH_TEXT(struct result_req, winner, 0, 100, "who won"),                                 \
+        RH_BOOL(struct result_req, draw, false, "nobody won; in a round robin alone"),         \
+        RH_RAW(struct result_req, scores, 0,                                                   \
+               "points of the sides, [2, 1], or {\"a\": 2, \"b\": 1}"),                        \
+        RH_TEXT(struct result_req, forfeit, 0, 100, "who did not play: the other one wins"),   \
+        RH_BOOL(struct result_req, both_forfeit, false, "nobody goes on")
+
+static const struct rh_field result_fields[] = {RESULT_ROWS};
+
+static const struct rh_field correct_fields[] = {
+    RESULT_ROWS,
+    RH_BOOL(struct result_req, replay, false, "no outcome: the match is played anew"),
+    RH_BOOL(struct result_req, undo, false,
+            "also undo what followed: those matches are played anew"),
+};
+
+static const struct rh_field cancel_fields[] = {
+    RH_TEXT(struct cancel_req, tournament_id, RH_REQUIRED, 120, "which one"),
+};
+
+static const struct rh_field list_fields[] = {
+    RH_TEXT(struct list_req, before, 0, 120, "only older ones; `next` of a reply"),
+    RH_INT(struct list_req, limit, 50, 1, LIST_MAX, "how many at most"),
+};
+
+static const struct rh_route routes[] = {
+    RH_ROUTE("POST", "/tournament/start", RH_OPERATOR, RH_LEADER,
+             RH_FIELDS(struct start_req, start_fields), handle_start, "Start a tournament."),
+    RH_ROUTE("GET", "/tournament/bracket", RH_READ, RH_LEADER | RH_IDEMPOTENT,
+             RH_FIELDS(struct bracket_req, bracket_fields), handle_bracket,
+             "Rounds, matches and standings."),
+    RH_ROUTE("POST", "/tournament/result", RH_WORKER, RH_LEADER | RH_IDEMPOTENT,
+             RH_FIELDS(struct result_req, result_fields), handle_result,
+             "Report a match, as its referee."),
+    RH_ROUTE("POST", "/tournament/correct", RH_OPERATOR, RH_LEADER,
+             RH_FIELDS(struct result_req, correct_fields), handle_correct,
+             "Correct the outcome of a match, or have it played anew."),
+    RH_ROUTE("POST", "/tournament/cancel", RH_OPERATOR, RH_LEADER | RH_IDEMPOTENT,
+             RH_FIELDS(struct cancel_req, cancel_fields), handle_cancel,
+             "Stop a tournament and cancel its games."),
+    RH_ROUTE("GET", "/tournament/list", RH_READ, RH_LEADER | RH_IDEMPOTENT,
+             RH_FIELDS(struct list_req, list_fields), handle_list,
+             "Tournaments, the newest first."),
+};
+
+/* From memory while it is live, else from the store: *is_own says whether the caller frees it. */
+static int32_t find(struct plugin *p, struct rh_str id, struct tournament **out, struct live **live,
+                    bool *is_own)
+{
+    int32_t rc = RH_OK;
+
+    *live = tournaments_live(p, id);
+    *is_own = !*live;
+    if (*live)
+        *out = (*live)->tournament;
+    else
+        rc = tournaments_open(p, id, out);
+    if (rc == RH_ENOTFOUND)
+        return rh_failf(&p->rh, rc, "no tournament \"%.*s\"", RH_STR_ARG(id));
+    return rc;
+}
+
+static int32_t reply_started(struct plugin *p, rh_req req, uint32_t status, struct rh_str id)
+{
+    struct rh_json_reply reply;
+    struct tournament *t = NULL;
+    struct live *live = NULL;
+    bool is_own = false;
+    const int32_t rc = find(p, id, &t, &live, &is_own);
+
+    if (rc != RH_OK)
+        return rc;
+    rh_json_reply_begin(&reply);
+    rh_json_kv_str(&reply.w, "tournament_id", id);
+    rh_json_kv_int(&reply.w, "matches", plan_played(&t->plan));
+    if (is_own)
+        tournament_free(t);
+    return rh_json_reply_send(&reply, &p->rh, req, status);
+}
+
+static int32_t handle_start(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct start_req *start = fields;
+    struct tournament *t = NULL;
+    struct rh_buf record;
+    char id[TEXT_ID_SIZE];
+    bool is_answered = false;
+    int32_t rc;
+
+    if (start->idempotency_key.n && tournaments_find_key(p, start->idempotency_key, id) == RH_OK)
+        return reply_started(p, req, 200, rh_str_from(id));
+    rh_buf_init(&record, RECORD_BYTES_MAX);
+    rc = tournament_start_record(p, req, start, &record, &is_answered);
+    if (rc == RH_OK && !is_answered)
+        rc = tournaments_create(p, rh_buf_str(&record), &t);
+    rh_buf_release(&record);
+    if (rc != RH_OK || is_answered)
+        return rc;
+    rh_log_info(&p->rh, "tournament_started",
+                "tournament=%.*s format=%s players=%" PRIu32 " matches=%" PRIu32,
+                RH_STR_ARG(t->spec.id), plan_format_name(t->spec.options.format),
+                t->spec.options.players, plan_played(&t->plan));
+    return reply_started(p, req, 201, t->spec.id);
+}
+
+/* The newest one: memory knows those that the store does not show yet. */
+static int32_t newest(struct plugin *p, char ids[1][TEXT_ID_SIZE])
+{
+    uint32_t count = 0;
+    const int32_t rc = tournaments_ids(p, (struct rh_str){NULL, 0}, false, 1, ids, &count);
+
+    if (rc != RH_OK)
+        return rc;
+    if (count == 0)
+        ids[0][0] = '\0';
+    for (uint32_t i = 0; i < p->live_count; i++) {
+        const struct rh_str id = p->live[i]->tournament->spec.id;
+
+        if (rh_str_cmp(id, rh_str_from(ids[0])) > 0)
+            tournament_cut(ids[0], TEXT_ID_SIZE, id);
+    }
+    return ids[0][0] ? RH_OK : rh_failf(&p->rh, RH_ENOTFOUND, "no tournament was ever held here");
+}
+
+static int32_t handle_bracket(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct bracket_req *asked = fields;
+    const struct bracket_page page = {(uint32_t)asked->after, (uint32_t)asked->limit,
+                                      asked->games != 0};
+    struct rh_str id = asked->tournament_id;
+    char ids[1][TEXT_ID_SIZE];
+    struct rh_json_reply reply;
+    struct tournament *t = NULL;
+    struct live *live = NULL;
+    bool is_own = false;
+    int32_t rc = RH_OK;
+
+    if (!id.n) {
+        rc = newest(p, ids);
+        id = rh_str_from(ids[0]);
+    }
+    if (rc == RH_OK)
+        rc = find(p, id, &t, &live, &is_own);
+    if (rc != RH_OK)
+        return rc;
+    rh_json_reply_begin(&reply);
+    rc = tournament_reply_bracket(&reply.w, t, live ? live->work.problem : "", &page);
+    if (is_own)
+        tournament_free(t);
+    if (rc == RH_OK)
+        return rh_json_reply_send(&reply, &p->rh, req, 200);
+    rh_buf_release(&reply.buf);
+    return rc;
+}
+
+static int32_t handle_result(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct result_req *asked = fields;
+    struct tournament *t = NULL;
+    struct live *live = NULL;
+    bool is_own = false;
+    int32_t rc = find(p, asked->tournament_id, &t, &live, &is_own);
+
+    if (rc != RH_OK)
+        return rc;
+    rc = tournament_result(p, req, t, live, asked);
+    if (is_own)
+        tournament_free(t);
+    return rc;
+}
+
+static int32_t handle_correct(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct result_req *asked = fields;
+    struct tournament *t = NULL;
+    struct live *live = NULL;
+    bool is_own = false;
+    bool is_taken = false;
+    int32_t rc = find(p, asked->tournament_id, &t, &live, &is_own);
+
+    if (rc != RH_OK)
+        return rc;
+    rc = tournament_correct(p, req, t, live, asked, &is_taken);
+    if (is_own && !is_taken)
+        tournament_free(t);
+    return rc;
+}
+
+static int32_t handle_cancel(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct cancel_req *asked = fields;
+    struct rh_json_reply reply;
+    struct tournament *t = NULL;
+    struct live *live = NULL;
+    bool is_own = false;
+    int32_t rc = find(p, asked->tournament_id, &t, &live, &is_own);
+
+    if (rc != RH_OK)
+        return rc;
+    if (t->status.state == TOURNAMENT_RUNNING && live)
+        rc = tournaments_cancel(p, live);
+    if (rc == RH_OK && t->status.state != TOURNAMENT_CANCELLED) {
+        rc = rh_failf(&p->rh, RH_ECONFLICT, "tournament \"%.*s\" is %s", RH_STR_ARG(t->spec.id),
+                      tournament_state_name(t->status.state));
+    } else if (rc == RH_OK) {
+        rh_json_reply_begin(&reply);
+        tournament_reply_summary(&reply.w, t);
+        rc = rh_json_reply_send(&reply, &p->rh, req, 200);
+    }
+    if (is_own)
+        tournament_free(t);
+    return rc;
+}
+
+static int32_t write_row(struct plugin *p, struct rh_json_writer *w, const char *id)
+{
+    struct tournament *t = NULL;
+    struct live *live = NULL;
+    bool is_own = false;
+    const int32_t rc = find(p, rh_str_from(id), &t, &live, &is_own);
+
+    if (rc != RH_OK)
+        return rc;
+    rh_json_begin_object(w);
+    tournament_reply_summary(w, t);
+    rh_json_end_object(w);
+    if (is_own)
+        tournament_free(t);
+    return RH_OK;
+}
+
+static int32_t handle_list(void *self, rh_req req, const void *fields)
+{
+    struct plugin *p = self;
+    const struct list_req *asked = fields;
+    char ids[LIST_MAX][TEXT_ID_SIZE];
+    struct rh_json_reply reply;
+    uint32_t count = 0;
+    int32_t rc = tournaments_ids(p, asked->before, false, (uint32_t)asked->limit, ids, &count);
+
+    if (rc != RH_OK)
+        return rc;
+    rh_json_reply_begin(&reply);
+    rh_json_key(&reply.w, "tournaments");
+    rh_json_begin_array(&reply.w);
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++)
+        rc = write_row(p, &reply.w, ids[i]);
+    rh_json_end_array(&reply.w);
+    rh_json_kv_strc(&reply.w, "next", count == (uint32_t)asked->limit ? ids[count - 1] : NULL);
+    if (rc == RH_OK)
+        return rh_json_reply_send(&reply, &p->rh, req, 200);
+    rh_buf_release(&reply.buf);
+    return rc;
+}
+
+static const struct rh_field config_fields[] = {
+    RH_PLAYERS_FIELD(struct tournament_config),
+    RH_FIELD_ROW_(struct tournament_config, work_type, RH_FIELD_STRING, .min = 1, .max = 64,
+                  .fallback = "gauntlet",
+                  .doc = "work type of the games: its command reads the match as "
+                         "ringhost-gtp-match does"),
+    RH_DURATION(struct tournament_config, poll_interval, "1s", 100, 60000,
+                "how often the queue is asked about running tournaments"),
+    RH_INT(struct tournament_config, live_max, 64, 1, LIVE_MAX, "tournaments that run at once"),
+    RH_INT(struct tournament_config, keep_max, 1000, 1, 100000,
+           "tournaments that are kept; the oldest finished ones go first"),
+};
+
+static const struct rh_namespace namespaces[] = {
+    {.size = (uint32_t)sizeof(struct rh_namespace),
+     .flags = RH_NS_REPLICATED,
+     .name = TOURNAMENT_NAMESPACE,
+     .schema_read_min = 1,
+     .schema_write = 1},
+};
+
+static int32_t run_reconcile(void *self)
+{
+    rh_work_groups_sweep(&((struct plugin *)self)->work);
+    return RH_OK;
+}
+
+static const struct rh_loop loops[] = {
+    {.size = (uint32_t)sizeof(struct rh_loop),
+     .flags = RH_LEADER,
+     .name = "tournament_reconcile",
+     .doc = "Compares every running tournament with the queue and adds games that have no item.",
+     .interval_ms = SWEEP_INTERVAL_MS,
+     .jitter_ms = SWEEP_INTERVAL_MS / 12,
+     .run = run_reconcile},
+};
+
+static int32_t reconfigure(void *self, const void *config)
+{
+    struct plugin *p = self;
+    const struct tournament_config *asked = config;
+    struct rh_str name;
+    const enum rh_players_problem problem = rh_players_check_all(&asked->players, &name);
+
+    if (problem != RH_PLAYERS_OK)
+        return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
+                        problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
+                                                       : "its list names no program");
+    p->config = config;
+    rh_work_groups_interval(&p->work, asked->poll_interval);
+    return RH_OK;
+}
+
+static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
+                      const void *config)
+{
+    struct plugin *p = self;
+
+    rh_services_init(&p->rh, ctx, host);
+    rh_work_groups_init(&p->work, &p->rh, &tournament_work_owner, p,
+                        ((const struct tournament_config *)config)->poll_interval);
+    return reconfigure(p, config);
+}
+
+static int32_t activate(void *self, uint64_t epoch)
+{
+    (void)epoch;
+    return tournaments_load(self);
+}
+
+static void deactivate(void *self)
+{
+    tournaments_drop(self);
+}
+
+static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID};
+static const char *const after[] = {"work_queue"};
+
+static const struct rh_plugin descriptor = {
+    RH_PLUGIN_HEAD(struct plugin, "tournament", "0.1.0"),
+    .summary = "Eliminations and round robins, by games spread over the cluster or by referees.",
+    .license = "Apache-2.0",
+    RH_LIST_OF(services, service),
+    .after = after,
+    .after_count = 1,
+    .config = RH_FIELDS(struct tournament_config, config_fields),
+    RH_TABLE(namespaces, namespace),
+    RH_TABLE(routes, route),
+    RH_TABLE(loops, loop),
+    .create = create,
+    .activate = activate,
+    .deactivate = deactivate,
+    .reconfigure = reconfigure,
+    .destroy = deactivate,
+};
+
+RH_PLUGIN_ENTRY("tournament", "0.1.0", descriptor)

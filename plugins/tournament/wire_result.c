@@ -1,0 +1,283 @@
+/* What referees report and correct: from a request to the core and back as an answer. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+/* A reply shows the matches that look different now. */
+struct before {
+    struct meeting *meetings;
+    uint8_t affected[PLAN_MATCHES_MAX];
+};
+
+static int32_t fail_field(struct plugin *p, rh_req req, const char *field, const char *text)
+{
+    const struct rh_error error = {
+        .size = (uint32_t)sizeof(error), .rc = RH_EINVAL, .message = text, .field = field};
+
+    return p->rh.http->reply_error(p->rh.ctx, req, &error);
+}
+
+/* {"a": 2, "b": 1}: the names of the two are the keys. */
+static bool scores_by_name(struct plugin *p, const struct tournament *t, uint32_t match,
+                           struct rh_str json, double scores[2])
+{
+    struct by_name {
+        double scores[2];
+    } read;
+    char names[2][TEXT_NAME_SIZE];
+    struct rh_field rows[2];
+    struct rh_fields table = RH_FIELDS(struct by_name, rows);
+    void *memory = NULL;
+
+    for (uint32_t side = 0; side < 2; side++) {
+        tournament_cut(names[side], sizeof(names[side]),
+                       tournament_name(t, t->meetings[match].players[side]));
+        rows[side] = (struct rh_field){.size = (uint32_t)sizeof(rows[side]),
+                                       .type = RH_FIELD_NUMBER,
+                                       .name = names[side],
+                                       .doc = "score",
+                                       .offset = (uint32_t)(side * sizeof(double)),
+                                       .flags = RH_REQUIRED};
+    }
+    if (json.n == 0 || json.p[0] != '{' ||
+        p->rh.fields->decode(p->rh.ctx, &table, json, &read, &memory, NULL, 0) != RH_OK)
+        return false;
+    p->rh.fields->release(p->rh.ctx, memory);
+    scores[0] = read.scores[0];
+    scores[1] = read.scores[1];
+    return true;
+}
+
+static bool is_given(struct rh_str json)
+{
+    return json.n && !rh_str_eq_c(json, "null");
+}
+
+/* The outcome that a request tells of; *is_answered when it makes no sense. */
+static int32_t read_words(struct plugin *p, rh_req req, const struct tournament *t, uint32_t match,
+                          const struct result_req *asked, struct match_record *out,
+                          bool *is_answered)
+{
+    struct report_words words = {.winner = asked->winner,
+                                 .forfeit = asked->forfeit,
+                                 .both_forfeit = asked->both_forfeit != 0,
+                                 .is_draw = asked->draw != 0,
+                                 .has_scores = is_given(asked->scores)};
+    enum report_problem problem;
+    const char *field = NULL;
+
+    *is_answered = true;
+    if (words.has_scores && !report_scores(asked->scores, words.scores) &&
+        !scores_by_name(p, t, match, asked->scores, words.scores))
+        return fail_field(p, req, "scores",
+                          "\"scores\" must be two numbers, [2, 1], or one for each player by name");
+    problem = report_read(t, match, &words, out, &field);
+    if (problem != REPORT_FINE)
+        return fail_field(p, req, field, report_problem_text(problem));
+    *is_answered = false;
+    return RH_OK;
+}
+
+static int32_t refuse_match(struct plugin *p, rh_req req, enum referee_result why,
+                            struct rh_str match_id)
+{
+    switch (why) {
+    case REFEREE_NOT_READY:
+        return rh_reply_errorf(&p->rh, req, RH_ECONFLICT, "match_not_ready",
+                               "the players of match %.*s are not known yet", RH_STR_ARG(match_id));
+    case REFEREE_NO_MATCH:
+        return rh_reply_errorf(&p->rh, req, RH_ECONFLICT, "match_not_played",
+                               "nothing is played in match %.*s", RH_STR_ARG(match_id));
+    case REFEREE_NOT_DECIDED:
+        return rh_reply_errorf(&p->rh, req, RH_ECONFLICT, "match_not_decided",
+                               "match %.*s has no outcome to correct", RH_STR_ARG(match_id));
+    default:
+        return rh_reply_errorf(&p->rh, req, RH_ECONFLICT, "contradicts",
+                               "match %.*s has another outcome; /tournament/correct changes it",
+                               RH_STR_ARG(match_id));
+    }
+}
+
+static int32_t reply_matches(struct plugin *p, rh_req req, const struct tournament *t,
+                             uint32_t match, const struct before *before, bool is_same)
+{
+    struct rh_json_reply reply;
+
+    rh_json_reply_begin(&reply);
+    rh_json_kv_str(&reply.w, "tournament_id", t->spec.id);
+    rh_json_kv_strc(&reply.w, "state", tournament_state_name(t->status.state));
+    rh_json_kv_bool(&reply.w, "duplicate", is_same);
+    rh_json_key(&reply.w, "matches");
+    rh_json_begin_array(&reply.w);
+    for (uint32_t i = 0; i < t->plan.count; i++) {
+        const bool is_changed =
+            before && (before->affected[i] ||
+                       memcmp(&before->meetings[i], &t->meetings[i], sizeof(t->meetings[i])) != 0);
+
+        if (i == match || is_changed)
+            tournament_reply_match(&reply.w, t, i, false);
+    }
+    rh_json_end_array(&reply.w);
+    return rh_json_reply_send(&reply, &p->rh, req, 200);
+}
+
+/* Index of the match, or a negative answer in *rc. */
+static uint32_t find_match(struct plugin *p, const struct tournament *t, struct rh_str id,
+                           int32_t *rc)
+{
+    const uint32_t match = plan_find(&t->plan, id);
+
+    if (match == t->plan.count)
+        *rc = rh_failf(&p->rh, RH_ENOTFOUND, "no match \"%.*s\" in tournament \"%.*s\"",
+                       RH_STR_ARG(id), RH_STR_ARG(t->spec.id));
+    return match;
+}
+
+static int32_t take_copy(const struct tournament *t, struct before *before)
+{
+    memset(before->affected, 0, sizeof(before->affected));
+    before->meetings = malloc(t->plan.count * sizeof(*before->meetings));
+    if (!before->meetings)
+        return RH_ENOMEM;
+    memcpy(before->meetings, t->meetings, t->plan.count * sizeof(*before->meetings));
+    return RH_OK;
+}
+
+static int32_t commit(struct plugin *p, struct live *live, bool is_reopened)
+{
+    struct rh_batch_builder batch;
+    int32_t rc = RH_OK;
+
+    rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
+    if (is_reopened)
+        rc = tournaments_reopen(p, &batch, live);
+    if (rc != RH_OK) {
+        rh_batch_release(&batch);
+        return rc;
+    }
+    live->is_compare = true;
+    return tournaments_commit(p, &batch, live);
+}
+
+int32_t tournament_result(struct plugin *p, rh_req req, struct tournament *t, struct live *live,
+                          const struct result_req *asked)
+{
+    struct match_record record;
+    struct before before;
+    enum referee_result result;
+    bool is_answered = false;
+    int32_t rc = RH_OK;
+    const uint32_t match = find_match(p, t, asked->match_id, &rc);
+
+    if (rc != RH_OK)
+        return rc;
+    result = referee_can_report(t, match);
+    if (result != REFEREE_DONE)
+        return refuse_match(p, req, result, asked->match_id);
+    if (t->status.state != TOURNAMENT_RUNNING && t->meetings[match].state != MEETING_DECIDED)
+        return rh_failf(&p->rh, RH_ECONFLICT, "tournament \"%.*s\" is %s", RH_STR_ARG(t->spec.id),
+                        tournament_state_name(t->status.state));
+    rc = read_words(p, req, t, match, asked, &record, &is_answered);
+    if (rc == RH_OK && !is_answered)
+        rc = take_copy(t, &before);
+    if (rc != RH_OK || is_answered)
+        return rc;
+    result = referee_report(t, match, &record, p->rh.core->wall_ms(p->rh.ctx));
+    if (result == REFEREE_DONE)
+        rc = commit(p, live, false);
+    if (rc == RH_OK && result == REFEREE_CONTRADICTS)
+        rc = refuse_match(p, req, result, asked->match_id);
+    else if (rc == RH_OK)
+        rc = reply_matches(p, req, t, match, result == REFEREE_DONE ? &before : NULL,
+                           result == REFEREE_SAME);
+    free(before.meetings);
+    return rc;
+}
+
+/* 409 with the matches that would be undone. */
+static int32_t refuse_undoing(struct plugin *p, rh_req req, const struct tournament *t,
+                              const struct before *before)
+{
+    struct rh_error error = {.size = (uint32_t)sizeof(error),
+                             .rc = RH_ECONFLICT,
+                             .code = "would_undo",
+                             .message = "later matches hang on this outcome; \"undo\": true "
+                                        "plays them anew"};
+    struct rh_json_writer w;
+    struct rh_buf details;
+    int32_t rc;
+
+    rh_buf_init(&details, RECORD_BYTES_MAX);
+    rh_json_init(&w, &details);
+    rh_json_begin_object(&w);
+    rh_json_key(&w, "matches");
+    rh_json_begin_array(&w);
+    for (uint32_t i = 0; i < t->plan.count; i++) {
+        char id[PLAN_ID_SIZE];
+
+        if (!before->affected[i])
+            continue;
+        plan_id(&t->plan.matches[i], id);
+        rh_json_string_c(&w, id);
+    }
+    rh_json_end_array(&w);
+    rh_json_end_object(&w);
+    if (rh_json_finish(&w) == RH_OK)
+        error.details = rh_buf_str(&details);
+    rc = p->rh.http->reply_error(p->rh.ctx, req, &error);
+    rh_buf_release(&details);
+    return rc;
+}
+
+/* Only now is it sure that a completed one has to come back into memory. */
+static int32_t keep_correction(struct plugin *p, struct tournament *t, struct live *live,
+                               bool *is_taken)
+{
+    int32_t rc = RH_OK;
+
+    if (!live) {
+        *is_taken = true;
+        rc = tournaments_take(p, t, &live);
+    }
+    return rc == RH_OK ? commit(p, live, t->status.state == TOURNAMENT_COMPLETED) : rc;
+}
+
+int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, struct live *live,
+                           const struct result_req *asked, bool *is_taken)
+{
+    struct match_record record;
+    struct before before;
+    enum referee_result result;
+    bool is_answered = false;
+    int32_t rc = RH_OK;
+    const uint32_t match = find_match(p, t, asked->match_id, &rc);
+
+    if (rc != RH_OK)
+        return rc;
+    if (t->status.state == TOURNAMENT_CANCELLED)
+        return rh_failf(&p->rh, RH_ECONFLICT, "tournament \"%.*s\" is cancelled",
+                        RH_STR_ARG(t->spec.id));
+    result = referee_can_report(t, match);
+    if (result != REFEREE_DONE)
+        return refuse_match(p, req, result, asked->match_id);
+    if (!asked->replay)
+        rc = read_words(p, req, t, match, asked, &record, &is_answered);
+    if (rc == RH_OK && !is_answered)
+        rc = take_copy(t, &before);
+    if (rc != RH_OK || is_answered)
+        return rc;
+    result = referee_correct(t, match, asked->replay ? NULL : &record, asked->undo != 0,
+                             p->rh.core->wall_ms(p->rh.ctx), before.affected);
+    if (result == REFEREE_DONE)
+        rc = keep_correction(p, t, live, is_taken);
+    if (rc == RH_OK && result == REFEREE_UNDOES)
+        rc = refuse_undoing(p, req, t, &before);
+    else if (rc == RH_OK && result != REFEREE_DONE && result != REFEREE_SAME)
+        rc = refuse_match(p, req, result, asked->match_id);
+    else if (rc == RH_OK)
+        rc = reply_matches(p, req, t, match, &before, result == REFEREE_SAME);
+    free(before.meetings);
+    return rc;
+}

@@ -1,0 +1,130 @@
+/* Games as work items of the queue: what is wanted, how an item looks, what comes back. */
+#include <stddef.h>
+
+#include <ringhost/sdk/gtp_match.h>
+
+#include "result.h"
+#include "wire.h"
+
+static struct live *live_of(const struct rh_work_group *group)
+{
+    return (struct live *)(void *)((char *)group - offsetof(struct live, work));
+}
+
+static uint32_t wanted(void *self, const struct rh_work_group *group, uint32_t from)
+{
+    const uint32_t item = tournament_wanted(live_of(group)->tournament, from);
+
+    (void)self;
+    return item == ITEM_NONE ? RH_WORK_NONE : item;
+}
+
+static bool unwanted(void *self, const struct rh_work_group *group, uint32_t index)
+{
+    (void)self;
+    return !tournament_is_wanted(live_of(group)->tournament, index);
+}
+
+static void write_match(struct rh_json_writer *w, const struct tournament *t,
+                        const struct extra_record *what)
+{
+    const struct spec *spec = &t->spec;
+    const uint16_t *seeds = t->meetings[what->match].players;
+    const struct rh_gtp_rules rules = {
+        .ko_rule = spec->ko_rule,
+        .board_size = spec->board_size,
+        .komi_halves = spec->komi_halves,
+        .move_time_ms = spec->move_time_ms,
+        .game_time_ms = spec->game_time_ms,
+        .command_time_ms = spec->command_time_ms,
+        .max_moves = spec->max_moves,
+    };
+    const struct rh_gtp_player players[2] = {
+        {spec->names[seeds[0] - 1], spec->argv_json[seeds[0] - 1]},
+        {spec->names[seeds[1] - 1], spec->argv_json[seeds[1] - 1]},
+    };
+
+    rh_gtp_match_write(w, &rules, what->game, tournament_seed(t, what), players);
+}
+
+/* Only wanted items are written, so the match has its players. */
+static void write(void *self, const struct rh_work_group *group, uint32_t index,
+                  struct rh_json_writer *w)
+{
+    const struct tournament *t = live_of(group)->tournament;
+    const struct extra_record what = tournament_item(t, index);
+    const struct spec *spec = &t->spec;
+
+    (void)self;
+    rh_json_kv_str(w, "work_type", spec->work_type);
+    rh_json_kv_str(w, "config_key", spec->config_key);
+    rh_json_kv_str(w, "board_type", spec->board_type);
+    rh_json_kv_int(w, "num_players", 2);
+    rh_json_kv_int(w, "priority", spec->priority);
+    rh_json_kv_raw(w, "requires", spec->requires_json);
+    rh_json_kv_bool(w, "needs_gpu", spec->needs_gpu);
+    rh_json_kv_int(w, "min_vram_mb", spec->min_vram_mb);
+    if (spec->timeout_s)
+        rh_json_kv_int(w, "timeout_s", spec->timeout_s);
+    if (spec->max_runtime_s)
+        rh_json_kv_int(w, "max_runtime_s", spec->max_runtime_s);
+    rh_json_kv_int(w, "max_attempts", spec->max_attempts);
+    rh_json_key(w, "payload");
+    write_match(w, t, &what);
+}
+
+static void take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
+{
+    struct plugin *p = self;
+    struct live *live = live_of(group);
+    struct tournament *t = live->tournament;
+    struct rh_gtp_game game = {.index = 0};
+    struct rh_gtp_fault fault = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    struct game_record result;
+    void *game_memory = NULL;
+    void *fault_memory = NULL;
+    bool is_read;
+
+    if (item->index >= tournament_items(t) || t->results[item->index])
+        return;
+    is_read = rh_gtp_game_decode(&p->rh, item->result, &game, &game_memory) == RH_OK;
+    (void)rh_gtp_fault_decode(&p->rh, item->error, &fault, &fault_memory); /* then it stays empty */
+    result_of_item(t, item, is_read ? &game : NULL, fault.kind, fault.player, fault.message,
+                   &result);
+    result.finished_at_ms = p->rh.core->wall_ms(p->rh.ctx);
+    p->rh.fields->release(p->rh.ctx, game_memory);
+    p->rh.fields->release(p->rh.ctx, fault_memory);
+    if (!tournament_take(t, item->index, &result))
+        return; /* without memory: it comes again with the next comparison */
+    if (!p->has_batch)
+        rh_batch_begin(&p->batch, TOURNAMENT_NAMESPACE);
+    p->has_batch = true;
+    live->is_more = true;
+    live->is_compare = live->is_compare || result.outcome == GAME_NONE;
+    tournaments_put_result(&p->batch, t, item->index);
+}
+
+static void taken(void *self, struct rh_work_group *group)
+{
+    struct plugin *p = self;
+
+    if (!p->has_batch)
+        return;
+    p->has_batch = false;
+    (void)tournaments_commit(p, &p->batch, live_of(group)); /* failure begins a new activation */
+}
+
+static void settled(void *self, struct rh_work_group *group)
+{
+    tournaments_settle(self, live_of(group));
+}
+
+const struct rh_work_owner tournament_work_owner = {
+    .name = "tournament",
+    .wanted = wanted,
+    .write = write,
+    .take = take,
+    .taken = taken,
+    .unwanted = unwanted,
+    .settled = settled,
+};

@@ -1,0 +1,238 @@
+/* Tournaments as text: the whole of an elimination, of a round robin, and lists. */
+#include "render_test.h"
+
+#include "tournament_replies.h"
+
+#define HEAD(format, state)                                                     \
+    "\"tournament_id\":\"t1\",\"format\":\"" format "\",\"matches_decided\":1," \
+    "\"matches_count\":4,\"state\":\"" state "\","
+
+static void an_elimination_has_its_tree_its_trouble_and_its_places(void **state)
+{
+    (void)state;
+    assert_render(render_tournament_bracket,
+                  "{" HEAD("single_elimination", "running") SINGLE_MATCHES
+                  ",\"standings\":[{\"rank\":null,\"player\":\"ann\",\"seed\":1,\"wins\":1,"
+                  "\"losses\":0},{\"rank\":4,\"player\":\"dan\",\"seed\":4,\"wins\":0,"
+                  "\"losses\":1}]}",
+                  "tournament t1: single_elimination, 1/4 matches, running\n"
+                  "\n"
+                  "ann 2 ────┐\n"
+                  "          ├─ann ──────┐\n"
+                  "dan 0.5 ──┘           │\n"
+                  "                      ├─\n"
+                  "bob ──────┐           │\n"
+                  "          ├─wW1.2 ────┘\n"
+                  "cyd ──────┘\n"
+                  "\n"
+                  "third place\n"
+                  "T1  dan - lW1.2\n"
+                  "\n"
+                  "W1.2: ready: game 1: dead\n"
+                  "\n"
+                  "RANK  PLAYER  SEED  WINS  LOSSES\n"
+                  "   -  ann        1     1       0\n"
+                  "   4  dan        4     0       1\n");
+}
+
+static void a_round_robin_has_its_cross_table_and_its_tie_breaks(void **state)
+{
+    (void)state;
+    assert_render(
+        render_tournament_bracket,
+        "{" HEAD("round_robin",
+                 "completed") "\"winner\":\"ann\",\"tie_breaks\":[\"koya\"],"
+                              "\"matches\":[" MATCH_OF(
+                                  "R1.1", "round_robin", "1", "1", "decided", SIDE_OF("bob", "0.5"),
+                                  SIDE_OF("ann", "1.5"),
+                                  ",\"winner\":\"ann\"") "," MATCH_OF("R2.1", "round_robin", "2",
+                                                                      "1", "ready",
+                                                                      SIDE_OF("ann", "null"),
+                                                                      SIDE_OF("cyd", "null"),
+                                                                      "") "," MATCH_OF("R3.1",
+                                                                                       "round_"
+                                                                                       "robin",
+                                                                                       "3", "1",
+                                                                                       "decided",
+                                                                                       SIDE_OF(
+                                                                                           "cyd",
+                                                                                           "null"),
+                                                                                       SIDE_OF(
+                                                                                           "bob",
+                                                                                           "null"),
+                                                                                       ",\"draw\":"
+                                                                                       "true") "],"
+                                                                                               "\"s"
+                                                                                               "tan"
+                                                                                               "din"
+                                                                                               "gs"
+                                                                                               "\":"
+                                                                                               "[{"
+                                                                                               "\"r"
+                                                                                               "ank"
+                                                                                               "\":"
+                                                                                               "1,"
+                                                                                               "\"p"
+                                                                                               "lay"
+                                                                                               "er"
+                                                                                               "\":"
+                                                                                               "\"a"
+                                                                                               "nn"
+                                                                                               "\","
+                                                                                               "\"p"
+                                                                                               "oin"
+                                                                                               "ts"
+                                                                                               "\":"
+                                                                                               "1."
+                                                                                               "5,"
+                                                                                               "\"p"
+                                                                                               "oin"
+                                                                                               "ts_"
+                                                                                               "max"
+                                                                                               "\":"
+                                                                                               "2,"
+                                                                                               "\"w"
+                                                                                               "ins"
+                                                                                               "\":"
+                                                                                               "1,"
+                                                                                               "\"t"
+                                                                                               "ie_"
+                                                                                               "bre"
+                                                                                               "aks"
+                                                                                               "\":"
+                                                                                               "{\""
+                                                                                               "koy"
+                                                                                               "a\""
+                                                                                               ":0."
+                                                                                               "25}"
+                                                                                               "},{"
+                                                                                               "\"r"
+                                                                                               "ank"
+                                                                                               "\":"
+                                                                                               "2,"
+                                                                                               "\"p"
+                                                                                               "lay"
+                                                                                               "er"
+                                                                                               "\":"
+                                                                                               "\"b"
+                                                                                               "ob"
+                                                                                               "\","
+                                                                                               "\"p"
+                                                                                               "oin"
+                                                                                               "ts"
+                                                                                               "\":"
+                                                                                               "1,"
+                                                                                               "\"p"
+                                                                                               "oin"
+                                                                                               "ts_"
+                                                                                               "max"
+                                                                                               "\":"
+                                                                                               "4,"
+                                                                                               "\"w"
+                                                                                               "ins"
+                                                                                               "\":"
+                                                                                               "0,"
+                                                                                               "\"t"
+                                                                                               "ie_"
+                                                                                               "bre"
+                                                                                               "aks"
+                                                                                               "\":"
+                                                                                               "{\""
+                                                                                               "koy"
+                                                                                               "a\""
+                                                                                               ":nu"
+                                                                                               "ll}"
+                                                                                               "},{"
+                                                                                               "\"r"
+                                                                                               "ank"
+                                                                                               "\":"
+                                                                                               "3,"
+                                                                                               "\"p"
+                                                                                               "lay"
+                                                                                               "er"
+                                                                                               "\":"
+                                                                                               "\"c"
+                                                                                               "yd"
+                                                                                               "\","
+                                                                                               "\"p"
+                                                                                               "oin"
+                                                                                               "ts"
+                                                                                               "\":"
+                                                                                               "0."
+                                                                                               "5,"
+                                                                                               "\"p"
+                                                                                               "oin"
+                                                                                               "ts_"
+                                                                                               "max"
+                                                                                               "\":"
+                                                                                               "2,"
+                                                                                               "\"w"
+                                                                                               "ins"
+                                                                                               "\":"
+                                                                                               "0,"
+                                                                                               "\"t"
+                                                                                               "ie_"
+                                                                                               "bre"
+                                                                                               "aks"
+                                                                                               "\":"
+                                                                                               "{\""
+                                                                                               "koy"
+                                                                                               "a\""
+                                                                                               ":0}"
+                                                                                               "}]"
+                                                                                               "}",
+        "tournament t1: round_robin, 1/4 matches, completed, won by ann\n"
+        "\n"
+        "          1   2   3\n"
+        "  1 ann   x 1.5   .\n"
+        "  2 bob 0.5   x 0.5\n"
+        "  3 cyd   . 0.5   x\n"
+        "\n"
+        "RANK  PLAYER  POINTS  OF  WINS  koya\n"
+        "   1  ann        1.5   2     1  0.25\n"
+        "   2  bob          1   4     0  -\n"
+        "   3  cyd        0.5   2     0  0\n");
+}
+
+static void a_report_shows_what_it_changed(void **state)
+{
+    (void)state;
+    assert_render(render_tournament_matches, "{\"duplicate\":true," SINGLE_MATCHES "}",
+                  "it was so already\n"
+                  "decided  W1.1  ann 2 - dan 0.5\n"
+                  "ready  W1.2  bob - cyd\n"
+                  "waiting  W2.1  ann - wW1.2\n"
+                  "waiting  T1  dan - lW1.2\n");
+}
+
+static void the_list_is_a_table_or_says_that_there_is_none(void **state)
+{
+    (void)state;
+    assert_render(render_tournament_list,
+                  "{\"tournaments\":[{\"tournament_id\":\"t1\",\"state\":\"running\",\"format\":"
+                  "\"round_robin\",\"players_count\":4,\"matches_decided\":2,\"matches_count\":6,"
+                  "\"matches_stuck\":1,\"winner\":null,\"created_at\":0}]}",
+                  "TOURNAMENT  STATE    FORMAT       PLAYERS  MATCHES  STUCK  WINNER  CREATED\n"
+                  "t1          running  round_robin        4      2/6      1  -       -\n");
+    assert_render(render_tournament_list, "{\"tournaments\":[]}", "no tournaments\n");
+}
+
+static void a_started_one_is_a_line_that_scripts_read(void **state)
+{
+    (void)state;
+    assert_render(render_tournament_started, "{\"tournament_id\":\"t1\",\"matches\":3}",
+                  "tournament t1\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_elimination_has_its_tree_its_trouble_and_its_places),
+        cmocka_unit_test(a_round_robin_has_its_cross_table_and_its_tie_breaks),
+        cmocka_unit_test(a_report_shows_what_it_changed),
+        cmocka_unit_test(the_list_is_a_table_or_says_that_there_is_none),
+        cmocka_unit_test(a_started_one_is_a_line_that_scripts_read),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
