@@ -174,14 +174,28 @@ static uint32_t leader_of(struct rh_sim *sim)
     return RH_SIM_OUTSIDE;
 }
 
-/* Every game that counts has its mark. */
-static uint32_t all_are_announced(const struct elo *e, struct rh_sim *sim, uint32_t node)
+/* What the node says of a game; false: it has none of this id, or does not answer now. */
+static bool ask_game(struct rh_sim *sim, uint32_t node, const char *id, bool *is_rated)
 {
+    struct rh_sim_answer answer = {.size = (uint32_t)sizeof(answer)};
+    char target[64];
+
+    (void)snprintf(target, sizeof(target), "/elo/game?game_id=%s", id); /* fits */
+    if (rh_sim_ask(sim, node, target, &answer) != RH_OK || answer.status != 200)
+        return false;
+    *is_rated = strstr(answer.body.p, "\"rated\":true") != NULL;
+    return true;
+}
+
+/* Every game that counts has its mark. */
+static uint32_t all_are_announced(struct rh_sim *sim, uint32_t node)
+{
+    bool is_rated;
     char id[8];
 
     for (uint32_t i = 0; i < ELO_GAMES; i++) {
         elo_game_id(id, i);
-        if (e->games[i].is_known && !e->games[i].is_retracted && !is_marked(sim, node, id))
+        if (ask_game(sim, node, id, &is_rated) && is_rated && !is_marked(sim, node, id))
             return 0;
     }
     return 1;
@@ -191,28 +205,23 @@ static uint32_t healed(void *self, struct rh_sim *sim)
 {
     const uint32_t leader = leader_of(sim);
 
-    return leader != RH_SIM_OUTSIDE && compare(sim) && all_are_announced(self, sim, leader);
+    (void)self;
+    return leader != RH_SIM_OUTSIDE && compare(sim) && all_are_announced(sim, leader);
 }
 
 static void end(void *self, struct rh_sim *sim)
 {
     struct elo *e = self;
     uint32_t marks = 0;
-    char target[64];
     char id[8];
 
     for (uint32_t node = 0; node < rh_sim_node_count(sim); node++) {
         for (uint32_t i = 0; i < ELO_GAMES; i++) {
-            struct rh_sim_answer answer = {.size = (uint32_t)sizeof(answer)};
+            bool is_rated = false;
 
-            if (!e->games[i].is_known)
-                continue;
             elo_game_id(id, i);
-            (void)snprintf(target, sizeof(target), "/elo/game?game_id=%s", id); /* fits */
-            if (rh_sim_ask(sim, node, target, &answer) != RH_OK)
-                continue;
-            if (answer.status != 200 ||
-                (e->games[i].is_retracted && !strstr(answer.body.p, "\"rated\":false")))
+            if (e->games[i].is_known &&
+                (!ask_game(sim, node, id, &is_rated) || (e->games[i].is_retracted && is_rated)))
                 rh_sim_fail(sim, "acknowledged_games_stay", node, "%s is not what it was", id);
         }
         /* Two players a game, one event each. */
