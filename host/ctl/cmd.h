@@ -28,6 +28,9 @@ int cmd_gauntlet_run(struct ctl *ctl);
 int cmd_gauntlet_watch(struct ctl *ctl);
 int cmd_gauntlet_results(struct ctl *ctl);
 
+/* cmd_elo.c */
+int cmd_elo_add(struct ctl *ctl);
+
 /* cmd_cmaes.c */
 int cmd_cmaes_start(struct ctl *ctl);
 int cmd_cmaes_watch(struct ctl *ctl);

@@ -4,6 +4,7 @@
 
 #include "host/ctl/command_rows.h"
 #include "host/ctl/commands_cmaes.h"
+#include "host/ctl/commands_elo.h"
 #include "host/ctl/commands_gauntlet.h"
 #include "host/ctl/commands_tournament.h"
 #include "host/ctl/commands_work.h"
@@ -135,6 +136,7 @@ static const struct command commands[] = {
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,
+    COMMANDS_ELO,
     COMMANDS_CMAES,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},

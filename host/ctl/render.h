@@ -51,6 +51,14 @@ int32_t render_tournament_matches(const cJSON *reply, const struct render_env *e
                                   struct rh_buf *out);
 int32_t render_tournament_list(const cJSON *reply, const struct render_env *env,
                                struct rh_buf *out);
+
+/* render_elo.c: ratings. */
+int32_t render_elo_rankings(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_elo_history(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_elo_head_to_head(const cJSON *reply, const struct render_env *env,
+                                struct rh_buf *out);
+int32_t render_elo_added(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
 /* render_cmaes.c: searches by CMA-ES. */
 int32_t render_cmaes_started(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_cmaes_list(const cJSON *reply, const struct render_env *env, struct rh_buf *out);

@@ -214,6 +214,11 @@ int32_t facts_merge(struct facts *facts, const struct fact_record *record, struc
     if (is_new) {
         found->next = facts->first[bucket_of(found->id_hash)];
         facts->first[bucket_of(found->id_hash)] = found;
+        if (facts->newest)
+            facts->newest->later = found;
+        else
+            facts->oldest = found;
+        facts->newest = found;
     }
     if (news.changes)
         apply(facts, found, record, &news);
@@ -230,13 +235,6 @@ struct entry *facts_find(const struct facts *facts, struct rh_str id)
 uint32_t facts_count(const struct facts *facts)
 {
     return rh_map_count(&facts->by_id);
-}
-
-struct entry *facts_next(const struct facts *facts, uint32_t *cursor)
-{
-    void *entry = NULL;
-
-    return rh_map_next(&facts->by_id, cursor, NULL, &entry) ? entry : NULL;
 }
 
 void facts_record(const struct entry *entry, struct fact_record *out)

@@ -42,10 +42,12 @@ struct entry {
     uint64_t body_hash;
     uint64_t state_hash; /* of all of the above */
     struct entry *next;  /* in its bucket */
+    struct entry *later; /* the one that came after it */
     struct board_game *game;
-    uint64_t mark; /* for facts_compare */
+    uint64_t mark; /* of the last comparison that met it */
     bool has_conflict;
     bool is_announced;
+    bool is_pushed; /* it waits to be told to other nodes */
 };
 
 /* What a merge changed. 0: nothing new. */
@@ -58,9 +60,9 @@ struct entry {
 struct facts {
     struct rh_map by_id;
     struct entry *first[FACTS_BUCKETS];
-    uint64_t sums[FACTS_BUCKETS]; /* of state hashes */
-    uint64_t last_mark;
-    uint32_t conflicts; /* ids with two bodies, as seen here */
+    uint64_t sums[FACTS_BUCKETS];  /* of state hashes */
+    struct entry *oldest, *newest; /* in the order in which they came */
+    uint32_t conflicts;            /* ids with two bodies, as seen here */
     uint32_t retracted;
     uint32_t games; /* ids with a body that is not retracted */
 };
@@ -78,8 +80,6 @@ int32_t facts_merge(struct facts *facts, const struct fact_record *record, struc
 /* The entry of an id, or NULL. [any] */
 struct entry *facts_find(const struct facts *facts, struct rh_str id);
 uint32_t facts_count(const struct facts *facts);
-/* All entries in the order in which they came; *cursor starts at 0; NULL at the end. [any] */
-struct entry *facts_next(const struct facts *facts, uint32_t *cursor);
 
 /* An entry as a record; strings are borrowed from it. [any] */
 void facts_record(const struct entry *entry, struct fact_record *out);

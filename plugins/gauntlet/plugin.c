@@ -294,8 +294,8 @@ static const struct rh_namespace namespaces[] = {
     {.size = (uint32_t)sizeof(struct rh_namespace),
      .flags = RH_NS_REPLICATED,
      .name = GAUNTLET_NAMESPACE,
-     .schema_read_min = 3, /* older ones are in no release */
-     .schema_write = 3},
+     .schema_read_min = 4, /* older ones are in no release */
+     .schema_write = 4},
 };
 
 static int32_t run_reconcile(void *self)
@@ -336,6 +336,7 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
     struct plugin *p = self;
 
     rh_services_init(&p->rh, ctx, host);
+    rh_rated_init(&p->rated, &p->rh, &gauntlet_rated_owner, p);
     rh_work_groups_init(&p->work, &p->rh, &gauntlet_work_owner, p,
                         ((const struct gauntlet_config *)config)->poll_interval);
     return reconfigure(p, config);
@@ -343,12 +344,18 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
 
 static int32_t activate(void *self, uint64_t epoch)
 {
+    struct plugin *p = self;
+    const int32_t rc = gauntlets_load(p);
+
     (void)epoch;
-    return gauntlets_load(self);
+    if (rc == RH_OK)
+        rh_rated_kick(&p->rated);
+    return rc;
 }
 
 static void deactivate(void *self)
 {
+    rh_rated_stop(&((struct plugin *)self)->rated);
     gauntlets_drop(self);
 }
 

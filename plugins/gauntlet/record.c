@@ -12,7 +12,7 @@
 /* First byte of each record. */
 #define SPEC_VERSION   3u
 #define STATUS_VERSION 3u
-#define GAME_VERSION   2u
+#define GAME_VERSION   3u
 
 static void put_double(struct rh_buf *buf, double value)
 {
@@ -191,6 +191,7 @@ void gauntlet_game_encode(const struct game_result *game, struct rh_buf *buf)
     rh_record_put_i64(buf, game->moves);
     rh_record_put_i64(buf, game->engine_seed);
     rh_record_put_i64(buf, game->duration_ms);
+    rh_record_put_i64(buf, game->ended_at_ms);
     rh_record_put_str(buf, rh_str_from(game->work_id));
     rh_record_put_str(buf, rh_str_from(game->node_id));
     rh_record_put_str(buf, rh_str_from(game->score));
@@ -210,6 +211,7 @@ int32_t gauntlet_game_decode(struct rh_str record, struct game_result *out)
     out->moves = rh_record_get_i64(&r);
     out->engine_seed = rh_record_get_i64(&r);
     out->duration_ms = rh_record_get_i64(&r);
+    out->ended_at_ms = rh_record_get_i64(&r);
     rh_record_get_text(&r, out->work_id, sizeof(out->work_id));
     rh_record_get_text(&r, out->node_id, sizeof(out->node_id));
     rh_record_get_text(&r, out->score, sizeof(out->score));

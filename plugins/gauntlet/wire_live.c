@@ -98,6 +98,7 @@ static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK)
         return; /* the host activates the plugin anew, from the store */
+    rh_rated_kick(&p->rated);
     for (uint32_t i = 0; i < p->live_count; i++) {
         if (p->live[i]->serial == settled)
             free_live(p, p->live[i]);
@@ -116,6 +117,7 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK)
         return; /* as above */
+    rh_rated_kick(&p->rated);
     live = live_by_serial(p, (uint64_t)(uintptr_t)user);
     if (live)
         rh_work_group_wake(&p->work, &live->work);

@@ -2,8 +2,8 @@
  * memory.
  *
  * Keys: 'g' id -> spec; 's' id -> status; 'r' id index -> game; 'l' id -> nothing, while it is
- * live; 'k' request key
- * -> id. */
+ * live; 'k' request key -> id; 'e' id ->
+ * index of the first game that the ratings have not acknowledged. */
 #include "wire.h"
 
 #include <assert.h>
@@ -15,6 +15,7 @@
 #define KEY_GAME    'r'
 #define KEY_LIVE    'l'
 #define KEY_REQUEST 'k'
+#define KEY_RATED   'e'
 
 /* Finished gauntlets that one new one may push out. */
 #define PRUNE_MAX 4u
@@ -105,47 +106,64 @@ static const struct rh_row *row_at(const struct rh_rows *rows, uint32_t index)
                                                  (size_t)index * rows->row_stride);
 }
 
-static int32_t read_games(struct plugin *p, struct gauntlet *g)
+/* A row of a game; RH_EIO when it cannot be one of `game_count`. */
+static int32_t read_game(const struct rh_row *row, uint32_t game_count, uint32_t *index,
+                         struct game_result *game)
 {
-    uint32_t next = 0;
+    struct rh_key_reader reader;
+    uint8_t kind = 0;
+    char id[GAME_ID_SIZE];
 
-    while (next < g->game_count) {
+    rh_key_reader_init(&reader, row->key);
+    (void)rh_key_read_u8(&reader, &kind); /* errors stay in the reader */
+    (void)rh_key_read_str(&reader, id, sizeof(id), NULL);
+    (void)rh_key_read_u32(&reader, index);
+    if (rh_key_read_end(&reader) != RH_OK || *index >= game_count ||
+        gauntlet_game_decode(row->data, game) != RH_OK)
+        return RH_EIO;
+    return RH_OK;
+}
+
+int32_t gauntlets_games_from(struct plugin *p, struct rh_str id, uint32_t from,
+                             bool (*each)(void *user, uint32_t index,
+                                          const struct game_result *game),
+                             void *user)
+{
+    struct rh_rows rows = {.size = (uint32_t)sizeof(rows), .more = 1};
+
+    while (rows.more && from < SCHEDULE_GAMES_MAX) {
         struct rh_scan scan = {.size = (uint32_t)sizeof(scan), .name_space = GAUNTLET_NAMESPACE};
-        struct rh_rows rows = {.size = (uint32_t)sizeof(rows)};
-        struct rh_key from;
-        struct rh_key to;
+        struct rh_key first;
+        struct rh_key last;
         int32_t rc;
 
-        key_of(&from, KEY_GAME, g->spec.id);
-        key_of(&to, KEY_GAME, g->spec.id);
-        if (rh_key_u32(&from, next) != RH_OK || rh_key_u32(&to, g->game_count) != RH_OK)
+        key_of(&first, KEY_GAME, id);
+        key_of(&last, KEY_GAME, id);
+        if (rh_key_u32(&first, from) != RH_OK || rh_key_u32(&last, SCHEDULE_GAMES_MAX) != RH_OK)
             return RH_EINVAL;
-        scan.from = rh_key_view(&from);
-        scan.to = rh_key_view(&to);
+        scan.from = rh_key_view(&first);
+        scan.to = rh_key_view(&last);
         rc = p->rh.state->scan(p->rh.ctx, &scan, &rows);
+        for (uint32_t i = 0; i < rows.count && rc == RH_OK; i++) {
+            struct game_result game;
+
+            rc = read_game(row_at(&rows, i), SCHEDULE_GAMES_MAX, &from, &game);
+            if (rc == RH_OK && !each(user, from++, &game))
+                return RH_OK;
+        }
         if (rc != RH_OK)
             return rc;
-        for (uint32_t i = 0; i < rows.count; i++) {
-            const struct rh_row *row = row_at(&rows, i);
-            struct game_result game;
-            struct rh_key_reader reader;
-            uint8_t kind = 0;
-            char id[GAME_ID_SIZE];
-
-            rh_key_reader_init(&reader, row->key);
-            (void)rh_key_read_u8(&reader, &kind); /* errors stay in the reader */
-            (void)rh_key_read_str(&reader, id, sizeof(id), NULL);
-            (void)rh_key_read_u32(&reader, &next);
-            if (rh_key_read_end(&reader) != RH_OK || next >= g->game_count ||
-                gauntlet_game_decode(row->data, &game) != RH_OK)
-                return RH_EIO;
-            (void)gauntlet_put(g, next, &game); /* keys are unique */
-            next++;
-        }
-        if (!rows.more)
-            return RH_OK;
     }
     return RH_OK;
+}
+
+static bool take_game(void *user, uint32_t index, const struct game_result *game)
+{
+    struct gauntlet *g = user;
+
+    if (index < g->game_count)
+        (void)gauntlet_put(g, index, game); /* keys are unique */
+    return index < g->game_count;
 }
 
 int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
@@ -164,7 +182,7 @@ int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out
     if (rc == RH_OK && value.found)
         rc = gauntlet_status_decode(value.data, &g->status);
     if (rc == RH_OK)
-        rc = read_games(p, g);
+        rc = gauntlets_games_from(p, id, 0, take_game, g);
     if (rc == RH_OK) {
         *out = g;
         return RH_OK;
@@ -237,6 +255,7 @@ static void forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_s
         delete_key(batch, KEY_REQUEST, spec.idempotency_key);
     delete_key(batch, KEY_SPEC, id);
     delete_key(batch, KEY_STATUS, id);
+    delete_key(batch, KEY_RATED, id);
     key_of(&from, KEY_GAME, id);
     key_of(&to, KEY_GAME, id);
     if (rh_key_prefix_end(&to) == RH_OK)
@@ -331,8 +350,64 @@ void gauntlets_put_new(struct rh_batch_builder *batch, const struct gauntlet *g,
     gauntlets_put_status(batch, g);
     key_of(&key, KEY_LIVE, g->spec.id);
     put(batch, &key, RH_STR_LIT("1"));
+    gauntlets_put_rated(batch, g->spec.id, 0, false);
     if (g->spec.idempotency_key.n) {
         key_of(&key, KEY_REQUEST, g->spec.idempotency_key);
         put(batch, &key, g->spec.id);
     }
+}
+
+int32_t gauntlets_unrated(struct plugin *p, char (*ids)[GAME_ID_SIZE], uint32_t *count)
+{
+    struct rh_rows rows;
+    const int32_t rc = scan_kind(p, KEY_RATED, (struct rh_str){NULL, 0}, 0, LIVE_MAX, &rows);
+
+    if (rc != RH_OK)
+        return rc;
+    for (*count = 0; *count < rows.count; (*count)++) {
+        if (id_of_key(row_at(&rows, *count)->key, ids[*count]) != RH_OK)
+            return RH_EIO;
+    }
+    return RH_OK;
+}
+
+int32_t gauntlets_rated_next(struct plugin *p, struct rh_str id, uint32_t *next)
+{
+    struct rh_key_reader reader;
+    struct rh_value value;
+    int32_t rc = get(p, KEY_RATED, id, &value);
+
+    if (rc != RH_OK)
+        return rc;
+    if (!value.found)
+        return RH_ENOTFOUND;
+    rh_key_reader_init(&reader, value.data);
+    (void)rh_key_read_u32(&reader, next); /* errors stay in the reader */
+    return rh_key_read_end(&reader) == RH_OK ? RH_OK : RH_EIO;
+}
+
+int32_t gauntlets_status(struct plugin *p, struct rh_str id, struct gauntlet_status *out)
+{
+    struct rh_value value;
+    int32_t rc = get(p, KEY_STATUS, id, &value);
+
+    if (rc != RH_OK)
+        return rc;
+    return value.found ? gauntlet_status_decode(value.data, out) : RH_ENOTFOUND;
+}
+
+void gauntlets_put_rated(struct rh_batch_builder *batch, struct rh_str id, uint32_t next,
+                         bool is_last)
+{
+    struct rh_key key;
+    struct rh_key value;
+
+    if (is_last) {
+        delete_key(batch, KEY_RATED, id);
+        return;
+    }
+    key_of(&key, KEY_RATED, id);
+    rh_key_init(&value);
+    (void)rh_key_u32(&value, next); /* four bytes fit */
+    put(batch, &key, rh_key_view(&value));
 }

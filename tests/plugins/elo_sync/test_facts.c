@@ -180,9 +180,7 @@ static void any_order_repeats_and_partitions_end_in_one_digest(void **state)
                 (void)merge(&parts[rh_rng_below(&rng, 3)], records[rh_rng_below(&rng, i + 1)]);
         }
         for (uint32_t p = 1; p < 3; p++) {
-            uint32_t cursor = 0;
-
-            while ((entry = facts_next(&parts[p], &cursor))) {
+            for (entry = parts[p].oldest; entry; entry = entry->later) {
                 struct fact_record record;
 
                 facts_record(entry, &record);
