@@ -71,11 +71,12 @@ static void add(struct work *w, struct rh_sim *sim)
     static const char *const types[] = {"selfplay", "selfplay", "selfplay", "training"};
     uint32_t key = below(sim, KEYS);
     uint32_t delay_s = below(sim, 5) == 0 ? 1 + below(sim, 3) : 0;
+    uint32_t depend_count = below(sim, 4) == 0 ? 1 + below(sim, 2) : 0;
     char depends[64] = "";
     char other[16];
     char body[BODY_MAX];
 
-    for (uint32_t i = 0, n = 0; i < 2 && below(sim, 4) == 0; i++) {
+    for (uint32_t i = 0, n = 0; i < depend_count; i++) {
         uint32_t before = below(sim, KEYS);
         (void)snprintf(other, sizeof(other), "k%u", before); /* fits */
         if (before != key && rh_map_get(&w->keys, rh_str_from(other)))
