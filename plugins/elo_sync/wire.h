@@ -58,6 +58,7 @@ struct elo_repair {
     struct entry **missing; /* what the peer lacks and is still to be sent */
     uint32_t missing_count, missing_capacity;
     uint32_t peers, failed;
+    uint32_t failures; /* comparisons in a row in which a peer could not be asked */
     uint64_t merged, sent;
     char problem[160]; /* of the last peer that failed */
     bool is_armed;     /* a timer will begin one */
@@ -76,9 +77,10 @@ struct elo_sync {
     struct rh_key load_from; /* where the next page begins */
     struct rh_batch_builder batch;
     bool has_batch;
-    uint64_t last_mark; /* of comparisons, see entry->mark */
-    uint64_t rejected;  /* games, in this activation */
-    uint64_t unrated;   /* games that no board had room for */
+    uint64_t last_mark;    /* of comparisons, see entry->mark */
+    int64_t clock_told_ms; /* when a refused clock was last logged, 0 = never */
+    uint64_t rejected;     /* games, in this activation */
+    uint64_t unrated;      /* games that no board had room for */
     /* wire_push.c */
     struct entry **news; /* entries that other nodes have to be told */
     uint32_t news_count, news_capacity;

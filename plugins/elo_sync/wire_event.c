@@ -113,7 +113,8 @@ static int32_t take_result(struct elo_sync *p, struct source *source, uint32_t p
                            const struct result_req *result)
 {
     char id[FACT_ID_MAX + 1];
-    const int n = snprintf(id, sizeof(id), "%.*s/%u", RH_STR_ARG(source->work_id), (unsigned)place);
+    const int n =
+        snprintf(id, sizeof(id), "%.*s/r%u", RH_STR_ARG(source->work_id), (unsigned)place);
     struct result_req req = *result;
     struct fact fact;
 

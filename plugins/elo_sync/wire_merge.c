@@ -10,6 +10,9 @@
 
 #include "wire.h"
 
+/* Refused clocks are logged so often at most. */
+#define CLOCK_TELL_MS 60000
+
 const struct rh_field elo_merge_result_fields[7] = {
     RH_TEXT(struct merge_result, game_id, RH_REQUIRED, FACT_ID_MAX, "the game"),
     RH_TEXT(struct merge_result, board_type, 0, FACT_BOARD_MAX, "as in /elo/sync"),
@@ -22,8 +25,13 @@ const struct rh_field elo_merge_result_fields[7] = {
 
 bool elo_hear(struct elo_sync *p, struct rh_str from, uint64_t clock)
 {
+    const int64_t now_ms = p->rh.core->now_ms(p->rh.ctx);
+
     if (clock == 0 || clock_hear(&p->clock, clock, p->rh.core->wall_ms(p->rh.ctx)))
         return true;
+    if (p->clock_told_ms && now_ms - p->clock_told_ms < CLOCK_TELL_MS)
+        return false;
+    p->clock_told_ms = now_ms;
     rh_log_warn(&p->rh, "clock_ahead", "node=%.*s ahead_ms=%" PRId64, RH_STR_ARG(from),
                 clock_ms(clock) - p->rh.core->wall_ms(p->rh.ctx));
     return false;

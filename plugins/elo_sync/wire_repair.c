@@ -19,6 +19,8 @@
 #define ROUNDS_MAX      100000u
 
 #define CALL_TIMEOUT_MS 8000
+#define RETRY_MS_MIN    2000
+#define RETRY_DOUBLINGS 4u
 #define JITTER_MS       250
 #define PEERS_DELAY_MS  500
 
@@ -45,12 +47,22 @@ static const struct rh_fields reply_table = RH_FIELDS(struct merge_reply, reply_
 static void next_peer(struct elo_sync *p);
 static void ask(struct elo_sync *p);
 
+/* A peer that could not be asked may have what nobody else has: it is asked again before the next
+ * regular comparison, ever more rarely. */
+static int64_t retry_ms(uint32_t failures)
+{
+    return (int64_t)RETRY_MS_MIN << (failures < RETRY_DOUBLINGS ? failures : RETRY_DOUBLINGS);
+}
+
 static void finish(struct elo_sync *p)
 {
     struct elo_repair *repair = &p->repair;
     struct rh_json_reply reply;
 
     repair->is_running = false;
+    repair->failures = repair->failed ? repair->failures + 1 : 0;
+    if (repair->failed)
+        elo_repair_soon(p, retry_ms(repair->failures));
     if (repair->merged || repair->sent || repair->failed)
         rh_log_info(&p->rh, "ratings_repaired",
                     "peers=%" PRIu32 " failed=%" PRIu32 " merged=%" PRIu64 " sent=%" PRIu64,
