@@ -203,7 +203,7 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
 static int32_t newest(struct plugin *p, char ids[1][TEXT_ID_SIZE])
 {
     uint32_t count = 0;
-    const int32_t rc = tournaments_ids(p, (struct rh_str){NULL, 0}, false, 1, ids, &count);
+    const int32_t rc = tournaments_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
 
     if (rc != RH_OK)
         return rc;
@@ -335,7 +335,7 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
     char ids[LIST_MAX][TEXT_ID_SIZE];
     struct rh_json_reply reply;
     uint32_t count = 0;
-    int32_t rc = tournaments_ids(p, asked->before, false, (uint32_t)asked->limit, ids, &count);
+    int32_t rc = tournaments_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
 
     if (rc != RH_OK)
         return rc;
