@@ -38,14 +38,20 @@ int32_t rh_store_key_id(struct rh_str key, char *id, size_t size)
     return rh_key_read_end(&reader);
 }
 
+int32_t rh_store_key_numbered(struct rh_str key, char *id, size_t size, uint32_t *number)
+{
+    struct rh_key_reader reader;
+
+    begin_key(&reader, key, id, size);
+    (void)rh_key_read_u32(&reader, number); /* errors stay in the reader */
+    return rh_key_read_end(&reader);
+}
+
 int32_t rh_store_key_number(struct rh_str key, uint32_t *number)
 {
     char id[RH_KEY_BYTES_MAX];
-    struct rh_key_reader reader;
 
-    begin_key(&reader, key, id, sizeof(id));
-    (void)rh_key_read_u32(&reader, number); /* errors stay in the reader */
-    return rh_key_read_end(&reader);
+    return rh_store_key_numbered(key, id, sizeof(id), number);
 }
 
 int32_t rh_store_get(const struct rh_store *store, const struct rh_key *key, struct rh_value *out)

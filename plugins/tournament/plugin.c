@@ -411,6 +411,7 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
     struct plugin *p = self;
 
     rh_services_init(&p->rh, ctx, host);
+    rh_rated_init(&p->rated, &p->rh, &tournament_rated_owner, p);
     rh_work_groups_init(&p->work, &p->rh, &tournament_work_owner, p,
                         ((const struct tournament_config *)config)->poll_interval);
     return reconfigure(p, config);
@@ -418,12 +419,18 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
 
 static int32_t activate(void *self, uint64_t epoch)
 {
+    struct plugin *p = self;
+    const int32_t rc = tournaments_load(p);
+
     (void)epoch;
-    return tournaments_load(self);
+    if (rc == RH_OK)
+        rh_rated_kick(&p->rated);
+    return rc;
 }
 
 static void deactivate(void *self)
 {
+    rh_rated_stop(&((struct plugin *)self)->rated);
     tournaments_drop(self);
 }
 

@@ -7,13 +7,14 @@
 #include <string.h>
 
 /* First number of each record; another one is not read. */
-#define SPEC_VERSION   1
-#define STATUS_VERSION 1
-#define MATCH_VERSION  1
-#define GAME_VERSION   1
-#define EXTRA_VERSION  1
+#define SPEC_VERSION    1
+#define STATUS_VERSION  1
+#define MATCH_VERSION   1
+#define GAME_VERSION    1
+#define EXTRA_VERSION   1
+#define UNRATED_VERSION 1
 
-#define HALVES_MAX     INT64_C(2000000000)
+#define HALVES_MAX      INT64_C(2000000000)
 
 void tournament_cut(char *dst, size_t size, struct rh_str text)
 {
@@ -240,6 +241,26 @@ int32_t tournament_extra_decode(struct rh_str record, struct extra_record *out)
     out->match = (uint32_t)rh_record_get(&r, 0, PLAN_MATCHES_MAX - 1);
     out->game = (uint32_t)rh_record_get(&r, 0, SERIES_GAMES_MAX + SERIES_EXTRA_MAX - 1);
     out->generation = (uint32_t)rh_record_get(&r, 0, UINT32_MAX);
+    return rh_record_end(&r);
+}
+
+void tournament_unrated_encode(const struct unrated_record *game, struct rh_buf *buf)
+{
+    rh_record_put(buf, UNRATED_VERSION); /* errors stay in buf */
+    rh_record_put(buf, game->players[0]);
+    rh_record_put(buf, game->players[1]);
+    rh_record_put(buf, game->outcome);
+    rh_record_put_i64(buf, game->finished_at_ms);
+}
+
+int32_t tournament_unrated_decode(struct rh_str record, struct unrated_record *out)
+{
+    struct rh_record_reader r = reader_of(record, UNRATED_VERSION);
+
+    out->players[0] = (uint16_t)rh_record_get(&r, 0, UINT16_MAX);
+    out->players[1] = (uint16_t)rh_record_get(&r, 0, UINT16_MAX);
+    out->outcome = (uint8_t)rh_record_get(&r, GAME_FIRST, GAME_DRAW);
+    out->finished_at_ms = rh_record_get_i64(&r);
     return rh_record_end(&r);
 }
 

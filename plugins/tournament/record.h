@@ -122,6 +122,14 @@ struct extra_record {
     uint32_t generation;
 };
 
+/* A game as the ratings are to be told of it: who played, by seed, and who won. It says so on its
+ * own, as a correction may give the match other players afterwards. */
+struct unrated_record {
+    uint16_t players[2]; /* black, white */
+    uint8_t outcome;     /* enum game_outcome, of black and white: never NONE */
+    int64_t finished_at_ms;
+};
+
 /* Each appends a record, or reads one back: RH_OK or RH_EINVAL. Errors of writing stay in buf. A
  * decoded spec borrows from its record. [any] */
 void tournament_spec_encode(const struct spec *spec, struct rh_buf *buf);
@@ -134,6 +142,8 @@ void tournament_game_encode(const struct game_record *game, struct rh_buf *buf);
 int32_t tournament_game_decode(struct rh_str record, struct game_record *out);
 void tournament_extra_encode(const struct extra_record *extra, struct rh_buf *buf);
 int32_t tournament_extra_decode(struct rh_str record, struct extra_record *out);
+void tournament_unrated_encode(const struct unrated_record *game, struct rh_buf *buf);
+int32_t tournament_unrated_decode(struct rh_str record, struct unrated_record *out);
 
 /* Copies what fits of a text, without a cut UTF-8 sequence at the end. [any] */
 void tournament_cut(char *dst, size_t size, struct rh_str text);

@@ -3,6 +3,7 @@
 #define RH_PLUGINS_TOURNAMENT_WIRE_H
 
 #include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/rated.h>
 #include <ringhost/sdk/work_group.h>
 
 #include "referee.h"
@@ -29,6 +30,12 @@ struct live {
     bool is_compare;           /* and some of those in the queue no more */
 };
 
+/* Names a game of which the ratings have not heard. */
+struct unrated_game {
+    char id[TEXT_ID_SIZE];
+    uint32_t item;
+};
+
 struct plugin {
     struct rh_services rh;
     const struct tournament_config *config;
@@ -39,6 +46,9 @@ struct plugin {
     struct rh_work_groups work;
     struct rh_batch_builder batch; /* what was taken from the page under way */
     bool has_batch;
+    struct rh_rated_feed rated;
+    struct unrated_game rating[RH_RATED_PAGE_MAX]; /* games of the offer that is out */
+    uint32_t rating_count;
 };
 
 /* POST /tournament/start. */
@@ -130,6 +140,9 @@ void tournaments_put_status(struct rh_batch_builder *batch, const struct tournam
 void tournaments_put_live(struct rh_batch_builder *batch, const struct tournament *t);
 /* The queue has nothing of it any more: after this batch it needs no memory. */
 void tournaments_put_settled(struct rh_batch_builder *batch, const struct tournament *t);
+/* The same of the ratings' part of it; nothing for a game without an outcome. */
+void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tournament *t,
+                             uint32_t item);
 /* Every match and every item that is ahead of the store; they are then not any more. */
 void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *t);
 /* Makes room for a new one: the oldest finished ones go, the live ones never. */
@@ -158,6 +171,9 @@ void tournaments_settle(struct plugin *p, struct live *live);
 
 /* wire_work.c: what the queue asks and tells. */
 extern const struct rh_work_owner tournament_work_owner;
+
+/* wire_rated.c: games on their way to the ratings. */
+extern const struct rh_rated_owner tournament_rated_owner;
 
 /* wire_reply.c: members of the JSON object of GET /tournament/bracket, of one row of
  * /tournament/list, and of a match. */

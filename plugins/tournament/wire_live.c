@@ -101,6 +101,7 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK)
         return; /* the host activates the plugin anew, from the store */
+    rh_rated_kick(&p->rated);
     for (uint32_t i = 0; i < p->live_count; i++) {
         struct live *live = p->live[i];
 

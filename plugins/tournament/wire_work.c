@@ -102,6 +102,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     live->is_more = true;
     live->is_compare = live->is_compare || result.outcome == GAME_NONE;
     tournaments_put_result(&p->batch, t, item->index);
+    tournaments_put_unrated(&p->batch, t, item->index);
 }
 
 static void taken(void *self, struct rh_work_group *group)

@@ -55,6 +55,29 @@ void tournaments_put_result(struct rh_batch_builder *batch, const struct tournam
     put_record(batch, &key, &buf);
 }
 
+void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tournament *t,
+                             uint32_t item)
+{
+    const struct game_record *result = t->results[item];
+    const struct extra_record what = tournament_item(t, item);
+    const uint16_t *players = t->meetings[what.match].players;
+    struct unrated_record game = {.players = {players[what.game % 2], players[1 - what.game % 2]},
+                                  .outcome = result->outcome,
+                                  .finished_at_ms = result->finished_at_ms};
+    struct rh_buf buf;
+    struct rh_key key;
+
+    if (result->outcome == GAME_NONE)
+        return;
+    if (result->outcome != GAME_DRAW && what.game % 2 == 1) /* sides are swapped */
+        game.outcome = result->outcome == GAME_FIRST ? GAME_SECOND : GAME_FIRST;
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    tournament_unrated_encode(&game, &buf);
+    rh_store_key(&key, KEY_UNRATED, t->spec.id);
+    (void)rh_key_u32(&key, item); /* the error stays in key.rc */
+    put_record(batch, &key, &buf);
+}
+
 void tournaments_put_settled(struct rh_batch_builder *batch, const struct tournament *t)
 {
     assert(t->status.is_settled);
@@ -90,7 +113,7 @@ void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *
 static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     static const char single[] = {KEY_SPEC, KEY_STATUS};
-    static const char numbered[] = {KEY_MATCH, KEY_EXTRA, KEY_RESULT};
+    static const char numbered[] = {KEY_MATCH, KEY_EXTRA, KEY_RESULT, KEY_UNRATED};
     struct tournament *t = NULL;
 
     if (tournaments_open_head(self, id, &t) == RH_OK && t->spec.idempotency_key.n)

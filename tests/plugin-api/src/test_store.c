@@ -185,6 +185,7 @@ static void read_numbers(struct keeper *keeper)
     struct rh_key from;
     struct rh_key to;
     struct rh_rows rows;
+    char id[8];
 
     rh_store_range(&from, &to, 'r', RH_STR_LIT("a005"));
     assert_int_equal(rh_store_scan(&keeper->store, &from, &to, 0, 0, &rows), RH_OK);
@@ -194,6 +195,9 @@ static void read_numbers(struct keeper *keeper)
 
         assert_int_equal(rh_store_key_number(rh_store_row(&rows, i)->key, &number), RH_OK);
         assert_int_equal(number, i);
+        assert_int_equal(
+            rh_store_key_numbered(rh_store_row(&rows, i)->key, id, sizeof(id), &number), RH_OK);
+        assert_string_equal(id, "a005");
     }
 }
 

@@ -23,6 +23,11 @@ static int32_t decode_game(struct rh_str record, void *out)
     return tournament_game_decode(record, out);
 }
 
+static int32_t decode_unrated(struct rh_str record, void *out)
+{
+    return tournament_unrated_decode(record, out);
+}
+
 static int32_t decode_extra(struct rh_str record, void *out)
 {
     return tournament_extra_decode(record, out);
@@ -146,6 +151,23 @@ static void a_game_and_an_extra_item_are_read_back(void **state)
     assert_whole(&buf, decode_extra, &got_extra);
 }
 
+static void a_game_for_the_ratings_is_read_back(void **state)
+{
+    const struct unrated_record game = {{3, 1}, GAME_SECOND, 1800000000001};
+    struct unrated_record got;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    tournament_unrated_encode(&game, &buf);
+    assert_int_equal(tournament_unrated_decode(rh_buf_str(&buf), &got), RH_OK);
+    assert_int_equal(got.players[0], 3);
+    assert_int_equal(got.players[1], 1);
+    assert_int_equal(got.outcome, GAME_SECOND);
+    assert_true(got.finished_at_ms == 1800000000001);
+    assert_whole(&buf, decode_unrated, &got);
+}
+
 static void a_text_is_cut_between_characters(void **state)
 {
     char text[5];
@@ -173,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_spec_is_read_back_as_it_was_written),
         cmocka_unit_test(a_status_is_read_back),
         cmocka_unit_test(a_match_is_read_back),
+        cmocka_unit_test(a_game_for_the_ratings_is_read_back),
         cmocka_unit_test(a_game_and_an_extra_item_are_read_back),
         cmocka_unit_test(a_text_is_cut_between_characters),
         cmocka_unit_test(states_have_names),

@@ -25,8 +25,10 @@ void rh_store_key(struct rh_key *key, char kind, struct rh_str id);
 void rh_store_range(struct rh_key *from, struct rh_key *to, char kind, struct rh_str id);
 /* The id in a key of kind and id, or RH_EINVAL: it is no such key, or the id does not fit. [any] */
 int32_t rh_store_key_id(struct rh_str key, char *id, size_t size);
-/* The number in a key of kind, id and number, or RH_EINVAL. [any] */
+/* The number in a key of kind, id and number, or the id and the number; RH_EINVAL as above. [any]
+ */
 int32_t rh_store_key_number(struct rh_str key, uint32_t *number);
+int32_t rh_store_key_numbered(struct rh_str key, char *id, size_t size, uint32_t *number);
 
 /* --- reading; what comes is borrowed as rh.state/1 says --- */
 
