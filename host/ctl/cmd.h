@@ -18,6 +18,7 @@ int cmd_events(struct ctl *ctl);
 
 /* cmd_work.c */
 int cmd_work_add(struct ctl *ctl);
+int cmd_work_retry(struct ctl *ctl);
 
 /* cmd_raft.c */
 int cmd_raft_members(struct ctl *ctl);

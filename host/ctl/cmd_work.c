@@ -1,4 +1,5 @@
-/* The command that adds work: one item, or many alike in one atomic batch. */
+/* Commands about work that check more than their options: items added, many alike in one atomic
+ * batch, and dead ones retried. */
 #include <string.h>
 
 #include <ringhost/sdk/error.h>
@@ -48,6 +49,35 @@ int cmd_work_add(struct ctl *ctl)
         code = ctl_show(ctl, &answer, ctl->args->command->render);
     } else {
         code = ctl_fail(ctl, CTL_USAGE, "the items: %s", rh_error_text(rc));
+    }
+    rh_buf_release(&body);
+    ctl_answer_release(&answer);
+    return code;
+}
+
+int cmd_work_retry(struct ctl *ctl)
+{
+    static const char *const choices[] = {"ID", "type", "config-key", "group", "after", "all"};
+    struct client_request request = {.method = "POST",
+                                     .target = rh_str_from(ctl->args->command->path)};
+    bool is_chosen = false;
+    struct ctl_answer answer;
+    struct rh_buf body;
+    int code;
+
+    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+        is_chosen = is_chosen || args_has(ctl->args, choices[i]);
+    if (!is_chosen)
+        return ctl_fail(ctl, CTL_USAGE, "say which: an ID, --type, --config-key, --group or --all");
+    ctl_answer_init(&answer);
+    rh_buf_init(&body, CTL_INPUT_MAX);
+    int32_t rc = request_body(ctl->args, &body);
+    request.body = rh_buf_str(&body);
+    if (rc == RH_OK) {
+        (void)ctl_ask(ctl, &request, &answer); /* the code is in the answer */
+        code = ctl_show(ctl, &answer, ctl->args->command->render);
+    } else {
+        code = ctl_fail(ctl, CTL_USAGE, "the request: %s", rh_error_text(rc));
     }
     rh_buf_release(&body);
     ctl_answer_release(&answer);

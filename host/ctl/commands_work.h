@@ -26,9 +26,13 @@ static const struct option_row work_add_options[] = {
     TEXT("group", "NAME", "group", 0, "items of a group are counted together"),
     TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the first item"),
     TEXT("target-node", "NODE", "target_node", 0, "only for this node"),
+    INT("delay-s", "S", "delay_s", 0, 2592000, "not before so many seconds"),
+    LIST("after", "ID,...", "depends_on", 0, "only when these are done; ids, or key:KEY"),
+    LIST("input", "NAME,...", "inputs", 0, "artifacts that it needs"),
+    LIST("output", "NAME,...", "outputs", 0, "artifacts that it makes"),
 };
 static const struct option_row work_list_options[] = {
-    CHOICE("status", "S", "status", "pending leased delayed done dead cancelled",
+    CHOICE("status", "S", "status", "pending leased delayed blocked done dead cancelled",
            "only items in this state"),
     TEXT("type", "T", "work_type", 0, "only items of this type"),
     TEXT("config-key", "KEY", "config_key", 0, "only items of this config"),
@@ -39,22 +43,56 @@ static const struct option_row work_id_options[] = {
     ARGUMENT("ID", "work_id", OPTION_REQUIRED, "the item"),
 };
 
-#define COMMANDS_WORK                                                                          \
-    {"work add",                                                                               \
-     "Add work items",                                                                         \
-     OPTIONS(work_add_options),                                                                \
-     POST_("/work/add"),                                                                       \
-     .render = render_work_added,                                                              \
-     .run = cmd_work_add},                                                                     \
-        {"work list", "Work items in one state", OPTIONS(work_list_options),                   \
-         GET_("/work/pending"), .render = render_work_items},                                  \
-        {"work show", "One work item and all that is known of it", OPTIONS(work_id_options),   \
-         GET_("/work/item"), .render = render_work_item},                                      \
-        {"work cancel", "Cancel a work item", OPTIONS(work_id_options), POST_("/work/cancel"), \
-         .render = render_members},                                                            \
-    {                                                                                          \
-        "work stats", "Counts of the queue, and why claims got nothing", GET_("/work/stats"),  \
-            .render = render_work_stats                                                        \
+static const struct option_row work_retry_options[] = {
+    ARGUMENT("ID", "work_id", 0, "this item; without it those that the options name"),
+    TEXT("type", "T", "work_type", 0, "only items of this type"),
+    TEXT("config-key", "KEY", "config_key", 0, "only items of this config"),
+    TEXT("group", "NAME", "group", 0, "only items of this group"),
+    INT("limit", "N", "limit", 1, 500, "items at most, the longest dead first; 100"),
+    TEXT("after", "ID", "after", 0, "go on behind the call before"),
+    FLAG("all", NULL, "every dead item, when no other option says which"),
+};
+static const struct option_row work_pause_options[] = {
+    ARGUMENT("TYPE", "work_type", OPTION_REQUIRED, "the work type"),
+    TEXT("reason", "TEXT", "reason", 0, "shown by work stats"),
+};
+static const struct option_row work_resume_options[] = {
+    ARGUMENT("TYPE", "work_type", OPTION_REQUIRED, "the work type"),
+};
+static const struct option_row work_history_options[] = {
+    CHOICE("status", "S", "status", "any done dead cancelled", "only items in this state"),
+    TEXT("type", "T", "work_type", 0, "only items of this type"),
+    TEXT("config-key", "KEY", "config_key", 0, "only items of this config"),
+    TEXT("group", "NAME", "group", 0, "only items of this group"),
+    TEXT("node", "NODE", "node_id", 0, "only what this node had last"),
+    INT("limit", "N", "limit", 1, 1000, "items at most; 100"),
+    TEXT("after", "ID", "after", 0, "go on behind the page before"),
+};
+
+#define COMMANDS_WORK                                                                            \
+    {"work add",                                                                                 \
+     "Add work items",                                                                           \
+     OPTIONS(work_add_options),                                                                  \
+     POST_("/work/add"),                                                                         \
+     .render = render_work_added,                                                                \
+     .run = cmd_work_add},                                                                       \
+        {"work list", "Work items in one state", OPTIONS(work_list_options),                     \
+         GET_("/work/pending"), .render = render_work_items},                                    \
+        {"work show", "One work item and all that is known of it", OPTIONS(work_id_options),     \
+         GET_("/work/item"), .render = render_work_item},                                        \
+        {"work cancel", "Cancel a work item", OPTIONS(work_id_options), POST_("/work/cancel"),   \
+         .render = render_members},                                                              \
+        {"work retry",         "Let dead work items live again", OPTIONS(work_retry_options),    \
+         POST_("/work/retry"), .render = render_work_retried,    .run = cmd_work_retry},         \
+        {"work pause", "Give away no work of a type", OPTIONS(work_pause_options),               \
+         POST_("/work/pause"), .render = render_members},                                        \
+        {"work resume", "Give away work of a type again", OPTIONS(work_resume_options),          \
+         POST_("/work/resume"), .render = render_members},                                       \
+        {"work history", "Finished work items, the newest first", OPTIONS(work_history_options), \
+         GET_("/work/history"), .render = render_work_items},                                    \
+    {                                                                                            \
+        "work stats", "Counts of the queue, and why claims got nothing", GET_("/work/stats"),    \
+            .render = render_work_stats                                                          \
     }
 
 #endif

@@ -23,6 +23,7 @@ int32_t render_raft_members(const cJSON *reply, const struct render_env *env, st
 
 /* render_work.c: the queue. */
 int32_t render_work_added(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_work_retried(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_work_items(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_work_item(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_work_stats(const cJSON *reply, const struct render_env *env, struct rh_buf *out);

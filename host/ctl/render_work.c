@@ -9,6 +9,9 @@
 #include "host/ctl/table.h"
 #include "host/ctl/words.h"
 
+/* Longest list of reasons in a table. Bytes. */
+#define REASONS_MAX 1024u
+
 int32_t render_work_added(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
 {
     const cJSON *items = json_get(reply, "items");
@@ -65,12 +68,15 @@ int32_t render_work_items(const cJSON *reply, const struct render_env *env, stru
     }
     rc = count ? table_write(&table, out) : rh_buf_append_c(out, "no items\n");
     table_release(&table);
-    if (rc != RH_OK || !(total > (double)count))
+    const bool has_total = total > (double)count;
+    if (rc != RH_OK || (!has_total && !json_get_text(reply, "next")[0]))
         return rc;
-    (void)rh_buf_append_c(out, "of ");
-    words_number(out, total, 0);
+    if (has_total) {
+        (void)rh_buf_append_c(out, "of ");
+        words_number(out, total, 0);
+    }
     if (json_get_text(reply, "next")[0]) {
-        (void)rh_buf_append_c(out, "; go on with --after ");
+        (void)rh_buf_append_c(out, has_total ? "; go on with --after " : "go on with --after ");
         words_put_c(out, json_get_text(reply, "next"));
     }
     return rh_buf_append_byte(out, '\n');
@@ -83,10 +89,53 @@ int32_t render_work_item(const cJSON *reply, const struct render_env *env, struc
     return render_members(cJSON_IsObject(item) ? item : reply, env, out);
 }
 
-/* Live items by type and config. */
+int32_t render_work_retried(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
+{
+    const cJSON *retried = json_get(reply, "retried");
+
+    if (!retried)
+        return render_members(reply, env, out);
+    for (const cJSON *id = retried->child; id; id = id->next) {
+        words_put_c(out, id->valuestring ? id->valuestring : "");
+        (void)rh_buf_append_byte(out, '\n'); /* sticky, as below */
+    }
+    words_number(out, json_get_number(reply, "count"), 0);
+    (void)rh_buf_append_c(out, " retried");
+    if (json_get_number(reply, "skipped") > 0) {
+        (void)rh_buf_append_c(out, "; ");
+        words_number(out, json_get_number(reply, "skipped"), 0);
+        (void)rh_buf_append_c(out, " depend on what is not done");
+    }
+    if (json_get_text(reply, "next")[0]) {
+        (void)rh_buf_append_c(out, "; go on with --after ");
+        words_put_c(out, json_get_text(reply, "next"));
+    }
+    return rh_buf_append_byte(out, '\n');
+}
+
+/* "gpu 12, vram 3", or "-". */
+static void put_reasons(struct table *table, const cJSON *refused)
+{
+    struct rh_buf text;
+
+    rh_buf_init(&text, REASONS_MAX);
+    for (const cJSON *reason = refused ? refused->child : NULL; reason; reason = reason->next) {
+        if (text.n > 0)
+            (void)rh_buf_append_c(&text, ", "); /* sticky, as below */
+        words_put_c(&text, reason->string);
+        (void)rh_buf_append_byte(&text, ' ');
+        words_number(&text, cJSON_GetNumberValue(reason), 0);
+    }
+    (void)rh_buf_append_byte(&text, '\0');
+    table_text(table, text.rc == RH_OK && text.n > 1 ? rh_buf_str(&text).p : NULL);
+    rh_buf_release(&text);
+}
+
+/* Items by type and config, and what kept the pending ones from claims. */
 static int32_t write_configs(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
 {
-    static const char *const titles[] = {"TYPE", "CONFIG", ">PENDING", ">LEASED", ">DELAYED"};
+    static const char *const titles[] = {"TYPE",     "CONFIG", ">PENDING",  ">LEASED", ">DELAYED",
+                                         ">BLOCKED", ">DONE",  ">OLDEST S", "REFUSED"};
     struct table table;
     int32_t rc = RH_OK;
 
@@ -97,6 +146,10 @@ static int32_t write_configs(const cJSON *reply, const struct render_env *env, s
         put_int(&table, row, "pending");
         put_int(&table, row, "leased");
         put_int(&table, row, "delayed");
+        put_int(&table, row, "blocked");
+        put_int(&table, row, "done");
+        put_int(&table, row, "oldest_pending_s");
+        put_reasons(&table, json_get(row, "refused"));
     }
     if (table.cell_count) {
         (void)rh_buf_append_byte(out, '\n'); /* sticky */
@@ -104,6 +157,19 @@ static int32_t write_configs(const cJSON *reply, const struct render_env *env, s
     }
     table_release(&table);
     return rc;
+}
+
+/* Reasons that no claim was refused for say nothing. */
+static void drop_zeros(cJSON *refused)
+{
+    cJSON *reason = refused ? refused->child : NULL;
+
+    while (reason) {
+        cJSON *next = reason->next;
+        if (cJSON_GetNumberValue(reason) == 0)
+            cJSON_Delete(cJSON_DetachItemViaPointer(refused, reason));
+        reason = next;
+    }
 }
 
 int32_t render_work_stats(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
@@ -116,6 +182,7 @@ int32_t render_work_stats(const cJSON *reply, const struct render_env *env, stru
     /* Lists are tables of their own, or for programs only. */
     cJSON_DeleteItemFromObjectCaseSensitive(counts, "configs");
     cJSON_DeleteItemFromObjectCaseSensitive(counts, "kinds");
+    drop_zeros(cJSON_GetObjectItemCaseSensitive(counts, "refused"));
     rc = render_members(counts, env, out);
     cJSON_Delete(counts);
     return rc == RH_OK ? write_configs(reply, env, out) : rc;

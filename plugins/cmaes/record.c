@@ -224,6 +224,7 @@ int32_t generation_row_decode(struct rh_str record, struct generation_row *out)
     seen = rh_record_get_str(&r);
     if (seen.n != (out->population + 7) / 8)
         return RH_EINVAL;
-    memcpy(out->seen, seen.p, seen.n);
+    for (size_t i = 0; i < seen.n; i++)
+        out->seen[i] = (uint8_t)seen.p[i];
     return rh_record_end(&r);
 }

@@ -11,6 +11,14 @@
 
 /* Beyond it, a coordinate times its scale may leave the range of numbers. */
 #define COORDINATE_MAX 1e200
+/* Below it, a deviation times a scale may be 0; and a factor divides by it. */
+#define DEVIATION_MIN 1e-200
+#define FACTOR_MIN    1e-250
+
+/* The first deviation of a restart, in parts of a bounded range; and how much longer than that of
+ * the first run it may be. */
+#define RESTART_PART        0.3
+#define RESTART_STRETCH_MAX 1e3
 
 /* Where a run begins, in coordinates: the initial values first, later somewhere within the bounds
  * where there are some. */
@@ -26,6 +34,31 @@ static void choose_start(struct search *s, bool is_first, double *start)
     }
 }
 
+/* A run that begins anywhere within bounds has to see all of it: where the first deviation is small
+ * against a range, it is a part of the range instead. */
+static double stretch_of(const struct search *s, const struct parameter *p)
+{
+    const double wanted = RESTART_PART * (p->upper - p->lower) / (s->spec->sigma * p->scale);
+
+    if (!space_is_bounded(p) || wanted < 1.0)
+        return 1.0;
+    return wanted < RESTART_STRETCH_MAX ? wanted : RESTART_STRETCH_MAX;
+}
+
+static int32_t stretch(struct search *s, struct cma *cma)
+{
+    const size_t n = s->spec->dimension;
+
+    for (size_t i = 0; i < n; i++) {
+        const double factor = stretch_of(s, &s->spec->parameters[i]);
+
+        cma->covariance[i * n + i] = factor * factor;
+        if (cma->sigma * factor > s->sigma_first)
+            s->sigma_first = cma->sigma * factor;
+    }
+    return cma_decompose(cma);
+}
+
 static int32_t begin_run(struct search *s, const struct restart_plan *plan, bool is_first)
 {
     double start[DIMENSION_MAX];
@@ -38,6 +71,8 @@ static int32_t begin_run(struct search *s, const struct restart_plan *plan, bool
     s->run_evaluations_max = plan->evaluations_max;
     memset(&s->track, 0, sizeof(s->track));
     rc = cma_new(s->spec->dimension, plan->population, start, s->sigma_first, &cma);
+    if (rc == RH_OK && !is_first)
+        rc = stretch(s, cma);
     cma_free(s->cma);
     s->cma = cma;
     return rc;
@@ -202,18 +237,25 @@ static uint32_t answers(const struct report *reports, uint32_t count)
     return back;
 }
 
-/* Values are sums and products of mean, sigma and lengths; those of the covariance were checked
- * when it was decomposed. */
-static bool is_finite(const struct search *s)
+static bool is_between(double value, double low, double high)
 {
-    const double reach = s->cma->sigma * s->cma->lengths[s->spec->dimension - 1];
+    return value >= low && value <= high; /* false for what is no number */
+}
+
+/* Values are sums and products of these; axes and lengths were checked when they were made. */
+bool search_is_sound(const struct search *s)
+{
+    const struct cma *c = s->cma;
 
     for (uint32_t i = 0; i < s->spec->dimension; i++) {
-        if (!(fabs(s->cma->mean[i]) <= COORDINATE_MAX) || !isfinite(s->cma->path_c[i]) ||
-            !isfinite(s->cma->path_sigma[i]))
+        if (!is_between(c->mean[i], -COORDINATE_MAX, COORDINATE_MAX) ||
+            !is_between(c->path_c[i], -COORDINATE_MAX, COORDINATE_MAX) ||
+            !is_between(c->path_sigma[i], -COORDINATE_MAX, COORDINATE_MAX) ||
+            !is_between(cma_deviation(c, i), DEVIATION_MIN, COORDINATE_MAX) ||
+            !is_between(s->factors[i], FACTOR_MIN, 1.0 / FACTOR_MIN))
             return false;
     }
-    return reach <= COORDINATE_MAX;
+    return c->sigma * c->lengths[s->spec->dimension - 1] <= COORDINATE_MAX;
 }
 
 int32_t search_tell(struct search *s, const struct report *reports)
@@ -234,7 +276,7 @@ int32_t search_tell(struct search *s, const struct report *reports)
     }
     note_best(s, reports, order[0]);
     stop_track_add(&s->track, reports, order, ranked_count);
-    if (cma_learn(s->cma, order, ranked_count) == RH_OK && is_finite(s)) {
+    if (cma_learn(s->cma, order, ranked_count) == RH_OK && search_is_sound(s)) {
         keep_margins(s);
         why = check_run(s, reports, order, ranked_count);
     } else {

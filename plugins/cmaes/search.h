@@ -31,7 +31,7 @@ struct search {
     struct cma *cma; /* of the run under way, or of the last one */
     struct stop_track track;
     struct restart restart;
-    double sigma_first; /* of this run */
+    double sigma_first; /* largest deviation that this run began with */
     uint64_t run_evaluations;
     uint64_t run_evaluations_max;  /* 0 = no limit */
     uint64_t generations;          /* of all runs */
@@ -63,6 +63,10 @@ void search_mean(const struct search *s, double *values);
 /* Learns from what came back of the drawn generation, reports[population]. Afterwards draw the next
  * one, or reason says why there is none. RH_ENOMEM, and the search is then not to be used. [any] */
 int32_t search_tell(struct search *s, const struct report *reports);
+
+/* Whether all its numbers are within the range in which a generation can be drawn and learnt from;
+ * a run that leaves it ends as STOP_NUMERIC. [any] */
+bool search_is_sound(const struct search *s);
 
 /* Ends it from outside. [any] */
 void search_end(struct search *s, enum stop_reason reason);

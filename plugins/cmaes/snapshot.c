@@ -188,6 +188,10 @@ int32_t snapshot_decode(const struct search_spec *spec, struct rh_str bytes, str
     }
     cma_free(s->cma);
     s->cma = cma;
+    if (s->reason == STOP_NONE && !search_is_sound(s)) {
+        search_free(s);
+        return RH_EINVAL;
+    }
     *out = s;
     return RH_OK;
 }

@@ -61,7 +61,7 @@ struct stop_view {
     const struct stop_rules *rules;
     const struct cma *cma;
     const double *scales; /* n: units of the value in one of a coordinate; 0 = an integer */
-    double sigma_first;   /* of the run */
+    double sigma_first;   /* largest deviation that the run began with */
     double fitness_range; /* worst minus best of the generation */
     uint64_t run_evaluations;
     uint64_t run_evaluations_max; /* 0 = no limit */

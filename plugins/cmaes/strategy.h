@@ -9,7 +9,7 @@
 
 #define DIMENSION_MAX  100u
 #define POPULATION_MIN 4u
-#define POPULATION_MAX 1024u
+#define POPULATION_MAX 2048u
 
 struct strategy {
     uint32_t dimension;

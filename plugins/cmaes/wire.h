@@ -138,9 +138,6 @@ int32_t cmaes_store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_
 /* Ids from the newest on, before `before` (empty = all); how many. */
 int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
                         char (*ids)[JOB_ID_SIZE], uint32_t *count);
-/* The oldest ids; how many. */
-int32_t cmaes_store_oldest_ids(struct plugin *p, uint32_t limit, char (*ids)[JOB_ID_SIZE],
-                               uint32_t *count);
 /* A job with its open generation's answers, for the caller to free; RH_ENOTFOUND. */
 int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out);
 /* The id that an idempotency key stands for, into id[JOB_ID_SIZE]; RH_ENOTFOUND. */
@@ -168,8 +165,8 @@ void cmaes_store_put_ended_group(struct rh_batch_builder *batch, const char *id)
 void cmaes_store_delete_ended_group(struct rh_batch_builder *batch, const char *id);
 /* It needs no memory after this batch. */
 void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id);
-/* Everything of a job. */
-void cmaes_store_forget(struct plugin *p, struct rh_batch_builder *batch, struct rh_str id);
+/* Makes room for a new one: the oldest finished ones go, the live ones never. */
+void cmaes_store_prune(struct plugin *p, struct rh_batch_builder *batch);
 
 /* wire_jobs.c: jobs in memory. All live ones from the store; a negative code says why not. */
 int32_t jobs_load(struct plugin *p);

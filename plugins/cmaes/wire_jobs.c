@@ -7,9 +7,6 @@
 #include "snapshot.h"
 #include "wire.h"
 
-/* Finished jobs that one new one may push out. */
-#define PRUNE_MAX 4u
-
 static int64_t wall_of(const struct plugin *p)
 {
     return p->rh.core->wall_ms(p->rh.ctx);
@@ -201,27 +198,6 @@ void jobs_commit(struct plugin *p, struct rh_batch_builder *batch, const struct 
                            "a batch could not be submitted: memory is ahead of the store");
 }
 
-/* Make room: the oldest finished jobs go first, the live ones never. */
-static void prune(struct plugin *p, struct rh_batch_builder *batch)
-{
-    char ids[LIVE_MAX + PRUNE_MAX][JOB_ID_SIZE];
-    uint32_t count = 0;
-    uint32_t gone = 0;
-
-    if ((int64_t)p->kept < p->config->keep_max ||
-        cmaes_store_oldest_ids(p, LIVE_MAX + PRUNE_MAX, ids, &count) != RH_OK)
-        return;
-    for (uint32_t i = 0; i < count && gone < PRUNE_MAX; i++) {
-        if ((int64_t)p->kept < p->config->keep_max)
-            break;
-        if (jobs_find(p, rh_str_from(ids[i])))
-            continue;
-        cmaes_store_forget(p, batch, rh_str_from(ids[i]));
-        p->kept--;
-        gone++;
-    }
-}
-
 /* The snapshot of a job whose generation was not drawn yet. */
 static int32_t first_snapshot(const struct job *j, struct rh_buf *snapshot)
 {
@@ -252,7 +228,7 @@ int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out)
         job_free(j);
     if (rc == RH_OK) {
         rh_batch_begin(&batch, CMAES_NAMESPACE);
-        prune(p, &batch);
+        cmaes_store_prune(p, &batch);
         cmaes_store_put_spec(&batch, j, record);
         cmaes_store_put_status(&batch, j);
         cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);

@@ -147,7 +147,7 @@ uint16_t bracket_champion(const struct plan *plan, const struct meeting *meeting
     return meetings[deciding_match(plan, meetings)].winner;
 }
 
-const char *meeting_state_name(uint8_t state)
+const char *meeting_state_name(uint16_t state)
 {
     static const char *const names[] = {"waiting", "ready", "decided", "walkover", "void"};
 

@@ -29,7 +29,7 @@ enum meeting_state {
 
 /* One match of the plan as it stands. */
 struct meeting {
-    uint8_t state;
+    uint16_t state; /* enum meeting_state; all of one size, so that memcmp compares */
     uint16_t players[2];
     uint16_t winner; /* who goes on as such; also of a walkover */
     uint16_t loser;
@@ -52,6 +52,6 @@ bool bracket_is_over(const struct plan *plan, const struct meeting *meetings);
  * PLAYER_UNKNOWN while it is not. Not for a round robin, whose standings tell. [any] */
 uint16_t bracket_champion(const struct plan *plan, const struct meeting *meetings);
 
-const char *meeting_state_name(uint8_t state);
+const char *meeting_state_name(uint16_t state);
 
 #endif

@@ -203,7 +203,7 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
 static int32_t newest(struct plugin *p, char ids[1][TEXT_ID_SIZE])
 {
     uint32_t count = 0;
-    const int32_t rc = tournaments_ids(p, (struct rh_str){NULL, 0}, false, 1, ids, &count);
+    const int32_t rc = tournaments_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
 
     if (rc != RH_OK)
         return rc;
@@ -312,20 +312,19 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     return rc;
 }
 
+/* One that is not live has ended: its status says what there is to say. */
 static int32_t write_row(struct plugin *p, struct rh_json_writer *w, const char *id)
 {
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    bool is_own = false;
-    const int32_t rc = find(p, rh_str_from(id), &t, &live, &is_own);
+    const struct live *live = tournaments_live(p, rh_str_from(id));
+    struct tournament *own = NULL;
+    const int32_t rc = live ? RH_OK : tournaments_open_head(p, rh_str_from(id), &own);
 
     if (rc != RH_OK)
         return rc;
     rh_json_begin_object(w);
-    tournament_reply_summary(w, t);
+    tournament_reply_summary(w, live ? live->tournament : own);
     rh_json_end_object(w);
-    if (is_own)
-        tournament_free(t);
+    tournament_free(own);
     return RH_OK;
 }
 
@@ -336,7 +335,7 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
     char ids[LIST_MAX][TEXT_ID_SIZE];
     struct rh_json_reply reply;
     uint32_t count = 0;
-    int32_t rc = tournaments_ids(p, asked->before, false, (uint32_t)asked->limit, ids, &count);
+    int32_t rc = tournaments_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
 
     if (rc != RH_OK)
         return rc;

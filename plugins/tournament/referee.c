@@ -74,7 +74,7 @@ static uint32_t mark_affected(const struct tournament *t, const struct trial *tr
 static void restart_changed(struct tournament *t, const struct trial *trial, uint32_t match)
 {
     for (uint32_t i = match + 1; i < t->plan.count; i++) {
-        const uint8_t state = t->meetings[i].state;
+        const uint16_t state = t->meetings[i].state;
 
         if (is_other(&t->meetings[i], &trial->meetings[i]) &&
             (state == MEETING_READY || state == MEETING_DECIDED))

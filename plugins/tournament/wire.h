@@ -107,11 +107,15 @@ int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, s
 /* wire_read.c. A tournament of the store, for the caller to free; RH_ENOTFOUND, or a code with
  * words. */
 int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out);
+/* The same without its matches and games: spec, plan and status alone, which is enough for a
+ * summary of one that is not live. */
+int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out);
 /* The id that an idempotency key of a request stands for, into id[TEXT_ID_SIZE]; RH_ENOTFOUND. */
 int32_t tournaments_find_key(struct plugin *p, struct rh_str key, char *id);
-/* Ids of the store from the newest on, before `before` (empty = all), or, with is_oldest, from the
- * oldest on after it; how many. */
-int32_t tournaments_ids(struct plugin *p, struct rh_str bound, bool is_oldest, uint32_t limit,
+/* Counts those of the store into p->kept. */
+int32_t tournaments_count(struct plugin *p);
+/* Ids of the store from the newest on, before `before` (empty = all); how many. */
+int32_t tournaments_ids(struct plugin *p, struct rh_str before, uint32_t limit,
                         char (*ids)[TEXT_ID_SIZE], uint32_t *count);
 /* Ids of those that are to be in memory. */
 int32_t tournaments_live_ids(struct plugin *p, char (*ids)[TEXT_ID_SIZE], uint32_t *count);
@@ -128,8 +132,8 @@ void tournaments_put_live(struct rh_batch_builder *batch, const struct tournamen
 void tournaments_put_settled(struct rh_batch_builder *batch, const struct tournament *t);
 /* Every match and every item that is ahead of the store; they are then not any more. */
 void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *t);
-/* Deletes everything of one. */
-void tournaments_put_forgotten(struct plugin *p, struct rh_batch_builder *batch, struct rh_str id);
+/* Makes room for a new one: the oldest finished ones go, the live ones never. */
+void tournaments_prune(struct plugin *p, struct rh_batch_builder *batch);
 
 /* wire_live.c. All live tournaments into memory; a negative code says why not, in words too. */
 int32_t tournaments_load(struct plugin *p);

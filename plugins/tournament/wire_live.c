@@ -6,9 +6,6 @@
 
 #include "wire.h"
 
-/* Finished tournaments that one new one may push out. */
-#define PRUNE_MAX 4u
-
 typedef void commit_callback(void *self, void *user, int32_t rc, uint64_t revision);
 
 static void free_live(struct plugin *p, struct live *live)
@@ -39,28 +36,6 @@ int32_t tournaments_take(struct plugin *p, struct tournament *t, struct live **o
     return RH_OK;
 }
 
-static int32_t count_kept(struct plugin *p)
-{
-    char ids[LIVE_MAX][TEXT_ID_SIZE];
-    struct rh_str last = {NULL, 0};
-    char bound[TEXT_ID_SIZE];
-    uint32_t count = LIVE_MAX;
-
-    p->kept = 0;
-    while (count == LIVE_MAX) {
-        const int32_t rc = tournaments_ids(p, last, true, LIVE_MAX, ids, &count);
-
-        if (rc != RH_OK)
-            return rc;
-        p->kept += count;
-        if (count) {
-            tournament_cut(bound, sizeof(bound), rh_str_from(ids[count - 1]));
-            last = rh_str_from(bound);
-        }
-    }
-    return RH_OK;
-}
-
 /* One that ended waits for its last items to go. */
 static int32_t load_one(struct plugin *p, const char *id)
 {
@@ -84,7 +59,7 @@ int32_t tournaments_load(struct plugin *p)
 {
     char ids[LIVE_MAX][TEXT_ID_SIZE];
     uint32_t count = 0;
-    int32_t rc = count_kept(p);
+    int32_t rc = tournaments_count(p);
 
     if (rc == RH_OK)
         rc = tournaments_live_ids(p, ids, &count);
@@ -161,28 +136,6 @@ static void submit(struct plugin *p, struct rh_batch_builder *batch, uint64_t se
                            "a batch could not be submitted: memory is ahead of the store");
 }
 
-/* Make room: the oldest finished ones go first, the live ones never. */
-static void prune(struct plugin *p, struct rh_batch_builder *batch)
-{
-    char ids[LIVE_MAX + PRUNE_MAX][TEXT_ID_SIZE];
-    uint32_t count = 0;
-    uint32_t gone = 0;
-
-    if ((int64_t)p->kept < p->config->keep_max ||
-        tournaments_ids(p, (struct rh_str){NULL, 0}, true, LIVE_MAX + PRUNE_MAX, ids, &count) !=
-            RH_OK)
-        return;
-    for (uint32_t i = 0; i < count && gone < PRUNE_MAX; i++) {
-        if ((int64_t)p->kept < p->config->keep_max)
-            break;
-        if (tournaments_live(p, rh_str_from(ids[i])))
-            continue;
-        tournaments_put_forgotten(p, batch, rh_str_from(ids[i]));
-        p->kept--;
-        gone++;
-    }
-}
-
 int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tournament **out)
 {
     struct rh_batch_builder batch;
@@ -195,7 +148,7 @@ int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tourna
     if (rc != RH_OK)
         return rc;
     rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
-    prune(p, &batch);
+    tournaments_prune(p, &batch);
     tournaments_put_new(&batch, t, record);
     p->kept++;
     live->is_compare = true;

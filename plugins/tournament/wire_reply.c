@@ -24,7 +24,7 @@ static void kv_textc(struct rh_json_writer *w, const char *key, const char *text
 static bool is_shown(const struct tournament *t, uint32_t match)
 {
     const struct plan_match *plan = &t->plan.matches[match];
-    const uint8_t state = t->meetings[match].state;
+    const uint16_t state = t->meetings[match].state;
 
     if (plan->sides[0].source == SOURCE_SAME)
         return state == MEETING_READY || state == MEETING_DECIDED;
@@ -33,7 +33,7 @@ static bool is_shown(const struct tournament *t, uint32_t match)
 
 static const char *state_of(const struct tournament *t, uint32_t match)
 {
-    const uint8_t state = t->meetings[match].state;
+    const uint16_t state = t->meetings[match].state;
 
     if (state == MEETING_READY && t->matches[match].record.is_stuck)
         return "stuck";
@@ -173,6 +173,7 @@ void tournament_reply_match(struct rh_json_writer *w, const struct tournament *t
     kv_text(w, "loser", tournament_name(t, meeting->loser));
     rh_json_kv_bool(w, "draw", record->outcome == OUTCOME_DRAW);
     rh_json_kv_strc(w, "decided_by", record->by ? decided_by_name(record->by) : NULL);
+    rh_json_kv_bool(w, "rated", record->by == BY_GAMES || record->by == BY_REPORT);
     if (record->decided_at_ms)
         rh_json_kv_int(w, "decided_at", record->decided_at_ms);
     else
@@ -241,10 +242,11 @@ static void write_matches(struct rh_json_writer *w, const struct tournament *t,
 
 void tournament_reply_summary(struct rh_json_writer *w, const struct tournament *t)
 {
-    uint32_t decided = 0;
+    const bool is_running = t->status.state == TOURNAMENT_RUNNING;
+    uint32_t decided = is_running ? 0 : t->status.decided;
     uint32_t stuck = 0;
 
-    for (uint32_t i = 0; i < t->plan.count; i++) {
+    for (uint32_t i = 0; i < t->plan.count && is_running; i++) {
         decided += t->meetings[i].state == MEETING_DECIDED;
         stuck += t->meetings[i].state == MEETING_READY && t->matches[i].record.is_stuck;
     }

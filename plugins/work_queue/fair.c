@@ -1,14 +1,14 @@
-/* Lanes and buckets in trees; keys change only while their node is out of its tree. */
+/* Rows, lanes and buckets in trees; keys change only while their node is out of its tree. */
 #include "fair.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <ringhost/sdk/record.h>
+#include "fair_order.h"
 
-/* Longest name of a bucket: six names and all requirements, with their lengths. Bytes. */
-#define SHAPE_NAME_MAX ((6u + ITEM_REQUIRES_MAX) * (ITEM_NAME_MAX * 2 + 8))
+static struct fair_row *row_of(const struct rh_tree_node *node)
+{
+    return RH_CONTAINER_OF(node, struct fair_row, node);
+}
 
 static struct fair_lane *lane_of(const struct rh_tree_node *node)
 {
@@ -30,237 +30,93 @@ static int compare_u64(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_lanes(const struct rh_tree_node *a, const struct rh_tree_node *b)
+static int compare_places(const struct fair_place *a, const struct fair_place *b)
 {
-    const struct fair_lane *x = lane_of(a);
-    const struct fair_lane *y = lane_of(b);
-
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    if (x->served_turn != y->served_turn)
-        return compare_u64(x->served_turn, y->served_turn);
-    return compare_u64(x->head_seq, y->head_seq);
+    if (a->since != b->since)
+        return a->since < b->since ? -1 : 1;
+    if (a->turn != b->turn)
+        return compare_u64(a->turn, b->turn);
+    return compare_u64(a->seq, b->seq);
 }
 
-static int compare_buckets(const struct rh_tree_node *a, const struct rh_tree_node *b)
+int fair_compare_rows(const struct rh_tree_node *a, const struct rh_tree_node *b)
+{
+    return compare_places(&row_of(a)->place, &row_of(b)->place);
+}
+
+int fair_compare_lanes(const struct rh_tree_node *a, const struct rh_tree_node *b)
+{
+    return compare_places(&lane_of(a)->place, &lane_of(b)->place);
+}
+
+int fair_compare_buckets(const struct rh_tree_node *a, const struct rh_tree_node *b)
 {
     return compare_u64(bucket_of(a)->head_seq, bucket_of(b)->head_seq);
 }
 
-static int compare_entries(const struct rh_tree_node *a, const struct rh_tree_node *b)
+int fair_compare_entries(const struct rh_tree_node *a, const struct rh_tree_node *b)
 {
     return compare_u64(entry_of(a)->seq, entry_of(b)->seq);
 }
 
-void fair_init(struct fair *fair, uint64_t seed, int64_t ageing_ms)
+struct fair_entry *fair_head(const struct fair_bucket *bucket)
 {
-    assert(ageing_ms >= 0);
-    *fair = (struct fair){.ageing_ms = ageing_ms};
-    rh_map_init(&fair->lanes, seed, FAIR_BUCKETS_MAX);
-    rh_map_init(&fair->buckets, seed, FAIR_BUCKETS_MAX);
-    rh_tree_init(&fair->order, compare_lanes);
+    struct rh_tree_node *node = rh_tree_first(&bucket->pending);
+
+    return node ? entry_of(node) : NULL;
 }
 
-static void free_values(struct rh_map *map)
+static int64_t later(int64_t a, int64_t b)
 {
-    uint32_t cursor = 0;
-    void *value;
-
-    while (rh_map_next(map, &cursor, NULL, &value))
-        free(value);
-    rh_map_release(map);
+    return a > b ? a : b;
 }
 
-void fair_release(struct fair *fair)
-{
-    free_values(&fair->buckets);
-    free_values(&fair->lanes);
-}
-
-static void name_lane(const struct match_shape *shape, struct rh_buf *buf)
-{
-    rh_record_put(buf, shape->priority);
-    rh_record_put_str(buf, shape->work_type);
-    rh_record_put_str(buf, shape->config_key);
-}
-
-static void name_bucket(const struct match_shape *shape, struct rh_buf *buf)
-{
-    name_lane(shape, buf);
-    rh_record_put_str(buf, shape->board_type);
-    rh_record_put_str(buf, shape->target_node);
-    rh_record_put(buf, shape->min_vram_mb);
-    rh_record_put(buf, shape->needs_gpu);
-    rh_record_put(buf, shape->requires.count);
-    for (uint32_t i = 0; i < shape->requires.count; i++)
-        rh_record_put_str(buf, shape->requires.items[i]);
-}
-
-/* Points the shape of a bucket into the bucket's own name. */
-static void borrow_shape(struct match_shape *shape, struct rh_str name, struct rh_str *requires)
-{
-    struct rh_record_reader r;
-
-    rh_record_reader_init(&r, name);
-    shape->priority = rh_record_get(&r, 0, INT64_MAX);
-    shape->work_type = rh_record_get_str(&r);
-    shape->config_key = rh_record_get_str(&r);
-    shape->board_type = rh_record_get_str(&r);
-    shape->target_node = rh_record_get_str(&r);
-    shape->min_vram_mb = rh_record_get(&r, 0, INT64_MAX);
-    shape->needs_gpu = rh_record_get(&r, 0, 1) != 0;
-    shape->requires.count = (uint32_t)rh_record_get(&r, 0, ITEM_REQUIRES_MAX);
-    shape->requires.items = requires;
-    for (uint32_t i = 0; i < shape->requires.count; i++)
-    requires[i] = rh_record_get_str(&r);
-    assert(rh_record_end(&r) == RH_OK);
-}
-
-static int32_t hold_lane(struct fair *fair, const struct match_shape *shape, struct rh_str name,
-                         struct fair_lane **out)
-{
-    struct fair_lane *lane = rh_map_get(&fair->lanes, name);
-
-    if (!lane) {
-        lane = calloc(1, sizeof(*lane) + name.n);
-        if (!lane)
-            return RH_ENOMEM;
-        lane->name = (struct rh_str){(char *)(lane + 1), name.n};
-        memcpy(lane + 1, name.p, name.n);
-        lane->priority = shape->priority;
-        rh_tree_init(&lane->buckets, compare_buckets);
-        int32_t rc = rh_map_put(&fair->lanes, lane->name, lane, NULL);
-        if (rc) {
-            free(lane);
-            return rc;
-        }
-    }
-    lane->refs++;
-    *out = lane;
-    return RH_OK;
-}
-
-static void drop_lane(struct fair *fair, struct fair_lane *lane)
-{
-    if (--lane->refs > 0)
-        return;
-    assert(!rh_tree_contains(&lane->node));
-    rh_map_remove(&fair->lanes, lane->name);
-    free(lane);
-}
-
-static int32_t new_bucket(struct fair *fair, const struct match_shape *shape, struct rh_str name,
-                          size_t lane_name_size, struct fair_bucket **out)
-{
-    size_t list_size = shape->requires.count * sizeof(struct rh_str);
-    struct fair_bucket *bucket = calloc(1, sizeof(*bucket) + list_size + name.n);
-    int32_t rc;
-
-    if (!bucket)
-        return RH_ENOMEM;
-    struct rh_str *requires = (struct rh_str *)(void *)(bucket + 1);
-    char *own = (char *)(bucket + 1) + list_size;
-    memcpy(own, name.p, name.n);
-    bucket->name = (struct rh_str){own, name.n};
-    borrow_shape(&bucket->shape, bucket->name, requires);
-    rh_tree_init(&bucket->pending, compare_entries);
-
-    rc = hold_lane(fair, shape, (struct rh_str){name.p, lane_name_size}, &bucket->lane);
-    if (rc)
-        goto out;
-    rc = rh_map_put(&fair->buckets, bucket->name, bucket, NULL);
-    if (rc)
-        drop_lane(fair, bucket->lane);
-out:
-    if (rc)
-        free(bucket);
-    else
-        *out = bucket;
-    return rc;
-}
-
-int32_t fair_bucket_hold(struct fair *fair, const struct match_shape *shape,
-                         struct fair_bucket **out)
-{
-    struct fair_bucket *bucket;
-    struct rh_buf name;
-    int32_t rc;
-
-    rh_buf_init(&name, SHAPE_NAME_MAX);
-    name_lane(shape, &name);
-    size_t lane_name_size = name.n;
-    rh_buf_reset(&name);
-    name_bucket(shape, &name);
-    rc = name.rc;
-    if (rc)
-        goto out;
-    bucket = rh_map_get(&fair->buckets, rh_buf_str(&name));
-    if (!bucket)
-        rc = new_bucket(fair, shape, rh_buf_str(&name), lane_name_size, &bucket);
-    if (rc)
-        goto out;
-    bucket->refs++;
-    *out = bucket;
-out:
-    rh_buf_release(&name);
-    return rc;
-}
-
-void fair_bucket_drop(struct fair *fair, struct fair_bucket *bucket)
-{
-    assert(bucket->refs > 0);
-    if (--bucket->refs > 0)
-        return;
-    assert(bucket->pending.count == 0);
-    assert(!bucket->is_woken);
-    rh_map_remove(&fair->buckets, bucket->name);
-    drop_lane(fair, bucket->lane);
-    free(bucket);
-}
-
-static struct fair_entry *head_of(const struct fair_bucket *bucket)
-{
-    return entry_of(rh_tree_first(&bucket->pending));
-}
-
-static int64_t key_of(const struct fair *fair, const struct fair_lane *lane,
-                      const struct fair_entry *entry)
-{
-    int64_t since = entry->enqueued_ms > lane->served_ms ? entry->enqueued_ms : lane->served_ms;
-
-    return since - lane->priority * fair->ageing_ms;
-}
-
-/* Takes bucket and lane out of their trees, so that their keys may change. */
+/* Takes bucket, lane and row out of their trees, so that their keys may change. */
 static void unlink_bucket(struct fair *fair, struct fair_bucket *bucket)
 {
     struct fair_lane *lane = bucket->lane;
+    struct fair_row *row = lane->row;
 
+    if (rh_tree_contains(&row->node))
+        rh_tree_remove(&fair->order, &row->node);
     if (rh_tree_contains(&lane->node))
-        rh_tree_remove(&fair->order, &lane->node);
+        rh_tree_remove(&row->lanes, &lane->node);
     if (rh_tree_contains(&bucket->node))
         rh_tree_remove(&lane->buckets, &bucket->node);
 }
 
-/* Computes the keys anew and puts both back, as far as something of them is pending. */
+/* Keys hold a unique seq, so an insertion cannot meet its equal. */
+static void insert(struct rh_tree *tree, struct rh_tree_node *node)
+{
+    int32_t rc = rh_tree_insert(tree, node);
+
+    assert(rc == RH_OK);
+    (void)rc;
+}
+
+/* Computes the keys anew and puts all three back, as far as something of them is pending. */
 static void link_bucket(struct fair *fair, struct fair_bucket *bucket)
 {
     struct fair_lane *lane = bucket->lane;
-    int32_t rc = RH_OK;
+    struct fair_row *row = lane->row;
 
     if (bucket->pending.count > 0) {
-        bucket->head_seq = head_of(bucket)->seq;
-        rc = rh_tree_insert(&lane->buckets, &bucket->node);
-        assert(rc == RH_OK);
+        bucket->head_seq = fair_head(bucket)->seq;
+        insert(&lane->buckets, &bucket->node);
     }
     if (lane->buckets.count > 0) {
-        struct fair_entry *head = head_of(bucket_of(rh_tree_first(&lane->buckets)));
-        lane->head_seq = head->seq;
-        lane->key = key_of(fair, lane, head);
-        rc = rh_tree_insert(&fair->order, &lane->node);
-        assert(rc == RH_OK);
+        const struct fair_entry *head = fair_head(bucket_of(rh_tree_first(&lane->buckets)));
+        lane->place = (struct fair_place){later(head->enqueued_ms, lane->served_ms),
+                                          lane->served_turn, head->seq};
+        insert(&row->lanes, &lane->node);
     }
-    (void)rc; /* Keys hold a unique seq, so an insertion cannot meet its equal. */
+    if (row->lanes.count > 0) {
+        const struct fair_lane *first = lane_of(rh_tree_first(&row->lanes));
+        row->place = (struct fair_place){later(first->place.since, row->served_ms) -
+                                             row->priority * fair->ageing_ms,
+                                         row->served_turn, first->place.seq};
+        insert(&fair->order, &row->node);
+    }
 }
 
 void fair_insert(struct fair *fair, struct fair_entry *entry)
@@ -270,9 +126,7 @@ void fair_insert(struct fair *fair, struct fair_entry *entry)
 
     if (is_new_head)
         unlink_bucket(fair, bucket);
-    int32_t rc = rh_tree_insert(&bucket->pending, &entry->node);
-    assert(rc == RH_OK);
-    (void)rc; /* seq is unique. */
+    insert(&bucket->pending, &entry->node);
     fair->pending_count++;
     if (is_new_head)
         link_bucket(fair, bucket);
@@ -292,57 +146,106 @@ void fair_remove(struct fair *fair, struct fair_entry *entry)
         link_bucket(fair, bucket);
 }
 
-/* The best bucket of one lane by (key less bonus); counts refusals. best and best_key are the
- * running best. */
-static void search_lane(const struct fair *fair, const struct fair_lane *lane,
-                        const struct match_claim *claim, uint64_t *refused,
-                        struct fair_bucket **best, int64_t *best_key)
+/* What a search goes by, and the best so far. */
+struct search {
+    const struct fair *fair;
+    const struct match_claim *claim;
+    fair_gate *gate;
+    const void *ctx;
+    int64_t bonus_max; /* ms that a preferred board is worth; 0 = none is preferred */
+    struct fair_bucket *best;
+    int64_t best_key;
+};
+
+static void search_lane(struct search *s, const struct fair_lane *lane)
 {
+    const struct fair_row *row = lane->row;
+    int64_t worth = row->priority * s->fair->ageing_ms;
+    int64_t served_ms = later(lane->served_ms, row->served_ms);
+
+    if (s->gate && s->gate(s->ctx, lane->class_) != MATCH_OK)
+        return;
     for (struct rh_tree_node *n = rh_tree_first(&lane->buckets); n; n = rh_tree_next(n)) {
         struct fair_bucket *bucket = bucket_of(n);
-        uint32_t reason = match_check(claim, &bucket->shape);
 
-        if (reason != MATCH_OK) {
-            refused[reason] += bucket->pending.count;
+        if (match_check(s->claim, &bucket->shape) != MATCH_OK)
             continue;
+        int64_t bonus = match_bonus(s->claim, &bucket->shape) * s->fair->ageing_ms;
+        int64_t key = later(fair_head(bucket)->enqueued_ms, served_ms) - worth - bonus;
+        if (!s->best || key < s->best_key) {
+            s->best = bucket;
+            s->best_key = key;
         }
-        int64_t bonus = match_bonus(claim, &bucket->shape) * fair->ageing_ms;
-        int64_t key = key_of(fair, lane, head_of(bucket)) - bonus;
-        if (!*best || key < *best_key) {
-            *best = bucket;
-            *best_key = key;
-        }
-        if (bonus > 0 || claim->board_types.count == 0)
+        if (bonus > 0 || s->bonus_max == 0)
             break; /* later buckets of the lane begin with later items */
     }
 }
 
-struct fair_entry *fair_take(struct fair *fair, const struct match_claim *claim, int64_t now_ms,
-                             uint64_t *refused)
+static void search_row(struct search *s, const struct fair_row *row)
 {
-    uint64_t reasons[MATCH_REASON_COUNT] = {0};
-    int64_t bonus_max = claim->board_types.count > 0 ? MATCH_BOARD_BONUS * fair->ageing_ms : 0;
-    struct fair_bucket *best = NULL;
-    int64_t best_key = 0;
+    int64_t worth = row->priority * s->fair->ageing_ms;
+
+    for (struct rh_tree_node *n = rh_tree_first(&row->lanes); n; n = rh_tree_next(n)) {
+        const struct fair_lane *lane = lane_of(n);
+        int64_t key = later(lane->place.since, row->served_ms) - worth;
+        if (s->best && key - s->bonus_max >= s->best_key)
+            return;
+        search_lane(s, lane);
+    }
+}
+
+struct fair_entry *fair_take(struct fair *fair, const struct match_claim *claim, int64_t now_ms,
+                             fair_gate *gate, const void *ctx)
+{
+    struct search s = {.fair = fair,
+                       .claim = claim,
+                       .gate = gate,
+                       .ctx = ctx,
+                       .bonus_max =
+                           claim->board_types.count > 0 ? MATCH_BOARD_BONUS * fair->ageing_ms : 0};
 
     for (struct rh_tree_node *n = rh_tree_first(&fair->order); n; n = rh_tree_next(n)) {
-        const struct fair_lane *lane = lane_of(n);
-        if (best && lane->key - bonus_max >= best_key)
+        const struct fair_row *row = row_of(n);
+        if (s.best && row->place.since - s.bonus_max >= s.best_key)
             break;
-        search_lane(fair, lane, claim, reasons, &best, &best_key);
+        search_row(&s, row);
     }
-    if (!best) {
-        for (uint32_t i = 0; refused && i < MATCH_REASON_COUNT; i++)
-            refused[i] += reasons[i];
+    if (!s.best)
         return NULL;
-    }
 
-    struct fair_entry *entry = head_of(best);
-    unlink_bucket(fair, best);
-    rh_tree_remove(&best->pending, &entry->node);
+    struct fair_entry *entry = fair_head(s.best);
+    struct fair_lane *lane = s.best->lane;
+    unlink_bucket(fair, s.best);
+    rh_tree_remove(&s.best->pending, &entry->node);
     fair->pending_count--;
-    best->lane->served_ms = now_ms;
-    best->lane->served_turn = ++fair->turn;
-    link_bucket(fair, best);
+    fair->turn++;
+    lane->served_ms = lane->row->served_ms = now_ms;
+    lane->served_turn = lane->row->served_turn = fair->turn;
+    link_bucket(fair, s.best);
     return entry;
+}
+
+static void refuse_lane(const struct match_claim *claim, uint32_t gate_reason,
+                        const struct fair_lane *lane, uint64_t *refused)
+{
+    for (struct rh_tree_node *n = rh_tree_first(&lane->buckets); n; n = rh_tree_next(n)) {
+        const struct fair_bucket *bucket = bucket_of(n);
+        uint32_t reason = match_check(claim, &bucket->shape);
+
+        if (reason == MATCH_OK)
+            reason = gate_reason;
+        refused[reason] += bucket->pending.count;
+        lane->class_->refused[reason] += bucket->pending.count;
+    }
+}
+
+void fair_refuse(struct fair *fair, const struct match_claim *claim, fair_gate *gate,
+                 const void *ctx, uint64_t *refused)
+{
+    for (struct rh_tree_node *r = rh_tree_first(&fair->order); r; r = rh_tree_next(r)) {
+        for (struct rh_tree_node *l = rh_tree_first(&row_of(r)->lanes); l; l = rh_tree_next(l)) {
+            const struct fair_lane *lane = lane_of(l);
+            refuse_lane(claim, gate ? gate(ctx, lane->class_) : MATCH_OK, lane, refused);
+        }
+    }
 }

@@ -11,24 +11,29 @@
 
 #include <ringhost/sdk/record.h>
 
-#define SPEC_VERSION   1u
-#define STATUS_VERSION 1u
+#define SPEC_VERSION   2u
+#define STATUS_VERSION 2u
 /* Times and sizes stay below this, so that sums of a few of them cannot overflow. */
 #define NUMBER_MAX (INT64_C(1) << 53)
 
 static const struct rh_edge edges[] = {
-    {ITEM_PENDING, ITEM_LEASED},   {ITEM_PENDING, ITEM_CANCELLED}, {ITEM_LEASED, ITEM_PENDING},
-    {ITEM_LEASED, ITEM_DELAYED},   {ITEM_LEASED, ITEM_DONE},       {ITEM_LEASED, ITEM_DEAD},
-    {ITEM_LEASED, ITEM_CANCELLED}, {ITEM_DELAYED, ITEM_PENDING},   {ITEM_DELAYED, ITEM_CANCELLED},
-    {ITEM_PENDING, ITEM_DELAYED}, /* only while restoring */
+    {ITEM_PENDING, ITEM_LEASED},    {ITEM_PENDING, ITEM_CANCELLED}, {ITEM_LEASED, ITEM_PENDING},
+    {ITEM_LEASED, ITEM_DELAYED},    {ITEM_LEASED, ITEM_DONE},       {ITEM_LEASED, ITEM_DEAD},
+    {ITEM_LEASED, ITEM_CANCELLED},  {ITEM_DELAYED, ITEM_PENDING},   {ITEM_DELAYED, ITEM_CANCELLED},
+    {ITEM_PENDING, ITEM_DELAYED}, /* only while it is added or restored */
+    {ITEM_PENDING, ITEM_BLOCKED}, /* likewise */
+    {ITEM_DELAYED, ITEM_BLOCKED}, /* likewise */
     {ITEM_DELAYED, ITEM_LEASED},  /* only for a claim that was forgotten */
+    {ITEM_BLOCKED, ITEM_PENDING},   {ITEM_BLOCKED, ITEM_DELAYED},   {ITEM_BLOCKED, ITEM_DEAD},
+    {ITEM_BLOCKED, ITEM_CANCELLED},
 };
 #define EDGES_COUNT (sizeof(edges) / sizeof(edges[0]))
 
-static const char *const state_names[ITEM_STATES] = {"pending", "leased", "delayed",
+static const char *const state_names[ITEM_STATES] = {"pending", "leased", "delayed",  "blocked",
                                                      "done",    "dead",   "cancelled"};
 static const char *const end_names[ITEM_ENDS] = {"none",    "fail",      "release", "expired",
-                                                 "runtime", "node_dead", "done",    "cancel"};
+                                                 "runtime", "node_dead", "done",    "cancel",
+                                                 "stolen",  "dependency"};
 
 const char *item_state_name(uint8_t state)
 {
@@ -127,9 +132,26 @@ int32_t item_spec_derive(struct item_spec *spec, char *key_memory, size_t size)
     return RH_OK;
 }
 
+static void put_list(struct rh_buf *buf, const struct rh_str_list *list)
+{
+    rh_record_put(buf, list->count);
+    for (uint32_t i = 0; i < list->count; i++)
+        rh_record_put_str(buf, list->items[i]);
+}
+
+static struct rh_str_list get_list(struct rh_record_reader *r, struct rh_str *items, uint32_t max)
+{
+    struct rh_str_list list = {items, (uint32_t)rh_record_get(r, 0, max), 0};
+
+    for (uint32_t i = 0; i < list.count; i++)
+        items[i] = rh_record_get_str(r);
+    return list;
+}
+
 void item_spec_encode(const struct item_spec *spec, struct rh_buf *buf)
 {
     assert(spec->requires.count <= ITEM_REQUIRES_MAX);
+    assert(spec->depend_count <= ITEM_DEPENDS_MAX);
     rh_buf_append_byte(buf, (char)SPEC_VERSION);
     rh_record_put_str(buf, spec->work_type);
     rh_record_put_str(buf, spec->config_key);
@@ -137,15 +159,19 @@ void item_spec_encode(const struct item_spec *spec, struct rh_buf *buf)
     rh_record_put_str(buf, spec->group);
     rh_record_put_str(buf, spec->idempotency_key);
     rh_record_put_str(buf, spec->target_node);
-    rh_record_put(buf, spec->requires.count);
-    for (uint32_t i = 0; i < spec->requires.count; i++)
-        rh_record_put_str(buf, spec->requires.items[i]);
+    put_list(buf, &spec->requires);
+    put_list(buf, &spec->inputs);
+    put_list(buf, &spec->outputs);
+    rh_record_put(buf, spec->depend_count);
+    for (uint32_t i = 0; i < spec->depend_count; i++)
+        rh_record_put_u64(buf, spec->depends[i]);
     rh_record_put(buf, spec->num_players);
     rh_record_put(buf, spec->priority);
     rh_record_put(buf, spec->min_vram_mb);
     rh_record_put(buf, spec->timeout_ms);
     rh_record_put(buf, spec->max_runtime_ms);
     rh_record_put(buf, spec->max_attempts);
+    rh_record_put(buf, spec->delay_ms);
     rh_record_put(buf, spec->enqueued_ms);
     rh_record_put(buf, spec->needs_gpu);
 }
@@ -162,12 +188,10 @@ static struct rh_record_reader open_record(struct rh_str record, unsigned versio
     return reader;
 }
 
-int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_str *needs)
+int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct item_lists *lists)
 {
     struct rh_record_reader r = open_record(record, SPEC_VERSION);
-    struct item_spec spec = {
-        {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0, 0}, 0,
-        0,         0,         0,         0,         0,         0,         false};
+    struct item_spec spec = {.num_players = 0};
 
     if (r.rc)
         return r.rc;
@@ -177,16 +201,20 @@ int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_
     spec.group = rh_record_get_str(&r);
     spec.idempotency_key = rh_record_get_str(&r);
     spec.target_node = rh_record_get_str(&r);
-    spec.requires.items = needs;
-    spec.requires.count = (uint32_t)rh_record_get(&r, 0, ITEM_REQUIRES_MAX);
-    for (uint32_t i = 0; i < spec.requires.count; i++)
-        needs[i] = rh_record_get_str(&r);
+    spec.requires = get_list(&r, lists->requires, ITEM_REQUIRES_MAX);
+    spec.inputs = get_list(&r, lists->inputs, ITEM_FILES_MAX);
+    spec.outputs = get_list(&r, lists->outputs, ITEM_FILES_MAX);
+    spec.depends = lists->depends;
+    spec.depend_count = (uint32_t)rh_record_get(&r, 0, ITEM_DEPENDS_MAX);
+    for (uint32_t i = 0; i < spec.depend_count; i++)
+        lists->depends[i] = rh_record_get_u64(&r);
     spec.num_players = rh_record_get(&r, 0, ITEM_PLAYERS_MAX);
     spec.priority = rh_record_get(&r, 0, ITEM_PRIORITY_MAX);
     spec.min_vram_mb = rh_record_get(&r, 0, ITEM_VRAM_MAX);
     spec.timeout_ms = rh_record_get(&r, 0, ITEM_TIMEOUT_MAX_S * INT64_C(1000));
     spec.max_runtime_ms = rh_record_get(&r, 0, ITEM_RUNTIME_MAX_S * INT64_C(1000));
     spec.max_attempts = rh_record_get(&r, 0, ITEM_ATTEMPTS_MAX);
+    spec.delay_ms = rh_record_get(&r, 0, ITEM_DELAY_MAX_S * INT64_C(1000));
     spec.enqueued_ms = rh_record_get(&r, 0, NUMBER_MAX);
     spec.needs_gpu = rh_record_get(&r, 0, 1) != 0;
     if (rh_record_end(&r))

@@ -19,12 +19,15 @@
     256u /* work_type, config_key, board_type, group, idempotency_key, node ids \
           */
 #define ITEM_REQUIRES_MAX  32u
+#define ITEM_FILES_MAX     32u /* inputs, and outputs */
+#define ITEM_DEPENDS_MAX   32u
 #define ITEM_PRIORITY_MAX  100
 #define ITEM_ATTEMPTS_MAX  100
 #define ITEM_PLAYERS_MAX   64
 #define ITEM_VRAM_MAX      (1 << 24)
 #define ITEM_TIMEOUT_MAX_S (7 * 24 * 3600)
 #define ITEM_RUNTIME_MAX_S (30 * 24 * 3600)
+#define ITEM_DELAY_MAX_S   (30 * 24 * 3600)
 #define ITEM_ID_TEXT_SIZE  24u
 
 /* Live states come first. "failed" is not a state: a failed attempt leads to delayed or dead. */
@@ -32,6 +35,7 @@ enum {
     ITEM_PENDING,
     ITEM_LEASED,
     ITEM_DELAYED,
+    ITEM_BLOCKED, /* waits for the items that it depends on */
     ITEM_DONE,
     ITEM_DEAD,
     ITEM_CANCELLED,
@@ -48,6 +52,8 @@ enum {
     ITEM_END_DEAD,    /* its node was declared dead */
     ITEM_END_DONE,
     ITEM_END_CANCEL,
+    ITEM_END_STOLEN,     /* given to another node before it was started; counts as no attempt */
+    ITEM_END_DEPENDENCY, /* an item that it depends on is dead or was cancelled */
     ITEM_ENDS,
 };
 
@@ -60,14 +66,27 @@ struct item_spec {
     struct rh_str idempotency_key;
     struct rh_str target_node;
     struct rh_str_list requires; /* sorted by the decoder's caller or not; order means nothing */
-    int64_t num_players;         /* 0 = not said */
-    int64_t priority;            /* 0..100, higher first */
+    struct rh_str_list inputs;   /* names of artifacts, as given */
+    struct rh_str_list outputs;
+    const uint64_t *depends; /* items that must be done first; smaller numbers than its own */
+    uint32_t depend_count;
+    int64_t num_players; /* 0 = not said */
+    int64_t priority;    /* 0..100, higher first */
     int64_t min_vram_mb;
     int64_t timeout_ms;     /* the lease */
     int64_t max_runtime_ms; /* 0 = no limit */
     int64_t max_attempts;
+    int64_t delay_ms;    /* is not given before enqueued_ms + this */
     int64_t enqueued_ms; /* the queue's clock: Unix ms that never goes back */
     bool needs_gpu;
+};
+
+/* Room for the lists of a decoded spec. */
+struct item_lists {
+    struct rh_str requires[ITEM_REQUIRES_MAX];
+    struct rh_str inputs[ITEM_FILES_MAX];
+    struct rh_str outputs[ITEM_FILES_MAX];
+    uint64_t depends[ITEM_DEPENDS_MAX];
 };
 
 /* Where it stands; a row that exists from the first claim on. node_id is borrowed. */
@@ -108,10 +127,10 @@ int32_t item_id_parse(struct rh_str text, uint64_t *seq);
 int32_t item_spec_derive(struct item_spec *spec, char *key_memory, size_t size);
 
 /* Stored forms. Encoding appends to buf (errors stay in it). Decoding borrows from `record`; the
- * list of requirements goes to needs[ITEM_REQUIRES_MAX] of the caller. [any] RH_OK, or RH_EINVAL
- * for a record of another version or a broken one. */
+ * lists of a spec go to `lists` of the caller. [any] RH_OK, or RH_EINVAL for a record of another
+ * version or a broken one. */
 void item_spec_encode(const struct item_spec *spec, struct rh_buf *buf);
-int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct rh_str *needs);
+int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct item_lists *lists);
 void item_status_encode(const struct item_status *status, struct rh_buf *buf);
 int32_t item_status_decode(struct rh_str record, struct item_status *out);
 

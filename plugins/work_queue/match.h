@@ -11,15 +11,19 @@
 #define MATCH_BOARD_BONUS 10
 
 /* X(NAME, token): why nothing was given. Order is the order of the checks. */
-#define MATCH_REASONS(X)          \
-    X(OK, "ok")                   \
-    X(NO_WORK, "no_work")         \
-    X(WORK_TYPE, "work_type")     \
-    X(TARGET_NODE, "target_node") \
-    X(CAPABILITY, "capability")   \
-    X(GPU, "gpu")                 \
-    X(VRAM, "vram")               \
-    X(DELAYED, "delayed")         \
+#define MATCH_REASONS(X)            \
+    X(OK, "ok")                     \
+    X(NO_WORK, "no_work")           \
+    X(WORK_TYPE, "work_type")       \
+    X(TARGET_NODE, "target_node")   \
+    X(CAPABILITY, "capability")     \
+    X(GPU, "gpu")                   \
+    X(VRAM, "vram")                 \
+    X(PAUSED, "paused")             \
+    X(NODE_LIMIT, "node_limit")     \
+    X(CONFIG_LIMIT, "config_limit") \
+    X(DELAYED, "delayed")           \
+    X(BLOCKED, "blocked")           \
     X(MAINTENANCE, "maintenance")
 
 enum {
@@ -49,6 +53,7 @@ struct match_claim {
     struct rh_str_list board_types; /* preferred; never a reason to refuse */
     int64_t gpu_count;
     int64_t vram_mb; /* of one device */
+    bool may_steal;  /* take what another node holds and has not started */
 };
 
 /* MATCH_OK or the first reason against it. [any] */

@@ -12,25 +12,34 @@
 #define ADD_TEXT(n, m, d) ADD_ROW(n, m, RH_FIELD_STRING, .max = ITEM_NAME_MAX, .doc = (d))
 #define ADD_INT(n, m, def, lo, hi, d) \
     ADD_ROW(n, m, RH_FIELD_INT, .fallback = #def, .min = (lo), .max = (hi), .doc = (d))
-#define ADD_ROWS                                                                               \
-    ADD_TEXT(0, work_type, "what to do: selfplay, training, ...; required"),                   \
-        ADD_TEXT(1, config_key, "board and players, \"hex8_2p\"; derived when left out"),      \
-        ADD_TEXT(2, board_type, "board"),                                                      \
-        ADD_INT(3, num_players, 0, 0, ITEM_PLAYERS_MAX, "players; 0 = not said"),              \
-        ADD_INT(4, priority, 50, 0, ITEM_PRIORITY_MAX, "higher first"),                        \
-        ADD_ROW(5, payload, RH_FIELD_RAW_OBJECT,                                               \
-                .doc = "handed to the worker as it is; at most 64 KiB"),                       \
-        ADD_ROW(6, requires, RH_FIELD_STRING_LIST, .max = ITEM_REQUIRES_MAX,                   \
-                .doc = "capabilities that the claimant must have"),                            \
-        ADD_ROW(7, needs_gpu, RH_FIELD_BOOL, .fallback = "false",                              \
-                .doc = "only for nodes with a GPU"),                                           \
-        ADD_INT(8, min_vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one GPU, MiB"),                \
-        ADD_INT(9, timeout_s, 0, 0, ITEM_TIMEOUT_MAX_S, "the lease; 0 = claim_timeout"),       \
-        ADD_INT(10, max_runtime_s, 0, 0, ITEM_RUNTIME_MAX_S, "longest attempt; 0 = no limit"), \
-        ADD_INT(11, max_attempts, 3, 1, ITEM_ATTEMPTS_MAX, "attempts before it is dead"),      \
-        ADD_TEXT(12, group, "name that items belong together under"),                          \
-        ADD_TEXT(13, idempotency_key, "the same key again gives the first item"),              \
-        ADD_TEXT(14, target_node, "only for this node")
+#define ADD_ROWS                                                                                  \
+    ADD_TEXT(0, work_type, "what to do: selfplay, training, ...; required"),                      \
+        ADD_TEXT(1, config_key, "board and players, \"hex8_2p\"; derived when left out"),         \
+        ADD_TEXT(2, board_type, "board"),                                                         \
+        ADD_INT(3, num_players, 0, 0, ITEM_PLAYERS_MAX, "players; 0 = not said"),                 \
+        ADD_INT(4, priority, 50, 0, ITEM_PRIORITY_MAX, "higher first"),                           \
+        ADD_ROW(5, payload, RH_FIELD_RAW_OBJECT,                                                  \
+                .doc = "handed to the worker as it is; at most 64 KiB"),                          \
+        ADD_ROW(6, requires, RH_FIELD_STRING_LIST, .max = ITEM_REQUIRES_MAX,                      \
+                .doc = "capabilities that the claimant must have"),                               \
+        ADD_ROW(7, needs_gpu, RH_FIELD_BOOL, .fallback = "false",                                 \
+                .doc = "only for nodes with a GPU"),                                              \
+        ADD_INT(8, min_vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one GPU, MiB"),                   \
+        ADD_INT(9, timeout_s, 0, 0, ITEM_TIMEOUT_MAX_S, "the lease; 0 = claim_timeout"),          \
+        ADD_INT(10, max_runtime_s, 0, 0, ITEM_RUNTIME_MAX_S, "longest attempt; 0 = no limit"),    \
+        ADD_INT(11, max_attempts, 3, 1, ITEM_ATTEMPTS_MAX, "attempts before it is dead"),         \
+        ADD_TEXT(12, group, "name that items belong together under"),                             \
+        ADD_TEXT(13, idempotency_key, "the same key again gives the first item"),                 \
+        ADD_TEXT(14, target_node, "only for this node"),                                          \
+        ADD_INT(15, delay_s, 0, 0, ITEM_DELAY_MAX_S, "not before so many seconds"),               \
+        ADD_ROW(16, depends_on, RH_FIELD_STRING_LIST, .max = ITEM_DEPENDS_MAX,                    \
+                .doc =                                                                            \
+                    "items to be done first: ids, \"key:\" and an idempotency key, or \"#\" and " \
+                    "a place in the batch"),                                                      \
+        ADD_ROW(17, inputs, RH_FIELD_STRING_LIST, .max = ITEM_FILES_MAX,                          \
+                .doc = "artifacts that it needs; shown to the claimant"),                         \
+        ADD_ROW(18, outputs, RH_FIELD_STRING_LIST, .max = ITEM_FILES_MAX,                         \
+                .doc = "artifacts that it makes; shown to the claimant")
 
 static const struct rh_field item_rows[] = {ADD_ROWS};
 static const struct rh_field add_rows[] = {
@@ -59,6 +68,8 @@ static const struct rh_field claim_rows[] = {
     RH_OBJECT(struct claim_fields, gpu, 0, struct gpu_fields, gpu_rows, "its GPUs"),
     RH_INT(struct claim_fields, max_items, 1, 1, CLAIM_ITEMS_MAX, "how many at most"),
     RH_INT(struct claim_fields, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait that long for work"),
+    RH_BOOL(struct claim_fields, steal, true,
+            "if nothing is pending, take what another node holds and has not started"),
 };
 
 #define REPORT_ROWS                                                                     \
@@ -87,13 +98,42 @@ static const struct rh_field cancel_rows[] = {
     RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
 };
 
+static const struct rh_field retry_rows[] = {
+    RH_TEXT(struct retry_fields, work_id, 0, ITEM_ID_TEXT_SIZE, "this one; else by the others"),
+    RH_TEXT(struct retry_fields, work_type, 0, ITEM_NAME_MAX, "only this type"),
+    RH_TEXT(struct retry_fields, config_key, 0, ITEM_NAME_MAX, "only this config"),
+    RH_TEXT(struct retry_fields, group, 0, ITEM_NAME_MAX, "only this group"),
+    RH_INT(struct retry_fields, limit, 100, 1, 500, "items at most, the longest dead first"),
+    RH_TEXT(struct retry_fields, after, 0, ITEM_ID_TEXT_SIZE, "`next` of the call before"),
+};
+#define PAUSED_TYPE                                                                                \
+    RH_FIELD_ROW_(struct pause_fields, work_type, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1, \
+                  .max = ITEM_NAME_MAX, .doc = "the type")
+static const struct rh_field pause_rows[] = {
+    PAUSED_TYPE,
+    RH_TEXT(struct pause_fields, reason, 0, ITEM_NAME_MAX, "shown by /work/stats"),
+};
+static const struct rh_field resume_rows[] = {PAUSED_TYPE};
+
 static const struct rh_field pending_rows[] = {
     RH_INT(struct list_fields, limit, 100, 1, 1000, "items at most"),
     RH_TEXT(struct list_fields, after, 0, ITEM_ID_TEXT_SIZE, "`next` of the page before"),
     RH_TEXT(struct list_fields, work_type, 0, ITEM_NAME_MAX, "only this type"),
     RH_TEXT(struct list_fields, config_key, 0, ITEM_NAME_MAX, "only this config"),
     RH_CHOICE(struct list_fields, status, 0, "pending",
-              "pending leased delayed done dead cancelled", "only this state"),
+              "pending leased delayed blocked done dead cancelled", "only this state"),
+};
+#define INSTANT_MAX INT64_C(9007199254740991)
+static const struct rh_field history_rows[] = {
+    RH_INT(struct list_fields, limit, 100, 1, 1000, "items at most"),
+    RH_TEXT(struct list_fields, after, 0, ITEM_ID_TEXT_SIZE, "`next` of the page before"),
+    RH_TEXT(struct list_fields, work_type, 0, ITEM_NAME_MAX, "only this type"),
+    RH_TEXT(struct list_fields, config_key, 0, ITEM_NAME_MAX, "only this config"),
+    RH_TEXT(struct list_fields, group, 0, ITEM_NAME_MAX, "only this group"),
+    RH_TEXT(struct list_fields, node_id, 0, ITEM_NAME_MAX, "only what this node had last"),
+    RH_CHOICE(struct list_fields, status, 0, "any", "any done dead cancelled", "only this state"),
+    RH_INT(struct list_fields, since_at, 0, 0, INSTANT_MAX, "finished then or later; Unix ms"),
+    RH_INT(struct list_fields, until_at, 0, 0, INSTANT_MAX, "finished before; Unix ms"),
 };
 static const struct rh_field item_query_rows[] = {
     RH_TEXT(struct list_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
@@ -127,8 +167,19 @@ static const struct rh_route routes[] = {
              "Give an item back; does not count as an attempt."),
     RH_ROUTE("POST", "/work/cancel", RH_WORKER, RH_IDEMPOTENT,
              RH_FIELDS(struct report_fields, cancel_rows), handle_cancel, "Cancel a live item."),
+    RH_ROUTE("POST", "/work/retry", RH_WORKER, RH_IDEMPOTENT,
+             RH_FIELDS(struct retry_fields, retry_rows), handle_retry,
+             "Let dead items live again, one or those that a filter finds."),
+    RH_ROUTE("POST", "/work/pause", RH_OPERATOR, RH_IDEMPOTENT,
+             RH_FIELDS(struct pause_fields, pause_rows), handle_pause,
+             "Give away nothing of a work type until it is resumed."),
+    RH_ROUTE("POST", "/work/resume", RH_OPERATOR, RH_IDEMPOTENT,
+             RH_FIELDS(struct pause_fields, resume_rows), handle_resume,
+             "Give away work of a type again."),
     RH_ROUTE("GET", "/work/pending", RH_READ, 0, RH_FIELDS(struct list_fields, pending_rows),
              handle_pending, "Items in one state, a page at a time."),
+    RH_ROUTE("GET", "/work/history", RH_READ, 0, RH_FIELDS(struct list_fields, history_rows),
+             handle_history, "Finished items, the newest first, a page at a time."),
     RH_ROUTE("GET", "/work/item", RH_READ, 0, RH_FIELDS(struct list_fields, item_query_rows),
              handle_item, "One item and all that is known of it."),
     RH_ROUTE("GET", "/work/group", RH_READ, 0, RH_FIELDS(struct list_fields, group_rows),
@@ -141,11 +192,31 @@ static const struct rh_field affinity_rows[] = {
     RH_STR(struct affinity, gpu, RH_REQUIRED, "name of the GPU, * and ? allowed"),
     RH_STR_LIST(struct affinity, board_types, RH_REQUIRED, "boards that such nodes prefer"),
 };
+static const struct rh_field limit_rows[] = {
+    RH_FIELD_ROW_(struct limit_rule, work_type, RH_FIELD_STRING, .fallback = "*",
+                  .max = ITEM_NAME_MAX, .doc = "work types that it covers, * and ? allowed"),
+    RH_FIELD_ROW_(struct limit_rule, config_key, RH_FIELD_STRING, .fallback = "*",
+                  .max = ITEM_NAME_MAX, .doc = "config keys that it covers, * and ? allowed"),
+    RH_INT(struct limit_rule, leased_max, 0, 0, QUEUE_ITEMS_MAX,
+           "live leases of all that it covers; 0 = no limit"),
+    RH_INT(struct limit_rule, per_config_max, 0, 0, QUEUE_ITEMS_MAX,
+           "of each type and config that it covers"),
+    RH_INT(struct limit_rule, per_node_max, 0, 0, QUEUE_ITEMS_MAX,
+           "on each node, of all that it covers"),
+};
 static const struct rh_field config_rows[] = {
     RH_DURATION(struct config, claim_timeout, "300s", 1000, ITEM_TIMEOUT_MAX_S *INT64_C(1000),
                 "the lease of items that name none"),
     RH_INT(struct config, queue_max, 1000000, 1, QUEUE_ITEMS_MAX, "live items at most"),
     RH_INT(struct config, done_kept, 100000, 0, 10000000, "finished items kept for inspection"),
+    RH_DURATION(struct config, done_kept_for, "720h", 0, INT64_C(315360000000),
+                "how long they are kept; 0 = as long as done_kept says"),
+    RH_INT(struct config, node_leases_max, 0, 0, QUEUE_ITEMS_MAX,
+           "live leases of one node; 0 = no limit"),
+    RH_OBJECT_LIST(struct config, limits, 0, CONFIG_LIMITS_MAX, struct limit_rule, limit_rows,
+                   "how many leases there may be at once, by patterns"),
+    RH_DURATION(struct config, steal_after, "0s", 0, 3600000,
+                "age of a lease from which on an idle node may take it if it was not started"),
     RH_BOOL(struct config, token_optional, false, "let reports go without claim_token"),
     RH_DURATION(struct config, retry_base, "5s", 0, 3600000, "back-off after the first failure"),
     RH_DURATION(struct config, retry_cap, "10m", 0, 86400000, "longest back-off"),
@@ -160,8 +231,8 @@ static const struct rh_namespace namespaces[] = {
     {.size = (uint32_t)sizeof(struct rh_namespace),
      .flags = RH_NS_REPLICATED,
      .name = WORK_NAMESPACE,
-     .schema_read_min = 1,
-     .schema_write = 1},
+     .schema_read_min = 2,
+     .schema_write = 2},
 };
 
 static int32_t create(void *instance, struct rh_ctx *ctx, const struct rh_host *host,

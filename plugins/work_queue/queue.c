@@ -1,12 +1,10 @@
-/* Transitions of items: each keeps the trees, heaps, leases, groups and counts in step with the
- * state. */
+/* The index of items and what all transitions have in common: trees, heaps, leases, groups and
+ * counts are kept in step with the state. */
 #include "queue.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "retry.h"
 
 static struct item *item_of_node(const struct rh_tree_node *node)
 {
@@ -51,6 +49,8 @@ void queue_init(struct queue *queue, uint64_t seed, const struct queue_limits *l
     fair_init(&queue->fair, seed, limits->ageing_ms);
     leases_init(&queue->leases, seed, QUEUE_ITEMS_MAX);
     groups_init(&queue->groups, seed);
+    depends_init(&queue->depends, seed);
+    rh_map_init(&queue->paused, seed, QUEUE_PAUSED_MAX);
     rh_heap_init(&queue->delayed, compare_delays, QUEUE_ITEMS_MAX);
 }
 
@@ -64,10 +64,13 @@ void queue_release(struct queue *queue)
         struct item *item = item_of_node(node);
         node = rh_tree_next(node);
         rh_tree_remove(&queue->items, &item->node);
+        free(item->wait);
         free(item);
     }
+    depends_release(&queue->depends);
     fair_release(&queue->fair);
     groups_release(&queue->groups);
+    rh_map_release(&queue->paused);
 }
 
 void queue_begin(struct queue *queue, uint64_t epoch)
@@ -80,7 +83,7 @@ void queue_begin(struct queue *queue, uint64_t epoch)
 }
 
 /* The clock of enqueued_ms: the wall clock, never back. */
-static int64_t tick(struct queue *queue, struct queue_time now)
+int64_t queue_tick(struct queue *queue, struct queue_time now)
 {
     if (now.wall_ms > queue->clock_ms)
         queue->clock_ms = now.wall_ms;
@@ -107,11 +110,32 @@ struct fair_bucket *queue_next_woken(struct queue *queue)
     return bucket;
 }
 
+bool queue_has_limits(const struct queue *queue)
+{
+    return queue->limits.leases.count > 0 || queue->limits.leases.per_node_max > 0;
+}
+
+void queue_wake_freed(struct queue *queue)
+{
+    uint32_t cursor = 0;
+    void *value;
+
+    if (!queue->is_freed)
+        return;
+    queue->is_freed = false;
+    while (rh_map_next(&queue->fair.buckets, &cursor, NULL, &value)) {
+        struct fair_bucket *bucket = value;
+        if (bucket->pending.count > 0)
+            wake(queue, bucket);
+    }
+}
+
 /* Counts a state; the structures of that state are the caller's business. */
 static void count(struct queue *queue, struct item *item, uint8_t state, int step)
 {
     queue->live[state] += (uint32_t)step;
     item->entry.bucket->counts[state] += (uint32_t)step;
+    item->entry.bucket->lane->class_->counts[state] += (uint32_t)step;
 }
 
 void queue_move(struct queue *queue, struct item *item, uint8_t to)
@@ -126,13 +150,14 @@ void queue_move(struct queue *queue, struct item *item, uint8_t to)
             group_move(item->group, from, to);
     } else {
         queue->counters.finished[to]++;
+        item->entry.bucket->lane->class_->finished[to]++;
         if (item->group)
             group_finish(item->group, from, to);
     }
 }
 
 /* Puts a pending item where claims find it. */
-static void offer(struct queue *queue, struct item *item)
+void queue_offer(struct queue *queue, struct item *item)
 {
     fair_insert(&queue->fair, &item->entry);
     wake(queue, item->entry.bucket);
@@ -144,6 +169,13 @@ int32_t queue_delay(struct queue *queue, struct item *item, int64_t due_ms)
     return rh_heap_push(&queue->delayed, &item->delay);
 }
 
+/* What is the same for all items of a class. */
+static void describe_class(const struct queue *queue, struct fair_class *class_)
+{
+    class_->rules = limit_rules_of(&queue->limits.leases, class_->work_type, class_->config_key);
+    class_->is_paused = rh_map_get(&queue->paused, class_->work_type) != NULL;
+}
+
 int32_t queue_insert(struct queue *queue, uint64_t seq, const struct item_spec *spec,
                      struct item **out)
 {
@@ -151,6 +183,7 @@ int32_t queue_insert(struct queue *queue, uint64_t seq, const struct item_spec *
                                       spec->target_node, spec->requires,   spec->priority,
                                       spec->min_vram_mb, spec->needs_gpu};
     struct item *item = calloc(1, sizeof(*item));
+    bool is_new_class;
     int32_t rc;
 
     if (!item)
@@ -160,10 +193,14 @@ int32_t queue_insert(struct queue *queue, uint64_t seq, const struct item_spec *
     item->timeout_ms = (uint32_t)spec->timeout_ms;
     item->max_runtime_ms = (uint32_t)spec->max_runtime_ms;
     item->max_attempts = (uint8_t)spec->max_attempts;
+    item->has_files = spec->inputs.count > 0 || spec->outputs.count > 0;
+    item->has_depends = spec->depend_count > 0;
     item->state = ITEM_PENDING;
-    rc = fair_bucket_hold(&queue->fair, &shape, &item->entry.bucket);
+    rc = fair_bucket_hold(&queue->fair, &shape, &item->entry.bucket, &is_new_class);
     if (rc)
         goto out;
+    if (is_new_class)
+        describe_class(queue, item->entry.bucket->lane->class_);
     rc = rh_tree_insert(&queue->items, &item->node);
     if (rc)
         goto out_bucket;
@@ -174,7 +211,7 @@ int32_t queue_insert(struct queue *queue, uint64_t seq, const struct item_spec *
         goto out_bucket;
     }
     count(queue, item, ITEM_PENDING, 1);
-    offer(queue, item);
+    queue_offer(queue, item);
     *out = item;
     return RH_OK;
 out_bucket:
@@ -182,6 +219,16 @@ out_bucket:
 out:
     free(item);
     return rc;
+}
+
+/* An item that was inserted just now goes again, uncounted. */
+void queue_leave(struct queue *queue, struct item *item)
+{
+    queue_displace(queue, item);
+    count(queue, item, item->state, -1);
+    if (item->group)
+        group_leave(&queue->groups, item->group, item->state);
+    queue_drop(queue, item);
 }
 
 int32_t queue_add(struct queue *queue, struct item_spec *spec, struct queue_time now,
@@ -192,10 +239,19 @@ int32_t queue_add(struct queue *queue, struct item_spec *spec, struct queue_time
 
     if (queue->items.count >= queue->limits.items_max)
         return RH_EFULL;
-    spec->enqueued_ms = tick(queue, now);
+    spec->enqueued_ms = queue_tick(queue, now);
     rc = queue_insert(queue, queue->counters.seq_last + 1, spec, &item);
     if (rc)
         return rc;
+    if (spec->delay_ms > 0) {
+        rc = queue_delay(queue, item, now.mono_ms + spec->delay_ms);
+        if (rc) {
+            queue_leave(queue, item);
+            return rc;
+        }
+        fair_remove(&queue->fair, &item->entry);
+        queue_move(queue, item, ITEM_DELAYED);
+    }
     queue->counters.seq_last++;
     queue->counters.added++;
     if (item->group)
@@ -209,10 +265,14 @@ void queue_displace(struct queue *queue, struct item *item)
     if (item->state == ITEM_PENDING) {
         fair_remove(&queue->fair, &item->entry);
     } else if (item->state == ITEM_LEASED) {
+        queue->is_freed = queue->is_freed || queue_has_limits(queue);
         lease_end(&queue->leases, item->lease);
         item->lease = NULL;
     } else if (item->state == ITEM_DELAYED) {
         rh_heap_remove(&queue->delayed, &item->delay);
+    } else if (item->state == ITEM_BLOCKED) {
+        depend_leave(&queue->depends, item->wait);
+        item->wait = NULL;
     }
 }
 
@@ -235,16 +295,12 @@ void queue_drop(struct queue *queue, struct item *item)
 void queue_undo_add(struct queue *queue, struct item *item)
 {
     assert(item->entry.seq == queue->counters.seq_last);
-    assert(item->state == ITEM_PENDING);
-    queue_displace(queue, item);
-    count(queue, item, ITEM_PENDING, -1);
+    assert(item->state != ITEM_LEASED);
     queue->counters.seq_last--;
     queue->counters.added--;
-    if (item->group) {
+    if (item->group)
         item->group->totals.added--;
-        group_leave(&queue->groups, item->group, ITEM_PENDING);
-    }
-    queue_drop(queue, item);
+    queue_leave(queue, item);
 }
 
 struct item *queue_find(const struct queue *queue, uint64_t seq)
@@ -268,188 +324,10 @@ uint32_t queue_live_count(const struct queue *queue)
     return queue->items.count;
 }
 
-/* A lease for a pending or delayed item. The item is out of the structure of its state when take is
- * false; else it is taken out here. RH_OK, RH_ENOMEM or RH_EFULL, nothing changed then. */
-static int32_t grant(struct queue *queue, struct item *item, struct token token,
-                     struct rh_str node_id, struct queue_time now, bool take)
-{
-    int64_t runtime_end =
-        item->max_runtime_ms > 0 ? now.mono_ms + item->max_runtime_ms : LEASE_NEVER;
-    int32_t rc = lease_grant(&queue->leases, node_id, token, now.mono_ms + item->timeout_ms,
-                             runtime_end, &item->lease);
-
-    if (rc)
-        return rc;
-    item->lease->item = item;
-    item->lease->claimed_at_ms = now.wall_ms;
-    item->lease->saved_ms = now.mono_ms;
-    item->attempts++;
-    if (take)
-        queue_displace(queue, item);
-    queue_move(queue, item, ITEM_LEASED);
-    return RH_OK;
-}
-
-uint32_t queue_claim(struct queue *queue, const struct match_claim *claim, struct queue_time now,
-                     struct item **out, uint32_t max, uint64_t *refused)
-{
-    int64_t clock_ms = tick(queue, now);
-    uint32_t given = 0;
-
-    while (given < max) {
-        struct fair_entry *entry =
-            fair_take(&queue->fair, claim, clock_ms, given == 0 ? refused : NULL);
-        if (!entry)
-            break;
-        struct item *item = RH_CONTAINER_OF(entry, struct item, entry);
-        const struct token token = {queue->counters.epoch, queue->counters.activation,
-                                    queue->token_count + 1};
-        if (grant(queue, item, token, claim->node_id, now, false)) {
-            fair_insert(&queue->fair, entry); /* out of memory: it stays where it was */
-            break;
-        }
-        queue->token_count++;
-        out[given++] = item;
-    }
-    queue->stats.claims++;
-    if (given == 0) {
-        if (queue->fair.pending_count == 0)
-            refused[MATCH_NO_WORK]++;
-        refused[MATCH_DELAYED] += queue->live[ITEM_DELAYED];
-        stats_refuse(&queue->stats, refused);
-    }
-    return given;
-}
-
-/* Whether a token may be that of a claim that an earlier activation gave and this one never heard
- * of. Ends of leases are durable before a later token leaves, so at most one token above the fence
- * was ever given away. */
-static bool is_forgotten(const struct queue *queue, const struct item *item, struct token token)
-{
-    const struct token now = {queue->counters.epoch, queue->counters.activation, 0};
-
-    return item->state != ITEM_LEASED && token_is_before(token, now) &&
-           token_compare(token, item->fence) > 0;
-}
-
-int32_t queue_hold(struct queue *queue, struct item *item, struct token token,
-                   struct rh_str node_id, struct queue_time now, bool *is_adopted)
-{
-    *is_adopted = false;
-    if (item->state == ITEM_LEASED && token_compare(item->lease->token, token) == 0)
-        return RH_OK;
-    if (!is_forgotten(queue, item, token)) {
-        queue->stats.stale++;
-        return RH_ESTALECLAIM;
-    }
-    int32_t rc = grant(queue, item, token, node_id, now, true);
-    *is_adopted = rc == RH_OK;
-    return rc;
-}
-
-void queue_renew(struct queue *queue, struct item *item, struct queue_time now)
-{
-    assert(item->state == ITEM_LEASED);
-    lease_extend(&queue->leases, item->lease, now.mono_ms + item->timeout_ms);
-}
-
-static void finish(struct queue *queue, struct item *item, uint8_t to, uint8_t cause)
-{
-    if (item->state == ITEM_LEASED)
-        item->fence = item->lease->token;
-    queue->counters.finish_last++;
-    item->ended_by = cause;
-    if (item->state != ITEM_LEASED)
-        queue_displace(queue, item);
-    /* The lease stays until queue_forget: the status that is stored names its token and node. */
-    queue_move(queue, item, to);
-}
-
-uint8_t queue_end(struct queue *queue, struct item *item, uint8_t cause, bool may_retry,
-                  uint64_t random, struct queue_time now)
-{
-    assert(item->state == ITEM_LEASED);
-    bool is_last = item->attempts >= item->max_attempts;
-
-    if (cause == ITEM_END_EXPIRED || cause == ITEM_END_RUNTIME)
-        queue->stats.expired++;
-    if (cause != ITEM_END_RELEASE && (is_last || (cause == ITEM_END_FAIL && !may_retry))) {
-        finish(queue, item, ITEM_DEAD, cause);
-        return ITEM_DEAD;
-    }
-    if (cause == ITEM_END_RELEASE)
-        item->attempts--;
-    else
-        queue->stats.retried++;
-    item->fence = item->lease->token;
-    item->ended_by = cause;
-    queue_displace(queue, item);
-    int64_t wait_ms = retry_delay_ms(queue->limits.retry_base_ms, queue->limits.retry_cap_ms,
-                                     item->attempts, random);
-    /* Without memory for the delay the item does not wait: better early than lost. */
-    if (cause == ITEM_END_FAIL && queue_delay(queue, item, now.mono_ms + wait_ms) == RH_OK) {
-        queue_move(queue, item, ITEM_DELAYED);
-        return ITEM_DELAYED;
-    }
-    queue_move(queue, item, ITEM_PENDING);
-    offer(queue, item);
-    return ITEM_PENDING;
-}
-
-void queue_finish(struct queue *queue, struct item *item, uint8_t to)
-{
-    assert(to == ITEM_DONE || to == ITEM_CANCELLED);
-    finish(queue, item, to, to == ITEM_DONE ? ITEM_END_DONE : ITEM_END_CANCEL);
-}
-
-void queue_forget(struct queue *queue, struct item *item)
-{
-    assert(!item_state_is_live(item->state));
-    if (item->lease)
-        lease_end(&queue->leases, item->lease);
-    if (item->group)
-        group_forget(&queue->groups, item->group);
-    queue_drop(queue, item);
-}
-
 void queue_count_pruned(struct queue *queue, uint8_t state)
 {
     assert(!item_state_is_live(state));
     queue->counters.pruned[state]++;
-}
-
-struct item *queue_due(struct queue *queue, struct queue_time now)
-{
-    struct rh_heap_node *node = rh_heap_peek(&queue->delayed);
-    struct item *item = node ? item_of_delay(node) : NULL;
-
-    if (!item || item->due_ms > now.mono_ms)
-        return NULL;
-    queue_displace(queue, item);
-    queue_move(queue, item, ITEM_PENDING);
-    offer(queue, item);
-    return item;
-}
-
-struct item *queue_expired(const struct queue *queue, struct queue_time now, uint8_t *cause)
-{
-    struct lease *lease = lease_first(&queue->leases);
-
-    if (!lease || lease->expires_ms > now.mono_ms)
-        return NULL;
-    *cause = lease->expires_ms == lease->runtime_end_ms ? ITEM_END_RUNTIME : ITEM_END_EXPIRED;
-    return lease->item;
-}
-
-int64_t queue_next_event_ms(const struct queue *queue)
-{
-    struct lease *lease = lease_first(&queue->leases);
-    struct rh_heap_node *node = rh_heap_peek(&queue->delayed);
-    int64_t at = lease ? lease->expires_ms : INT64_MAX;
-
-    if (node && item_of_delay(node)->due_ms < at)
-        at = item_of_delay(node)->due_ms;
-    return at;
 }
 
 void queue_status(const struct queue *queue, const struct item *item, struct queue_time now,

@@ -5,7 +5,7 @@
 
 #include <ringhost/sdk/record.h>
 
-#define COUNTERS_VERSION 1
+#define COUNTERS_VERSION 2
 
 void counters_encode(const struct counters *counters, struct rh_buf *buf)
 {

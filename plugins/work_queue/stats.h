@@ -26,6 +26,8 @@ struct stats {
     uint64_t claims_empty;
     uint64_t expired;
     uint64_t retried;
+    uint64_t stolen;  /* items */
+    uint64_t revived; /* dead items that were tried again on request */
     uint64_t duplicates;
     uint64_t stale;
 };

@@ -87,10 +87,11 @@ void waiters_leave(struct waiters *waiters, struct waiter *waiter)
     free(waiter);
 }
 
-struct waiter *waiters_match(const struct waiters *waiters, const struct match_shape *shape)
+struct waiter *waiters_match(const struct waiters *waiters, const struct match_shape *shape,
+                             waiters_allow *allow, const void *ctx)
 {
     for (struct waiter *waiter = waiters->first; waiter; waiter = waiter->next) {
-        if (match_check(&waiter->claim, shape) == MATCH_OK)
+        if (match_check(&waiter->claim, shape) == MATCH_OK && allow(ctx, waiter))
             return waiter;
     }
     return NULL;

@@ -38,8 +38,13 @@ struct waiter *waiters_find(const struct waiters *waiters, uint64_t id);
 /* Takes it out of the line and frees it. [any] */
 void waiters_leave(struct waiters *waiters, struct waiter *waiter);
 
-/* The longest-parked claim that suits the shape, or NULL. O(claims in front of it). [any] */
-struct waiter *waiters_match(const struct waiters *waiters, const struct match_shape *shape);
+/* Whether a claim that suits may have something now. */
+typedef bool waiters_allow(const void *ctx, const struct waiter *waiter);
+
+/* The longest-parked claim that suits the shape and is allowed, or NULL. O(claims in front of it).
+ * [any] */
+struct waiter *waiters_match(const struct waiters *waiters, const struct match_shape *shape,
+                             waiters_allow *allow, const void *ctx);
 /* The parked claim whose time ends first, or NULL. [any] */
 struct waiter *waiters_first_deadline(const struct waiters *waiters);
 uint32_t waiters_count(const struct waiters *waiters);

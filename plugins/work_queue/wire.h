@@ -17,7 +17,9 @@
 /* Items in one add. */
 #define ADD_ITEMS_MAX 500u
 /* Fields of an item. */
-#define ADD_FIELDS 15u
+#define ADD_FIELDS 19u
+/* Rules that limit leases, in the configuration. */
+#define CONFIG_LIMITS_MAX 64u
 /* Items in one claim, and the longest wait. */
 #define CLAIM_ITEMS_MAX  64
 #define CLAIM_WAIT_MAX_S 30
@@ -27,12 +29,13 @@ enum {
     ROW_CHECKPOINT = 'c',
     ROW_COUNTERS = 'C', /* alone */
     ROW_ERROR = 'e',
-    ROW_FINISHED = 'f', /* finish number -> item and state */
+    ROW_FINISHED = 'f', /* finish number -> item, state, when */
     ROW_MEMBER = 'g',   /* group, item -> nothing */
     ROW_GROUP = 'G',    /* group -> totals */
     ROW_SPEC = 'i',
     ROW_IDEMPOTENCY = 'k', /* idempotency key -> item */
     ROW_PAYLOAD = 'p',
+    ROW_PAUSED = 'P', /* work type -> since when */
     ROW_PROGRESS = 'q',
     ROW_RESULT = 'r',
     ROW_STATUS = 's',
@@ -44,6 +47,10 @@ struct affinity {
 };
 
 struct config {
+    struct rh_list limits; /* struct limit_rule */
+    int64_t node_leases_max;
+    int64_t steal_after;
+    int64_t done_kept_for;
     int64_t claim_timeout;
     int64_t queue_max;
     int64_t done_kept;
@@ -71,9 +78,14 @@ struct work_queue {
     rh_handle timer;
     int64_t timer_at_ms; /* when it fires; INT64_MAX = not armed */
     int32_t store_rc;    /* first failure of the batch under construction */
+    int64_t prune_at_ms; /* monotonic; when the oldest finished item is too old; INT64_MAX = none */
     bool is_built;       /* queue, waiters and overlay exist */
     bool is_pruning;
+    bool is_draining; /* a post is under way that goes on with wire_drain */
 };
+
+struct add_fields;
+struct list_fields;
 
 /* Both clocks. */
 struct queue_time wire_now(const struct work_queue *self);
@@ -103,7 +115,7 @@ struct rh_str store_get_seq(struct work_queue *self, uint8_t row, uint64_t seq);
 /* RH_OK, RH_ENOTFOUND or RH_EIO for a broken record; strings borrowed as in store_get. */
 int32_t store_get_status(struct work_queue *self, uint64_t seq, struct item_status *out);
 int32_t store_get_spec(struct work_queue *self, uint64_t seq, struct item_spec *out,
-                       struct rh_str *requires);
+                       struct item_lists *lists);
 void store_put_status(struct work_queue *self, const struct item *item);
 /* Whether the activation and all that was written of the item's spec and status are durable. */
 bool store_is_settled(const struct work_queue *self, const struct item *item);
@@ -117,6 +129,38 @@ int32_t store_load_group(struct work_queue *self, struct group *group);
  * event. */
 void store_put_finished(struct work_queue *self, const struct item *item, struct rh_str result,
                         struct rh_str error);
+
+/* -- wire_depend.c -- */
+
+/* What an item waits for, as numbers. */
+struct depend_list {
+    uint64_t all[ITEM_DEPENDS_MAX];  /* each once */
+    uint64_t live[ITEM_DEPENDS_MAX]; /* of these */
+    uint32_t count;
+    uint32_t live_count;
+    uint64_t failed; /* one that is dead or cancelled; 0 = none */
+    uint8_t failed_state;
+};
+
+/* An order for the items of a batch in which nobody comes before whom it depends on. RH_EINVAL with
+ * words about a circle or a place that is none. */
+int32_t wire_order(struct work_queue *self, const struct add_fields *items, uint32_t stride,
+                   uint32_t count, uint32_t *order);
+/* The numbers that the texts of depends_on mean; seqs are those of the batch so far, by index. All
+ * known and none dead or cancelled, else an error with words. */
+int32_t wire_read_depends(struct work_queue *self, const struct rh_str_list *texts,
+                          const uint64_t *seqs, struct depend_list *out);
+/* Sorts all[0..count) into live and failed ones; an item that is not stored any more was done. */
+int32_t wire_sort_depends(struct work_queue *self, struct depend_list *list);
+/* After activation: blocks the items in (first, last] that wait for others. */
+int32_t wire_restore_depends(struct work_queue *self, uint64_t first, uint64_t last);
+/* Passes on what durable ends of items mean for those that wait for them. */
+void wire_drain(struct work_queue *self);
+
+/* -- wire_add.c -- */
+
+/* Answers 429 with the time in which about `count` items will be over. */
+int32_t wire_refuse_full(struct work_queue *self, rh_req req, uint32_t count);
 
 /* -- wire_timer.c -- */
 
@@ -134,8 +178,13 @@ void wire_check_nodes(struct work_queue *self);
  */
 uint8_t wire_end_attempt(struct work_queue *self, struct item *item, uint8_t cause, bool may_retry,
                          struct rh_str error);
-/* Deletes old finished items if there are too many. */
+
+/* -- wire_prune.c -- */
+
+/* Deletes finished items that are too many or too old. */
 void wire_prune(struct work_queue *self);
+/* The item that is now the oldest of the finished ones finished then (Unix ms); 0 = none. */
+void wire_prune_from(struct work_queue *self, int64_t finished_at_ms);
 
 /* -- wire_claim.c -- */
 
@@ -149,8 +198,41 @@ void wire_unpark(struct work_queue *self, struct waiter *waiter);
 /* What every reply about a live item has, into an open object. */
 void wire_write_item(struct work_queue *self, struct rh_json_writer *w, const struct item *item);
 void wire_write_shape(struct rh_json_writer *w, const struct match_shape *shape);
+/* An item that is over, from the store. */
+int32_t wire_write_finished(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
+                            const struct item_status *status);
+/* The names in a spec that matching does not look at: inputs, outputs, depends_on; if any. */
+void wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq);
+/* Whether type and config are those that a list asks for. */
+bool wire_is_wanted(const struct list_fields *f, struct rh_str work_type, struct rh_str config_key);
+/* Ends a list: `next`, null for 0. */
+void wire_write_next(struct rh_json_writer *w, uint64_t next);
 /* Where a page begins; an empty text is the beginning. RH_EINVAL for what no page gave out. */
 int32_t wire_read_after(struct work_queue *self, struct rh_str text, uint64_t *after);
+
+/* -- wire_history.c -- */
+
+/* A place in the order of finishing. */
+struct place {
+    uint64_t finish_no;
+    uint64_t seq;
+    int64_t finished_at_ms;
+    uint8_t state;
+};
+
+/* At most limit places (RH_SCAN_ROWS_MAX) after a finish number, or before it, newest first; 0 =
+ * from the end. They are copied, since other reads follow. */
+int32_t wire_read_places(struct work_queue *self, uint64_t from, bool is_reverse, uint32_t limit,
+                         struct place *out, uint32_t *count, bool *more);
+
+/* One page of finished items in that state, in order of finishing; *next is a finish number. */
+int32_t wire_list_finished(struct work_queue *self, const struct list_fields *f, uint8_t state,
+                           uint64_t after, struct rh_json_writer *w, uint64_t *next);
+
+/* -- wire_pause.c -- */
+
+int32_t wire_load_paused(struct work_queue *self);
+void wire_write_paused(struct work_queue *self, struct rh_json_writer *w);
 
 /* -- wire_load.c -- */
 
@@ -160,9 +242,9 @@ void wire_unload(struct work_queue *self);
 /* Requests and handlers. */
 struct add_fields {
     struct rh_str work_type, config_key, board_type, group, idempotency_key, target_node, payload;
-    struct rh_str_list requires;
+    struct rh_str_list requires, depends_on, inputs, outputs;
     struct rh_list items; /* top level only */
-    int64_t num_players, priority, min_vram_mb, timeout_s, max_runtime_s, max_attempts;
+    int64_t num_players, priority, min_vram_mb, timeout_s, max_runtime_s, max_attempts, delay_s;
     int32_t needs_gpu;
     uint8_t given[ADD_FIELDS]; /* 1 for each field but items that was given */
 };
@@ -177,6 +259,7 @@ struct claim_fields {
     struct rh_str_list work_types, capabilities, board_types;
     struct gpu_fields gpu;
     int64_t max_items, wait_s;
+    int32_t steal;
 };
 
 struct report_fields {
@@ -185,8 +268,17 @@ struct report_fields {
 };
 
 struct list_fields {
-    struct rh_str work_id, group, after, work_type, config_key, status;
+    struct rh_str work_id, group, after, work_type, config_key, status, node_id;
+    int64_t limit, since_at, until_at;
+};
+
+struct retry_fields {
+    struct rh_str work_id, group, work_type, config_key, after;
     int64_t limit;
+};
+
+struct pause_fields {
+    struct rh_str work_type, reason;
 };
 
 int32_t handle_add(void *instance, rh_req req, const void *fields);
@@ -197,7 +289,11 @@ int32_t handle_complete(void *instance, rh_req req, const void *fields);
 int32_t handle_fail(void *instance, rh_req req, const void *fields);
 int32_t handle_release(void *instance, rh_req req, const void *fields);
 int32_t handle_cancel(void *instance, rh_req req, const void *fields);
+int32_t handle_retry(void *instance, rh_req req, const void *fields);
+int32_t handle_pause(void *instance, rh_req req, const void *fields);
+int32_t handle_resume(void *instance, rh_req req, const void *fields);
 int32_t handle_pending(void *instance, rh_req req, const void *fields);
+int32_t handle_history(void *instance, rh_req req, const void *fields);
 int32_t handle_item(void *instance, rh_req req, const void *fields);
 int32_t handle_group(void *instance, rh_req req, const void *fields);
 int32_t handle_stats(void *instance, rh_req req, const void *fields);

@@ -9,8 +9,10 @@
 
 /* A batch keeps this far from the store's own limit, for counters and groups. Bytes. */
 #define BATCH_MARGIN (24u * 1024u)
-/* When a full queue may have room again. */
-#define FULL_RETRY_AFTER_S 10u
+/* When a full queue may have room again: as long as the items of the request take at the present
+ * rate, within these bounds; the longest when nothing has been completed lately. Seconds. */
+#define FULL_RETRY_MIN_S 1.0
+#define FULL_RETRY_MAX_S 300.0
 
 /* One item of the answer. */
 struct added {
@@ -30,8 +32,20 @@ static void sort_names(struct rh_str *names, uint32_t count)
     }
 }
 
-/* Checks what the field table cannot say, and fills the spec; requires and key_memory are the
- * caller's. */
+/* Names of a list that are too long. */
+static int32_t check_names(struct work_queue *self, const char *field,
+                           const struct rh_str_list *names)
+{
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (names->items[i].n > ITEM_NAME_MAX || names->items[i].n == 0)
+            return rh_failf(&self->rh, RH_EINVAL, "\"%s\" has a name of 0 or over %u bytes", field,
+                            ITEM_NAME_MAX);
+    }
+    return RH_OK;
+}
+
+/* Checks what the field table cannot say, and fills the spec but for its dependencies; requires and
+ * key_memory are the caller's. */
 static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
                          struct rh_str *requires, char key_memory[ITEM_NAME_MAX + 1],
                          struct item_spec *spec)
@@ -43,10 +57,14 @@ static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
     if (f->payload.n > ITEM_PAYLOAD_MAX)
         return rh_failf(&self->rh, RH_ETOOLARGE, "\"payload\" is larger than %u bytes",
                         ITEM_PAYLOAD_MAX);
+    int32_t rc = check_names(self, "requires", &f->requires);
+    if (!rc)
+        rc = check_names(self, "inputs", &f->inputs);
+    if (!rc)
+        rc = check_names(self, "outputs", &f->outputs);
+    if (rc)
+        return rc;
     for (uint32_t i = 0; i < f->requires.count; i++) {
-        if (f->requires.items[i].n > ITEM_NAME_MAX)
-            return rh_failf(&self->rh, RH_EINVAL, "\"requires\" has a name of over %u bytes",
-                            ITEM_NAME_MAX);
         requires[i] = f->requires.items[i];
     }
     sort_names(requires, f->requires.count);
@@ -57,6 +75,9 @@ static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
                                .idempotency_key = f->idempotency_key,
                                .target_node = f->target_node,
                                .requires = {requires, f->requires.count, 0},
+                               .inputs = f->inputs,
+                               .outputs = f->outputs,
+                               .delay_ms = f->delay_s * 1000,
                                .num_players = f->num_players,
                                .priority = f->priority,
                                .min_vram_mb = f->min_vram_mb,
@@ -126,10 +147,13 @@ static void put_item(struct work_queue *self, const struct item *item, const str
     rh_buf_release(&buf);
 }
 
-static int32_t add_one(struct work_queue *self, const struct add_fields *f, struct added *out)
+/* Item i of a batch; seqs are the numbers of those before it. */
+static int32_t add_one(struct work_queue *self, const struct add_fields *f, const uint64_t *seqs,
+                       struct added *out)
 {
     struct rh_str requires[ITEM_REQUIRES_MAX];
     char key_memory[ITEM_NAME_MAX + 1];
+    struct depend_list depends;
     struct item_spec spec;
     bool found;
     int32_t rc = read_spec(self, f, requires, key_memory, &spec);
@@ -138,68 +162,104 @@ static int32_t add_one(struct work_queue *self, const struct add_fields *f, stru
         rc = find_first(self, spec.idempotency_key, out, &found);
     if (rc || found)
         return rc;
+    rc = wire_read_depends(self, &f->depends_on, seqs, &depends);
+    if (rc)
+        return rc;
+    spec.depends = depends.all;
+    spec.depend_count = depends.count;
     rc = queue_add(&self->queue, &spec, wire_now(self), &out->item);
     if (rc)
         return rc;
+    if (depends.live_count > 0)
+        rc = queue_block(&self->queue, out->item, depends.live, depends.live_count);
     out->seq = out->item->entry.seq;
-    out->state = ITEM_PENDING;
-    if (out->item->group && !out->item->group->is_loaded)
+    out->state = out->item->state;
+    if (!rc && out->item->group && !out->item->group->is_loaded)
         rc = store_load_group(self, out->item->group);
     put_item(self, out->item, &spec, f->payload);
     return rc ? rc : self->store_rc;
 }
 
-static void undo(struct work_queue *self, struct added *added, uint32_t count)
+int32_t wire_refuse_full(struct work_queue *self, rh_req req, uint32_t count)
+{
+    double per_s = rate_per_minute(&self->queue.done_rate, self->queue.clock_ms) / 60;
+    double wait_s = per_s > 0 ? count / per_s : FULL_RETRY_MAX_S;
+    struct rh_error full = {.size = (uint32_t)sizeof(full),
+                            .rc = RH_EFULL,
+                            .status = 429,
+                            .code = "queue_full",
+                            .message = "the queue holds as many live items, or kinds of them, as "
+                                       "it may"};
+
+    if (wait_s > FULL_RETRY_MAX_S)
+        wait_s = FULL_RETRY_MAX_S;
+    full.retry_after_s = (uint32_t)(wait_s < FULL_RETRY_MIN_S ? FULL_RETRY_MIN_S : wait_s + 0.999);
+    return self->rh.http->reply_error(self->rh.ctx, req, &full);
+}
+
+/* What an add is about. */
+struct adding {
+    const struct add_fields *items;
+    uint32_t stride;
+    uint32_t count;
+    uint32_t order[ADD_ITEMS_MAX];
+    uint64_t seqs[ADD_ITEMS_MAX]; /* by index */
+    struct added added[ADD_ITEMS_MAX];
+    bool is_new; /* at least one was not there before */
+};
+
+static void undo(struct work_queue *self, const struct adding *adding, uint32_t count)
 {
     while (count-- > 0) {
-        if (added[count].item)
-            queue_undo_add(&self->queue, added[count].item);
+        struct item *item = adding->added[adding->order[count]].item;
+        if (item)
+            queue_undo_add(&self->queue, item);
     }
 }
 
-static int32_t refuse(struct work_queue *self, rh_req req, int32_t rc)
-{
-    const struct rh_error full = {.size = (uint32_t)sizeof(full),
-                                  .rc = RH_EFULL,
-                                  .status = 429,
-                                  .retry_after_s = FULL_RETRY_AFTER_S,
-                                  .code = "queue_full",
-                                  .message = "the queue holds as many live items, or kinds of "
-                                             "them, as it may"};
-
-    return rc == RH_EFULL ? self->rh.http->reply_error(self->rh.ctx, req, &full) : rc;
-}
-
-/* Adds all or none. *is_new: at least one was not there before. */
-static int32_t add_all(struct work_queue *self, const struct add_fields *items, uint32_t count,
-                       uint32_t stride, struct added *added, bool *is_new)
+/* All rows of all items into the batch; *done is how many were tried. */
+static int32_t add_each(struct work_queue *self, struct adding *adding, uint32_t *done)
 {
     int32_t rc = RH_OK;
-    uint32_t done = 0;
 
-    *is_new = false;
-    store_begin(self);
-    while (done < count && !rc) {
-        const char *at = (const char *)items + (size_t)done * stride;
-        added[done] = (struct added){.seq = 0};
-        rc = add_one(self, (const struct add_fields *)(const void *)at, &added[done]);
-        *is_new = *is_new || added[done].item;
-        done++;
+    for (*done = 0; *done < adding->count && !rc; ++*done) {
+        uint32_t i = adding->order[*done];
+        const char *at = (const char *)adding->items + (size_t)i * adding->stride;
+
+        adding->added[i] = (struct added){.seq = 0};
+        rc = add_one(self, (const struct add_fields *)(const void *)at, adding->seqs,
+                     &adding->added[i]);
+        adding->seqs[i] = adding->added[i].seq;
+        adding->is_new = adding->is_new || adding->added[i].item;
         if (!rc && self->batch.bytes.n > RH_BATCH_REPLICATED_BYTES_MAX - BATCH_MARGIN)
             rc = rh_failf(&self->rh, RH_ETOOLARGE, "the batch is larger than %u bytes",
                           RH_BATCH_REPLICATED_BYTES_MAX - BATCH_MARGIN);
     }
+    return rc;
+}
+
+/* Adds all or none. */
+static int32_t add_all(struct work_queue *self, struct adding *adding)
+{
+    const struct added *added = adding->added;
+    uint32_t done = 0;
+    int32_t rc = wire_order(self, adding->items, adding->stride, adding->count, adding->order);
+
+    if (rc)
+        return rc;
+    store_begin(self);
+    rc = add_each(self, adding, &done);
     if (rc) {
-        undo(self, added, done);
+        undo(self, adding, done);
         store_abort(self);
         return rc;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < adding->count; i++) {
         struct group *group = added[i].item ? added[i].item->group : NULL;
         if (group && (i == 0 || !added[i - 1].item || added[i - 1].item->group != group))
             store_put_group(self, group);
     }
-    if (*is_new)
+    if (adding->is_new)
         store_put_counters(self);
     rc = store_commit(self, false);
     if (rc) /* The overlay may have lost values under way: begin anew from what is stored. */
@@ -217,36 +277,47 @@ static void write_added(struct rh_json_writer *w, const struct added *added)
         rh_json_kv_bool(w, "duplicate", true);
 }
 
-int32_t handle_add(void *instance, rh_req req, const void *fields)
+static int32_t reply(struct work_queue *self, rh_req req, const struct adding *adding,
+                     bool is_batch)
 {
-    struct work_queue *self = instance;
-    const struct add_fields *f = fields;
-    struct added added[ADD_ITEMS_MAX];
     struct rh_json_reply reply;
-    bool is_batch = f->items.count > 0;
-    bool is_new;
-    int32_t rc;
 
-    if (is_batch && memchr(f->given, 1, sizeof(f->given)))
-        return rh_failf(&self->rh, RH_EINVAL, "\"items\" must be the only field");
-    rc = add_all(self, is_batch ? f->items.items : f, is_batch ? f->items.count : 1,
-                 is_batch ? f->items.stride : 0, added, &is_new);
-    if (rc)
-        return refuse(self, req, rc);
     rh_json_reply_begin(&reply);
     if (is_batch) {
         rh_json_key(&reply.w, "items");
         rh_json_begin_array(&reply.w);
-        for (uint32_t i = 0; i < f->items.count; i++) {
+        for (uint32_t i = 0; i < adding->count; i++) {
             rh_json_begin_object(&reply.w);
-            write_added(&reply.w, &added[i]);
+            write_added(&reply.w, &adding->added[i]);
             rh_json_end_object(&reply.w);
         }
         rh_json_end_array(&reply.w);
     } else {
-        write_added(&reply.w, &added[0]);
+        write_added(&reply.w, &adding->added[0]);
     }
-    rc = rh_json_reply_send(&reply, &self->rh, req, is_new ? 201 : 200);
+    return rh_json_reply_send(&reply, &self->rh, req, adding->is_new ? 201 : 200);
+}
+
+int32_t handle_add(void *instance, rh_req req, const void *fields)
+{
+    struct work_queue *self = instance;
+    const struct add_fields *f = fields;
+    bool is_batch = f->items.count > 0;
+    struct adding adding;
+    int32_t rc;
+
+    if (is_batch && memchr(f->given, 1, sizeof(f->given)))
+        return rh_failf(&self->rh, RH_EINVAL, "\"items\" must be the only field");
+    adding.items = is_batch ? f->items.items : f;
+    adding.count = is_batch ? f->items.count : 1;
+    adding.stride = is_batch ? f->items.stride : 0;
+    adding.is_new = false;
+    rc = add_all(self, &adding);
+    if (rc == RH_EFULL)
+        return wire_refuse_full(self, req, adding.count);
+    if (rc)
+        return rc;
+    rc = reply(self, req, &adding, is_batch);
     wire_settle(self);
     return rc;
 }

@@ -9,8 +9,8 @@
  * names none. */
 static struct match_claim read_claim(const struct work_queue *self, const struct claim_fields *f)
 {
-    struct match_claim claim = {f->node_id,     f->work_types, f->capabilities,
-                                f->board_types, f->gpu.count,  f->gpu.vram_mb};
+    struct match_claim claim = {f->node_id,   f->work_types,  f->capabilities, f->board_types,
+                                f->gpu.count, f->gpu.vram_mb, f->steal != 0};
     const struct rh_list *list = &self->config->affinity;
 
     if (claim.gpu_count == 0 && (f->gpu.name.n > 0 || f->gpu.vram_mb > 0))
@@ -35,7 +35,7 @@ static void write_refused(struct rh_json_writer *w, const uint64_t *refused)
 {
     rh_json_key(w, "refused");
     rh_json_begin_object(w);
-    for (uint32_t i = 0; i < MATCH_REASON_COUNT; i++) {
+    for (uint32_t i = MATCH_OK + 1; i < MATCH_REASON_COUNT; i++) {
         if (refused[i] > 0)
             rh_json_kv_int(w, match_reason_name(i), (int64_t)refused[i]);
     }
@@ -58,18 +58,43 @@ static void write_given(struct work_queue *self, struct rh_json_writer *w, const
     write_lease(self, w, item);
     struct rh_str payload = store_get_seq(self, ROW_PAYLOAD, item->entry.seq);
     rh_json_kv_raw(w, "payload", payload.n > 0 ? payload : rh_str_from("{}"));
+    if (item->has_files || item->has_depends)
+        wire_write_names(self, w, item->entry.seq);
     if (item->has_checkpoint)
         rh_json_kv_raw(w, "checkpoint", store_get_seq(self, ROW_CHECKPOINT, item->entry.seq));
     rh_json_end_object(w);
 }
 
-/* Commits (lazily: a forgotten claim is safe, see README.md) and answers: at once if all that the
- * claim stands on is durable, else after it. */
-static int32_t answer(struct work_queue *self, rh_req req, struct item *const *items,
-                      uint32_t count, const uint64_t *refused)
+/* What came of a claim. */
+struct outcome {
+    struct item *items[CLAIM_ITEMS_MAX];
+    uint32_t count;
+    bool is_stolen;
+    uint64_t refused[MATCH_REASON_COUNT];
+};
+
+static void look(struct work_queue *self, const struct match_claim *claim, uint32_t max,
+                 struct outcome *out)
 {
+    *out = (struct outcome){.count = 0};
+    if (is_in_maintenance(self, claim->node_id)) {
+        out->refused[MATCH_MAINTENANCE] = 1;
+        stats_refuse(&self->queue.stats, out->refused);
+    } else {
+        out->count = queue_claim(&self->queue, claim, wire_now(self), out->items, max, out->refused,
+                                 &out->is_stolen);
+    }
+}
+
+/* Commits and answers. A claim is lazy (a forgotten one is safe, see README.md) and answered at
+ * once if all that it stands on is durable, else after that. Stealing ends another's lease and is
+ * therefore durable before the answer. */
+static int32_t answer(struct work_queue *self, rh_req req, const struct outcome *outcome)
+{
+    struct item *const *items = outcome->items;
+    uint32_t count = outcome->count;
     struct rh_json_reply reply;
-    bool is_settled = true;
+    bool is_settled = !outcome->is_stolen;
 
     if (count > 0) {
         store_begin(self);
@@ -77,7 +102,9 @@ static int32_t answer(struct work_queue *self, rh_req req, struct item *const *i
             is_settled = is_settled && store_is_settled(self, items[i]);
             store_put_status(self, items[i]);
         }
-        int32_t rc = store_commit(self, true);
+        int32_t rc = store_commit(self, !outcome->is_stolen);
+        if (rc && outcome->is_stolen)
+            self->rh.core->reactivate(self->rh.ctx, "a claim could not be submitted");
         if (rc)
             return rc; /* The leases run out by themselves. */
     }
@@ -92,28 +119,36 @@ static int32_t answer(struct work_queue *self, rh_req req, struct item *const *i
         rh_json_kv_str(&reply.w, "work_id", item_id_format(items[0]->entry.seq, id));
         write_lease(self, &reply.w, items[0]);
     }
-    write_refused(&reply.w, refused);
+    write_refused(&reply.w, outcome->refused);
     return is_settled ? rh_json_reply_send_early(&reply, &self->rh, req, 200)
                       : rh_json_reply_send(&reply, &self->rh, req, 200);
 }
 
 void wire_unpark(struct work_queue *self, struct waiter *waiter)
 {
-    uint64_t refused[MATCH_REASON_COUNT] = {0};
     struct match_claim claim = waiter->claim;
-    struct item *items[CLAIM_ITEMS_MAX];
     uint32_t max_items = waiter->max_items;
     rh_req req = waiter->id;
-    uint32_t count = 0;
+    struct outcome outcome;
 
     waiters_leave(&self->waiters, waiter);
-    if (is_in_maintenance(self, claim.node_id))
-        refused[MATCH_MAINTENANCE] = 1;
-    else
-        count = queue_claim(&self->queue, &claim, wire_now(self), items, max_items, refused);
-    int32_t rc = answer(self, req, items, count, refused);
+    look(self, &claim, max_items, &outcome);
+    int32_t rc = answer(self, req, &outcome);
     if (rc)
         (void)rh_reply_errorf(&self->rh, req, rc, NULL, "the claim could not be answered");
+}
+
+/* A parked claim and work that suits it. */
+struct meeting {
+    const struct queue *queue;
+    const struct fair_class *class_;
+};
+
+static bool is_allowed(const void *ctx, const struct waiter *waiter)
+{
+    const struct meeting *meeting = ctx;
+
+    return queue_gate(meeting->queue, meeting->class_, waiter->claim.node_id) == MATCH_OK;
 }
 
 void wire_wake(struct work_queue *self)
@@ -121,9 +156,12 @@ void wire_wake(struct work_queue *self)
     struct fair_bucket *bucket;
     struct waiter *waiter;
 
+    if (waiters_count(&self->waiters) > 0)
+        queue_wake_freed(&self->queue);
     while ((bucket = queue_next_woken(&self->queue))) {
+        const struct meeting meeting = {&self->queue, bucket->lane->class_};
         while (bucket->pending.count > 0 &&
-               (waiter = waiters_match(&self->waiters, &bucket->shape)))
+               (waiter = waiters_match(&self->waiters, &bucket->shape, is_allowed, &meeting)))
             wire_unpark(self, waiter);
     }
 }
@@ -158,22 +196,15 @@ int32_t handle_claim(void *instance, rh_req req, const void *fields)
     struct work_queue *self = instance;
     const struct claim_fields *f = fields;
     struct match_claim claim = read_claim(self, f);
-    uint64_t refused[MATCH_REASON_COUNT] = {0};
-    struct item *items[CLAIM_ITEMS_MAX];
-    uint32_t count = 0;
+    struct outcome outcome;
     int32_t rc = RH_OK;
 
     wire_tick(self);
-    if (is_in_maintenance(self, claim.node_id)) {
-        refused[MATCH_MAINTENANCE] = 1;
-        stats_refuse(&self->queue.stats, refused);
-    } else {
-        count = queue_claim(&self->queue, &claim, wire_now(self), items, (uint32_t)f->max_items,
-                            refused);
-        if (count == 0 && f->wait_s > 0 && park(self, req, f, &claim))
-            goto out;
-    }
-    rc = answer(self, req, items, count, refused);
+    look(self, &claim, (uint32_t)f->max_items, &outcome);
+    if (outcome.count == 0 && outcome.refused[MATCH_MAINTENANCE] == 0 && f->wait_s > 0 &&
+        park(self, req, f, &claim))
+        goto out;
+    rc = answer(self, req, &outcome);
 out:
     wire_settle(self);
     return rc;

@@ -1,6 +1,7 @@
 /* Activation: rebuilds the index by paged scans, a page a turn of the loop, and drops it again. */
 #include "wire.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define LOAD_DONE   UINT64_MAX
@@ -42,17 +43,18 @@ static int32_t load_specs(struct work_queue *self, uint64_t *last, bool *more)
 {
     struct rh_key from = key_of_seq(ROW_SPEC, self->load_after + 1);
     struct rh_key to = key_of(ROW_SPEC + 1);
-    struct rh_str requires[ITEM_REQUIRES_MAX];
+    struct queue_time now = wire_now(self);
+    struct item_lists lists;
     struct item_spec spec;
     struct rh_rows rows;
     int32_t rc = scan_range(self, &from, &to, &rows);
 
     for (uint32_t i = 0; i < rows.count && !rc; i++) {
         rc = read_seq(row_of(&rows, i), last);
-        if (!rc && item_spec_decode(row_of(&rows, i)->data, &spec, requires))
+        if (!rc && item_spec_decode(row_of(&rows, i)->data, &spec, &lists))
             rc = RH_EIO;
         if (!rc)
-            rc = queue_restore_spec(&self->queue, *last, &spec);
+            rc = queue_restore_spec(&self->queue, *last, &spec, now);
     }
     *more = !rc && rows.more != 0;
     return rc;
@@ -128,19 +130,27 @@ static int32_t finish(struct work_queue *self)
     if (rc)
         return rc;
     self->load_after = LOAD_DONE;
-    rh_log_info(&self->rh, "queue_loaded", "live=%u leased=%u delayed=%u",
+    rh_log_info(&self->rh, "queue_loaded", "live=%u leased=%u delayed=%u blocked=%u",
                 (unsigned)queue_live_count(&self->queue), (unsigned)self->queue.live[ITEM_LEASED],
-                (unsigned)self->queue.live[ITEM_DELAYED]);
+                (unsigned)self->queue.live[ITEM_DELAYED], (unsigned)self->queue.live[ITEM_BLOCKED]);
     return RH_OK;
 }
 
-/* The first turn after activation: leases of nodes that are dead already, and the timer. */
+/* The first turn after activation: what is too old, leases of nodes that are dead already, and the
+ * timer. */
 static void begin_watching(void *instance, void *user)
 {
     struct work_queue *self = instance;
 
-    if (self->is_built && (uint64_t)(uintptr_t)user == self->generation)
-        wire_check_nodes(self);
+    struct place oldest;
+    uint32_t count = 0;
+    bool more;
+
+    if (!self->is_built || (uint64_t)(uintptr_t)user != self->generation)
+        return;
+    if (wire_read_places(self, 0, false, 1, &oldest, &count, &more) == RH_OK && count > 0)
+        wire_prune_from(self, oldest.finished_at_ms);
+    wire_check_nodes(self);
 }
 
 /* Activation goes on next turn (more), or has ended like this. */
@@ -184,27 +194,48 @@ static void load_page(void *instance, void *user)
     rc = load_specs(self, &last, &more);
     if (!rc && last > self->load_after)
         rc = load_statuses(self, self->load_after, last);
+    if (!rc && last > self->load_after)
+        rc = wire_restore_depends(self, self->load_after, last);
     self->load_after = last;
     step_on(self, rc, true, more ? load_page : load_totals, user);
+}
+
+static void read_limits(const struct config *config, struct limits *out)
+{
+    static_assert(LIMIT_RULES_MAX == CONFIG_LIMITS_MAX, "the field table keeps it");
+
+    for (uint32_t i = 0; i < config->limits.count; i++) {
+        const char *at = (const char *)config->limits.items + (size_t)i * config->limits.stride;
+        out->rules[i] = *(const struct limit_rule *)(const void *)at;
+    }
+    out->count = config->limits.count;
 }
 
 int32_t wire_load(struct work_queue *self, uint64_t epoch)
 {
     const struct config *config = self->config;
-    const struct queue_limits limits = {(uint32_t)config->queue_max, config->ageing,
-                                        config->retry_base, config->retry_cap,
-                                        config->restore_grace};
+    struct queue_limits limits = {.items_max = (uint32_t)config->queue_max,
+                                  .ageing_ms = config->ageing,
+                                  .retry_base_ms = config->retry_base,
+                                  .retry_cap_ms = config->retry_cap,
+                                  .grace_ms = config->restore_grace,
+                                  .steal_after_ms = config->steal_after,
+                                  .leases = {.per_node_max = config->node_leases_max}};
     uint64_t seed = self->rh.core->random(self->rh.ctx);
     int32_t rc;
 
     wire_unload(self);
+    read_limits(config, &limits.leases);
     queue_init(&self->queue, seed, &limits);
     waiters_init(&self->waiters, seed);
     overlay_init(&self->overlay, seed);
     self->is_built = true;
     self->load_after = 0;
     self->load_group = 0;
+    self->queue.commit = self->commit;
     rc = load_counters(self);
+    if (!rc)
+        rc = wire_load_paused(self);
     if (rc)
         return rc;
     queue_begin(&self->queue, epoch);
@@ -217,6 +248,8 @@ void wire_unload(struct work_queue *self)
     self->generation++;
     self->timer_at_ms = INT64_MAX; /* its timer ends with the activation */
     self->is_pruning = false;
+    self->is_draining = false;
+    self->prune_at_ms = INT64_MAX;
     if (!self->is_built)
         return;
     self->is_built = false;

@@ -1,12 +1,7 @@
 /* Looking: lists, and one item. Nothing is changed here. */
 #include "wire.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include <ringhost/sdk/str.h>
-
-#include <ringhost/sdk/record.h>
 
 /* Items looked at for one page; a filter that suits few gets a short page and `next`. */
 #define EXAMINED_MAX 20000u
@@ -60,14 +55,13 @@ static void write_lease(struct work_queue *self, struct rh_json_writer *w, const
         rh_json_kv_raw(w, "progress", (struct rh_str){lease->progress, lease->progress_size});
 }
 
-/* A finished item, or any part of an item that is only stored. */
-static int32_t write_finished(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
-                              const struct item_status *status)
+int32_t wire_write_finished(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
+                            const struct item_status *status)
 {
-    struct rh_str requires[ITEM_REQUIRES_MAX];
+    struct item_lists lists;
     struct item_spec spec;
     char id[ITEM_ID_TEXT_SIZE];
-    int32_t rc = store_get_spec(self, seq, &spec, requires);
+    int32_t rc = store_get_spec(self, seq, &spec, &lists);
 
     if (rc)
         return rc;
@@ -85,6 +79,47 @@ static int32_t write_finished(struct work_queue *self, struct rh_json_writer *w,
     rh_json_kv_int(w, "finished_at", status->finished_at_ms);
     rh_json_kv_strc(w, "ended_by", item_end_name(status->ended_by));
     return RH_OK;
+}
+
+static void write_ids(struct rh_json_writer *w, const char *key, const uint64_t *seqs,
+                      uint32_t count)
+{
+    char id[ITEM_ID_TEXT_SIZE];
+
+    rh_json_key(w, key);
+    rh_json_begin_array(w);
+    for (uint32_t i = 0; i < count; i++)
+        rh_json_string(w, item_id_format(seqs[i], id));
+    rh_json_end_array(w);
+}
+
+void wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq)
+{
+    struct item_lists lists;
+    struct item_spec spec;
+
+    if (store_get_spec(self, seq, &spec, &lists))
+        return; /* deleted meanwhile */
+    if (spec.inputs.count > 0)
+        rh_json_kv_str_list(w, "inputs", &spec.inputs);
+    if (spec.outputs.count > 0)
+        rh_json_kv_str_list(w, "outputs", &spec.outputs);
+    if (spec.depend_count > 0)
+        write_ids(w, "depends_on", spec.depends, spec.depend_count);
+}
+
+/* Which of the items that it depends on a blocked one still waits for. */
+static void write_waiting(struct rh_json_writer *w, const struct item *item)
+{
+    uint64_t seqs[ITEM_DEPENDS_MAX];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; item->wait && i < item->wait->count; i++) {
+        if (item->wait->edges[i].node)
+            seqs[count++] = item->wait->edges[i].node->seq;
+    }
+    if (item->wait)
+        write_ids(w, "waits_for", seqs, count);
 }
 
 /* Texts of an item that are rows of their own. */
@@ -130,12 +165,15 @@ int32_t handle_item(void *instance, rh_req req, const void *fields)
         write_lease(self, &reply.w, item);
     } else {
         rh_json_kv_str(&reply.w, "node_id", status.node_id);
-        rc = write_finished(self, &reply.w, seq, &status);
+        rc = wire_write_finished(self, &reply.w, seq, &status);
     }
     if (rc) {
         rh_buf_release(&reply.buf);
         return rc;
     }
+    wire_write_names(self, &reply.w, seq);
+    if (item)
+        write_waiting(&reply.w, item);
     write_texts(self, &reply.w, seq, item && item->lease && item->lease->progress);
     return rh_json_reply_send(&reply, &self->rh, req, 200);
 }
@@ -148,8 +186,7 @@ int32_t wire_read_after(struct work_queue *self, struct rh_str text, uint64_t *a
     return RH_OK;
 }
 
-static bool is_wanted(const struct list_fields *f, struct rh_str work_type,
-                      struct rh_str config_key)
+bool wire_is_wanted(const struct list_fields *f, struct rh_str work_type, struct rh_str config_key)
 {
     return (f->work_type.n == 0 || rh_str_eq(f->work_type, work_type)) &&
            (f->config_key.n == 0 || rh_str_eq(f->config_key, config_key));
@@ -170,7 +207,7 @@ static void list_live(struct work_queue *self, const struct list_fields *f, uint
             return;
         }
         after = item->entry.seq;
-        if (item->state != state || !is_wanted(f, shape->work_type, shape->config_key))
+        if (item->state != state || !wire_is_wanted(f, shape->work_type, shape->config_key))
             continue;
         rh_json_begin_object(w);
         wire_write_item(self, w, item);
@@ -190,84 +227,20 @@ static uint64_t count_live(const struct work_queue *self, const struct list_fiel
 
     while (rh_map_next(&self->queue.fair.buckets, &cursor, NULL, &value)) {
         const struct fair_bucket *bucket = value;
-        if (is_wanted(f, bucket->shape.work_type, bucket->shape.config_key))
+        if (wire_is_wanted(f, bucket->shape.work_type, bucket->shape.config_key))
             total += bucket->counts[state];
     }
     return total;
 }
 
-/* A place in the order of finishing: its number, the item, its state. */
-struct place {
-    uint64_t finish_no;
-    uint64_t seq;
-    uint8_t state;
-};
-
-/* At most RH_SCAN_ROWS_MAX places after a number. They are copied, since other reads follow. */
-static int32_t read_places(struct work_queue *self, uint64_t after, struct place *out,
-                           uint32_t *count, bool *more)
+void wire_write_next(struct rh_json_writer *w, uint64_t next)
 {
-    struct rh_key from = key_of_seq(ROW_FINISHED, after + 1);
-    struct rh_key to = key_of(ROW_FINISHED + 1);
-    const struct rh_scan scan = {.size = (uint32_t)sizeof(scan),
-                                 .name_space = WORK_NAMESPACE,
-                                 .from = rh_key_view(&from),
-                                 .to = rh_key_view(&to)};
-    struct rh_rows rows = {.size = (uint32_t)sizeof(rows)};
-    int32_t rc = self->rh.state->scan(self->rh.ctx, &scan, &rows);
+    char id[ITEM_ID_TEXT_SIZE];
 
-    *count = 0;
-    for (uint32_t i = 0; i < rows.count && !rc; i++) {
-        const char *at = (const char *)rows.rows + (size_t)i * rows.row_stride;
-        const struct rh_row *row = (const struct rh_row *)(const void *)at;
-        struct rh_key_reader key;
-        struct rh_record_reader value;
-        uint8_t kind;
-        rh_key_reader_init(&key, row->key);
-        rh_record_reader_init(&value, row->data);
-        (void)rh_key_read_u8(&key, &kind); /* sticky; read_end tells */
-        (void)rh_key_read_u64(&key, &out[i].finish_no);
-        out[i].seq = rh_record_get_u64(&value);
-        out[i].state = (uint8_t)rh_record_get(&value, 0, ITEM_STATES - 1);
-        rc = rh_key_read_end(&key) || rh_record_end(&value) ? RH_EIO : RH_OK;
-        *count = i + 1;
-    }
-    *more = rows.more != 0;
-    return rc;
-}
-
-/* One page of finished items, in order of finishing; `next` is a finish number. */
-static int32_t list_finished(struct work_queue *self, const struct list_fields *f, uint8_t state,
-                             uint64_t after, struct rh_json_writer *w, uint64_t *next)
-{
-    struct place *places = malloc(RH_SCAN_ROWS_MAX * sizeof(*places));
-    struct item_status status;
-    struct item_spec spec;
-    struct rh_str requires[ITEM_REQUIRES_MAX];
-    uint32_t count = 0;
-    int64_t listed = 0;
-    bool more = false;
-    int32_t rc = places ? read_places(self, after, places, &count, &more) : RH_ENOMEM;
-
-    *next = 0;
-    for (uint32_t i = 0; i < count && !rc && listed < f->limit; i++) {
-        bool is_last = i + 1 == count && !more;
-        *next = is_last ? 0 : places[i].finish_no;
-        if (places[i].state != state || store_get_spec(self, places[i].seq, &spec, requires) ||
-            !is_wanted(f, spec.work_type, spec.config_key) ||
-            store_get_status(self, places[i].seq, &status))
-            continue; /* another state or kind, or deleted meanwhile */
-        rh_json_begin_object(w);
-        rh_json_kv_str(w, "node_id", status.node_id);
-        rc = write_finished(self, w, places[i].seq, &status);
-        struct rh_str error = store_get_seq(self, ROW_ERROR, places[i].seq);
-        if (error.n > 0)
-            rh_json_kv_str(w, "error", error);
-        rh_json_end_object(w);
-        listed++;
-    }
-    free(places);
-    return rc;
+    if (next > 0)
+        rh_json_kv_str(w, "next", item_id_format(next, id));
+    else
+        rh_json_kv_null(w, "next");
 }
 
 int32_t handle_pending(void *instance, rh_req req, const void *fields)
@@ -279,7 +252,6 @@ int32_t handle_pending(void *instance, rh_req req, const void *fields)
     uint64_t after = 0;
     uint64_t next = 0;
     uint8_t state = ITEM_PENDING;
-    char id[ITEM_ID_TEXT_SIZE];
     int32_t rc = item_state_parse(f->status, &state);
 
     if (!rc)
@@ -292,16 +264,13 @@ int32_t handle_pending(void *instance, rh_req req, const void *fields)
     if (item_state_is_live(state))
         list_live(self, f, state, after, &reply.w, &next);
     else
-        rc = list_finished(self, f, state, after, &reply.w, &next);
+        rc = wire_list_finished(self, f, state, after, &reply.w, &next);
     if (rc) {
         rh_buf_release(&reply.buf);
         return rc;
     }
     rh_json_end_array(&reply.w);
-    if (next > 0)
-        rh_json_kv_str(&reply.w, "next", item_id_format(next, id));
-    else
-        rh_json_kv_null(&reply.w, "next");
+    wire_write_next(&reply.w, next);
     if (item_state_is_live(state))
         rh_json_kv_int(&reply.w, "total", (int64_t)count_live(self, f, state));
     else if (f->work_type.n == 0 && f->config_key.n == 0)

@@ -130,17 +130,20 @@ static int32_t too_large(struct work_queue *self, const char *field, uint32_t ma
 }
 
 /* Leaves progress and checkpoint. A checkpoint is durable before the answer, progress is written
- * now and then. */
+ * now and then. Either says that the work has begun. */
 static int32_t keep_progress(struct work_queue *self, const struct report_fields *f,
                              struct item *item)
 {
     struct queue_time now = wire_now(self);
     bool is_progress_due =
         f->progress.n > 0 && now.mono_ms - item->lease->saved_ms >= PROGRESS_COMMIT_MS;
+    bool is_start = item->lease->started_at_ms == 0 && (f->progress.n > 0 || f->checkpoint.n > 0);
     int32_t rc = f->progress.n > 0 ? lease_set_progress(item->lease, f->progress) : RH_OK;
 
-    if (rc || (f->checkpoint.n == 0 && !is_progress_due))
+    if (rc || (f->checkpoint.n == 0 && !is_progress_due && !is_start))
         return rc;
+    if (is_start)
+        lease_start(&self->queue.leases, item->lease, now.wall_ms);
     store_begin(self);
     if (f->checkpoint.n > 0) {
         item->has_checkpoint = true;
@@ -151,7 +154,7 @@ static int32_t keep_progress(struct work_queue *self, const struct report_fields
         store_put_seq(self, ROW_PROGRESS, item->entry.seq, f->progress);
     }
     store_put_status(self, item);
-    return submit(self, f->checkpoint.n == 0);
+    return submit(self, f->checkpoint.n == 0 && !is_start);
 }
 
 int32_t handle_heartbeat(void *instance, rh_req req, const void *fields)
@@ -200,10 +203,11 @@ int32_t handle_start(void *instance, rh_req req, const void *fields)
         return stale(self, ((const struct report_fields *)fields)->work_id, target.state);
     target.is_duplicate = target.item->lease->started_at_ms > 0;
     if (!target.is_duplicate) {
-        target.item->lease->started_at_ms = wire_now(self).wall_ms;
+        /* Durable, so that nobody else is given it after a crash either. */
+        lease_start(&self->queue.leases, target.item->lease, wire_now(self).wall_ms);
         store_begin(self);
         store_put_status(self, target.item);
-        rc = submit(self, true);
+        rc = submit(self, false);
     }
     return rc ? rc : reply(self, req, &target);
 }
@@ -220,9 +224,9 @@ int32_t handle_complete(void *instance, rh_req req, const void *fields)
     if (rc)
         return rc;
     if (target.item) {
-        queue_finish(&self->queue, target.item, ITEM_DONE);
-        target.state = ITEM_DONE;
         store_begin(self);
+        queue_finish(&self->queue, target.item, ITEM_DONE, wire_now(self));
+        target.state = ITEM_DONE;
         store_put_finished(self, target.item, f->result, (struct rh_str){NULL, 0});
         queue_forget(&self->queue, target.item);
         rc = submit(self, false);
@@ -269,9 +273,9 @@ int32_t handle_cancel(void *instance, rh_req req, const void *fields)
         return not_found(self, f->work_id);
     target.item = queue_find(&self->queue, target.seq);
     if (target.item) {
-        queue_finish(&self->queue, target.item, ITEM_CANCELLED);
-        target.state = ITEM_CANCELLED;
         store_begin(self);
+        queue_finish(&self->queue, target.item, ITEM_CANCELLED, wire_now(self));
+        target.state = ITEM_CANCELLED;
         store_put_finished(self, target.item, (struct rh_str){NULL, 0}, (struct rh_str){NULL, 0});
         queue_forget(&self->queue, target.item);
         rc = submit(self, false);

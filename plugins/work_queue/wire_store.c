@@ -18,6 +18,7 @@ struct queue_time wire_now(const struct work_queue *self)
 void store_begin(struct work_queue *self)
 {
     self->commit++;
+    self->queue.commit = self->commit;
     self->store_rc = RH_OK;
     rh_batch_begin(&self->batch, WORK_NAMESPACE);
 }
@@ -26,6 +27,7 @@ void store_settle(struct work_queue *self, uint64_t commit)
 {
     self->durable = commit;
     overlay_settle(&self->overlay, commit);
+    wire_drain(self);
 }
 
 /* Called in order of submission. A failure leads to deactivation, which drops the overlay whole. */
@@ -167,13 +169,13 @@ int32_t store_get_status(struct work_queue *self, uint64_t seq, struct item_stat
 }
 
 int32_t store_get_spec(struct work_queue *self, uint64_t seq, struct item_spec *out,
-                       struct rh_str *requires)
+                       struct item_lists *lists)
 {
     struct rh_str record = store_get_seq(self, ROW_SPEC, seq);
 
     if (record.n == 0)
         return RH_ENOTFOUND;
-    return item_spec_decode(record, out, requires) ? RH_EIO : RH_OK;
+    return item_spec_decode(record, out, lists) ? RH_EIO : RH_OK;
 }
 
 /* Puts a record that was encoded into buf, and frees buf. */
@@ -286,11 +288,15 @@ static void emit(struct work_queue *self, const struct item *item, const struct 
         rh_emit_work_completed(&self->batch, &event);
     } else if (item->state == ITEM_DEAD) {
         char text[ITEM_ID_TEXT_SIZE];
+        struct rh_self me = {.size = (uint32_t)sizeof(me)};
+        self->rh.core->self(self->rh.ctx, &me);
+        /* An item that died with its dependency was on no node; this one decided. */
         const struct rh_work_failed event = {.work_id = item_id_format(item->entry.seq, text),
                                              .work_type = shape->work_type,
                                              .config_key = shape->config_key,
                                              .error = error,
-                                             .node_id = status->node_id};
+                                             .node_id = status->node_id.n > 0 ? status->node_id
+                                                                              : me.node_id};
         rh_emit_work_failed(&self->batch, &event);
     }
 }
@@ -309,7 +315,7 @@ void store_put_finished(struct work_queue *self, const struct item *item, struct
         store_put_seq(self, ROW_RESULT, seq, result);
     if (error.n > 0)
         store_put_seq(self, ROW_ERROR, seq, error);
-    if (item->has_checkpoint) {
+    if (item->has_checkpoint && item->state != ITEM_DEAD) { /* A dead item may be tried again. */
         key = key_of_seq(ROW_CHECKPOINT, seq);
         store_delete(self, &key);
     }
@@ -317,7 +323,10 @@ void store_put_finished(struct work_queue *self, const struct item *item, struct
     rh_buf_init(&buf, RECORD_MAX);
     rh_record_put_u64(&buf, seq);
     rh_record_put(&buf, item->state);
+    rh_record_put(&buf, status.finished_at_ms);
     put_record(self, &key, &buf);
+    if (self->prune_at_ms == INT64_MAX)
+        wire_prune_from(self, status.finished_at_ms);
     store_put_counters(self);
     if (item->group)
         store_put_group(self, item->group);

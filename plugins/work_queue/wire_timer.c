@@ -1,19 +1,14 @@
-/* What happens by itself: delays and leases that end, parked claims whose time is over, dead nodes,
- * retention. */
+/* What happens by itself: delays and leases that end, parked claims whose time is over, dead nodes.
+ */
 #include "wire.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include <ringhost/sdk/str.h>
-
-#include <ringhost/sdk/record.h>
 
 /* Attempts that end in one commit, and in one turn of the loop. */
 #define END_CHUNK    128u
 #define END_TURN_MAX 1024u
-/* Finished items that are deleted in one commit. */
-#define PRUNE_CHUNK 256u
 
 uint8_t wire_end_attempt(struct work_queue *self, struct item *item, uint8_t cause, bool may_retry,
                          struct rh_str error)
@@ -144,6 +139,8 @@ void wire_arm(struct work_queue *self)
 
     if (waiter && waiter->until_ms < at_ms)
         at_ms = waiter->until_ms;
+    if (self->prune_at_ms < at_ms && !self->is_pruning)
+        at_ms = self->prune_at_ms;
     if (at_ms >= self->timer_at_ms)
         return; /* The armed one comes first; it arms the next. */
     if (self->timer_at_ms != INT64_MAX)
@@ -160,133 +157,4 @@ void wire_settle(struct work_queue *self)
     wire_wake(self);
     wire_prune(self);
     wire_arm(self);
-}
-
-static void on_pruned(void *instance, void *user)
-{
-    struct work_queue *self = instance;
-
-    if ((uint64_t)(uintptr_t)user != self->generation || !self->is_built)
-        return;
-    self->is_pruning = false;
-    wire_prune(self);
-}
-
-/* One more finished item of a group is gone; the last one takes the group's row along. */
-static void prune_group(struct work_queue *self, struct rh_str name)
-{
-    struct rh_key key = key_of_name(ROW_GROUP, name);
-    struct group *live = group_find(&self->queue.groups, name);
-    struct group stored = {.name = name};
-    struct group *group = live ? live : &stored;
-
-    if (!live && store_load_group(self, &stored))
-        return;
-    group->totals.pruned++;
-    if (!live && group->totals.pruned >= group->totals.added)
-        store_delete(self, &key);
-    else
-        store_put_group(self, group);
-}
-
-static void prune_one(struct work_queue *self, uint64_t finish_no, uint64_t seq, uint8_t state)
-{
-    static const uint8_t rows[] = {ROW_STATUS, ROW_PAYLOAD, ROW_PROGRESS,
-                                   ROW_RESULT, ROW_ERROR,   ROW_SPEC};
-    struct rh_str requires[ITEM_REQUIRES_MAX];
-    char group_memory[ITEM_NAME_MAX];
-    struct item_spec spec;
-    struct rh_key key;
-
-    if (store_get_spec(self, seq, &spec, requires) == RH_OK) {
-        if (spec.idempotency_key.n > 0) {
-            key = key_of_name(ROW_IDEMPOTENCY, spec.idempotency_key);
-            store_delete(self, &key);
-        }
-        if (spec.group.n > 0 && spec.group.n <= sizeof(group_memory)) {
-            struct rh_str group = {group_memory, spec.group.n};
-            memcpy(group_memory, spec.group.p, spec.group.n);
-            key = key_of_member(group, seq);
-            store_delete(self, &key);
-            prune_group(self, group);
-        }
-    }
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        key = key_of_seq(rows[i], seq);
-        store_delete(self, &key);
-    }
-    key = key_of_seq(ROW_FINISHED, finish_no);
-    store_delete(self, &key);
-    queue_count_pruned(&self->queue, state);
-}
-
-/* Reads the oldest rows of the order of finishing. They are copied, since other reads follow. */
-static uint32_t read_oldest(struct work_queue *self, uint64_t (*out)[3])
-{
-    struct rh_key from = key_of(ROW_FINISHED);
-    struct rh_key to = key_of(ROW_FINISHED + 1);
-    const struct rh_scan scan = {.size = (uint32_t)sizeof(scan),
-                                 .name_space = WORK_NAMESPACE,
-                                 .from = rh_key_view(&from),
-                                 .to = rh_key_view(&to),
-                                 .limit = PRUNE_CHUNK};
-    struct rh_rows rows = {.size = (uint32_t)sizeof(rows)};
-    uint32_t count = 0;
-
-    if (self->rh.state->scan(self->rh.ctx, &scan, &rows))
-        return 0;
-    for (uint32_t i = 0; i < rows.count; i++) {
-        const char *at = (const char *)rows.rows + (size_t)i * rows.row_stride;
-        const struct rh_row *row = (const struct rh_row *)(const void *)at;
-        struct rh_key_reader key;
-        struct rh_record_reader value;
-        uint8_t kind;
-        rh_key_reader_init(&key, row->key);
-        rh_record_reader_init(&value, row->data);
-        (void)rh_key_read_u8(&key, &kind); /* sticky; read_end tells */
-        (void)rh_key_read_u64(&key, &out[count][0]);
-        out[count][1] = rh_record_get_u64(&value);
-        out[count][2] = (uint64_t)rh_record_get(&value, 0, ITEM_STATES - 1);
-        if (rh_key_read_end(&key) == RH_OK && rh_record_end(&value) == RH_OK &&
-            out[count][2] >= ITEM_DONE)
-            count++;
-    }
-    return count;
-}
-
-static void on_prune_commit(void *instance, void *user, int32_t rc, uint64_t revision)
-{
-    struct work_queue *self = instance;
-
-    (void)revision;
-    if (rc == RH_OK && self->is_built)
-        store_settle(self, (uint64_t)(uintptr_t)user);
-    if (rc == RH_OK &&
-        self->rh.core->post(self->rh.ctx, on_pruned, (void *)(uintptr_t)self->generation))
-        self->is_pruning = false;
-}
-
-void wire_prune(struct work_queue *self)
-{
-    uint64_t oldest[PRUNE_CHUNK][3];
-    uint64_t kept = counters_kept(&self->queue.counters);
-
-    if (self->is_pruning || kept < (uint64_t)self->config->done_kept + PRUNE_CHUNK)
-        return;
-    uint32_t count = read_oldest(self, oldest);
-    if (count == 0)
-        return;
-    store_begin(self);
-    for (uint32_t i = 0; i < count; i++)
-        prune_one(self, oldest[i][0], oldest[i][1], (uint8_t)oldest[i][2]);
-    store_put_counters(self);
-    if (self->store_rc) {
-        rh_batch_release(&self->batch);
-        self->rh.core->reactivate(self->rh.ctx, "old items could not be deleted");
-        return;
-    }
-    self->is_pruning = rh_batch_commit(&self->batch, &self->rh, on_prune_commit,
-                                       (void *)(uintptr_t)self->commit) == RH_OK;
-    if (!self->is_pruning)
-        self->rh.core->reactivate(self->rh.ctx, "old items could not be deleted");
 }

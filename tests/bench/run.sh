@@ -1,10 +1,11 @@
 #!/bin/sh
 # Measures ringhost beside other programs on this machine. Needs a release build with -DRINGHOST_BENCH=ON (./dev bench).
-# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue3] [raft] [idle] [node]     none: all; queue means all three
+# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue1m] [queue3] [raft] [idle] [node]
+#        none: all; queue means all four of its kind
 # stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
 # environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
-# ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_IDLE_SECONDS (10), BENCH_TMP (TMPDIR): a folder on the disk to
-# be measured.
+# ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_MILLION (1000000) of queue1m, BENCH_IDLE_SECONDS (10),
+# BENCH_TMP (TMPDIR): a folder on the disk to be measured.
 # shellcheck disable=SC1091,SC2034  # the parts are sourced, and use what is set here
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,11 +16,13 @@ seconds=${BENCH_SECONDS:-3}
 rounds=${BENCH_ROUNDS:-3}
 connections=${BENCH_CONNECTIONS:-1 16 64 256}
 items=${BENCH_ITEMS:-100000}
+million=${BENCH_MILLION:-1000000}
 idle_seconds=${BENCH_IDLE_SECONDS:-10}
 
 . "$here/lib.sh"
 . "$here/http.sh"
 . "$here/queue.sh"
+. "$here/million.sh"
 . "$here/raft.sh"
 . "$here/idle.sh"
 . "$here/node.sh"
@@ -30,8 +33,8 @@ done
 [ $# -gt 0 ] || set -- http queue raft idle node
 for name in "$@"; do
     case $name in
-    http | queue | queue100k | queue3 | raft | idle | node) ;;
-    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue3, raft, idle and node" ;;
+    http | queue | queue100k | queue1m | queue3 | raft | idle | node) ;;
+    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue1m, queue3, raft, idle and node" ;;
     esac
 done
 
@@ -46,9 +49,11 @@ for name in "$@"; do
     queue)
         bench_queue queue 0
         bench_queue queue100k "$items"
+        bench_queue1m
         bench_queue3
         ;;
     queue100k) bench_queue queue100k "$items" ;;
+    queue1m) bench_queue1m ;;
     queue3) bench_queue3 ;;
     raft) bench_raft ;;
     idle) bench_idle ;;

@@ -4,7 +4,7 @@ from linearize import check
 from nodes import figure, until
 from load import PATIENCE_S
 
-STATES = ("pending", "leased", "delayed", "done", "dead", "cancelled")
+STATES = ("pending", "leased", "delayed", "blocked", "done", "dead", "cancelled")
 
 
 def stored_items(node):

@@ -14,9 +14,9 @@ PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 
 RATED = {"game_id": "g", "board_type": "hex8", "players": ["a", "b"], "outcome": "draw", "played_at": 1700000000000}
 
-# method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {token} is
-# that of the claim before. None: another method. Twenty-two of the reference; those of raft, behind which election only
-# tells who leads, are in RAFT.
+# method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {id} and {token} are
+# those of the claim before, {tournament} and {job} what was started. None: another method. 28 of the reference; those of raft,
+# behind which election only tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
     ("POST", "/work/add", {"work_type": "t"}, 201, {"priority": 5}, 400),
@@ -36,6 +36,14 @@ REFERENCE = [
     ("POST", "/gauntlet/run", {"model": "a", "baselines": ["b"], "games": 2}, 201, {"model": "nobody", "baselines": ["b"]}, 400),
     ("GET", "/gauntlet/results", "?limit=0", 200, "?gauntlet_id=g0-none", 404),
     ("POST", "/gauntlet/claim", {"node_id": "x"}, 200, {"node_id": "x", "max_items": 65}, 400),
+    ("POST", "/tournament/start", {"format": "round_robin", "players": ["a", "b"], "external": True}, 201,
+     {"format": "round_robin", "players": ["a"]}, 400),
+    ("GET", "/tournament/bracket", "?games=true", 200, "?tournament_id=t0-none", 404),
+    ("POST", "/tournament/result", {"tournament_id": "{tournament}", "match_id": "R1.1", "winner": "a"}, 200,
+     {"tournament_id": "{tournament}", "match_id": "R1.1", "winner": 7}, 400),
+    ("POST", "/cmaes/start", {"dimension": 2}, 201, {"dimension": 101}, 400),
+    ("GET", "/cmaes/status", "", 200, "?job_id=c0-none", 404),
+    ("POST", "/cmaes/report", {"job_id": "{job}", "candidate_id": "0/0", "fitness": 1}, 200, {"job_id": "{job}", "fitness": 1}, 400),
     ("POST", "/elo/sync", {"results": [RATED]}, 200, {"results": [{**RATED, "players": 7}]}, 400),
     ("POST", "/elo/merge", {"results": [RATED]}, 200, {"digest": {"first": 0, "last": 1024}}, 400),
     ("GET", "/elo/rankings", "?board_type=hex8&min_games=1", 200, "?system=guess", 400),
@@ -80,6 +88,14 @@ def call(node, method, path, sent):
     return node.post(path, sent)
 
 
+def put_in(sent, known):
+    """A body or query with what is known now in the place of {id}, {token}, {tournament} and {job}."""
+    text = json.dumps(sent)
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", value)
+    return json.loads(text)
+
+
 class Routes(ClusterTest):
     def node(self, plugins=ROUTES):
         return self.one_node(plugins=plugins, config={"worker": COMMANDS, "gauntlet": PLAYERS})
@@ -93,13 +109,12 @@ class Routes(ClusterTest):
     def test_the_reference_routes_take_good_and_refuse_bad_requests(self):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
-        claim = {"id": "", "token": ""}
-        self.assertEqual(len(REFERENCE), 22)
+        known = {"id": "", "token": "", "tournament": "", "job": ""}
+        self.assertEqual(len(REFERENCE), 28)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
-                if path == "/work/complete":
-                    good, bad = (json.loads(json.dumps(b).replace("{id}", claim["id"]).replace("{token}", claim["token"])) for b in (good, bad))
+                good, bad = (put_in(sent, known) for sent in (good, bad))
                 refused = call(node, method, path, bad)
                 self.assertEqual(refused.status, bad_status, refused)
                 self.assertTrue(refused.code and refused.json["error"]["message"], refused)
@@ -107,7 +122,11 @@ class Routes(ClusterTest):
                 self.assertEqual(done.status, good_status, done)
                 self.assertIsInstance(done.json, dict)
                 if path == "/work/claim":
-                    claim = {"id": done.json["work_id"], "token": done.json["claim_token"]}
+                    known.update(id=done.json["work_id"], token=done.json["claim_token"])
+                if path == "/tournament/start":
+                    known["tournament"] = done.json["tournament_id"]
+                if path == "/cmaes/start":
+                    known["job"] = done.json["job_id"]
                 if path == "/admin/restart":
                     self.until_restarted(node)
         self.assertEqual(node.wait(10), 0)

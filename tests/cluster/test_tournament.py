@@ -12,6 +12,14 @@ LEVELS = (10, 8, 6, 4, 2, 1)
 NAMES = [f"gnugo-{level}" for level in LEVELS]
 
 
+def broken_engine():
+    """One engine that plays and one that ends at once."""
+    sections = engines()
+    sections["tournament"] += "    broken: [/bin/false]\n"
+    sections["work_queue"] = "config: {retry_base: 100ms, retry_cap: 200ms}\n"
+    return sections
+
+
 def engines():
     """Sections for a cluster that plays GNU Go of six levels."""
     words = "gnugo, --mode, gtp, --seed, '{seed}', --chinese-rules, --capture-all-dead"
@@ -112,6 +120,21 @@ class Tournament(ClusterTest):
         self.assertEqual(sum(row["points"] for row in view["standings"]), 6)
         self.assertEqual([row["rank"] for row in view["standings"]], [1, 2, 3, 4])
         self.assertTrue(all(row["matches"] == 3 for row in view["standings"]))
+
+    def test_an_engine_that_breaks_its_games_forfeits_in_the_end(self):
+        made = self.cluster(1, plugins=[name for name in PLUGINS if name != "raft"], config=broken_engine())
+        node = made["n1"].start()
+        await_active(node)
+        body = {"format": "single_elimination", "players": ["broken", NAMES[-1]], "board_size": 7, "max_attempts": 2}
+        tournament_id = self.status(node.post("/tournament/start", body), 201).json["tournament_id"]
+
+        view = await_decided(node, tournament_id, 1, 60)
+
+        match = view["matches"][0]
+        self.assertEqual((match["decided_by"], match["winner"]), ("forfeit", NAMES[-1]), match)
+        self.assertEqual(match["games"][0]["error"]["player"], "broken", match)
+        self.assertFalse(match["games"][0]["rated"])
+        self.assertIn("crash", match["note"])
 
 
 if __name__ == "__main__":

@@ -295,6 +295,8 @@ static void wrong_usage_exits_2_and_sends_nothing(void **state)
                               "see: ringctl help maintenance\n"},
         {"work add t --count 2 --key k",
          "ringctl: --key with --count: the same key would make all items one\n"},
+        {"work retry --limit 5",
+         "ringctl: say which: an ID, --type, --config-key, --group or --all\n"},
         {"--addr ::1 status", "ringctl: address \"::1\": an IPv6 address needs brackets, as in "
                               "[::1]:8770\n"},
         {"help wrok", "ringctl: no command \"wrok\"; see: ringctl help\n"},

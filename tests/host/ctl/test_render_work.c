@@ -41,18 +41,47 @@ static void an_item_shows_all_its_members(void **state)
 static void stats_have_a_table_of_configs(void **state)
 {
     (void)state;
-    assert_render(render_work_stats,
-                  "{\"added\":3,\"refused\":{\"gpu\":2},\"configs\":[{\"work_type\":\"selfplay\","
-                  "\"config_key\":\"hex8_2p\",\"pending\":1,\"leased\":2,\"delayed\":0}],"
-                  "\"kinds\":[{\"pending\":1}]}",
-                  "added        3\nrefused.gpu  2\n\n"
-                  "TYPE      CONFIG   PENDING  LEASED  DELAYED\n"
-                  "selfplay  hex8_2p        1       2        0\n");
+    assert_render(
+        render_work_stats,
+        "{\"added\":3,\"refused\":{\"gpu\":2,\"vram\":0},\"configs\":[{\"work_type\":"
+        "\"selfplay\",\"config_key\":\"hex8_2p\",\"pending\":1,\"leased\":2,\"delayed\":0,"
+        "\"blocked\":3,\"done\":4,\"oldest_pending_s\":60,"
+        "\"refused\":{\"gpu\":2,\"paused\":1}}],\"kinds\":[{\"pending\":1}]}",
+        "added        3\nrefused.gpu  2\n\n"
+        "TYPE      CONFIG   PENDING  LEASED  DELAYED  BLOCKED  DONE  OLDEST S  REFUSED\n"
+        "selfplay  hex8_2p        1       2        0        3     4        60  "
+        "gpu 2, paused 1\n");
+}
+
+static void a_page_without_a_total_says_how_to_go_on_too(void **state)
+{
+    (void)state;
+    assert_render(render_work_items,
+                  "{\"items\":[{\"work_id\":\"w1\",\"work_type\":\"a\",\"config_key\":\"\","
+                  "\"status\":\"done\",\"priority\":50,\"attempt\":1,\"node_id\":\"n2\"}],"
+                  "\"next\":\"w7\"}",
+                  "ITEM  TYPE  CONFIG  STATE  PRIORITY  ATTEMPTS  NODE  GROUP\n"
+                  "w1    a     -       done         50         1  n2    -\n"
+                  "go on with --after w7\n");
+}
+
+static void retried_items_are_listed_with_what_was_left(void **state)
+{
+    (void)state;
+    assert_render(render_work_retried,
+                  "{\"retried\":[\"w1\",\"w4\"],\"count\":2,\"skipped\":1,\"next\":\"w9\"}",
+                  "w1\nw4\n2 retried; 1 depend on what is not done; go on with --after w9\n");
+    assert_render(render_work_retried, "{\"retried\":[],\"count\":0,\"skipped\":0,\"next\":null}",
+                  "0 retried\n");
+    assert_render(render_work_retried, "{\"work_id\":\"w1\",\"status\":\"pending\"}",
+                  "work_id  w1\nstatus   pending\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_page_without_a_total_says_how_to_go_on_too),
+        cmocka_unit_test(retried_items_are_listed_with_what_was_left),
         cmocka_unit_test(added_items_are_listed_with_duplicates_marked),
         cmocka_unit_test(a_page_says_how_to_go_on),
         cmocka_unit_test(an_item_shows_all_its_members),

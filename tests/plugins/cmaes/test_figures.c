@@ -3,6 +3,7 @@
 #include "job_fixture.h"
 
 #define SEEDS  20u
+#define MIDDLE (SEEDS / 2)
 #define TARGET 1e-9
 
 /* Until one of the answers is good enough; 0 = never. */
@@ -70,7 +71,8 @@ static double median(uint64_t used[SEEDS])
     for (uint32_t i = 0; i < SEEDS; i++)
         used[i] = used[i] ? used[i] : UINT32_MAX;
     qsort(used, SEEDS, sizeof(used[0]), compare);
-    return (double)(used[SEEDS / 2 - 1] + used[SEEDS / 2]) / 2.0;
+    /* Of an even number of seeds the two in the middle. */
+    return ((double)used[MIDDLE - 1] + (double)used[MIDDLE]) / 2.0;
 }
 
 static double median_of(fixture_function *f, uint32_t n)

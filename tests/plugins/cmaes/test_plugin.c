@@ -226,7 +226,7 @@ static void jobs_that_make_no_sense_are_refused_by_field(void **state)
         {"{\"dimension\":2,\"sigma0\":0}", "\"field\":\"sigma0\""},
         {"{\"dimension\":2,\"lower\":1,\"upper\":0}", "must be below"},
         {"{\"dimension\":2,\"initial\":5,\"upper\":1}", "must be within the bounds"},
-        {"{\"dimension\":2,\"population\":2000}", "\"field\":\"population\""},
+        {"{\"dimension\":2,\"population\":3000}", "\"field\":\"population\""},
         {"{\"dimension\":2,\"restarts\":\"often\"}", "\"field\":\"restarts\""},
         {"{\"dimension\":2,\"max_generations\":3,\"stop\":{\"max_generations\":4}}",
          "contradict each other"},

@@ -201,7 +201,7 @@ static void restarts_follow_the_end_of_a_run_with_doubled_populations(void **sta
     search_free(s);
 }
 
-static void restarts_begin_somewhere_within_the_bounds(void **state)
+static void restarts_begin_somewhere_within_the_bounds_and_see_all_of_it(void **state)
 {
     struct search_spec spec = fixture_spec(2, 0.5, 0.01, 1);
     struct search *s;
@@ -217,6 +217,9 @@ static void restarts_begin_somewhere_within_the_bounds(void **state)
 
     assert_true(fabs(mean[0] - 0.5) > 1.0);
     assert_true(mean[1] == 0.5);
+    /* 0.3 of the range would be more than the thousandfold. */
+    assert_near(cma_deviation(s->cma, 0), 10.0, 1e-12);
+    assert_near(cma_deviation(s->cma, 1), 0.01, 1e-15);
     search_free(s);
 }
 
@@ -279,7 +282,7 @@ int main(void)
         cmocka_unit_test(choices_between_two_are_found),
         cmocka_unit_test(a_flat_function_ends_at_once),
         cmocka_unit_test(restarts_follow_the_end_of_a_run_with_doubled_populations),
-        cmocka_unit_test(restarts_begin_somewhere_within_the_bounds),
+        cmocka_unit_test(restarts_begin_somewhere_within_the_bounds_and_see_all_of_it),
         cmocka_unit_test(errors_are_no_values),
         cmocka_unit_test(numbers_that_leave_their_range_end_the_search),
     };

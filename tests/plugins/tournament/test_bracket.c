@@ -262,7 +262,7 @@ static void after_any_corrections_the_bracket_is_a_fold_of_what_is_left(void **s
         fresh = calloc(board.plan.count, sizeof(*fresh));
         for (uint32_t k = 0; k < 60; k++) {
             const uint32_t index = (uint32_t)rh_rng_below(&rng, board.plan.count);
-            const uint8_t state_now = board.meetings[index].state;
+            const uint16_t state_now = board.meetings[index].state;
 
             if (state_now != MEETING_READY && state_now != MEETING_DECIDED)
                 continue;

@@ -118,7 +118,7 @@ static void sides_are_swapped_game_by_game_until_a_match_is_decided(void **state
     assert_has(body, "\"game\":2,\"black\":\"p2\",\"white\":\"p1\"");
     assert_has(body, "\"score\":1,");
     assert_has(body, "\"score\":2,");
-    assert_int_equal(count_of(body, "\"rated\":true"), 3);
+    assert_int_equal(count_of(body, "\"rated\":true"), 4); /* the games, and the match */
 }
 
 static void a_drawn_match_has_extra_games_and_then_the_lower_seed_wins(void **state)
@@ -315,6 +315,21 @@ static void the_list_has_the_newest_first(void **state)
     assert_true(newer && older && newer < older);
 }
 
+static void a_finished_one_is_listed_with_its_winner(void **state)
+{
+    struct world *world = *state;
+
+    start(world, DOUBLE4);
+    play_out(world);
+    rh_testnet_run(world->net, SWEEP_MS);
+    assert_int_equal(
+        rh_testhost_request(world->host, "GET", "/tournament/list", NULL, &world->reply), 200);
+    assert_has(world->reply.body, "\"state\":\"completed\",\"format\":\"double_elimination\","
+                                  "\"players_count\":4,\"matches_count\":6,"
+                                  "\"matches_decided\":6,\"matches_stuck\":0,"
+                                  "\"winner\":\"p1\"");
+}
+
 static void the_oldest_finished_one_makes_room(void **state)
 {
     struct world *world = *state;
@@ -353,6 +368,7 @@ int main(void)
         TEST(cancelling_stops_the_games_and_keeps_what_was_played),
         TEST(the_same_request_key_gives_the_same_tournament),
         TEST(the_list_has_the_newest_first),
+        TEST(a_finished_one_is_listed_with_its_winner),
         cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,
                                         tear_down),
     };

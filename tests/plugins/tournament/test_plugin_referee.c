@@ -23,6 +23,7 @@ static void referees_decide_matches_of_players_that_nobody_starts(void **state)
     assert_int_equal(fake.count, 0);
     assert_int_equal(result(world, "W1.1", ",\"winner\":\"a\""), 200);
     assert_has(world->reply.body, "\"match_id\":\"W1.1\"");
+    assert_has(world->reply.body, "\"decided_by\":\"report\",\"rated\":true");
     assert_int_equal(result(world, "W1.2", ",\"scores\":[1, 3]"), 200);
     assert_has(world->reply.body, "\"match_id\":\"W2.1\"");
     assert_int_equal(result(world, "W2.1", ",\"scores\":{\"a\":0.5,\"c\":0}"), 200);
@@ -134,6 +135,7 @@ static void forfeits_and_double_forfeits_route_on(void **state)
     assert_int_equal(result(world, "W1.1", ",\"both_forfeit\":true"), 200);
     assert_int_equal(result(world, "W1.2", ",\"forfeit\":\"b\""), 200);
     assert_has(world->reply.body, "\"forfeit\":true");
+    assert_null(strstr(world->reply.body, "\"rated\":true"));
     assert_has(bracket(world, ""), "\"state\":\"completed\"");
     assert_has(bracket(world, ""), "\"winner\":\"c\",\"board_type\"");
     assert_has(bracket(world, ""), "\"state\":\"walkover\"");

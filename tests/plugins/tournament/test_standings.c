@@ -221,6 +221,96 @@ static void matches_of_several_games_count_by_their_games(void **state)
     assert_int_equal(table[0].values[TIEBREAK_SONNEBORN], 3 * 5 + 2 * 2);
 }
 
+/* Results of two games of each pair, a dot where one is missing: players 1 and 2, 1 and 3, ... */
+static uint32_t read_double(const char *const *pairs, uint32_t n, struct encounter *out)
+{
+    uint32_t count = 0;
+    uint32_t pair = 0;
+
+    for (uint16_t i = 1; i <= n; i++) {
+        for (uint16_t k = (uint16_t)(i + 1); k <= n; k++, pair++) {
+            for (uint32_t game = 0; game < 2; game++) {
+                const char c = pairs[pair][game];
+                const uint32_t won = c == '1' ? 2 : c == '=' ? 1 : 0;
+
+                if (c != '.')
+                    out[count++] = (struct encounter){i, k, won, 2 - won, 1, won == 2, won == 0};
+            }
+        }
+    }
+    return count;
+}
+
+/* Candidates tournament of 2016: 1 Caruana, 2 Karjakin, 3 Anand, 4 Giri, 5 Svidler, 6 Aronian,
+ * 7 Nakamura, 8 Topalov; direct encounter, then wins, then Sonneborn-Berger. */
+static void make_candidates_2016(const char *last_round, struct standing *table)
+{
+    char pairs[28][3] = {
+        "=.", "=1", "==", "==", "==", "=1", "==", "10", "==", "==", "==", "1=", "=1", "==",
+        "1.", "=1", "=0", "1=", "==", "==", "==", "=.", "=1", "==", "==", "1.", "1=", "11"};
+    const char *rows[28];
+    static const uint32_t last[] = {0, 14, 21, 25};
+    const struct tiebreak_list list = {{TIEBREAK_DIRECT, TIEBREAK_WINS, TIEBREAK_SONNEBORN}, 3};
+    struct encounter encounters[56];
+
+    for (uint32_t i = 0; i < 4; i++)
+        pairs[last[i]][1] = last_round[i];
+    for (uint32_t i = 0; i < 28; i++)
+        rows[i] = pairs[i];
+    standings_make(encounters, read_double(rows, 8, encounters), 8, &list, table);
+}
+
+/* After 13 rounds Karjakin and Caruana had 7.5 points each, and Karjakin one win more. */
+static void candidates_2016_before_the_last_round(void **state)
+{
+    struct standing table[8];
+
+    (void)state;
+    make_candidates_2016("....", table);
+    assert_int_equal(table[0].player, 2);
+    assert_int_equal(table[0].halves, 15);
+    assert_int_equal(table[1].player, 1);
+    assert_int_equal(table[1].halves, 15);
+    assert_int_equal(table[0].wins, table[1].wins + 1);
+    assert_int_equal(table[2].player, 3);
+    assert_int_equal(table[7].player, 8);
+    assert_int_equal(table[7].halves, 8);
+}
+
+/* Karjakin beat Caruana, all others drew: four players had 7 points in the end. Among them Svidler
+ * made 3.5, Aronian and Giri 3, Nakamura 2.5; of the two Aronian had more wins. */
+static void candidates_2016_in_the_end(void **state)
+{
+    struct standing table[8];
+
+    (void)state;
+    make_candidates_2016("0===", table);
+    assert_order(table, 8, "2:1 1:2 3:3 5:4 6:5 4:6 7:7 8:8");
+    assert_int_equal(table[0].halves, 17);
+    assert_int_equal(table[1].halves, 15);
+    assert_int_equal(table[2].halves, 15);
+    assert_int_equal(table[3].halves, 14);
+    assert_int_equal(table[6].halves, 14);
+    assert_int_equal(table[7].halves, 9);
+}
+
+/* The example of Sensei's Library for Sonneborn-Berger: A and B have 4 wins each, A has 11, B 9. */
+static void sonneborn_berger_of_the_library(void **state)
+{
+    static const char *const pairs[] = {"10", "11", "10", "10", "11", "11"};
+    const struct tiebreak_list list = {{TIEBREAK_SONNEBORN}, 1};
+    struct encounter encounters[12];
+    struct standing table[4];
+
+    (void)state;
+    standings_make(encounters, read_double(pairs, 4, encounters), 4, &list, table);
+    assert_order(table, 4, "1:1 2:2 3:3 4:4");
+    assert_int_equal(table[0].values[TIEBREAK_SONNEBORN], 4 * 11);
+    assert_int_equal(table[1].values[TIEBREAK_SONNEBORN], 4 * 9);
+    assert_int_equal(table[2].values[TIEBREAK_SONNEBORN], 4 * 6);
+    assert_int_equal(table[3].values[TIEBREAK_SONNEBORN], 4 * 4);
+}
+
 static void names_lead_back_to_their_tie_breaks(void **state)
 {
     (void)state;
@@ -275,6 +365,9 @@ int main(void)
         cmocka_unit_test(the_order_of_the_list_is_the_order_of_the_tie_breaks),
         cmocka_unit_test(the_direct_encounter_waits_until_all_have_met),
         cmocka_unit_test(matches_of_several_games_count_by_their_games),
+        cmocka_unit_test(candidates_2016_before_the_last_round),
+        cmocka_unit_test(candidates_2016_in_the_end),
+        cmocka_unit_test(sonneborn_berger_of_the_library),
         cmocka_unit_test(names_lead_back_to_their_tie_breaks),
         cmocka_unit_test(tables_of_random_tournaments_are_sound),
     };

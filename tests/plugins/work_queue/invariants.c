@@ -12,6 +12,8 @@
 #include <ringhost/sdk/str.h>
 
 #define PAGE_ITEMS 1000
+/* From the end of an item to the word of it. */
+#define KNOWN_WITHIN_US 1000000
 
 /* A claim token as its text says: epoch.activation.count, in this order. */
 static bool parse_token(struct rh_str text, uint64_t token[3])
@@ -58,6 +60,7 @@ static const struct rh_field item_fields[] = {
     RH_STR(struct work_row, work_id, 0, "the item"),
     RH_STR(struct work_row, claim_token, 0, "its token"),
     RH_STR(struct work_row, status, 0, "its state"),
+    RH_STR_LIST(struct work_row, depends_on, 0, "whom it waited for"),
 };
 static const struct rh_field rows_fields[] = {
     RH_STR(struct work_rows, work_id, 0, "the item"),
@@ -102,6 +105,19 @@ static void check_new(struct work *w, struct rh_sim *sim, const struct rh_sim_me
         abort();
 }
 
+/* Whom the item waited for; looked at in the end, when it is known what was done when. */
+static void note_depends(struct work_item *item, int64_t now_us, const struct work_row *row)
+{
+    if (item->given_us != 0)
+        return;
+    item->given_us = now_us;
+    for (uint32_t i = 0; i < row->depends_on.count && i < WORK_DEPENDS_MAX; i++) {
+        (void)rh_str_copy(item->depends[i], sizeof(item->depends[i]),
+                          row->depends_on.items[i]); /* ids are short */
+        item->depend_count = i + 1;
+    }
+}
+
 /* A claim is given out by the node that has the queue. Who only passes one on gives nothing: by
  * then the item may have been completed. */
 static void on_claimed(struct work *w, struct rh_sim *sim, const struct rh_sim_message *message,
@@ -124,6 +140,7 @@ static void on_claimed(struct work *w, struct rh_sim *sim, const struct rh_sim_m
     if (item->is_done)
         rh_sim_fail(sim, "done_is_final", node, "%s was done and is claimed again", item->id);
     memcpy(item->token, token, sizeof(token));
+    note_depends(item, rh_sim_now_us(sim), row);
 }
 
 /* The request behind a reply is needed to know the token it came with. */
@@ -162,6 +179,8 @@ static void on_completed(struct work *w, struct rh_sim *sim, const struct rh_sim
                     item->id, report->token[0], report->token[1], report->token[2], item->token[0],
                     item->token[1], item->token[2]);
     item->is_done = true;
+    if (item->done_us == 0)
+        item->done_us = rh_sim_now_us(sim);
 }
 
 static void on_claim_reply(struct work *w, struct rh_sim *sim, const struct rh_sim_message *message)
@@ -208,7 +227,8 @@ static void on_published(void *self, struct rh_sim *sim, uint32_t node,
     uint64_t id;
     void *memory = NULL;
 
-    if (!rh_str_eq_c(event->type, "WORK_COMPLETED") ||
+    if ((!rh_str_eq_c(event->type, "SELFPLAY_COMPLETE") &&
+         !rh_str_eq_c(event->type, "TRAINING_COMPLETED")) ||
         rh_sim_decode(sim, &work_rows_table, event->payload, &payload, &memory) != RH_OK)
         return;
     item = work_item(w, payload.work_id);
@@ -217,13 +237,15 @@ static void on_published(void *self, struct rh_sim *sim, uint32_t node,
         rh_sim_fail(sim, "completed_once", node, "%s was completed twice, the second time by %.*s",
                     item->id, RH_STR_ARG(event->id));
     item->completed_event = id;
+    if (item->done_us == 0)
+        item->done_us = rh_sim_now_us(sim);
     rh_sim_release(sim, memory);
 }
 
 /* --- the queue's own counts --- */
 
 struct stats {
-    int64_t added, live, pending, leased, delayed, done, dead, cancelled;
+    int64_t added, live, pending, leased, delayed, blocked, done, dead, cancelled;
 };
 static const struct rh_field stats_fields[] = {
     RH_INT(struct stats, added, 0, 0, INT64_C(9007199254740991), "ever"),
@@ -231,6 +253,7 @@ static const struct rh_field stats_fields[] = {
     RH_INT(struct stats, pending, 0, 0, INT64_C(9007199254740991), "to be claimed"),
     RH_INT(struct stats, leased, 0, 0, INT64_C(9007199254740991), "claimed"),
     RH_INT(struct stats, delayed, 0, 0, INT64_C(9007199254740991), "later"),
+    RH_INT(struct stats, blocked, 0, 0, INT64_C(9007199254740991), "after others"),
     RH_INT(struct stats, done, 0, 0, INT64_C(9007199254740991), "completed"),
     RH_INT(struct stats, dead, 0, 0, INT64_C(9007199254740991), "given up"),
     RH_INT(struct stats, cancelled, 0, 0, INT64_C(9007199254740991), "called off"),
@@ -272,10 +295,11 @@ static bool check_stats(struct rh_sim *sim, uint32_t node, struct stats *s)
                     "added %" PRId64 ", live %" PRId64 ", done %" PRId64 ", dead %" PRId64
                     ", cancelled %" PRId64,
                     s->added, s->live, s->done, s->dead, s->cancelled);
-    if (s->live != s->pending + s->leased + s->delayed)
+    if (s->live != s->pending + s->leased + s->delayed + s->blocked)
         rh_sim_fail(sim, "counts_add_up", node,
-                    "live %" PRId64 ", pending %" PRId64 ", leased %" PRId64 ", delayed %" PRId64,
-                    s->live, s->pending, s->leased, s->delayed);
+                    "live %" PRId64 ", pending %" PRId64 ", leased %" PRId64 ", delayed %" PRId64
+                    ", blocked %" PRId64,
+                    s->live, s->pending, s->leased, s->delayed, s->blocked);
     return true;
 }
 
@@ -325,9 +349,24 @@ static void list_state(struct work *w, struct rh_sim *sim, uint32_t node, const 
     rh_sim_release(sim, memory);
 }
 
+/* An item is given after those that it depends on are done. What is done becomes known a little
+ * later than it is, so that only a clear difference counts. */
+static void check_depends(struct work *w, struct rh_sim *sim, uint32_t node,
+                          const struct work_item *item)
+{
+    for (uint32_t i = 0; i < item->depend_count; i++) {
+        const struct work_item *before = work_item(w, rh_str_from(item->depends[i]));
+
+        if (before->done_us == 0 || before->done_us > item->given_us + KNOWN_WITHIN_US)
+            rh_sim_fail(sim, "dependencies_first", node,
+                        "%s was given at %" PRId64 " and depends on %s, which was done at %" PRId64,
+                        item->id, item->given_us, before->id, before->done_us);
+    }
+}
+
 static void end(void *self, struct rh_sim *sim)
 {
-    static const char *const states[] = {"pending", "leased", "delayed",
+    static const char *const states[] = {"pending", "leased", "delayed",  "blocked",
                                          "done",    "dead",   "cancelled"};
     struct work *w = self;
     uint32_t node = find_queue(sim);
@@ -341,6 +380,7 @@ static void end(void *self, struct rh_sim *sim)
     while (rh_map_next(&w->items, &cursor, NULL, &value)) {
         const struct work_item *item = value;
 
+        check_depends(w, sim, node, item);
         if (item->is_added && !item->state[0])
             rh_sim_fail(sim, "acknowledged_adds_stay", node, "%s was acknowledged and is gone",
                         item->id);

@@ -12,6 +12,7 @@
 #define WORK_REPORTS_MAX (1u << 22)
 #define WORK_HELD_MAX    64u
 #define WORK_PASSED_MAX  (1u << 20)
+#define WORK_DEPENDS_MAX 4u
 
 /* An item by what was said of it. */
 struct work_item {
@@ -21,6 +22,10 @@ struct work_item {
     bool is_done;      /* likewise */
     uint64_t token[3]; /* newest that was given out */
     uint64_t completed_event;
+    int64_t done_us;  /* when that was first known; 0 = never */
+    int64_t given_us; /* when it was first given to somebody */
+    char depends[WORK_DEPENDS_MAX][32];
+    uint32_t depend_count;
 };
 
 /* A request to complete, by its exchange. */
@@ -49,6 +54,7 @@ struct work {
 
 struct work_row {
     struct rh_str work_id, claim_token, status;
+    struct rh_str_list depends_on;
 };
 struct work_rows {
     struct rh_str work_id, claim_token, status;

@@ -12,7 +12,7 @@
 #define KEYS       150 /* idempotency keys in use: adds collide */
 #define WORKERS    5
 #define TIMEOUT_MS 4000
-#define BODY_MAX   256
+#define BODY_MAX   512
 
 static uint32_t below(struct rh_sim *sim, uint32_t n)
 {
@@ -65,15 +65,30 @@ static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh
         abort();
 }
 
-static void add(struct rh_sim *sim)
+/* Now and then it waits for a time, or for one or two that were added before. */
+static void add(struct work *w, struct rh_sim *sim)
 {
+    static const char *const types[] = {"selfplay", "selfplay", "selfplay", "training"};
     uint32_t key = below(sim, KEYS);
+    uint32_t delay_s = below(sim, 5) == 0 ? 1 + below(sim, 3) : 0;
+    uint32_t depend_count = below(sim, 4) == 0 ? 1 + below(sim, 2) : 0;
+    char depends[64] = "";
+    char other[16];
     char body[BODY_MAX];
 
+    for (uint32_t i = 0, n = 0; i < depend_count; i++) {
+        uint32_t before = below(sim, KEYS);
+        (void)snprintf(other, sizeof(other), "k%u", before); /* fits */
+        if (before != key && rh_map_get(&w->keys, rh_str_from(other)))
+            n += (uint32_t)snprintf(depends + n, sizeof(depends) - n, "%s\"key:%s\"",
+                                    n > 0 ? "," : "", other); /* fits */
+    }
     (void)snprintf(body, sizeof(body),
-                   "{\"work_type\":\"selfplay\",\"timeout_s\":%u,\"max_attempts\":%u,"
-                   "\"priority\":%u,\"idempotency_key\":\"k%u\"}",
-                   1 + below(sim, 5), 1 + below(sim, 4), below(sim, 100), key); /* fits */
+                   "{\"work_type\":\"%s\",\"timeout_s\":%u,\"max_attempts\":%u,"
+                   "\"priority\":%u,\"delay_s\":%u,\"depends_on\":[%s],"
+                   "\"idempotency_key\":\"k%u\"}",
+                   types[below(sim, 4)], 1 + below(sim, 5), 1 + below(sim, 4), below(sim, 100),
+                   delay_s, depends, key); /* fits */
     send(sim, "/work/add", body, on_added, (void *)(uintptr_t)key);
 }
 
@@ -127,8 +142,9 @@ static void claim(struct rh_sim *sim)
     uint32_t worker = below(sim, WORKERS);
     char body[BODY_MAX];
 
-    (void)snprintf(body, sizeof(body), "{\"node_id\":\"w%u\",\"max_items\":%u,\"wait_s\":%u}",
-                   worker, 1 + below(sim, 3), below(sim, 3)); /* fits */
+    (void)snprintf(
+        body, sizeof(body), "{\"node_id\":\"w%u\",\"max_items\":%u,\"wait_s\":%u,\"steal\":%s}",
+        worker, 1 + below(sim, 3), below(sim, 3), below(sim, 4) == 0 ? "false" : "true"); /* fits */
     send(sim, "/work/claim", body, on_claimed, (void *)(uintptr_t)worker);
 }
 
@@ -169,15 +185,33 @@ static void report(struct work *w, struct rh_sim *sim)
     send(sim, "/work/cancel", body, NULL, NULL);
 }
 
+/* --- operators --- */
+
+static void operate(struct rh_sim *sim)
+{
+    uint32_t draw = below(sim, 6);
+
+    if (draw == 0)
+        send(sim, "/work/pause", "{\"work_type\":\"training\"}", NULL, NULL);
+    else if (draw < 4)
+        send(sim, "/work/resume", "{\"work_type\":\"training\"}", NULL, NULL);
+    else
+        send(sim, "/work/retry", "{\"limit\":2}", NULL, NULL);
+}
+
 void load_tick(struct work *w, struct rh_sim *sim)
 {
-    uint32_t draw = below(sim, 10);
+    uint32_t draw = below(sim, 20);
 
-    if (rh_sim_is_healed(sim))
+    if (rh_sim_is_healed(sim) && draw == 0)
+        send(sim, "/work/resume", "{\"work_type\":\"training\"}", NULL, NULL);
+    else if (rh_sim_is_healed(sim))
         claim(sim);
-    else if (draw < 3)
-        add(sim);
-    else if (draw < 6 || w->held_count == 0)
+    else if (draw < 6)
+        add(w, sim);
+    else if (draw == 6)
+        operate(sim);
+    else if (draw < 12 || w->held_count == 0)
         claim(sim);
     else
         report(w, sim);

@@ -93,6 +93,7 @@ static void free_names_of_configs_are_left_alone(void **state)
 static void a_spec_comes_back_and_no_truncation_is_accepted(void **state)
 {
     const struct rh_str needs[] = {S("avx2"), S("cuda")};
+    const uint64_t depends[] = {3, UINT64_MAX};
     const struct item_spec spec = {.work_type = S("selfplay"),
                                    .config_key = S("hex8_2p"),
                                    .board_type = S("hex8"),
@@ -100,6 +101,11 @@ static void a_spec_comes_back_and_no_truncation_is_accepted(void **state)
                                    .idempotency_key = S("g/1"),
                                    .target_node = S("n1"),
                                    .requires = {needs, 2, 0},
+                                   .inputs = {needs, 1, 0},
+                                   .outputs = {needs + 1, 1, 0},
+                                   .depends = depends,
+                                   .depend_count = 2,
+                                   .delay_ms = 7000,
                                    .num_players = 2,
                                    .priority = 100,
                                    .min_vram_mb = 8000,
@@ -108,7 +114,7 @@ static void a_spec_comes_back_and_no_truncation_is_accepted(void **state)
                                    .max_attempts = 3,
                                    .enqueued_ms = 1700000000000,
                                    .needs_gpu = true};
-    struct rh_str requires[ITEM_REQUIRES_MAX];
+    struct item_lists lists;
     struct item_spec out;
     struct rh_buf buf;
 
@@ -116,15 +122,20 @@ static void a_spec_comes_back_and_no_truncation_is_accepted(void **state)
     rh_buf_init(&buf, 1000);
     item_spec_encode(&spec, &buf);
 
-    assert_int_equal(item_spec_decode(rh_buf_str(&buf), &out, requires), RH_OK);
+    assert_int_equal(item_spec_decode(rh_buf_str(&buf), &out, &lists), RH_OK);
     assert_true(rh_str_eq(out.idempotency_key, S("g/1")));
     assert_true(rh_str_eq(out.requires.items[1], S("cuda")));
+    assert_true(rh_str_eq(out.inputs.items[0], S("avx2")));
+    assert_true(rh_str_eq(out.outputs.items[0], S("cuda")));
+    assert_int_equal(out.depend_count, 2);
+    assert_true(out.depends[1] == UINT64_MAX);
+    assert_int_equal(out.delay_ms, 7000);
     assert_int_equal(out.enqueued_ms, spec.enqueued_ms);
     assert_true(out.needs_gpu);
     for (size_t n = 0; n < buf.n; n++)
-        assert_int_equal(item_spec_decode((struct rh_str){buf.p, n}, &out, requires), RH_EINVAL);
-    buf.p[0] = 2;
-    assert_int_equal(item_spec_decode(rh_buf_str(&buf), &out, requires), RH_EINVAL);
+        assert_int_equal(item_spec_decode((struct rh_str){buf.p, n}, &out, &lists), RH_EINVAL);
+    buf.p[0] = 1;
+    assert_int_equal(item_spec_decode(rh_buf_str(&buf), &out, &lists), RH_EINVAL);
     rh_buf_release(&buf);
 }
 

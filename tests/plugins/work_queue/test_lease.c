@@ -9,7 +9,7 @@ static struct lease *grant(struct leases *leases, const char *node, uint64_t cou
     struct lease *lease = NULL;
 
     assert_int_equal(lease_grant(leases, rh_str_from(node), (struct token){1, 1, count}, expires,
-                                 runtime_end, &lease),
+                                 runtime_end, 0, &lease),
                      RH_OK);
     return lease;
 }
@@ -72,7 +72,7 @@ static void over_the_limit_nothing_is_granted(void **state)
     leases_init(&leases, 1, 1);
     grant(&leases, "n1", 1, 100, LEASE_NEVER);
 
-    int32_t rc = lease_grant(&leases, S("n2"), (struct token){1, 1, 2}, 1, LEASE_NEVER, &lease);
+    int32_t rc = lease_grant(&leases, S("n2"), (struct token){1, 1, 2}, 1, LEASE_NEVER, 0, &lease);
 
     assert_int_equal(rc, RH_EFULL);
     assert_null(lease_of_node(&leases, S("n2")));
@@ -95,9 +95,106 @@ static void progress_is_kept_as_a_copy(void **state)
     leases_release(&leases);
 }
 
+/* What a search by n9 finds and takes, as the digits of the tokens' counts. */
+static void take_all(struct leases *leases, uint32_t left, char *found)
+{
+    struct lease *lease;
+
+    lease_search_begin(leases);
+    while ((lease = lease_search_next(leases, NULL, S("n9"), &left))) {
+        *found++ = (char)('0' + lease->token.count);
+        lease_search_take(lease);
+        lease_end(leases, lease);
+    }
+    *found = '\0';
+}
+
+static void a_search_takes_the_oldest_and_from_each_node_at_most_half(void **state)
+{
+    struct leases leases;
+    char found[10];
+
+    (void)state;
+    leases_init(&leases, 1, 100);
+    grant(&leases, "n2", 6, 100, LEASE_NEVER);
+    for (uint64_t i = 1; i <= 5; i++)
+        grant(&leases, "n1", i, 100, LEASE_NEVER);
+    grant(&leases, "n2", 7, 100, LEASE_NEVER);
+    grant(&leases, "n3", 8, 100, LEASE_NEVER);
+    grant(&leases, "n9", 9, 100, LEASE_NEVER);
+
+    take_all(&leases, 100, found);
+
+    assert_string_equal(found, "126");
+    leases_release(&leases);
+}
+
+static void what_was_started_is_not_found_and_does_not_count(void **state)
+{
+    struct leases leases;
+    char found[10];
+
+    (void)state;
+    leases_init(&leases, 1, 100);
+    for (uint64_t i = 1; i <= 4; i++)
+        lease_start(&leases, grant(&leases, "n1", i, 100, LEASE_NEVER), 5);
+    grant(&leases, "n1", 5, 100, LEASE_NEVER);
+
+    take_all(&leases, 100, found);
+
+    assert_string_equal(found, "");
+    leases_release(&leases);
+}
+
+static void a_search_looks_at_no_more_than_it_may(void **state)
+{
+    struct leases leases;
+    struct lease *lease = NULL;
+    uint32_t left = 10;
+    uint32_t seen = 0;
+
+    (void)state;
+    leases_init(&leases, 1, 100);
+    for (uint64_t i = 1; i <= 50; i++)
+        grant(&leases, "n1", i, 100, LEASE_NEVER);
+
+    lease_search_begin(&leases);
+    while ((lease = lease_search_next(&leases, lease, S("n9"), &left)))
+        seen++;
+
+    assert_int_equal(seen, 10);
+    leases_release(&leases);
+}
+
+static void counts_by_rule_are_those_of_live_leases(void **state)
+{
+    struct leases leases;
+    struct lease *lease = NULL;
+
+    (void)state;
+    leases_init(&leases, 1, 100);
+    assert_int_equal(
+        lease_grant(&leases, S("n1"), (struct token){1, 1, 1}, 1, LEASE_NEVER, 5, &lease), RH_OK);
+    struct lease *other = grant(&leases, "n1", 2, 1, LEASE_NEVER);
+
+    assert_int_equal(leases.by_rule[0], 1);
+    assert_int_equal(leases.by_rule[1], 0);
+    assert_int_equal(lease_holder_of(&leases, S("n1"))->by_rule[2], 1);
+    lease_end(&leases, lease);
+    assert_int_equal(leases.by_rule[0], 0);
+    assert_int_equal(lease_holder_of(&leases, S("n1"))->by_rule[2], 0);
+    lease_end(&leases, other);
+    assert_null(lease_holder_of(&leases, S("n1")));
+    leases_release(&leases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_search_takes_the_oldest_and_from_each_node_at_most_half),
+        cmocka_unit_test(what_was_started_is_not_found_and_does_not_count),
+        cmocka_unit_test(a_search_looks_at_no_more_than_it_may),
+        cmocka_unit_test(counts_by_rule_are_those_of_live_leases),
         cmocka_unit_test(the_first_to_end_is_first_whatever_was_extended),
         cmocka_unit_test(a_lease_never_outlasts_the_running_time),
         cmocka_unit_test(a_node_s_leases_are_found_and_a_free_node_is_forgotten),

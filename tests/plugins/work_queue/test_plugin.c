@@ -63,12 +63,12 @@ static void a_batch_is_added_whole_or_not_at_all(void **state)
         post(n, "/work/add", "{\"work_type\":\"a\",\"items\":[{\"work_type\":\"b\"}]}"), 400);
 }
 
-static void fields_that_are_not_supported_are_refused(void **state)
+static void fields_that_are_not_known_are_refused(void **state)
 {
     struct node *n = *state;
 
-    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"depends_on\":[\"w1\"]}"), 400);
-    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"delay_s\":5}"), 400);
+    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"depend_on\":[\"w1\"]}"), 400);
+    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"delay_s\":-5}"), 400);
     assert_int_equal(post(n, "/work/add", "{}"), 400);
 }
 
@@ -402,7 +402,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_item_goes_from_add_over_claim_to_complete),
         CASE(a_batch_is_added_whole_or_not_at_all),
-        CASE(fields_that_are_not_supported_are_refused),
+        CASE(fields_that_are_not_known_are_refused),
         CASE(the_same_idempotency_key_gives_the_first_item),
         CASE(a_claim_that_gets_nothing_says_why),
         CASE(an_add_wakes_exactly_one_parked_claim),

@@ -15,7 +15,11 @@ struct fixture {
 
 static int setup(void **state)
 {
-    static const struct queue_limits wide = {QUEUE_ITEMS_MAX, 60000, 1000, 60000, 500};
+    static const struct queue_limits wide = {.items_max = QUEUE_ITEMS_MAX,
+                                             .ageing_ms = 60000,
+                                             .retry_base_ms = 1000,
+                                             .retry_cap_ms = 60000,
+                                             .grace_ms = 500};
     struct fixture *f = calloc(1, sizeof(*f));
 
     queue_init(&f->queue, 3, &wide);
@@ -49,8 +53,9 @@ static struct item *claim(struct fixture *f, const char *node)
     const struct match_claim claim = {.node_id = rh_str_from(node)};
     uint64_t refused[MATCH_REASON_COUNT] = {0};
     struct item *item = NULL;
+    bool is_stolen;
 
-    return queue_claim(&f->queue, &claim, f->now, &item, 1, refused) ? item : NULL;
+    return queue_claim(&f->queue, &claim, f->now, &item, 1, refused, &is_stolen) ? item : NULL;
 }
 
 static int32_t hold(struct fixture *f, struct item *item, struct token token)
@@ -160,11 +165,12 @@ static void refusals_name_delayed_and_missing_work(void **state)
     uint64_t none[MATCH_REASON_COUNT] = {0};
     uint64_t delayed[MATCH_REASON_COUNT] = {0};
     struct item *item;
+    bool is_stolen;
 
-    assert_int_equal(queue_claim(&f->queue, &anyone, f->now, &item, 1, none), 0);
+    assert_int_equal(queue_claim(&f->queue, &anyone, f->now, &item, 1, none, &is_stolen), 0);
     add(f);
     queue_end(&f->queue, claim(f, "n1"), ITEM_END_FAIL, true, 1000, f->now);
-    assert_int_equal(queue_claim(&f->queue, &anyone, f->now, &item, 1, delayed), 0);
+    assert_int_equal(queue_claim(&f->queue, &anyone, f->now, &item, 1, delayed, &is_stolen), 0);
 
     assert_int_equal(none[MATCH_NO_WORK], 1);
     assert_int_equal(none[MATCH_DELAYED], 0);

@@ -1,106 +1,57 @@
 /* Random operations on the queue against a plain model of its rules, crashes included. */
-#include "work_queue_test.h"
+#include "queue_model.h"
 
-#include <ringhost/sdk/rng.h>
+#define STEPS_DEFAULT 1000000
+/* Looking at all items is done in one step of so many. */
+#define LOOK_EVERY 32u
 
-#include "queue.h"
-
-#define STEPS      300000
-#define ITEMS      400000
-#define LIVE_MAX   300u
-#define NODES      6u
-#define CONFIGS    4u
-#define LEASE_MS   2000
-#define RUNTIME_MS 5000
-
-static const struct queue_limits limits = {LIVE_MAX, 60000, 1000, 60000, 500};
-
-static const char *const node_names[NODES] = {"n1", "n2", "n3", "n4", "n5", "n6"};
-static const char *const config_names[CONFIGS] = {"hex8_2p", "hex8_4p", "square8_2p", "go9"};
-
-/* What the model knows of one item. */
-struct model_item {
-    uint8_t state;
-    uint32_t attempts;
-    uint32_t max_attempts;
-    uint32_t config;
-    int64_t priority;
-    bool needs_gpu;
-    struct token token;     /* of the lease */
-    struct token forgotten; /* given away, then lost by a crash; none = no such */
-    int64_t expires_ms;
-    int64_t runtime_ms; /* end of the running time */
-    bool has_status;
-    struct item_status status; /* what the store has */
-    char node[8];
-};
-
-/* A claim whose commit may still be lost. */
-struct lazy_claim {
-    uint64_t seq;
-    bool had_status;
-    struct item_status before;
-};
-
-struct world {
-    struct queue queue;
-    struct rh_rng rng;
-    struct queue_time now;
-    struct model_item *items; /* by seq */
-    uint64_t added;
-    uint64_t finished[ITEM_STATES];
-    struct counters stored; /* the row of the store */
-    struct token last_token;
-    struct lazy_claim lazy[4096];
-    uint32_t lazy_count;
-    uint64_t epoch;
-    uint32_t crashes, adopted, stale, done;
-};
-
-static struct item_spec spec_of(const struct model_item *m)
+static uint32_t below(struct world *w, uint32_t n)
 {
-    static const char group[] = "g";
-
-    return (struct item_spec){.work_type = rh_str_from("selfplay"),
-                              .config_key = rh_str_from(config_names[m->config]),
-                              .group = {group, m->config == 0 ? 1 : 0},
-                              .priority = m->priority,
-                              .timeout_ms = LEASE_MS,
-                              .max_runtime_ms = m->needs_gpu ? RUNTIME_MS : 0,
-                              .max_attempts = m->max_attempts,
-                              .needs_gpu = m->needs_gpu};
+    return (uint32_t)rh_rng_below(&w->rng, n);
 }
 
-/* Puts the item's row into the store; a durable commit makes all earlier ones durable. */
-static void store(struct world *w, struct item *item, bool is_lazy)
+/* Up to DEPENDS of the last hundred items, none of which has failed. */
+static void draw_depends(struct world *w, struct model_item *m)
 {
-    struct model_item *m = &w->items[item->entry.seq];
+    uint32_t wanted = below(w, 4) == 0 ? 1 + below(w, DEPENDS) : 0;
 
-    if (is_lazy) {
-        assert_true(w->lazy_count < 4096);
-        w->lazy[w->lazy_count++] = (struct lazy_claim){item->entry.seq, m->has_status, m->status};
-    } else {
-        w->lazy_count = 0;
-        w->stored = w->queue.counters;
+    for (uint32_t i = 0; i < wanted && w->added > 0; i++) {
+        uint64_t seq = w->added - below(w, w->added < 100 ? (uint32_t)w->added : 100);
+        uint8_t state = w->items[seq].state;
+        bool is_new = state != ITEM_DEAD && state != ITEM_CANCELLED;
+        for (uint32_t k = 0; k < m->depend_count; k++)
+            is_new = is_new && m->depends[k] != seq;
+        if (is_new)
+            m->depends[m->depend_count++] = seq;
     }
-    queue_status(&w->queue, item, w->now, &m->status);
-    if (m->status.node_id.n > 0) {
-        snprintf(m->node, sizeof(m->node), "%.*s", RH_STR_ARG(m->status.node_id));
-        m->status.node_id = rh_str_from(m->node);
-    }
-    m->has_status = true;
+}
+
+static void block(struct world *w, struct item *item, struct model_item *m)
+{
+    uint64_t live[DEPENDS + 1];
+    uint64_t failed;
+    uint32_t count = live_depends(w, m, live, &failed);
+
+    if (failed > 0)
+        live[count++] = failed;
+    if (count > 0)
+        assert_int_equal(queue_block(&w->queue, item, live, count), RH_OK);
+    if (failed > 0)
+        depend_over(&w->queue.depends, failed, w->items[failed].state, w->queue.commit);
 }
 
 static void step_add(struct world *w)
 {
-    struct model_item m = {.config = (uint32_t)rh_rng_below(&w->rng, CONFIGS),
-                           .priority = (int64_t)rh_rng_below(&w->rng, 3) * 10,
-                           .max_attempts = 1 + (uint32_t)rh_rng_below(&w->rng, 3),
-                           .needs_gpu = rh_rng_below(&w->rng, 3) == 0};
-    struct item_spec spec = spec_of(&m);
+    struct model_item m = {.config = below(w, CONFIGS),
+                           .priority = (int64_t)below(w, 3) * 10,
+                           .max_attempts = 1 + below(w, 3),
+                           .needs_gpu = below(w, 3) == 0,
+                           .delay_ms = below(w, 4) == 0 ? 1 + (int64_t)below(w, 3000) : 0};
     struct item *item = NULL;
     bool is_full = queue_live_count(&w->queue) >= LIVE_MAX;
 
+    draw_depends(w, &m);
+    struct item_spec spec = spec_of(&m);
     int32_t rc = queue_add(&w->queue, &spec, w->now, &item);
 
     assert_int_equal(rc, is_full ? RH_EFULL : RH_OK);
@@ -108,7 +59,10 @@ static void step_add(struct world *w)
         return;
     w->added++;
     assert_int_equal(item->entry.seq, w->added);
+    m.enqueued_ms = spec.enqueued_ms;
     w->items[w->added] = m;
+    block(w, item, &w->items[w->added]);
+    w->items[w->added].state = item->state;
     w->lazy_count = 0;
     w->stored = w->queue.counters;
 }
@@ -126,44 +80,75 @@ static void assert_first_of_lane(const struct world *w, uint64_t seq, bool has_g
     }
 }
 
-static bool has_suitable(const struct world *w, bool has_gpu)
+/* What is given is nobody's, or is taken from who has not started it; and waits for nothing. */
+static void note_given(struct world *w, struct item *item, uint32_t node, bool is_stolen)
 {
-    for (struct item *i = queue_next(&w->queue, 0); i; i = queue_next(&w->queue, i->entry.seq)) {
-        if (i->state == ITEM_PENDING && (has_gpu || !w->items[i->entry.seq].needs_gpu))
-            return true;
+    struct model_item *m = &w->items[item->entry.seq];
+
+    assert_int_equal(m->state, is_stolen ? ITEM_LEASED : ITEM_PENDING);
+    assert_true(token_compare(item->lease->token, w->last_token) > 0);
+    for (uint32_t i = 0; i < m->depend_count; i++)
+        assert_int_equal(w->items[m->depends[i]].state, ITEM_DONE);
+    if (is_stolen) {
+        assert_false(m->is_started);
+        assert_int_not_equal(m->node, node);
+        assert_int_equal(token_compare(item->fence, m->token), 0);
+        w->stolen++;
+    } else {
+        m->attempts++;
     }
-    return false;
+    w->last_token = item->lease->token;
+    m->state = ITEM_LEASED;
+    m->is_started = false;
+    m->node = node;
+    m->token = w->last_token;
+    m->forgotten = (struct token){0, 0, 0};
+    m->granted_ms = w->now.mono_ms;
+    m->runtime_ms = m->needs_gpu ? w->now.mono_ms + RUNTIME_MS : INT64_MAX;
+    m->expires_ms = w->now.mono_ms + LEASE_MS;
+    store(w, item, !is_stolen);
 }
 
 static void step_claim(struct world *w)
 {
-    const char *node = node_names[rh_rng_below(&w->rng, NODES)];
-    bool has_gpu = rh_rng_below(&w->rng, 2) == 0;
-    const struct match_claim claim = {.node_id = rh_str_from(node), .gpu_count = has_gpu};
+    uint32_t node = below(w, NODES);
+    bool has_gpu = below(w, 2) == 0;
+    const struct match_claim claim = {.node_id = rh_str_from(node_names[node]),
+                                      .gpu_count = has_gpu,
+                                      .may_steal = below(w, 6) == 0};
     uint64_t refused[MATCH_REASON_COUNT] = {0};
     struct item *given[4];
-    uint32_t max = 1 + (uint32_t)rh_rng_below(&w->rng, 4);
-    bool suits = has_suitable(w, has_gpu);
+    uint32_t max = 1 + below(w, 4);
+    bool is_look = below(w, LOOK_EVERY) == 0;
+    bool is_pending = is_look && has_suitable(w, node, has_gpu);
+    struct token oldest = {0, 0, 0};
+    uint32_t unstarted[NODES] = {0};
+    bool is_stolen;
 
-    uint32_t n = queue_claim(&w->queue, &claim, w->now, given, max, refused);
+    if (is_look && claim.may_steal && !is_pending)
+        oldest = first_stealable(w, node, has_gpu);
+    for (uint32_t i = 0; is_look && i < NODES; i++)
+        unstarted[i] = count_leases(w, i, CONFIGS, true);
+    uint32_t n = queue_claim(&w->queue, &claim, w->now, given, max, refused, &is_stolen);
 
-    assert_int_equal(n > 0, suits);
-    for (uint32_t i = 0; i < n; i++) {
-        struct model_item *m = &w->items[given[i]->entry.seq];
-        assert_int_equal(m->state, ITEM_PENDING);
-        assert_true(has_gpu || !m->needs_gpu);
-        assert_true(token_compare(given[i]->lease->token, w->last_token) > 0);
-        if (i == n - 1)
-            assert_first_of_lane(w, given[i]->entry.seq, has_gpu);
-        w->last_token = given[i]->lease->token;
-        m->state = ITEM_LEASED;
-        m->token = w->last_token;
-        m->forgotten = (struct token){0, 0, 0};
-        m->attempts++;
-        m->runtime_ms = m->needs_gpu ? w->now.mono_ms + RUNTIME_MS : INT64_MAX;
-        m->expires_ms = w->now.mono_ms + LEASE_MS;
-        store(w, given[i], true);
+    assert_true(claim.may_steal || !is_stolen);
+    if (is_look) {
+        assert_int_equal(n > 0 && !is_stolen, is_pending);
+        assert_int_equal(n > 0 && is_stolen, !token_is_none(oldest));
+        if (is_stolen)
+            assert_int_equal(token_compare(given[0]->fence, oldest), 0);
     }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t victim = w->items[given[i]->entry.seq].node;
+        assert_true(has_gpu || !w->items[given[i]->entry.seq].needs_gpu);
+        if (is_look && !is_stolen && i == n - 1)
+            assert_first_of_lane(w, given[i]->entry.seq, has_gpu);
+        note_given(w, given[i], node, is_stolen);
+        if (is_look && is_stolen)
+            assert_true(count_leases(w, victim, CONFIGS, true) >= (unstarted[victim] + 1) / 2);
+    }
+    if (is_look)
+        assert_in_range(count_leases(w, node, CONFIGS, false), 0, NODE_LEASES + 20);
 }
 
 /* What the model says of an item whose attempt ended. */
@@ -195,55 +180,69 @@ static void end_attempt(struct world *w, struct item *item, uint8_t cause, bool 
         queue_forget(&w->queue, item);
 }
 
+/* Holds the item with a token that is right, or wrong now and then. False: it was refused. */
+static bool hold(struct world *w, struct item *item)
+{
+    struct model_item *m = &w->items[item->entry.seq];
+    struct token token = m->state == ITEM_LEASED ? m->token : m->forgotten;
+    bool is_right = !token_is_none(token);
+    bool is_adopted = false;
+
+    if (below(w, 5) == 0 || !is_right) {
+        token = (struct token){w->last_token.epoch, w->last_token.activation,
+                               w->last_token.count - below(w, 3)};
+        is_right = m->state == ITEM_LEASED && token_compare(token, m->token) == 0;
+        if (token.epoch != w->queue.counters.epoch ||
+            token.activation != w->queue.counters.activation)
+            return false; /* a forged token of an earlier life is not told from a lost one */
+    }
+    int32_t rc = queue_hold(&w->queue, item, token, rh_str_from("n1"), w->now, &is_adopted);
+    assert_int_equal(rc, is_right ? RH_OK : RH_ESTALECLAIM);
+    w->stale += !is_right;
+    if (is_adopted) {
+        assert_int_not_equal(m->state, ITEM_LEASED);
+        w->adopted++;
+        m->state = ITEM_LEASED;
+        m->is_started = false;
+        m->node = 0;
+        m->attempts++;
+        m->token = token;
+        m->forgotten = (struct token){0, 0, 0};
+        m->granted_ms = w->now.mono_ms;
+        m->runtime_ms = m->needs_gpu ? w->now.mono_ms + RUNTIME_MS : INT64_MAX;
+        m->expires_ms = w->now.mono_ms + LEASE_MS;
+        store(w, item, true);
+    }
+    return rc == RH_OK;
+}
+
 static void step_report(struct world *w)
 {
     uint64_t recent = w->added > 2 * LIVE_MAX ? w->added - 2 * LIVE_MAX : 0;
     struct item *item =
         queue_next(&w->queue, recent + rh_rng_below(&w->rng, w->added - recent + 1));
-    bool is_adopted = false;
 
-    if (!item)
+    if (!item || !hold(w, item))
         return;
     struct model_item *m = &w->items[item->entry.seq];
-    struct token token = m->state == ITEM_LEASED ? m->token : m->forgotten;
-    bool is_right = !token_is_none(token);
-    if (rh_rng_below(&w->rng, 5) == 0 || !is_right) {
-        token = (struct token){w->last_token.epoch, w->last_token.activation,
-                               w->last_token.count - rh_rng_below(&w->rng, 3)};
-        is_right = m->state == ITEM_LEASED && token_compare(token, m->token) == 0;
-        if (token.epoch != w->queue.counters.epoch ||
-            token.activation != w->queue.counters.activation)
-            return; /* a forged token of an earlier life is not told from a lost one */
-    }
-    int32_t rc = queue_hold(&w->queue, item, token, rh_str_from("n1"), w->now, &is_adopted);
-    assert_int_equal(rc, is_right ? RH_OK : RH_ESTALECLAIM);
-    w->stale += !is_right;
-    if (rc)
-        return;
-    if (is_adopted) {
-        assert_int_not_equal(m->state, ITEM_LEASED);
-        w->adopted++;
-        m->state = ITEM_LEASED;
-        m->attempts++;
-        m->token = token;
-        m->forgotten = (struct token){0, 0, 0};
-        m->runtime_ms = m->needs_gpu ? w->now.mono_ms + RUNTIME_MS : INT64_MAX;
-        m->expires_ms = w->now.mono_ms + LEASE_MS;
-        store(w, item, true);
-    }
-    switch (rh_rng_below(&w->rng, 4)) {
+    switch (below(w, 8)) {
     case 0:
         queue_renew(&w->queue, item, w->now);
         m->expires_ms = w->now.mono_ms + LEASE_MS;
         break;
     case 1:
-        end_attempt(w, item, ITEM_END_FAIL, rh_rng_below(&w->rng, 4) != 0);
+        end_attempt(w, item, ITEM_END_FAIL, below(w, 4) != 0);
         break;
     case 2:
         end_attempt(w, item, ITEM_END_RELEASE, true);
         break;
+    case 3:
+        lease_start(&w->queue.leases, item->lease, w->now.wall_ms);
+        m->is_started = true;
+        store(w, item, false);
+        break;
     default:
-        queue_finish(&w->queue, item, ITEM_DONE);
+        queue_finish(&w->queue, item, ITEM_DONE, w->now);
         m->state = ITEM_DONE;
         w->finished[ITEM_DONE]++;
         w->done++;
@@ -258,21 +257,91 @@ static void step_cancel(struct world *w)
 
     if (!item)
         return;
-    queue_finish(&w->queue, item, ITEM_CANCELLED);
+    queue_finish(&w->queue, item, ITEM_CANCELLED, w->now);
     w->items[item->entry.seq].state = ITEM_CANCELLED;
     w->finished[ITEM_CANCELLED]++;
     store(w, item, false);
     queue_forget(&w->queue, item);
 }
 
+static void step_pause(struct world *w)
+{
+    uint32_t type = below(w, 2);
+    struct rh_str name = rh_str_from(type_names[type]);
+
+    if (below(w, 4) == 0)
+        assert_int_equal(queue_pause(&w->queue, name), w->is_paused[type] ? RH_EEXISTS : RH_OK);
+    else
+        assert_int_equal(queue_resume(&w->queue, name), w->is_paused[type] ? RH_OK : RH_ENOTFOUND);
+    w->is_paused[type] = rh_map_get(&w->queue.paused, name) != NULL;
+}
+
+static void step_retry(struct world *w)
+{
+    uint32_t reach = w->added < 500 ? (uint32_t)w->added : 500;
+    uint64_t seq = reach == 0 ? 0 : w->added - below(w, reach);
+    struct model_item *m = &w->items[seq];
+    uint64_t live[DEPENDS];
+    uint64_t failed = 0;
+    struct item *item;
+
+    if (seq == 0 || m->state != ITEM_DEAD)
+        return;
+    (void)live_depends(w, m, live, &failed);
+    if (failed > 0)
+        return;
+    struct item_spec spec = spec_of(m);
+    bool is_full = queue_live_count(&w->queue) >= LIVE_MAX;
+    int32_t rc = queue_revive(&w->queue, seq, &spec, &m->status, &item);
+    assert_int_equal(rc, is_full ? RH_EFULL : RH_OK);
+    if (rc)
+        return;
+    block(w, item, m);
+    m->state = item->state;
+    m->attempts = 0;
+    m->forgotten = (struct token){0, 0, 0};
+    w->finished[ITEM_DEAD]--;
+    w->revived++;
+    store(w, item, false);
+}
+
+/* Ends become known to those that wait for them. */
+static void step_settle(struct world *w)
+{
+    struct item *item;
+    uint64_t seq;
+    uint8_t to;
+
+    while ((item = queue_settle_next(&w->queue, w->queue.commit, w->now, &seq, &to))) {
+        struct model_item *m = &w->items[item->entry.seq];
+        uint64_t live[DEPENDS];
+        uint64_t failed;
+        uint32_t count = live_depends(w, m, live, &failed);
+
+        assert_int_equal(m->state, ITEM_BLOCKED);
+        if (to == ITEM_PENDING || to == ITEM_DELAYED) {
+            assert_int_equal(count, 0);
+            assert_int_equal(failed, 0);
+            w->released++;
+        }
+        m->state = to;
+        if (item_state_is_live(to))
+            continue;
+        w->finished[to]++;
+        w->ended_with++;
+        store(w, item, false);
+        queue_forget(&w->queue, item);
+    }
+}
+
 static void step_time(struct world *w)
 {
-    int64_t step = (int64_t)rh_rng_below(&w->rng, 400);
+    int64_t step = (int64_t)below(w, 400);
     struct item *item;
     uint8_t cause;
 
     w->now.mono_ms += step;
-    w->now.wall_ms += step - (int64_t)rh_rng_below(&w->rng, 3) * 100; /* it may go back */
+    w->now.wall_ms += step - (int64_t)below(w, 3) * 100; /* it may go back */
     while ((item = queue_due(&w->queue, w->now))) {
         assert_int_equal(w->items[item->entry.seq].state, ITEM_DELAYED);
         w->items[item->entry.seq].state = ITEM_PENDING;
@@ -289,117 +358,125 @@ static void step_time(struct world *w)
     }
 }
 
-/* Some of the claims since the last durable commit are lost, newest first; then all is restored
- * from the store. */
-static void step_crash(struct world *w)
+/* Some of the claims since the last durable commit are lost, newest first. */
+static void lose_claims(struct world *w)
 {
-    for (int i = 0; i < 4; i++)
-        step_claim(w);
-    uint32_t lost = (uint32_t)rh_rng_below(&w->rng, w->lazy_count + 1);
+    uint32_t lost = below(w, w->lazy_count + 1);
 
     while (lost-- > 0) {
         const struct lazy_claim *lazy = &w->lazy[--w->lazy_count];
         struct model_item *m = &w->items[lazy->seq];
         assert_int_equal(m->state, ITEM_LEASED);
         m->forgotten = m->token;
-        m->state = ITEM_PENDING;
         m->has_status = lazy->had_status;
         m->status = lazy->before;
         m->attempts = lazy->had_status ? lazy->before.attempts : 0;
-        if (lazy->had_status && lazy->before.state == ITEM_DELAYED)
-            m->state = ITEM_DELAYED;
+        m->state = ITEM_PENDING; /* or delayed, as restoring says */
     }
     w->lazy_count = 0;
+}
+
+static void restore(struct world *w, uint64_t seq)
+{
+    struct model_item *m = &w->items[seq];
+    struct item_spec spec = spec_of(m);
+
+    assert_int_equal(queue_restore_spec(&w->queue, seq, &spec, w->now), RH_OK);
+    struct item *item = queue_find(&w->queue, seq);
+    if (m->has_status)
+        assert_int_equal(queue_restore_status(&w->queue, item, &m->status, w->now), RH_OK);
+    if (item->is_unresolved)
+        block(w, item, m);
+    assert_true(item->state != ITEM_BLOCKED || m->state == ITEM_BLOCKED);
+    m->state = item->state;
+    if (item->state != ITEM_LEASED)
+        return;
+    assert_true(item->lease->expires_ms <= w->now.mono_ms + LEASE_MS + limits.grace_ms);
+    assert_int_equal(item->lease->started_at_ms > 0, m->is_started);
+    m->granted_ms = w->now.mono_ms;
+    m->expires_ms = item->lease->expires_ms;
+    m->runtime_ms = item->lease->runtime_end_ms;
+}
+
+static void step_crash(struct world *w)
+{
+    uint64_t commit = w->queue.commit;
+
+    for (int i = 0; i < 4; i++)
+        step_claim(w);
+    lose_claims(w);
     w->crashes++;
     queue_release(&w->queue);
     queue_init(&w->queue, 7, &limits);
+    w->queue.commit = commit;
     w->queue.counters = w->stored;
-    for (uint64_t seq = 1; seq <= w->added; seq++) {
-        struct model_item *m = &w->items[seq];
-        if (!item_state_is_live(m->state))
-            continue;
-        struct item_spec spec = spec_of(m);
-        assert_int_equal(queue_restore_spec(&w->queue, seq, &spec), RH_OK);
-        struct item *item = queue_find(&w->queue, seq);
-        if (m->has_status)
-            assert_int_equal(queue_restore_status(&w->queue, item, &m->status, w->now), RH_OK);
-        m->state = item->state;
-        if (item->state == ITEM_LEASED) {
-            assert_true(item->lease->expires_ms <= w->now.mono_ms + LEASE_MS + limits.grace_ms);
-            m->expires_ms = item->lease->expires_ms;
-            m->runtime_ms = item->lease->runtime_end_ms;
-        }
+    for (uint32_t t = 0; t < 2; t++) {
+        if (w->is_paused[t])
+            assert_int_equal(queue_pause(&w->queue, rh_str_from(type_names[t])), RH_OK);
     }
-    w->epoch += rh_rng_below(&w->rng, 2);
+    for (uint64_t seq = 1; seq <= w->added; seq++) {
+        if (item_state_is_live(w->items[seq].state))
+            restore(w, seq);
+    }
+    w->epoch += below(w, 2);
     queue_begin(&w->queue, w->epoch);
     w->stored = w->queue.counters;
 }
 
-static void assert_consistent(const struct world *w)
-{
-    uint32_t live[ITEM_STATES] = {0};
-    uint32_t seen = 0;
-    const struct counters *c = &w->queue.counters;
+/* Chances in a thousand. */
+static const struct {
+    uint32_t chance;
+    void (*step)(struct world *w);
+} steps[] = {
+    {250, step_add},  {250, step_claim}, {380, step_report}, {20, step_cancel}, {4, step_pause},
+    {15, step_retry}, {20, step_settle}, {60, step_time},    {1, step_crash},
+};
 
-    for (struct item *i = queue_next(&w->queue, 0); i; i = queue_next(&w->queue, i->entry.seq)) {
-        const struct model_item *m = &w->items[i->entry.seq];
-        assert_int_equal(i->state, m->state);
-        assert_int_equal(i->attempts, m->attempts);
-        assert_int_equal(rh_tree_contains(&i->entry.node), i->state == ITEM_PENDING);
-        assert_int_equal(rh_heap_contains(&i->delay), i->state == ITEM_DELAYED);
-        assert_int_equal(i->lease != NULL, i->state == ITEM_LEASED);
-        live[i->state]++;
-        seen++;
-    }
-    for (uint8_t s = 0; s < ITEM_STATES; s++) {
-        assert_int_equal(w->queue.live[s], live[s]);
-        assert_int_equal(c->finished[s], w->finished[s]);
-    }
-    assert_int_equal(queue_live_count(&w->queue), seen);
-    assert_int_equal(c->added, w->added);
-    assert_int_equal(c->added, seen + c->finished[ITEM_DONE] + c->finished[ITEM_DEAD] +
-                                   c->finished[ITEM_CANCELLED]);
-    assert_int_equal(w->queue.fair.pending_count, live[ITEM_PENDING]);
-    assert_int_equal(lease_count(&w->queue.leases), live[ITEM_LEASED]);
+static uint64_t number_of(const char *variable, uint64_t fallback)
+{
+    const char *given = getenv(variable);
+
+    return given ? strtoull(given, NULL, 10) : fallback;
 }
 
 static void random_operations_agree_with_the_model(void **state)
 {
     struct world *w = calloc(1, sizeof(*w));
-    const char *given = getenv("RINGHOST_TEST_SEED");
-    uint64_t seed = given ? strtoull(given, NULL, 10) : 20260101;
+    uint64_t seed = number_of("RINGHOST_TEST_SEED", 20260101);
+    uint64_t count = number_of("RINGHOST_TEST_STEPS", STEPS_DEFAULT);
 
     (void)state;
-    print_message("seed %llu (RINGHOST_TEST_SEED)\n", (unsigned long long)seed);
+    print_message("seed %llu (RINGHOST_TEST_SEED), %llu steps (RINGHOST_TEST_STEPS)\n",
+                  (unsigned long long)seed, (unsigned long long)count);
     rh_rng_seed(&w->rng, seed);
-    w->items = calloc(ITEMS, sizeof(*w->items));
+    w->items = calloc(count / 2 + 1000, sizeof(*w->items));
     w->now = (struct queue_time){1000, 1700000000000};
     queue_init(&w->queue, 7, &limits);
     w->epoch = 1;
     queue_begin(&w->queue, w->epoch);
-    for (int step = 0; step < STEPS; step++) {
-        uint64_t dice = rh_rng_below(&w->rng, 1000);
-        if (dice < 250)
-            step_add(w);
-        else if (dice < 500)
-            step_claim(w);
-        else if (dice < 900)
-            step_report(w);
-        else if (dice < 940)
-            step_cancel(w);
-        else if (dice < 999)
-            step_time(w);
-        else
-            step_crash(w);
-        if (step % 500 == 0)
+    w->stored = w->queue.counters;
+    for (uint64_t n = 0; n < count; n++) {
+        uint32_t dice = below(w, 1000);
+        size_t i = 0;
+        while (dice >= steps[i].chance)
+            dice -= steps[i++].chance;
+        w->queue.commit++;
+        steps[i].step(w);
+        if (n % 500 == 0)
             assert_consistent(w);
     }
     assert_consistent(w);
-    print_message("added %llu done %u crashes %u adopted %u stale %u\n",
-                  (unsigned long long)w->added, w->done, w->crashes, w->adopted, w->stale);
-    assert_in_range(w->crashes, 100, STEPS);
-    assert_in_range(w->adopted, 10, STEPS);
-    assert_in_range(w->stale, 1000, STEPS);
+    print_message("added %llu done %u crashes %u adopted %u stale %u stolen %u released %u "
+                  "ended with another %u retried %u\n",
+                  (unsigned long long)w->added, w->done, w->crashes, w->adopted, w->stale,
+                  w->stolen, w->released, w->ended_with, w->revived);
+    assert_true(w->crashes >= count / 3000);
+    assert_true(w->adopted >= count / 30000);
+    assert_true(w->stale >= count / 300);
+    assert_true(w->stolen >= count / 1000);
+    assert_true(w->released >= count / 1000);
+    assert_true(w->ended_with >= count / 1000);
+    assert_true(w->revived >= count / 3000);
     queue_release(&w->queue);
     free(w->items);
     free(w);

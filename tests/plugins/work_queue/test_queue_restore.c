@@ -7,7 +7,11 @@
 #define LEASE_MS 2000
 #define GRACE_MS 500
 
-static const struct queue_limits limits = {1000, 60000, 1000, 60000, GRACE_MS};
+static const struct queue_limits limits = {.items_max = 1000,
+                                           .ageing_ms = 60000,
+                                           .retry_base_ms = 1000,
+                                           .retry_cap_ms = 60000,
+                                           .grace_ms = GRACE_MS};
 static const struct queue_time now = {1000, 1700000000000};
 static const struct token first_life = {5, 1, 1};
 
@@ -28,7 +32,7 @@ static void restore(struct fixture *f, const struct item_status *status, int64_t
 
     queue_init(&f->queue, 3, &limits);
     f->queue.counters = (struct counters){.added = 1, .seq_last = 1, .epoch = 5, .activation = 1};
-    assert_int_equal(queue_restore_spec(&f->queue, 1, &spec), RH_OK);
+    assert_int_equal(queue_restore_spec(&f->queue, 1, &spec, now), RH_OK);
     f->item = queue_find(&f->queue, 1);
     if (status)
         assert_int_equal(queue_restore_status(&f->queue, f->item, status, now), RH_OK);
@@ -45,8 +49,9 @@ static struct item *claim(struct fixture *f)
     const struct match_claim anyone = {.node_id = S("n2")};
     uint64_t refused[MATCH_REASON_COUNT] = {0};
     struct item *item = NULL;
+    bool is_stolen;
 
-    return queue_claim(&f->queue, &anyone, now, &item, 1, refused) ? item : NULL;
+    return queue_claim(&f->queue, &anyone, now, &item, 1, refused, &is_stolen) ? item : NULL;
 }
 
 static void a_restored_lease_gets_its_whole_length_and_the_grace(void **state)
@@ -208,7 +213,7 @@ static void the_same_item_twice_is_refused(void **state)
     (void)state;
     restore(&f, NULL, 0);
 
-    assert_int_equal(queue_restore_spec(&f.queue, 1, &spec), RH_EEXISTS);
+    assert_int_equal(queue_restore_spec(&f.queue, 1, &spec, now), RH_EEXISTS);
 
     assert_int_equal(queue_live_count(&f.queue), 1);
     queue_release(&f.queue);

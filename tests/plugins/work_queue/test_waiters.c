@@ -6,6 +6,18 @@
 
 static const struct match_claim anyone = {.node_id = RH_STR_INIT("n1")};
 
+static bool allow_all(const void *ctx, const struct waiter *waiter)
+{
+    (void)ctx;
+    (void)waiter;
+    return true;
+}
+
+static bool allow_all_but(const void *ctx, const struct waiter *waiter)
+{
+    return waiter->id != *(const uint64_t *)ctx;
+}
+
 static void the_longest_parked_claim_that_suits_is_first(void **state)
 {
     const struct match_claim gpu = {.node_id = S("n2"), .gpu_count = 1};
@@ -18,11 +30,26 @@ static void the_longest_parked_claim_that_suits_is_first(void **state)
     assert_int_equal(waiters_park(&w, 2, &gpu, 1, 100), RH_OK);
     assert_int_equal(waiters_park(&w, 3, &gpu, 1, 100), RH_OK);
 
-    assert_int_equal(waiters_match(&w, &needy)->id, 2);
+    assert_int_equal(waiters_match(&w, &needy, allow_all, NULL)->id, 2);
     waiters_leave(&w, waiters_find(&w, 2));
-    assert_int_equal(waiters_match(&w, &needy)->id, 3);
+    assert_int_equal(waiters_match(&w, &needy, allow_all, NULL)->id, 3);
     waiters_leave(&w, waiters_find(&w, 3));
-    assert_null(waiters_match(&w, &needy));
+    assert_null(waiters_match(&w, &needy, allow_all, NULL));
+    waiters_release(&w);
+}
+
+static void who_is_not_allowed_is_passed_over(void **state)
+{
+    const struct match_shape shape = {.work_type = S("training")};
+    const uint64_t first = 1;
+    struct waiters w;
+
+    (void)state;
+    waiters_init(&w, 1);
+    assert_int_equal(waiters_park(&w, 1, &anyone, 1, 100), RH_OK);
+    assert_int_equal(waiters_park(&w, 2, &anyone, 1, 100), RH_OK);
+
+    assert_int_equal(waiters_match(&w, &shape, allow_all_but, &first)->id, 2);
     waiters_release(&w);
 }
 
@@ -67,10 +94,13 @@ static uint32_t wake(struct queue *queue, struct waiters *w, struct queue_time n
     uint32_t woken = 0;
 
     while ((bucket = queue_next_woken(queue))) {
-        while (bucket->pending.count > 0 && (waiter = waiters_match(w, &bucket->shape))) {
+        while (bucket->pending.count > 0 &&
+               (waiter = waiters_match(w, &bucket->shape, allow_all, NULL))) {
             uint64_t refused[MATCH_REASON_COUNT] = {0};
             struct item *item;
-            assert_int_equal(queue_claim(queue, &waiter->claim, now, &item, 1, refused), 1);
+            bool is_stolen;
+            assert_int_equal(queue_claim(queue, &waiter->claim, now, &item, 1, refused, &is_stolen),
+                             1);
             *last = waiter->id;
             waiters_leave(w, waiter);
             woken++;
@@ -81,7 +111,11 @@ static uint32_t wake(struct queue *queue, struct waiters *w, struct queue_time n
 
 static void one_added_item_wakes_exactly_one_of_a_thousand(void **state)
 {
-    static const struct queue_limits limits = {100, 60000, 1000, 60000, 500};
+    static const struct queue_limits limits = {.items_max = 100,
+                                               .ageing_ms = 60000,
+                                               .retry_base_ms = 1000,
+                                               .retry_cap_ms = 60000,
+                                               .grace_ms = 500};
     struct item_spec spec = {.work_type = S("selfplay"), .timeout_ms = 1000, .max_attempts = 1};
     const struct queue_time now = {1, 1000};
     struct queue queue;
@@ -112,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_parked_claim_that_suits_is_first),
+        cmocka_unit_test(who_is_not_allowed_is_passed_over),
         cmocka_unit_test(the_earliest_deadline_is_known),
         cmocka_unit_test(one_claim_too_many_is_not_parked),
         cmocka_unit_test(one_added_item_wakes_exactly_one_of_a_thousand),
