@@ -12,8 +12,10 @@ from nodes import BIN, SOURCE, ClusterTest, request, run_program, until
 COMMANDS = "config: {commands: {none: {argv: [/bin/true]}}}\n"
 PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 
+RATED = {"game_id": "g", "board_type": "hex8", "players": ["a", "b"], "outcome": "draw", "played_at": 1700000000000}
+
 # method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {id} and {token} are
-# those of the claim before, {tournament} and {job} what was started. None: another method. 25 of the reference; those of raft,
+# those of the claim before, {tournament} and {job} what was started. None: another method. 28 of the reference; those of raft,
 # behind which election only tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
@@ -42,10 +44,13 @@ REFERENCE = [
     ("POST", "/cmaes/start", {"dimension": 2}, 201, {"dimension": 101}, 400),
     ("GET", "/cmaes/status", "", 200, "?job_id=c0-none", 404),
     ("POST", "/cmaes/report", {"job_id": "{job}", "candidate_id": "0/0", "fitness": 1}, 200, {"job_id": "{job}", "fitness": 1}, 400),
+    ("POST", "/elo/sync", {"results": [RATED]}, 200, {"results": [{**RATED, "players": 7}]}, 400),
+    ("POST", "/elo/merge", {"results": [RATED]}, 200, {"digest": {"first": 0, "last": 1024}}, 400),
+    ("GET", "/elo/rankings", "?board_type=hex8&min_games=1", 200, "?system=guess", 400),
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes")
+ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync")
 ALL = (*ROUTES, "raft")
 
 
@@ -105,7 +110,7 @@ class Routes(ClusterTest):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
         known = {"id": "", "token": "", "tournament": "", "job": ""}
-        self.assertEqual(len(REFERENCE), 25)
+        self.assertEqual(len(REFERENCE), 28)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
