@@ -142,6 +142,9 @@ static const struct rh_field group_rows[] = {
     RH_TEXT(struct list_fields, group, RH_REQUIRED, ITEM_NAME_MAX, "the group"),
     RH_INT(struct list_fields, limit, 100, 1, 1000, "items at most"),
     RH_TEXT(struct list_fields, after, 0, ITEM_ID_TEXT_SIZE, "`next` of the page before"),
+    RH_INT(struct list_fields, wait_s, 0, 0, CLAIM_WAIT_MAX_S,
+           "wait that long until the counts are other than those of `seen`"),
+    RH_TEXT(struct list_fields, seen, 0, 20, "`version` of an answer; else those of now"),
 };
 
 /* Long polls outlast the default timeout. */
@@ -182,8 +185,9 @@ static const struct rh_route routes[] = {
              handle_history, "Finished items, the newest first, a page at a time."),
     RH_ROUTE("GET", "/work/item", RH_READ, 0, RH_FIELDS(struct list_fields, item_query_rows),
              handle_item, "One item and all that is known of it."),
-    RH_ROUTE("GET", "/work/group", RH_READ, 0, RH_FIELDS(struct list_fields, group_rows),
-             handle_group, "Counts of a group and its items, a page at a time."),
+    RH_ROUTE_WITH("GET", "/work/group", RH_READ, 0, RH_FIELDS(struct list_fields, group_rows),
+                  handle_group, "Counts of a group and its items, a page at a time.",
+                  .timeout_ms = CLAIM_TIMEOUT_MS),
     RH_ROUTE("GET", "/work/stats", RH_READ, 0, RH_NO_FIELDS, handle_stats,
              "Counts, and why claims were refused."),
 };

@@ -20,6 +20,8 @@
 #define ADD_FIELDS 19u
 /* Rules that limit leases, in the configuration. */
 #define CONFIG_LIMITS_MAX 64u
+/* Requests that wait for a change of their group at once; one more is answered at once. */
+#define GROUP_WAITS_MAX 256u
 /* Items in one claim, and the longest wait. */
 #define CLAIM_ITEMS_MAX  64
 #define CLAIM_WAIT_MAX_S 30
@@ -62,7 +64,19 @@ struct config {
     int32_t token_optional;
 };
 
+struct list_fields;
+
+/* A parked request for a group; its fields live until it is answered. */
+struct group_wait {
+    rh_req req;
+    const struct list_fields *fields;
+    uint64_t seen; /* version of the counts */
+    int64_t until_ms;
+};
+
 struct work_queue {
+    struct group_wait group_waits[GROUP_WAITS_MAX];
+    uint32_t group_wait_count;
     struct rh_services rh;
     const struct config *config;
     struct queue queue;
@@ -85,7 +99,6 @@ struct work_queue {
 };
 
 struct add_fields;
-struct list_fields;
 
 /* Both clocks. */
 struct queue_time wire_now(const struct work_queue *self);
@@ -234,6 +247,12 @@ int32_t wire_list_finished(struct work_queue *self, const struct list_fields *f,
 int32_t wire_load_paused(struct work_queue *self);
 void wire_write_paused(struct work_queue *self, struct rh_json_writer *w);
 
+/* -- wire_group.c -- */
+
+/* Answers whoever waits for a group that has changed, or has waited long enough. */
+void wire_check_groups(struct work_queue *self);
+int64_t wire_groups_until_ms(const struct work_queue *self);
+
 /* -- wire_load.c -- */
 
 int32_t wire_load(struct work_queue *self, uint64_t epoch);
@@ -268,8 +287,8 @@ struct report_fields {
 };
 
 struct list_fields {
-    struct rh_str work_id, group, after, work_type, config_key, status, node_id;
-    int64_t limit, since_at, until_at;
+    struct rh_str work_id, group, after, work_type, config_key, status, node_id, seen;
+    int64_t limit, since_at, until_at, wait_s;
 };
 
 struct retry_fields {

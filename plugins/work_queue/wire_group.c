@@ -1,6 +1,8 @@
-/* GET /work/group: counts of a group and its items, a page at a time. Nothing is changed here. */
+/* GET /work/group: counts of a group and its items, a page at a time, and waiting for their change.
+ * Nothing is changed here. */
 #include <stdlib.h>
 
+#include <ringhost/sdk/hash.h>
 #include <ringhost/sdk/str.h>
 
 #include "wire.h"
@@ -87,12 +89,37 @@ static void write_group_counts(struct rh_json_writer *w, const struct group *gro
     rh_json_end_object(w);
 }
 
-int32_t handle_group(void *instance, rh_req req, const void *fields)
+/* Says the same as long as the counts do; deleting old items is no change. */
+static uint64_t version_of(const struct group *group)
 {
-    struct work_queue *self = instance;
-    const struct list_fields *f = fields;
-    struct group stored = {.name = f->group};
-    struct group *group = group_find(&self->queue.groups, f->group);
+    uint64_t version = rh_hash_fnv1a_u64(RH_HASH_FNV1A_INIT, group->totals.added);
+
+    for (uint8_t s = 0; s < ITEM_STATES; s++)
+        version = rh_hash_fnv1a_u64(version, item_state_is_live(s) ? group->live[s]
+                                                                   : group->totals.finished[s]);
+    return version;
+}
+
+/* The group, read into `stored` when it has no live items. RH_ENOTFOUND with words. */
+static int32_t find_group(struct work_queue *self, struct rh_str name, struct group *stored,
+                          const struct group **out)
+{
+    struct group *live = group_find(&self->queue.groups, name);
+    int32_t rc = RH_OK;
+
+    *stored = (struct group){.name = name};
+    *out = live ? live : stored;
+    if (!live)
+        rc = store_load_group(self, stored);
+    if (!rc && (*out)->totals.added == 0)
+        rc = rh_failf(&self->rh, RH_ENOTFOUND, "no group \"%.*s\"", RH_STR_ARG(name));
+    return rc;
+}
+
+static int32_t answer(struct work_queue *self, rh_req req, const struct list_fields *f)
+{
+    const struct group *group;
+    struct group stored;
     uint64_t *seqs = malloc((size_t)f->limit * sizeof(*seqs));
     struct rh_json_reply reply;
     uint32_t count = 0;
@@ -100,18 +127,15 @@ int32_t handle_group(void *instance, rh_req req, const void *fields)
     bool more = false;
     int32_t rc = seqs ? wire_read_after(self, f->after, &after) : RH_ENOMEM;
 
-    if (!rc && !group) {
-        group = &stored;
-        rc = store_load_group(self, group);
-    }
-    if (!rc && group->totals.added == 0)
-        rc = rh_failf(&self->rh, RH_ENOTFOUND, "no group \"%.*s\"", RH_STR_ARG(f->group));
+    if (!rc)
+        rc = find_group(self, f->group, &stored, &group);
     if (!rc)
         rc = read_members(self, f, after, seqs, &count, &more);
     if (rc)
         goto out;
     rh_json_reply_begin(&reply);
     rh_json_kv_str(&reply.w, "group", f->group);
+    rh_json_kv_u64(&reply.w, "version", version_of(group));
     write_group_counts(&reply.w, group);
     rh_json_key(&reply.w, "items");
     rh_json_begin_array(&reply.w);
@@ -128,4 +152,92 @@ int32_t handle_group(void *instance, rh_req req, const void *fields)
 out:
     free(seqs);
     return rc;
+}
+
+/* Requests that wait until the counts of their group change, longest first. */
+
+static void leave(struct work_queue *self, uint32_t index)
+{
+    self->group_wait_count--;
+    for (uint32_t i = index; i < self->group_wait_count; i++)
+        self->group_waits[i] = self->group_waits[i + 1];
+}
+
+static void on_gone(void *instance, rh_req req, void *user)
+{
+    struct work_queue *self = instance;
+
+    (void)user;
+    for (uint32_t i = 0; i < self->group_wait_count; i++) {
+        if (self->group_waits[i].req == req) {
+            leave(self, i);
+            return;
+        }
+    }
+}
+
+void wire_check_groups(struct work_queue *self)
+{
+    int64_t now_ms = wire_now(self).mono_ms;
+
+    for (uint32_t i = 0; i < self->group_wait_count;) {
+        const struct group_wait wait = self->group_waits[i];
+        const struct group *group;
+        struct group stored;
+        int32_t rc = find_group(self, wait.fields->group, &stored, &group);
+
+        if (!rc && wait.until_ms > now_ms && version_of(group) == wait.seen) {
+            i++;
+            continue;
+        }
+        leave(self, i);
+        rc = answer(self, wait.req, wait.fields);
+        if (rc)
+            (void)rh_reply_errorf(&self->rh, wait.req, rc, NULL, "the group could not be read");
+    }
+}
+
+int64_t wire_groups_until_ms(const struct work_queue *self)
+{
+    int64_t until_ms = INT64_MAX;
+
+    for (uint32_t i = 0; i < self->group_wait_count; i++) {
+        if (self->group_waits[i].until_ms < until_ms)
+            until_ms = self->group_waits[i].until_ms;
+    }
+    return until_ms;
+}
+
+/* Whether the request was parked; if there is no room it is answered at once. */
+static bool park(struct work_queue *self, rh_req req, const struct list_fields *f, uint64_t seen)
+{
+    const struct group_wait wait = {req, f, seen, wire_now(self).mono_ms + f->wait_s * 1000};
+
+    if (self->group_wait_count == GROUP_WAITS_MAX ||
+        self->rh.http->watch(self->rh.ctx, req, on_gone, NULL))
+        return false;
+    self->group_waits[self->group_wait_count++] = wait;
+    wire_arm(self);
+    return true;
+}
+
+int32_t handle_group(void *instance, rh_req req, const void *fields)
+{
+    struct work_queue *self = instance;
+    const struct list_fields *f = fields;
+    const struct group *group;
+    struct group stored;
+    uint64_t seen;
+
+    if (f->wait_s > 0) {
+        int32_t rc = find_group(self, f->group, &stored, &group);
+        if (rc)
+            return rc;
+        seen = version_of(group);
+        if (f->seen.n > 0 && rh_parse_u64(f->seen, &seen))
+            return rh_failf(&self->rh, RH_EINVAL, "\"seen\" must be `version` of an answer");
+        if (seen == version_of(group) && park(self, req, f, seen))
+            return RH_OK;
+    }
+    return answer(self, req, f);
 }

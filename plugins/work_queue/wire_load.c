@@ -249,6 +249,7 @@ void wire_unload(struct work_queue *self)
     self->timer_at_ms = INT64_MAX; /* its timer ends with the activation */
     self->is_pruning = false;
     self->is_draining = false;
+    self->group_wait_count = 0; /* the host answers them */
     self->prune_at_ms = INT64_MAX;
     if (!self->is_built)
         return;

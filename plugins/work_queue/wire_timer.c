@@ -139,6 +139,8 @@ void wire_arm(struct work_queue *self)
 
     if (waiter && waiter->until_ms < at_ms)
         at_ms = waiter->until_ms;
+    if (wire_groups_until_ms(self) < at_ms)
+        at_ms = wire_groups_until_ms(self);
     if (self->prune_at_ms < at_ms && !self->is_pruning)
         at_ms = self->prune_at_ms;
     if (at_ms >= self->timer_at_ms)
@@ -155,6 +157,7 @@ void wire_arm(struct work_queue *self)
 void wire_settle(struct work_queue *self)
 {
     wire_wake(self);
+    wire_check_groups(self);
     wire_prune(self);
     wire_arm(self);
 }

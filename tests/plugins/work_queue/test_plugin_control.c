@@ -322,6 +322,46 @@ static void the_numbers_tell_each_config_s_age_and_pace_and_refusals(void **stat
     assert_says(n, "\"done_per_min\":");
 }
 
+static void a_group_is_told_when_its_counts_change(void **state)
+{
+    struct node *n = *state;
+    struct rh_testhost_reply late;
+    char target[120];
+    char version[32];
+
+    add(n, "selfplay", 1);
+    get(n, "/work/group?group=g");
+    assert_int_equal(
+        sscanf(strstr(n->reply.body, "\"version\":\""), "\"version\":\"%31[0-9]", version), 1);
+    snprintf(target, sizeof(target), "/work/group?group=g&wait_s=20&seen=%s", version);
+    uint64_t waiting = rh_testhost_send(n->host, "GET", target, NULL);
+    rh_testnet_run(n->net, 2000);
+    assert_false(rh_testhost_answer(n->host, waiting, &late));
+
+    assert_int_equal(post(n, "/work/cancel", "{\"work_id\":\"w1\"}"), 200);
+    rh_testnet_run(n->net, 100);
+
+    assert_true(rh_testhost_answer(n->host, waiting, &late));
+    assert_int_equal(late.status, 200);
+    assert_non_null(strstr(late.body, "\"cancelled\":1"));
+    get(n, target); /* other than what was seen: at once */
+    assert_says(n, "\"cancelled\":1");
+}
+
+static void waiting_for_a_group_ends_with_its_time(void **state)
+{
+    struct node *n = *state;
+
+    add(n, "selfplay", 1);
+    get(n, "/work/group?group=g&wait_s=5");
+    assert_says(n, "\"pending\":1");
+    assert_int_equal(
+        rh_testhost_request(n->host, "GET", "/work/group?group=no&wait_s=5", NULL, &n->reply), 404);
+    assert_int_equal(
+        rh_testhost_request(n->host, "GET", "/work/group?group=g&wait_s=5&seen=x", NULL, &n->reply),
+        400);
+}
+
 #define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -339,6 +379,8 @@ int main(void)
         RULE(the_token_of_who_was_stolen_from_is_refused),
         RULE(whoever_reports_progress_has_started),
         RULE(a_full_queue_asks_to_wait_as_long_as_its_work_takes),
+        RULE(a_group_is_told_when_its_counts_change),
+        RULE(waiting_for_a_group_ends_with_its_time),
         RULE(the_numbers_tell_each_config_s_age_and_pace_and_refusals),
     };
 
