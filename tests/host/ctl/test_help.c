@@ -83,7 +83,8 @@ static void completion_knows_every_word_and_option(void **state)
     help_completion_bash(&out);
 
     assert_int_equal(out.rc, RH_OK);
-    assert_non_null(strstr(out.p, "\"work\") words=\"add list show cancel retry pause resume history stats\" ;;"));
+    assert_non_null(strstr(
+        out.p, "\"work\") words=\"add list show cancel retry pause resume history stats\" ;;"));
     assert_non_null(strstr(out.p, "--addr | --token-file | --timeout)"));
     commands = commands_all(&count);
     for (uint32_t i = 0; i < count; i++) {
