@@ -13,6 +13,7 @@
 #define WORK_HELD_MAX    64u
 #define WORK_PASSED_MAX  (1u << 20)
 #define WORK_DEPENDS_MAX 4u
+#define WORK_RECENT      4u
 
 /* An item by what was said of it. */
 struct work_item {
@@ -50,6 +51,8 @@ struct work {
     struct rh_map64 given;   /* hash of a token -> hash of the claim that it was given to */
     struct work_held held[WORK_HELD_MAX];
     uint32_t held_count, held_next;
+    uint32_t recent[WORK_RECENT]; /* keys that were added last */
+    uint32_t recent_count;
 };
 
 struct work_row {

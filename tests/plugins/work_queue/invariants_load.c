@@ -54,6 +54,8 @@ static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh
         rh_sim_decode(sim, &work_rows_table, answer->body, &rows, &memory) != RH_OK)
         return;
     item = work_item(w, rows.work_id);
+    if (!item->is_added)
+        w->recent[w->recent_count++ % WORK_RECENT] = (uint32_t)(uintptr_t)user;
     item->is_added = true;
     rh_sim_release(sim, memory);
     (void)snprintf(key, sizeof(key), "k%u", (unsigned)(uintptr_t)user); /* fits */
@@ -65,7 +67,7 @@ static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh
         abort();
 }
 
-/* Now and then it waits for a time, or for one or two that were added before. */
+/* Now and then it waits for a time, or for one or two that were added just before. */
 static void add(struct work *w, struct rh_sim *sim)
 {
     static const char *const types[] = {"selfplay", "selfplay", "selfplay", "training"};
@@ -77,7 +79,7 @@ static void add(struct work *w, struct rh_sim *sim)
     char body[BODY_MAX];
 
     for (uint32_t i = 0, n = 0; i < depend_count; i++) {
-        uint32_t before = below(sim, KEYS);
+        uint32_t before = w->recent[below(sim, WORK_RECENT)];
         (void)snprintf(other, sizeof(other), "k%u", before); /* fits */
         if (before != key && rh_map_get(&w->keys, rh_str_from(other)))
             n += (uint32_t)snprintf(depends + n, sizeof(depends) - n, "%s\"key:%s\"",
