@@ -3,7 +3,6 @@
 #include "job_fixture.h"
 
 #define SEEDS  20u
-#define MIDDLE (SEEDS / 2)
 #define TARGET 1e-9
 
 /* Until one of the answers is good enough; 0 = never. */
@@ -68,11 +67,13 @@ static int compare(const void *a, const void *b)
 /* One that was never solved lies beyond every median. */
 static double median(uint64_t used[SEEDS])
 {
+    const uint32_t middle = SEEDS / 2;
+
     for (uint32_t i = 0; i < SEEDS; i++)
         used[i] = used[i] ? used[i] : UINT32_MAX;
     qsort(used, SEEDS, sizeof(used[0]), compare);
     /* Of an even number of seeds the two in the middle. */
-    return ((double)used[MIDDLE - 1] + (double)used[MIDDLE]) / 2.0;
+    return ((double)used[middle - 1] + (double)used[middle]) / 2.0;
 }
 
 static double median_of(fixture_function *f, uint32_t n)

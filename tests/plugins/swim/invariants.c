@@ -20,13 +20,6 @@
 #define TICK_MS          500
 #define RATE_WINDOW_MS   2000
 
-/* A message under way, or one whose answer is. */
-struct flight {
-    uint32_t from, to;
-    int64_t sent_us;
-    bool is_waiting; /* it arrived and is not answered yet */
-};
-
 /* --- times, from the rules and not from the plugin --- */
 
 int64_t interval_us(struct rh_sim *sim)

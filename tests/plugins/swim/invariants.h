@@ -31,6 +31,13 @@ struct accused {
     uint64_t buriers;  /* who has said that it is dead, a bit for each */
 };
 
+/* A message under way, or one whose answer is. */
+struct flight {
+    uint32_t from, to;
+    int64_t sent_us;
+    bool is_waiting; /* it arrived and is not answered yet */
+};
+
 struct swim {
     uint32_t count;
     struct seen *nodes;

@@ -66,6 +66,22 @@ static uint32_t unwell_nodes(const struct swim *s, int64_t since_us)
     return count;
 }
 
+/* An answer between the two is on its way. Its connection may be broken, which the asker learns at
+ * once and we only when the answer is late; without proxies it accuses at once, too. */
+static bool is_in_flight(const struct swim *s, uint32_t by, uint32_t subject)
+{
+    uint32_t cursor = 0;
+    void *value;
+
+    while (rh_map64_next(&s->flights, &cursor, NULL, &value)) {
+        const struct flight *flight = value;
+
+        if (flight->from == subject && flight->to == by)
+            return true;
+    }
+    return false;
+}
+
 /* Nobody accuses a node that was well and whose messages came in time, however slow the accuser
  * itself was; nor, if all are well, one that only it does not reach. */
 static void check_fair(struct swim *s, struct rh_sim *sim, uint32_t by, uint32_t subject)
@@ -80,7 +96,7 @@ static void check_fair(struct swim *s, struct rh_sim *sim, uint32_t by, uint32_t
 
     sweep_wire(s, sim);
     rh_sim_node(sim, subject, &node);
-    if (node.is_unreachable)
+    if (node.is_unreachable || is_in_flight(s, by, subject))
         return;
     if (probe_us > 0 && s->nodes[subject].disturbed_us < probe_us)
         rh_sim_fail(sim, "accusations_are_fair", by,
