@@ -1,12 +1,13 @@
-"""Tournaments of real engines on three nodes with raft: the leader is killed in the middle and stays away; every match is
-played to an outcome, the bracket is a legal one, and the end is announced once."""
+"""Tournaments of real engines on three nodes with raft: the leader is killed in the middle and comes back at the end; every match is
+played to an outcome, the bracket is a legal one, the end is announced once, and every played game is in the ratings of all nodes."""
 
+import json
 import time
 import unittest
 
 from nodes import SLOW, ClusterTest, await_active, figure, stored_events, try_request, until
 
-PLUGINS = ("admin", "gossip", "swim", "election", "raft", "work_queue", "worker", "tournament")
+PLUGINS = ("admin", "gossip", "swim", "election", "raft", "work_queue", "worker", "tournament", "elo_sync", "loop_elo_sync")
 BEAT_MS = 900
 LEVELS = (10, 8, 6, 4, 2, 1)
 NAMES = [f"gnugo-{level}" for level in LEVELS]
@@ -77,6 +78,8 @@ class Tournament(ClusterTest):
         self.assertEqual(view["state"], "completed", view)
         self.assertEqual(view["matches_stuck"], 0, view)
         self.check_kept(view, at_kill)
+        made[leader].start()
+        self.check_rated(made, view)
         for name in survivors:
             announced = until(lambda node=made[name]: stored_events(node, "TOURNAMENT_COMPLETED"), 20, "the end is announced")
             expected = {
@@ -87,6 +90,24 @@ class Tournament(ClusterTest):
             }
             self.assertEqual(announced, [expected], "announced once")
         return view
+
+    def check_rated(self, made, view):
+        """All nodes, the killed one too, end with the games that were played, and the same ratings."""
+        played = {game["game_id"]: game for match in decided(view) for game in match["games"] if game["rated"]}
+
+        def alike():
+            views = [try_request(node.port, "GET", "/elo/status") for node in made.nodes.values()]
+            if any(reply is None or reply.status != 200 or reply.json["ids"] != len(played) for reply in views):
+                return None
+            return len({reply.json["digest"] for reply in views}) == 1
+
+        until(alike, 60, f"{len(played)} games and one digest on all nodes")
+        rankings = {node.get("/elo/rankings?board_type=go7").text for node in made.nodes.values()}
+        self.assertEqual(len(rankings), 1, rankings)
+        rows = {row["player"]: row for row in json.loads(rankings.pop())["rankings"]}
+        self.assertEqual(sum(row["wins"] for row in rows.values()), sum(game["winner"] is not None for game in played.values()))
+        self.assertEqual(sum(row["games"] for row in rows.values()), 2 * len(played))
+        figure("tournament.rated_games", len(played))
 
     def check_kept(self, view, at_kill):
         """What was decided before the leader died is decided in the same way."""
