@@ -50,7 +50,7 @@ static const struct option_row work_retry_options[] = {
     TEXT("group", "NAME", "group", 0, "only items of this group"),
     INT("limit", "N", "limit", 1, 500, "items at most, the longest dead first; 100"),
     TEXT("after", "ID", "after", 0, "go on behind the call before"),
-    FLAG("all", NULL, "every dead item, when no other option says which"),
+    FLAG("all", "all", "every dead item, when no other option says which"),
 };
 static const struct option_row work_pause_options[] = {
     ARGUMENT("TYPE", "work_type", OPTION_REQUIRED, "the work type"),

@@ -95,7 +95,9 @@ static bool is_empty_group(const struct rh_reply *reply)
            rh_str_eq_c(reply->error_code, "not_found");
 }
 
-/* The group that an answer is about; NULL when it is gone, or all is stopped. */
+/* The group that an answer is about; NULL when it is gone, or all is stopped. The round goes on as
+ * calling until what follows from the answer is done: whoever kicks it from a callback of the owner
+ * must not begin another one in the middle. */
 static struct rh_work_group *take_answer(struct rh_work_groups *groups,
                                          const struct rh_reply *reply)
 {
@@ -103,7 +105,6 @@ static struct rh_work_group *take_answer(struct rh_work_groups *groups,
 
     if (reply->rc == RH_ECANCELLED)
         return NULL; /* deactivated: a new activation begins a round of its own */
-    groups->round.is_calling = false;
     group = work_group_by_serial(groups, groups->round.current);
     if (!group)
         next_group(groups);
@@ -393,6 +394,7 @@ static void on_timer(void *self, void *user)
 /* The next group of the round that has something to ask; at its end the timer for the next one. */
 static void next_group(struct rh_work_groups *groups)
 {
+    groups->round.is_calling = false;
     for (uint32_t i = 0; i < groups->count; i++) {
         if (groups->groups[i]->serial <= groups->round.current)
             continue;

@@ -193,8 +193,8 @@ struct verdict_result gauntlet_verdict(const struct gauntlet *g, uint32_t baseli
     const bool is_cancelled = g->status.state == GAUNTLET_CANCELLED;
 
     if (g->spec.has_sprt)
-        return verdict_of_sprt(&tally, (enum sprt_decision)g->status.decisions[baseline],
-                               is_cancelled);
+        return verdict_of_sprt(&tally, &g->spec.sprt,
+                               (enum sprt_decision)g->status.decisions[baseline], is_cancelled);
     return verdict_of_tally(&tally, is_cancelled);
 }
 

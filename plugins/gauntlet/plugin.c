@@ -124,6 +124,8 @@ static int32_t reply_created(struct plugin *p, rh_req req, uint32_t status, stru
 
     rh_json_reply_begin(&reply);
     rh_json_kv_str(&reply.w, "gauntlet_id", id);
+    if (status == 200)
+        rh_json_kv_bool(&reply.w, "duplicate", true);
     return rh_json_reply_send(&reply, &p->rh, req, status);
 }
 
@@ -137,8 +139,11 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
     bool is_answered = false;
     int32_t rc;
 
-    if (run->idempotency_key.n && gauntlets_find_key(p, run->idempotency_key, id) == RH_OK)
+    rc = run->idempotency_key.n ? gauntlets_find_key(p, run->idempotency_key, id) : RH_ENOTFOUND;
+    if (rc == RH_OK)
         return reply_created(p, req, 200, rh_str_from(id));
+    if (rc != RH_ENOTFOUND)
+        return rc;
     rh_buf_init(&record, RECORD_BYTES_MAX);
     rc = gauntlet_run_record(p, req, run, &record, &is_answered);
     if (rc == RH_OK && !is_answered)

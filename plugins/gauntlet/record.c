@@ -176,7 +176,7 @@ int32_t gauntlet_status_decode(struct rh_str record, struct gauntlet_status *out
     out->total.draws = (uint32_t)rh_record_get(&r, 0, SCHEDULE_GAMES_MAX);
     out->total.errors = (uint32_t)rh_record_get(&r, 0, SCHEDULE_GAMES_MAX);
     out->total.pending = (uint32_t)rh_record_get(&r, 0, SCHEDULE_GAMES_MAX);
-    out->verdict = (uint8_t)rh_record_get(&r, 0, VERDICT_NOT_STRONGER);
+    out->verdict = (uint8_t)rh_record_get(&r, 0, VERDICT_NOT_WEAKER);
     out->reason = (uint8_t)rh_record_get(&r, 0, REASON_LAST);
     for (size_t i = 0; i < SCHEDULE_BASELINES_MAX; i++)
         out->decisions[i] = (uint8_t)rh_record_get(&r, 0, SPRT_H1);

@@ -99,6 +99,9 @@ static struct stats_elo elo_of(struct sample sample)
 {
     const double margin = STATS_Z95 * standard_error(&sample);
 
+    /* A few outcomes that are all alike say nothing about how far others may be. */
+    if (sample.games > 1.0 && sample.variance <= 0.0)
+        return elo_between(-INFINITY, stats_elo_of_score(sample.mean), INFINITY);
     return elo_between(stats_elo_of_score(sample.mean - margin), stats_elo_of_score(sample.mean),
                        stats_elo_of_score(sample.mean + margin));
 }

@@ -6,10 +6,9 @@
 #include "stats.h"
 
 static const char *const verdict_names[] = {
-    [VERDICT_UNDECIDED] = "undecided",
-    [VERDICT_STRONGER] = "stronger",
-    [VERDICT_WEAKER] = "weaker",
-    [VERDICT_NOT_STRONGER] = "not_stronger",
+    [VERDICT_UNDECIDED] = "undecided",   [VERDICT_STRONGER] = "stronger",
+    [VERDICT_WEAKER] = "weaker",         [VERDICT_NOT_STRONGER] = "not_stronger",
+    [VERDICT_NOT_WEAKER] = "not_weaker",
 };
 
 static const char *const reason_names[] = {
@@ -26,6 +25,8 @@ static const char *const reason_names[] = {
     [REASON_H1] = "sprt_accepted_h1",
     [REASON_H0] = "sprt_accepted_h0",
     [REASON_OUT_OF_GAMES] = "sprt_out_of_games",
+    [REASON_SOME_NOT_STRONGER] = "not_stronger_than_some_baseline",
+    [REASON_NO_WEAKER] = "not_weaker_than_any_baseline",
 };
 
 static struct verdict_result undecided(enum verdict_reason reason)
@@ -38,15 +39,16 @@ static bool has_too_many_errors(const struct tally *tally)
     return (uint64_t)tally->errors * 100 > (uint64_t)tally_over(tally) * VERDICT_ERRORS_MAX_PERCENT;
 }
 
-struct verdict_result verdict_of_sprt(const struct tally *tally, enum sprt_decision decision,
-                                      bool is_cancelled)
+struct verdict_result verdict_of_sprt(const struct tally *tally, const struct sprt *sprt,
+                                      enum sprt_decision decision, bool is_cancelled)
 {
     if (is_cancelled)
         return undecided(REASON_CANCELLED);
     if (decision != SPRT_GOES_ON && has_too_many_errors(tally))
         return undecided(REASON_TOO_MANY_ERRORS);
     if (decision == SPRT_H1)
-        return (struct verdict_result){VERDICT_STRONGER, REASON_H1};
+        return (struct verdict_result){sprt->elo0 < 0.0 ? VERDICT_NOT_WEAKER : VERDICT_STRONGER,
+                                       REASON_H1};
     if (decision == SPRT_H0)
         return (struct verdict_result){VERDICT_NOT_STRONGER, REASON_H0};
     if (tally->pending)
@@ -57,10 +59,9 @@ struct verdict_result verdict_of_sprt(const struct tally *tally, enum sprt_decis
 enum promotion verdict_promotion(enum verdict verdict)
 {
     static const enum promotion follows[] = {
-        [VERDICT_UNDECIDED] = PROMOTION_UNDECIDED,
-        [VERDICT_STRONGER] = PROMOTION_PROMOTE,
-        [VERDICT_WEAKER] = PROMOTION_REJECT,
-        [VERDICT_NOT_STRONGER] = PROMOTION_REJECT,
+        [VERDICT_UNDECIDED] = PROMOTION_UNDECIDED, [VERDICT_STRONGER] = PROMOTION_PROMOTE,
+        [VERDICT_WEAKER] = PROMOTION_REJECT,       [VERDICT_NOT_STRONGER] = PROMOTION_REJECT,
+        [VERDICT_NOT_WEAKER] = PROMOTION_PROMOTE,
     };
 
     assert((size_t)verdict < sizeof(follows) / sizeof(follows[0]));
@@ -102,6 +103,7 @@ struct verdict_result verdict_of_tally(const struct tally *tally, bool is_cancel
 struct verdict_result verdict_overall(const struct verdict_result *results, size_t count)
 {
     size_t stronger = 0;
+    size_t promoted = 0;
 
     assert(count > 0);
     if (count == 1)
@@ -111,12 +113,17 @@ struct verdict_result verdict_overall(const struct verdict_result *results, size
             return undecided(results[i].reason);
     }
     for (size_t i = 0; i < count; i++) {
-        if (verdict_promotion(results[i].verdict) == PROMOTION_REJECT)
-            return (struct verdict_result){results[i].verdict, REASON_SOME_BASELINE};
+        if (results[i].verdict == VERDICT_WEAKER)
+            return (struct verdict_result){VERDICT_WEAKER, REASON_SOME_BASELINE};
+        if (results[i].verdict == VERDICT_NOT_STRONGER)
+            return (struct verdict_result){VERDICT_NOT_STRONGER, REASON_SOME_NOT_STRONGER};
         stronger += results[i].verdict == VERDICT_STRONGER;
+        promoted += verdict_promotion(results[i].verdict) == PROMOTION_PROMOTE;
     }
     if (stronger == count)
         return (struct verdict_result){VERDICT_STRONGER, REASON_EVERY_BASELINE};
+    if (promoted == count)
+        return (struct verdict_result){VERDICT_NOT_WEAKER, REASON_NO_WEAKER};
     return undecided(REASON_BASELINE_UNDECIDED);
 }
 

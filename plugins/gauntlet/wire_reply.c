@@ -178,13 +178,16 @@ static void write_game(struct rh_json_writer *w, const struct gauntlet *g, uint3
     const struct game_result *game = &g->games[index];
     const struct rh_str baseline = g->spec.baselines[plan.baseline];
 
+    const bool is_skipped = game->outcome == OUTCOME_PENDING &&
+                            (g->status.state != GAUNTLET_RUNNING || !gauntlet_is_wanted(g, index));
+
     rh_json_begin_object(w);
     rh_json_kv_int(w, "index", index);
     rh_json_kv_str(w, "baseline", baseline);
     rh_json_kv_str(w, "black", plan.model_is_black ? g->spec.model : baseline);
     rh_json_kv_str(w, "white", plan.model_is_black ? baseline : g->spec.model);
     rh_json_kv_u64(w, "seed", plan.seed);
-    rh_json_kv_strc(w, "outcome", outcome_name(game->outcome));
+    rh_json_kv_strc(w, "outcome", is_skipped ? "skipped" : outcome_name(game->outcome));
     if (game->outcome != OUTCOME_PENDING) {
         kv_text(w, "result", game->score);
         kv_text(w, "reason", game->reason);

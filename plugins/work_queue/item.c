@@ -148,6 +148,23 @@ static struct rh_str_list get_list(struct rh_record_reader *r, struct rh_str *it
     return list;
 }
 
+static void put_token(struct rh_buf *buf, struct token token)
+{
+    rh_record_put_u64(buf, token.epoch);
+    rh_record_put_u64(buf, token.activation);
+    rh_record_put_u64(buf, token.count);
+}
+
+static struct token get_token(struct rh_record_reader *r)
+{
+    struct token token;
+
+    token.epoch = rh_record_get_u64(r);
+    token.activation = rh_record_get_u64(r);
+    token.count = rh_record_get_u64(r);
+    return token;
+}
+
 void item_spec_encode(const struct item_spec *spec, struct rh_buf *buf)
 {
     assert(spec->requires.count <= ITEM_REQUIRES_MAX);
@@ -173,6 +190,7 @@ void item_spec_encode(const struct item_spec *spec, struct rh_buf *buf)
     rh_record_put(buf, spec->max_attempts);
     rh_record_put(buf, spec->delay_ms);
     rh_record_put(buf, spec->enqueued_ms);
+    put_token(buf, spec->born);
     rh_record_put(buf, spec->needs_gpu);
 }
 
@@ -216,28 +234,12 @@ int32_t item_spec_decode(struct rh_str record, struct item_spec *out, struct ite
     spec.max_attempts = rh_record_get(&r, 0, ITEM_ATTEMPTS_MAX);
     spec.delay_ms = rh_record_get(&r, 0, ITEM_DELAY_MAX_S * INT64_C(1000));
     spec.enqueued_ms = rh_record_get(&r, 0, NUMBER_MAX);
+    spec.born = get_token(&r);
     spec.needs_gpu = rh_record_get(&r, 0, 1) != 0;
     if (rh_record_end(&r))
         return RH_EINVAL;
     *out = spec;
     return RH_OK;
-}
-
-static void put_token(struct rh_buf *buf, struct token token)
-{
-    rh_record_put_u64(buf, token.epoch);
-    rh_record_put_u64(buf, token.activation);
-    rh_record_put_u64(buf, token.count);
-}
-
-static struct token get_token(struct rh_record_reader *r)
-{
-    struct token token;
-
-    token.epoch = rh_record_get_u64(r);
-    token.activation = rh_record_get_u64(r);
-    token.count = rh_record_get_u64(r);
-    return token;
 }
 
 void item_status_encode(const struct item_status *status, struct rh_buf *buf)

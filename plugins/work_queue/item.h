@@ -78,6 +78,7 @@ struct item_spec {
     int64_t max_attempts;
     int64_t delay_ms;    /* is not given before enqueued_ms + this */
     int64_t enqueued_ms; /* the queue's clock: Unix ms that never goes back */
+    struct token born;   /* every token of before it was added is stale; set by the queue */
     bool needs_gpu;
 };
 

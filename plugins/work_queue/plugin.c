@@ -98,11 +98,16 @@ static const struct rh_field cancel_rows[] = {
     RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
 };
 
+/* An empty one is a mistake, not the absence of a filter. */
+#define RETRY_TEXT(member, length, text)                                                   \
+    RH_FIELD_ROW_(struct retry_fields, member, RH_FIELD_STRING, .min = 1, .max = (length), \
+                  .doc = (text))
 static const struct rh_field retry_rows[] = {
-    RH_TEXT(struct retry_fields, work_id, 0, ITEM_ID_TEXT_SIZE, "this one; else by the others"),
-    RH_TEXT(struct retry_fields, work_type, 0, ITEM_NAME_MAX, "only this type"),
-    RH_TEXT(struct retry_fields, config_key, 0, ITEM_NAME_MAX, "only this config"),
-    RH_TEXT(struct retry_fields, group, 0, ITEM_NAME_MAX, "only this group"),
+    RETRY_TEXT(work_id, ITEM_ID_TEXT_SIZE, "this one; else by the others"),
+    RETRY_TEXT(work_type, ITEM_NAME_MAX, "only this type"),
+    RETRY_TEXT(config_key, ITEM_NAME_MAX, "only this config"),
+    RETRY_TEXT(group, ITEM_NAME_MAX, "only this group"),
+    RH_BOOL(struct retry_fields, all, false, "every dead item: to be said where nothing else is"),
     RH_INT(struct retry_fields, limit, 100, 1, 500, "items at most, the longest dead first"),
     RH_TEXT(struct retry_fields, after, 0, ITEM_ID_TEXT_SIZE, "`next` of the call before"),
 };

@@ -195,6 +195,7 @@ int32_t queue_insert(struct queue *queue, uint64_t seq, const struct item_spec *
     item->max_attempts = (uint8_t)spec->max_attempts;
     item->has_files = spec->inputs.count > 0 || spec->outputs.count > 0;
     item->has_depends = spec->depend_count > 0;
+    item->fence = spec->born;
     item->state = ITEM_PENDING;
     rc = fair_bucket_hold(&queue->fair, &shape, &item->entry.bucket, &is_new_class);
     if (rc)
@@ -240,6 +241,8 @@ int32_t queue_add(struct queue *queue, struct item_spec *spec, struct queue_time
     if (queue->items.count >= queue->limits.items_max)
         return RH_EFULL;
     spec->enqueued_ms = queue_tick(queue, now);
+    spec->born =
+        (struct token){queue->counters.epoch, queue->counters.activation, queue->token_count};
     rc = queue_insert(queue, queue->counters.seq_last + 1, spec, &item);
     if (rc)
         return rc;

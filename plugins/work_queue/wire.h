@@ -294,6 +294,7 @@ struct list_fields {
 struct retry_fields {
     struct rh_str work_id, group, work_type, config_key, after;
     int64_t limit;
+    int32_t all;
 };
 
 struct pause_fields {

@@ -242,7 +242,11 @@ int32_t handle_retry(void *instance, rh_req req, const void *fields)
     const struct retry_fields *f = fields;
     bool is_filter = f->work_type.n > 0 || f->config_key.n > 0 || f->group.n > 0;
 
-    if (f->work_id.n > 0 && (is_filter || f->after.n > 0))
+    if (f->work_id.n == 0 && !is_filter && !f->all)
+        return rh_failf(&self->rh, RH_EINVAL,
+                        "give \"work_id\", \"work_type\", \"config_key\" or \"group\", or \"all\": "
+                        "true");
+    if (f->work_id.n > 0 && (is_filter || f->all || f->after.n > 0))
         return rh_failf(&self->rh, RH_EINVAL, "\"work_id\" must be the only field");
     return f->work_id.n > 0 ? retry_one(self, req, f) : retry_many(self, req, f);
 }

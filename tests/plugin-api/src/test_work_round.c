@@ -21,6 +21,7 @@ static struct {
     uint32_t wanted_count;
     uint32_t unwanted_from; /* what is alive from here on is cancelled; 0 = nothing */
     bool is_cancelled;
+    bool is_eager; /* asks for more after each page */
     bool is_settled;
     uint32_t takes; /* results that were new */
     uint32_t pages;
@@ -71,9 +72,11 @@ static void owner_take(void *self, struct rh_work_group *group, const struct rh_
 
 static void owner_taken(void *self, struct rh_work_group *group)
 {
-    (void)self;
-    (void)group;
+    struct owner *owner = self;
+
     kept.pages++;
+    if (kept.is_eager)
+        rh_work_group_more(&owner->groups, group);
 }
 
 static bool owner_unwanted(void *self, const struct rh_work_group *group, uint32_t index)
@@ -316,6 +319,28 @@ static void more_items_are_added_without_reading(void **state)
     rh_testnet_free(world.net);
 }
 
+static void an_owner_may_ask_for_more_in_the_middle_of_a_round(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world, 60);
+    kept.is_eager = true;
+    rh_testnet_run(world.net, ROUNDS_MS);
+
+    for (uint32_t i = 1; i < 60; i += 2)
+        finish(i, "done");
+    rh_testnet_run(world.net, 1000);
+    assert_int_equal(kept.takes, 30);
+    for (uint32_t i = 0; i < 60; i += 2)
+        finish(i, "done");
+    rh_testnet_run(world.net, 1000);
+
+    assert_int_equal(kept.takes, 60);
+    assert_int_equal(fake.repeats, 0);
+    rh_testnet_free(world.net);
+}
+
 static void an_item_that_the_queue_lost_is_added_again(void **state)
 {
     struct world world;
@@ -430,6 +455,7 @@ int main(void)
         cmocka_unit_test(without_news_only_counts_are_read),
         cmocka_unit_test(what_is_over_at_the_beginning_is_not_read_again),
         cmocka_unit_test(more_items_are_added_without_reading),
+        cmocka_unit_test(an_owner_may_ask_for_more_in_the_middle_of_a_round),
         cmocka_unit_test(an_item_that_the_queue_lost_is_added_again),
         cmocka_unit_test(a_refusing_queue_is_named_and_asked_again),
         cmocka_unit_test(a_cancelled_group_is_settled_once_nothing_of_it_is_alive),

@@ -132,7 +132,7 @@ static void tick(void *self, struct rh_sim *sim)
 {
     struct elo *e = self;
 
-    elo_load(e, sim);
+    elo_checks_load(e, sim);
     if (++e->ticks % COMPARE_TICKS == 0)
         (void)compare(sim); /* failures tell themselves */
 }

@@ -32,7 +32,7 @@ void elo_game_id(char id[8], uint32_t game);
 
 /* invariants_load.c: one step of clients that report games to any node, some of them twice, in
  * contradiction or with a wild clock, and take some back. */
-void elo_load(struct elo *e, struct rh_sim *sim);
+void elo_checks_load(struct elo *e, struct rh_sim *sim);
 
 /* invariants.c: a client was told by this node that it has the game, or its retraction. */
 void elo_acknowledged(struct elo *e, struct rh_sim *sim, uint32_t node, uint32_t game);

@@ -119,7 +119,7 @@ static void retract(struct rh_sim *sim)
     send(sim, "/elo/retract", body, on_retracted, game);
 }
 
-void elo_load(struct elo *e, struct rh_sim *sim)
+void elo_checks_load(struct elo *e, struct rh_sim *sim)
 {
     (void)e;
     if (rh_sim_is_healed(sim))

@@ -64,15 +64,37 @@ static const struct verdict_result weaker = {VERDICT_WEAKER, REASON_INTERVAL_BEL
 static const struct verdict_result open_result = {VERDICT_UNDECIDED, REASON_INTERVAL_CONTAINS_HALF};
 static const struct verdict_result running = {VERDICT_UNDECIDED, REASON_RUNNING};
 
+static const struct sprt sprt = {SPRT_LOGISTIC, 0.0, 5.0, 0.05, 0.05};
+
+static void a_passed_test_of_no_regression_is_not_progress(void **state)
+{
+    const struct sprt no_regression = {SPRT_LOGISTIC, -5.0, 0.0, 0.05, 0.05};
+    const struct tally tally = {.wins = 30, .losses = 30};
+    const struct verdict_result passed = {VERDICT_NOT_WEAKER, REASON_H1};
+    const struct verdict_result better = {VERDICT_STRONGER, REASON_H1};
+    const struct verdict_result failed = {VERDICT_NOT_STRONGER, REASON_H0};
+
+    (void)state;
+    assert_verdict(verdict_of_sprt(&tally, &no_regression, SPRT_H1, false), VERDICT_NOT_WEAKER,
+                   REASON_H1);
+    assert_int_equal(verdict_promotion(VERDICT_NOT_WEAKER), PROMOTION_PROMOTE);
+    assert_verdict(verdict_overall((struct verdict_result[]){passed, better}, 2),
+                   VERDICT_NOT_WEAKER, REASON_NO_WEAKER);
+    assert_verdict(verdict_overall((struct verdict_result[]){passed, failed}, 2),
+                   VERDICT_NOT_STRONGER, REASON_SOME_NOT_STRONGER);
+}
+
 static void a_test_decides_though_games_are_pending(void **state)
 {
     const struct tally tally = {.wins = 30, .losses = 20, .pending = 50};
 
     (void)state;
-    assert_verdict(verdict_of_sprt(&tally, SPRT_H1, false), VERDICT_STRONGER, REASON_H1);
-    assert_verdict(verdict_of_sprt(&tally, SPRT_H0, false), VERDICT_NOT_STRONGER, REASON_H0);
-    assert_verdict(verdict_of_sprt(&tally, SPRT_GOES_ON, false), VERDICT_UNDECIDED, REASON_RUNNING);
-    assert_verdict(verdict_of_sprt(&tally, SPRT_H1, true), VERDICT_UNDECIDED, REASON_CANCELLED);
+    assert_verdict(verdict_of_sprt(&tally, &sprt, SPRT_H1, false), VERDICT_STRONGER, REASON_H1);
+    assert_verdict(verdict_of_sprt(&tally, &sprt, SPRT_H0, false), VERDICT_NOT_STRONGER, REASON_H0);
+    assert_verdict(verdict_of_sprt(&tally, &sprt, SPRT_GOES_ON, false), VERDICT_UNDECIDED,
+                   REASON_RUNNING);
+    assert_verdict(verdict_of_sprt(&tally, &sprt, SPRT_H1, true), VERDICT_UNDECIDED,
+                   REASON_CANCELLED);
 }
 
 static void a_test_without_end_or_with_many_errors_decides_nothing(void **state)
@@ -82,11 +104,12 @@ static void a_test_without_end_or_with_many_errors_decides_nothing(void **state)
     const struct tally none = {.errors = 4};
 
     (void)state;
-    assert_verdict(verdict_of_sprt(&out, SPRT_GOES_ON, false), VERDICT_UNDECIDED,
+    assert_verdict(verdict_of_sprt(&out, &sprt, SPRT_GOES_ON, false), VERDICT_UNDECIDED,
                    REASON_OUT_OF_GAMES);
-    assert_verdict(verdict_of_sprt(&errors, SPRT_H1, false), VERDICT_UNDECIDED,
+    assert_verdict(verdict_of_sprt(&errors, &sprt, SPRT_H1, false), VERDICT_UNDECIDED,
                    REASON_TOO_MANY_ERRORS);
-    assert_verdict(verdict_of_sprt(&none, SPRT_GOES_ON, false), VERDICT_UNDECIDED, REASON_NO_GAMES);
+    assert_verdict(verdict_of_sprt(&none, &sprt, SPRT_GOES_ON, false), VERDICT_UNDECIDED,
+                   REASON_NO_GAMES);
 }
 
 static void only_the_stronger_is_promoted(void **state)
@@ -143,6 +166,7 @@ int main(void)
         cmocka_unit_test(more_than_a_tenth_of_errors_decides_nothing),
         cmocka_unit_test(pending_games_decide_nothing_yet),
         cmocka_unit_test(a_cancelled_gauntlet_decides_nothing),
+        cmocka_unit_test(a_passed_test_of_no_regression_is_not_progress),
         cmocka_unit_test(a_test_decides_though_games_are_pending),
         cmocka_unit_test(a_test_without_end_or_with_many_errors_decides_nothing),
         cmocka_unit_test(only_the_stronger_is_promoted),

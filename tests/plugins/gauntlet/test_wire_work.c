@@ -59,7 +59,7 @@ static void when_every_test_is_decided_the_gauntlet_completes_and_cancels_the_re
     rh_testnet_run(world->net, ROUNDS_MS);
 
     assert_has(results(world), "\"state\":\"completed\"");
-    assert_has(world->reply.body, "\"reason\":\"weaker_than_some_baseline\"");
+    assert_has(world->reply.body, "\"reason\":\"not_stronger_than_some_baseline\"");
     assert_has(world->reply.body, "\"promotion\":\"reject\"");
     assert_has(world->reply.body, "\"pending\":0");
     rh_testnet_run(world->net, SWEEP_MS);

@@ -198,7 +198,7 @@ static void operate(struct rh_sim *sim)
     else if (draw < 4)
         send(sim, "/work/resume", "{\"work_type\":\"training\"}", NULL, NULL);
     else
-        send(sim, "/work/retry", "{\"limit\":2}", NULL, NULL);
+        send(sim, "/work/retry", "{\"all\":true,\"limit\":2}", NULL, NULL);
 }
 
 void load_tick(struct work *w, struct rh_sim *sim)

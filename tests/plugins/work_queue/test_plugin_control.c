@@ -135,6 +135,9 @@ static void dead_letters_are_retried_by_filter_and_limit(void **state)
     get(n, "/work/stats");
     assert_says(n, "\"dead_retried\":5");
     assert_int_equal(post(n, "/work/retry", "{\"work_id\":\"w1\",\"group\":\"g\"}"), 400);
+    assert_int_equal(post(n, "/work/retry", "{}"), 400); /* not everything by an empty variable */
+    assert_int_equal(post(n, "/work/retry", "{\"work_id\":\"\"}"), 400);
+    assert_int_equal(post(n, "/work/retry", "{\"group\":\"\",\"all\":true}"), 400);
 }
 
 static void who_depends_on_the_dead_is_retried_after_it(void **state)
@@ -148,7 +151,7 @@ static void who_depends_on_the_dead_is_retried_after_it(void **state)
     assert_int_equal(post(n, "/work/retry", "{\"work_id\":\"w2\"}"), 409);
     assert_says(n, "depends on \\\"w1\\\", which is dead");
 
-    assert_int_equal(post(n, "/work/retry", "{}"), 200);
+    assert_int_equal(post(n, "/work/retry", "{\"all\":true}"), 200);
     assert_says(n, "\"retried\":[\"w1\",\"w2\"]");
     get(n, "/work/item?work_id=w2");
     assert_says(n, "\"status\":\"blocked\"");

@@ -109,6 +109,51 @@ static void the_token_of_a_lost_claim_is_accepted_while_nobody_else_got_the_item
     queue_release(&f.queue);
 }
 
+static void tokens_made_before_an_item_was_added_are_stale(void **state)
+{
+    const struct token old[] = {{0, 0, 1}, {1, 77, 1234}, {4, 9, 9}, {5, 1, 3}};
+    const struct match_claim anyone = {.node_id = S("n2")};
+    struct item_spec spec = {.work_type = S("selfplay"), .timeout_ms = LEASE_MS, .max_attempts = 2};
+    uint64_t refused[MATCH_REASON_COUNT] = {0};
+    struct item_lists lists;
+    struct item_spec stored;
+    struct item *item = NULL;
+    struct queue queue;
+    struct rh_buf record;
+    bool is_adopted;
+
+    (void)state;
+    queue_init(&queue, 3, &limits);
+    queue_begin(&queue, 5);
+    for (uint32_t i = 0; i < 3; i++) { /* tokens 5.1.1 to 5.1.3 go to others */
+        struct item *other = NULL;
+        bool is_stolen;
+
+        assert_int_equal(queue_add(&queue, &spec, now, &other), RH_OK);
+        assert_int_equal(queue_claim(&queue, &anyone, now, &other, 1, refused, &is_stolen), 1);
+    }
+    assert_int_equal(queue_add(&queue, &spec, now, &item), RH_OK);
+    rh_buf_init(&record, 4096);
+    item_spec_encode(&spec, &record);
+    assert_int_equal(item_spec_decode(rh_buf_str(&record), &stored, &lists), RH_OK);
+    queue_release(&queue);
+
+    queue_init(&queue, 3, &limits);
+    queue.counters = (struct counters){.added = 4, .seq_last = 4, .epoch = 5, .activation = 1};
+    assert_int_equal(queue_restore_spec(&queue, 4, &stored, now), RH_OK);
+    queue_begin(&queue, 5);
+    item = queue_find(&queue, 4);
+
+    for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+        assert_int_equal(queue_hold(&queue, item, old[i], S("x"), now, &is_adopted),
+                         RH_ESTALECLAIM);
+    assert_int_equal(queue_hold(&queue, item, (struct token){5, 1, 4}, S("x"), now, &is_adopted),
+                     RH_OK);
+    assert_true(is_adopted);
+    rh_buf_release(&record);
+    queue_release(&queue);
+}
+
 static void the_token_of_a_lost_claim_is_stale_once_somebody_else_got_the_item(void **state)
 {
     struct fixture f;
@@ -225,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_restored_lease_gets_its_whole_length_and_the_grace),
         cmocka_unit_test(running_time_goes_on_over_a_restart_but_leaves_the_grace),
         cmocka_unit_test(the_token_of_a_lost_claim_is_accepted_while_nobody_else_got_the_item),
+        cmocka_unit_test(tokens_made_before_an_item_was_added_are_stale),
         cmocka_unit_test(the_token_of_a_lost_claim_is_stale_once_somebody_else_got_the_item),
         cmocka_unit_test(tokens_up_to_the_fence_stay_stale_over_a_restart),
         cmocka_unit_test(tokens_of_this_life_and_later_ones_are_not_taken_for_lost_claims),
