@@ -59,6 +59,12 @@ bool gauntlet_put(struct gauntlet *g, uint32_t index, const struct game_result *
     return true;
 }
 
+bool gauntlet_is_decided(const struct game_result *game)
+{
+    return game->outcome == OUTCOME_WIN || game->outcome == OUTCOME_LOSS ||
+           game->outcome == OUTCOME_DRAW;
+}
+
 uint32_t gauntlet_pending(const struct gauntlet *g, uint32_t from)
 {
     while (from < g->game_count && g->games[from].outcome != OUTCOME_PENDING)

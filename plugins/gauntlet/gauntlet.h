@@ -25,6 +25,9 @@ void gauntlet_free(struct gauntlet *g);
  * still pending: nothing is counted twice. Asserts index < game_count. [any] */
 bool gauntlet_put(struct gauntlet *g, uint32_t index, const struct game_result *result);
 
+/* Whether a game was played to its end. [any] */
+bool gauntlet_is_decided(const struct game_result *game);
+
 /* The first game from `from` on without a result, or game_count. [any] */
 uint32_t gauntlet_pending(const struct gauntlet *g, uint32_t from);
 

@@ -3,13 +3,16 @@
 #define RH_PLUGINS_GAUNTLET_WIRE_H
 
 #include <ringhost/sdk/batch.h>
-#include <ringhost/sdk/rated.h>
+#include <ringhost/sdk/rated_rows.h>
 #include <ringhost/sdk/work_group.h>
 
 #include "gauntlet.h"
 
 #define GAUNTLET_NAMESPACE "gauntlet"
 #define GAUNTLET_WORK_TYPE "gauntlet"
+
+/* Kind of the rows of games that the ratings have not acknowledged: id, index. */
+#define GAUNTLET_KEY_UNRATED 'e'
 
 /* Gauntlets that run or wait for their cancelled items to go, and games of all of them. */
 #define LIVE_MAX       RH_WORK_GROUPS_MAX
@@ -40,10 +43,8 @@ struct plugin {
     struct rh_work_groups work;
     struct rh_batch_builder batch; /* what was taken from the page under way */
     bool has_batch;
-    struct rh_rated_feed rated;   /* finished games on their way to the ratings */
-    char rating_id[GAME_ID_SIZE]; /* of what was offered last: the gauntlet, where the next offer */
-    uint32_t rating_next;         /* begins, and whether there will be none */
-    bool is_rating_last;
+    struct rh_rated_feed rated;  /* finished games on their way to the ratings */
+    struct rh_rated_rows rating; /* those of the offer that is out */
 };
 
 /* POST /gauntlet/run. */
@@ -118,6 +119,7 @@ int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
 /* Add pieces to a batch. */
 void gauntlets_put_new(struct rh_batch_builder *batch, const struct gauntlet *g,
                        struct rh_str record);
+/* A decided game waits for the ratings from then on. */
 void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index);
 void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g);
 /* The queue has nothing of it any more: after this batch it needs no memory. */
@@ -142,20 +144,8 @@ void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch, const st
  * and no more wanted is cancelled once that is recorded. */
 void gauntlets_commit_decision(struct plugin *p, struct rh_batch_builder *batch, struct live *live);
 
-/* wire_rated.c: which games the ratings have not acknowledged. */
+/* wire_rated.c: games on their way to the ratings. */
 extern const struct rh_rated_owner gauntlet_rated_owner;
-/* wire_store.c: gauntlets with such games, at most LIVE_MAX; how far one is; its games on disk from
- * an index on, in order, each(user) until it says false; its status on disk. */
-int32_t gauntlets_unrated(struct plugin *p, char (*ids)[GAME_ID_SIZE], uint32_t *count);
-int32_t gauntlets_rated_next(struct plugin *p, struct rh_str id, uint32_t *next);
-int32_t gauntlets_games_from(struct plugin *p, struct rh_str id, uint32_t from,
-                             bool (*each)(void *user, uint32_t index,
-                                          const struct game_result *game),
-                             void *user);
-int32_t gauntlets_status(struct plugin *p, struct rh_str id, struct gauntlet_status *out);
-/* The ratings have all games before `next`; is_last: and there are no others. */
-void gauntlets_put_rated(struct rh_batch_builder *batch, struct rh_str id, uint32_t next,
-                         bool is_last);
 
 /* wire_items.c: the members of a game's work item. */
 void gauntlet_write_item(const struct gauntlet_spec *spec, uint32_t index,

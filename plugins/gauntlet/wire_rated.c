@@ -1,5 +1,6 @@
-/* Hands the games of gauntlets to the ratings. What is offered is read from the store, so it is on
- * disk; how far that is, too. */
+/* Hands the games of gauntlets to the ratings. A game waits in a row of its own, put with its
+ * result, until they have acknowledged it; rows are read from the store, so what is offered is on
+ * disk. */
 #include "wire.h"
 
 #include <ringhost/sdk/str.h>
@@ -27,62 +28,44 @@ static void write_game(struct rh_json_writer *w, const struct gauntlet *g, uint3
     rh_rated_write(w, &game);
 }
 
-static bool is_decided(const struct game_result *result)
+static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
 {
-    return result->outcome == OUTCOME_WIN || result->outcome == OUTCOME_LOSS ||
-           result->outcome == OUTCOME_DRAW;
-}
-
-/* Games of one gauntlet on their way into an offer. */
-struct offer {
-    const struct gauntlet *gauntlet;
-    struct rh_json_writer *w;
-    uint32_t next; /* first game that has not been dealt with */
-    uint32_t count, max;
-    bool is_running;
-};
-
-static bool add_game(void *user, uint32_t index, const struct game_result *game)
-{
-    struct offer *offer = user;
-
-    /* While it runs a game that is still missing may come; those behind it wait. */
-    if ((offer->is_running && index != offer->next) || offer->count == offer->max)
-        return false;
-    if (is_decided(game)) {
-        write_game(offer->w, offer->gauntlet, index, game);
-        offer->count++;
-    }
-    offer->next = index + 1;
-    return true;
-}
-
-/* What one gauntlet has to offer; how many games. */
-static uint32_t collect_of(struct plugin *p, struct rh_str id, struct rh_json_writer *w,
-                           uint32_t max)
-{
-    const struct live *live = gauntlets_live(p, id);
+    struct plugin *p = self;
+    const struct rh_store store = {&p->rh, GAUNTLET_NAMESPACE};
     struct gauntlet *own = NULL;
-    struct offer offer = {.w = w, .max = max};
-    struct gauntlet_status status;
-    uint32_t from = 0;
-    int32_t rc = gauntlets_rated_next(p, id, &from);
+    uint32_t count = 0;
 
-    if (rc == RH_OK)
-        rc = gauntlets_status(p, id, &status);
-    if (rc == RH_OK && !live)
-        rc = gauntlets_open(p, id, &own);
-    if (rc != RH_OK)
+    if (rh_rated_rows_read(&p->rating, &store, GAUNTLET_KEY_UNRATED, max, NULL, NULL) != RH_OK)
         return 0;
-    offer.gauntlet = live ? live->gauntlet : own;
-    offer.next = from;
-    offer.is_running = status.state == GAUNTLET_RUNNING;
-    rc = gauntlets_games_from(p, id, from, add_game, &offer);
+    for (; count < p->rating.count; count++) {
+        const struct rh_rated_row *row = &p->rating.rows[count];
+        const struct live *live = gauntlets_live(p, rh_str_from(row->id));
+        const struct gauntlet *g = live ? live->gauntlet : own;
+
+        /* Games of one gauntlet follow each other. */
+        if (!live && (!own || !rh_str_eq_c(own->spec.id, row->id))) {
+            gauntlet_free(own);
+            own = NULL;
+            if (gauntlets_open(p, rh_str_from(row->id), &own) != RH_OK)
+                break;
+            g = own;
+        }
+        if (row->number < g->game_count && gauntlet_is_decided(&g->games[row->number]))
+            write_game(w, g, row->number, &g->games[row->number]);
+    }
     gauntlet_free(own);
-    game_text_cut(p->rating_id, sizeof(p->rating_id), id);
-    p->rating_next = offer.next;
-    p->is_rating_last = rc == RH_OK && !offer.is_running && offer.count < max;
-    return offer.count;
+    p->rating.count = count;
+    return count;
+}
+
+static void on_noted(void *self, void *user, int32_t rc, uint64_t revision)
+{
+    struct plugin *p = self;
+
+    (void)user;
+    (void)revision;
+    if (rc == RH_OK)
+        rh_rated_kick(&p->rated); /* there may be more */
 }
 
 static void acked(void *self)
@@ -91,27 +74,9 @@ static void acked(void *self)
     struct rh_batch_builder batch;
 
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    gauntlets_put_rated(&batch, rh_str_from(p->rating_id), p->rating_next, p->is_rating_last);
-    gauntlets_commit(p, &batch, NULL);
-}
-
-static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
-{
-    struct plugin *p = self;
-    char ids[LIVE_MAX][GAME_ID_SIZE];
-    uint32_t count = 0;
-
-    if (gauntlets_unrated(p, ids, &count) != RH_OK)
-        return 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t games = collect_of(p, rh_str_from(ids[i]), w, max);
-
-        if (games)
-            return games;
-        if (p->is_rating_last)
-            acked(p); /* it is over, and nothing of it is left to tell */
-    }
-    return 0;
+    rh_rated_rows_delete(&p->rating, GAUNTLET_KEY_UNRATED, p->rating.count, &batch);
+    if (rh_batch_commit(&batch, &p->rh, on_noted, NULL) != RH_OK)
+        rh_log_warn(&p->rh, "rated_not_noted", "its games will be offered again");
 }
 
 const struct rh_rated_owner gauntlet_rated_owner = {

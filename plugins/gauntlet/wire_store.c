@@ -2,8 +2,7 @@
  * memory.
  *
  * Keys: 'g' id -> spec; 's' id -> status; 'r' id index -> game; 'l' id -> nothing, while it is
- * live; 'k' request key -> id; 'e' id ->
- * index of the first game that the ratings have not acknowledged. */
+ * live; 'k' request key -> id; 'e' id index -> nothing, until the ratings have the game. */
 #include "wire.h"
 
 #include <assert.h>
@@ -15,7 +14,6 @@
 #define KEY_GAME    'r'
 #define KEY_LIVE    'l'
 #define KEY_REQUEST 'k'
-#define KEY_RATED   'e'
 
 /* Finished gauntlets that one new one may push out. */
 #define PRUNE_MAX 4u
@@ -42,44 +40,33 @@ static int32_t read_game(const struct rh_row *row, uint32_t game_count, uint32_t
     return RH_OK;
 }
 
-int32_t gauntlets_games_from(struct plugin *p, struct rh_str id, uint32_t from,
-                             bool (*each)(void *user, uint32_t index,
-                                          const struct game_result *game),
-                             void *user)
+static int32_t read_games(struct plugin *p, struct gauntlet *g)
 {
     const struct rh_store store = store_of(p);
     struct rh_rows rows = {.more = 1};
+    uint32_t next = 0;
 
-    while (rows.more && from < SCHEDULE_GAMES_MAX) {
+    while (rows.more && next < g->game_count) {
         struct rh_key first;
         struct rh_key last;
         int32_t rc;
 
-        rh_store_key(&first, KEY_GAME, id);
-        rh_store_key(&last, KEY_GAME, id);
-        (void)rh_key_u32(&first, from); /* errors stay in the keys */
-        (void)rh_key_u32(&last, SCHEDULE_GAMES_MAX);
+        rh_store_key(&first, KEY_GAME, g->spec.id);
+        rh_store_key(&last, KEY_GAME, g->spec.id);
+        (void)rh_key_u32(&first, next); /* errors stay in the keys */
+        (void)rh_key_u32(&last, g->game_count);
         rc = rh_store_scan(&store, &first, &last, 0, 0, &rows);
         for (uint32_t i = 0; i < rows.count && rc == RH_OK; i++) {
             struct game_result game;
 
-            rc = read_game(rh_store_row(&rows, i), SCHEDULE_GAMES_MAX, &from, &game);
-            if (rc == RH_OK && !each(user, from++, &game))
-                return RH_OK;
+            rc = read_game(rh_store_row(&rows, i), g->game_count, &next, &game);
+            if (rc == RH_OK)
+                (void)gauntlet_put(g, next++, &game); /* keys are unique */
         }
         if (rc != RH_OK)
             return rc;
     }
     return RH_OK;
-}
-
-static bool take_game(void *user, uint32_t index, const struct game_result *game)
-{
-    struct gauntlet *g = user;
-
-    if (index < g->game_count)
-        (void)gauntlet_put(g, index, game); /* keys are unique */
-    return index < g->game_count;
 }
 
 int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
@@ -98,7 +85,7 @@ int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out
     if (rc == RH_OK && value.found)
         rc = gauntlet_status_decode(value.data, &g->status);
     if (rc == RH_OK)
-        rc = gauntlets_games_from(p, id, 0, take_game, g);
+        rc = read_games(p, g);
     if (rc == RH_OK) {
         *out = g;
         return RH_OK;
@@ -143,7 +130,7 @@ int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
 /* Delete everything of a finished gauntlet. Its spec names the request key that leads to it. */
 static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
-    static const char kinds[] = {KEY_SPEC, KEY_STATUS, KEY_RATED};
+    static const char kinds[] = {KEY_SPEC, KEY_STATUS};
     struct gauntlet_spec spec;
     struct rh_value value;
 
@@ -153,6 +140,7 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
     for (size_t i = 0; i < sizeof(kinds); i++)
         rh_store_delete_id(batch, kinds[i], id);
     rh_store_delete_all(batch, KEY_GAME, id);
+    rh_store_delete_all(batch, GAUNTLET_KEY_UNRATED, id);
 }
 
 static bool is_live(void *self, struct rh_str id)
@@ -183,6 +171,8 @@ void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g
     (void)rh_key_u32(&key, index); /* the error stays in key.rc */
     rh_store_put_buf(batch, &key, &buf);
     rh_buf_release(&buf);
+    if (gauntlet_is_decided(&g->games[index]))
+        rh_rated_rows_put(batch, GAUNTLET_KEY_UNRATED, g->spec.id, index, (struct rh_str){NULL, 0});
 }
 
 void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g)
@@ -218,54 +208,6 @@ void gauntlets_put_new(struct rh_batch_builder *batch, const struct gauntlet *g,
     rh_store_put_id(batch, KEY_SPEC, g->spec.id, record);
     gauntlets_put_status(batch, g);
     rh_store_put_id(batch, KEY_LIVE, g->spec.id, RH_STR_LIT("1"));
-    gauntlets_put_rated(batch, g->spec.id, 0, false);
     if (g->spec.idempotency_key.n)
         rh_store_put_id(batch, KEY_REQUEST, g->spec.idempotency_key, g->spec.id);
-}
-
-int32_t gauntlets_unrated(struct plugin *p, char (*ids)[GAME_ID_SIZE], uint32_t *count)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_ids(&store, KEY_RATED, (struct rh_str){NULL, 0}, 0, LIVE_MAX, ids[0],
-                        GAME_ID_SIZE, count);
-}
-
-int32_t gauntlets_rated_next(struct plugin *p, struct rh_str id, uint32_t *next)
-{
-    struct rh_key_reader reader;
-    struct rh_value value;
-    int32_t rc = get(p, KEY_RATED, id, &value);
-
-    if (rc != RH_OK)
-        return rc;
-    if (!value.found)
-        return RH_ENOTFOUND;
-    rh_key_reader_init(&reader, value.data);
-    (void)rh_key_read_u32(&reader, next); /* errors stay in the reader */
-    return rh_key_read_end(&reader) == RH_OK ? RH_OK : RH_EIO;
-}
-
-int32_t gauntlets_status(struct plugin *p, struct rh_str id, struct gauntlet_status *out)
-{
-    struct rh_value value;
-    int32_t rc = get(p, KEY_STATUS, id, &value);
-
-    if (rc != RH_OK)
-        return rc;
-    return value.found ? gauntlet_status_decode(value.data, out) : RH_ENOTFOUND;
-}
-
-void gauntlets_put_rated(struct rh_batch_builder *batch, struct rh_str id, uint32_t next,
-                         bool is_last)
-{
-    struct rh_key value;
-
-    if (is_last) {
-        rh_store_delete_id(batch, KEY_RATED, id);
-        return;
-    }
-    rh_key_init(&value);
-    (void)rh_key_u32(&value, next); /* four bytes fit */
-    rh_store_put_id(batch, KEY_RATED, id, rh_key_view(&value));
 }

@@ -3,7 +3,7 @@
 #define RH_PLUGINS_TOURNAMENT_WIRE_H
 
 #include <ringhost/sdk/batch.h>
-#include <ringhost/sdk/rated.h>
+#include <ringhost/sdk/rated_rows.h>
 #include <ringhost/sdk/work_group.h>
 
 #include "referee.h"
@@ -30,12 +30,6 @@ struct live {
     bool is_compare;           /* and some of those in the queue no more */
 };
 
-/* Names a game of which the ratings have not heard. */
-struct unrated_game {
-    char id[TEXT_ID_SIZE];
-    uint32_t item;
-};
-
 struct plugin {
     struct rh_services rh;
     const struct tournament_config *config;
@@ -47,8 +41,7 @@ struct plugin {
     struct rh_batch_builder batch; /* what was taken from the page under way */
     bool has_batch;
     struct rh_rated_feed rated;
-    struct unrated_game rating[RH_RATED_PAGE_MAX]; /* games of the offer that is out */
-    uint32_t rating_count;
+    struct rh_rated_rows rating; /* those of the offer that is out */
 };
 
 /* POST /tournament/start. */

@@ -65,7 +65,6 @@ void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tourna
                                   .outcome = result->outcome,
                                   .finished_at_ms = result->finished_at_ms};
     struct rh_buf buf;
-    struct rh_key key;
 
     if (result->outcome == GAME_NONE)
         return;
@@ -73,9 +72,11 @@ void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tourna
         game.outcome = result->outcome == GAME_FIRST ? GAME_SECOND : GAME_FIRST;
     rh_buf_init(&buf, RECORD_BYTES_MAX);
     tournament_unrated_encode(&game, &buf);
-    rh_store_key(&key, KEY_UNRATED, t->spec.id);
-    (void)rh_key_u32(&key, item); /* the error stays in key.rc */
-    put_record(batch, &key, &buf);
+    if (buf.rc == RH_OK)
+        rh_rated_rows_put(batch, KEY_UNRATED, t->spec.id, item, rh_buf_str(&buf));
+    else
+        batch->rc = buf.rc;
+    rh_buf_release(&buf);
 }
 
 void tournaments_put_settled(struct rh_batch_builder *batch, const struct tournament *t)
