@@ -167,6 +167,36 @@ static void a_correction_that_undoes_is_refused_by_name_and_then_routes_anew(voi
     assert_has(bracket(world, ""), "\"winner\":\"c\",\"board_type\"");
 }
 
+static void a_replay_beside_an_outcome_is_refused_by_name(void **state)
+{
+    static const struct {
+        const char *rest;
+        const char *other;
+    } bad[] = {
+        {",\"replay\":true,\"winner\":\"b\"", "winner"},
+        {",\"replay\":true,\"draw\":true", "draw"},
+        {",\"replay\":true,\"scores\":[0,1]", "scores"},
+        {",\"replay\":true,\"forfeit\":\"a\",\"undo\":true", "forfeit"},
+        {",\"replay\":true,\"both_forfeit\":true", "both_forfeit"},
+    };
+    struct world *world = *state;
+    char expected[80];
+
+    start(world, EXTERNAL("single_elimination", "\"a\",\"b\""));
+    (void)result(world, "W1.1", ",\"winner\":\"a\"");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        if (correct(world, "W1.1", bad[i].rest) != 400)
+            fail_msg("%s: %s", bad[i].rest, world->reply.body);
+        (void)snprintf(expected, sizeof(expected),
+                       "\\\"replay\\\" and \\\"%s\\\" contradict each other", bad[i].other);
+        assert_has(world->reply.body, expected);
+        assert_has(world->reply.body, "\"field\":\"replay\"");
+    }
+    assert_has(bracket(world, ""), "\"winner\":\"a\",\"board_type\"");
+    assert_int_equal(correct(world, "W1.1", ",\"replay\":true,\"scores\":null"), 200);
+    assert_has(world->reply.body, "\"state\":\"ready\"");
+}
+
 static void a_corrected_end_is_not_announced_again(void **state)
 {
     struct world *world = *state;
@@ -308,6 +338,7 @@ int main(void)
         TEST(matches_that_are_not_there_or_not_ready_are_told_apart),
         TEST(forfeits_and_double_forfeits_route_on),
         TEST(a_correction_that_undoes_is_refused_by_name_and_then_routes_anew),
+        TEST(a_replay_beside_an_outcome_is_refused_by_name),
         TEST(a_corrected_end_is_not_announced_again),
         TEST(a_correction_replaces_games_under_way),
         TEST(a_referee_overrides_a_game_under_way),
