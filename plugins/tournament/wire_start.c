@@ -135,12 +135,7 @@ static struct refusal read_options(const struct start_req *start, struct spec *s
 
 static struct refusal check_limits(const struct plugin *p, const struct spec *spec)
 {
-    const uint32_t players = spec->options.players;
-    const uint32_t matches = spec->options.format == FORMAT_ROUND_ROBIN
-                                 ? players * (players - 1) / (spec->options.is_twice ? 1 : 2)
-                                 : 2 * PLAN_PLAYERS_MAX;
-
-    if (matches * series_games_max(&spec->series) > TOURNAMENT_GAMES_MAX)
+    if (plan_matches(&spec->options) * series_games_max(&spec->series) > TOURNAMENT_GAMES_MAX)
         return wrong("games_per_match", "a tournament can have at most 50000 games");
     if ((int64_t)p->live_count >= p->config->live_max)
         return (struct refusal){RH_EBUSY, "format",

@@ -307,6 +307,31 @@ static void bad_requests_to_start_name_their_field(void **state)
     assert_int_equal(fake.count, 0);
 }
 
+/* 128 players of a double elimination have 256 places for matches. */
+static void games_are_limited_by_the_matches_there_are(void **state)
+{
+    static const char *const formats[] = {"single_elimination", "double_elimination"};
+    struct world *world = *state;
+    char body[2048];
+    int n;
+
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(body, sizeof(body),
+                       "{\"format\":\"%s\",\"players\":[\"p1\",\"p2\"],\"games_per_match\":200}",
+                       formats[i]);
+        start(world, body);
+        assert_has(world->reply.body, "\"matches\":");
+    }
+    n = snprintf(body, sizeof(body),
+                 "{\"format\":\"double_elimination\",\"external\":true,\"games_per_match\":200,"
+                 "\"players\":[\"a0\"");
+    for (uint32_t i = 1; i < 128; i++)
+        n += snprintf(body + n, sizeof(body) - (size_t)n, ",\"a%u\"", i);
+    (void)snprintf(body + n, sizeof(body) - (size_t)n, "]}");
+    assert_int_equal(post(world, "/tournament/start", body), 400);
+    assert_has(world->reply.body, "\"field\":\"games_per_match\"");
+}
+
 static void what_is_not_there_is_not_found(void **state)
 {
     struct world *world = *state;
@@ -344,6 +369,7 @@ int main(void)
         TEST(a_referee_overrides_a_game_under_way),
         TEST(points_for_games_need_scores_that_add_up),
         TEST(bad_requests_to_start_name_their_field),
+        TEST(games_are_limited_by_the_matches_there_are),
         TEST(what_is_not_there_is_not_found),
     };
 
