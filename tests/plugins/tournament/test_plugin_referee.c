@@ -285,6 +285,21 @@ static void bad_requests_to_start_name_their_field(void **state)
         {"{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\"],\"drop_in\":[\"natural\"]"
          "}",
          "\"field\":\"drop_in\""},
+        {"{\"format\":\"double_elimination\",\"players\":[\"p1\",\"p2\"],\"drop_in\":[\"natural\"]"
+         "}",
+         "\"field\":\"drop_in\""},
+        {"{\"format\":\"double_elimination\",\"players\":[\"p1\",\"p2\",\"p3\"],"
+         "\"drop_in\":[\"natural\",\"reverse\"]}",
+         "\"field\":\"drop_in\""},
+        {"{\"format\":\"double_elimination\",\"players\":[\"p1\",\"p2\",\"p3\"],"
+         "\"drop_in\":[\"zigzag\"]}",
+         "\\\"natural\\\", \\\"reverse\\\""},
+        {"{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\"],"
+         "\"grand_final_reset\":true}",
+         "\"field\":\"grand_final_reset\""},
+        {"{\"format\":\"round_robin\",\"players\":[\"p1\",\"p2\"],"
+         "\"grand_final_reset\":false}",
+         "\"field\":\"grand_final_reset\""},
         {"{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\"],\"tie_breaks\":[\"wins\"]"
          "}",
          "\"field\":\"tie_breaks\""},
