@@ -57,6 +57,15 @@ uint32_t dropin_place(uint8_t order, uint32_t count, uint32_t index)
     }
 }
 
+uint32_t dropin_rounds(uint32_t size)
+{
+    uint32_t rounds = 0;
+
+    for (uint32_t count = size / 4; count > 0; count /= 2)
+        rounds++;
+    return rounds;
+}
+
 static void add_block(struct places *places, uint32_t first, uint32_t count)
 {
     for (uint32_t i = first; i < first + count; i++)

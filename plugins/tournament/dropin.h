@@ -31,6 +31,10 @@ uint8_t dropin_find(struct rh_str name);
  * DEFAULT. [any] */
 uint32_t dropin_place(uint8_t order, uint32_t count, uint32_t index);
 
+/* Drop-in rounds of a bracket of this size (a power of two, 2 .. 128): 0 .. DROPIN_ROUNDS_MAX.
+ * [any] */
+uint32_t dropin_rounds(uint32_t size);
+
 /* Replaces each DEFAULT among orders[DROPIN_ROUNDS_MAX] by what it stands for in a bracket of this
  * size (a power of two, at most 128). orders[i] is of losers' round 2 (i + 1); those of rounds that
  * the bracket does not have become NATURAL. [any] */

@@ -22,17 +22,23 @@ static bool has_rounds(uint8_t part)
     return part != PART_THIRD && part != PART_FINAL;
 }
 
-int32_t plan_init(struct plan *plan, const struct plan_options *options)
+uint32_t plan_matches(const struct plan_options *options)
 {
     static uint32_t (*const sizes[FORMAT_COUNT])(const struct plan_options *options) = {
         single_matches, double_matches, berger_matches};
-    static void (*const builders[FORMAT_COUNT])(struct plan * plan) = {single_build, double_build,
-                                                                       berger_build};
 
     assert(options->players >= 2);
     assert(options->players <= PLAN_PLAYERS_MAX);
     assert(options->format < FORMAT_COUNT);
-    *plan = (struct plan){.options = *options, .capacity = sizes[options->format](options)};
+    return sizes[options->format](options);
+}
+
+int32_t plan_init(struct plan *plan, const struct plan_options *options)
+{
+    static void (*const builders[FORMAT_COUNT])(struct plan * plan) = {single_build, double_build,
+                                                                       berger_build};
+
+    *plan = (struct plan){.options = *options, .capacity = plan_matches(options)};
     assert(plan->capacity <= PLAN_MATCHES_MAX);
     plan->matches = calloc(plan->capacity, sizeof(*plan->matches));
     if (!plan->matches)

@@ -65,6 +65,10 @@ struct plan {
     uint32_t capacity;
 };
 
+/* How many matches a plan has, those that nobody can reach included. The number of players is
+ * allowed. [any] */
+uint32_t plan_matches(const struct plan_options *options);
+
 /* RH_OK or RH_ENOMEM; asserts that the number of players is allowed. plan_free takes NULL members.
  * [any] */
 int32_t plan_init(struct plan *plan, const struct plan_options *options);

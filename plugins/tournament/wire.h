@@ -77,6 +77,7 @@ struct start_req {
     int32_t needs_gpu;
     uint8_t has_seed;
     uint8_t has_play_all;
+    uint8_t has_grand_final_reset;
     uint8_t has_tie_breaks;
 };
 

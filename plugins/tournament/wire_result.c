@@ -1,5 +1,6 @@
 /* What referees report and correct: from a request to the core and back as an answer. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,47 @@ static int32_t read_words(struct plugin *p, rh_req req, const struct tournament 
         return fail_field(p, req, field, report_problem_text(problem));
     *is_answered = false;
     return RH_OK;
+}
+
+/* "replay" stands alone: what else would be said of the outcome? NULL, or the field that says it. */
+static const char *field_beside_replay(const struct result_req *asked)
+{
+    const struct {
+        const char *name;
+        bool is_given;
+    } fields[] = {
+        {"winner", asked->winner.n != 0},
+        {"draw", asked->draw != 0},
+        {"scores", is_given(asked->scores)},
+        {"forfeit", asked->forfeit.n != 0},
+        {"both_forfeit", asked->both_forfeit != 0},
+    };
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (fields[i].is_given)
+            return fields[i].name;
+    }
+    return NULL;
+}
+
+/* The same of a correction, which may also ask for no outcome at all: *out is then untouched. */
+static int32_t read_correction(struct plugin *p, rh_req req, const struct tournament *t,
+                               uint32_t match, const struct result_req *asked,
+                               struct match_record *out, bool *is_answered)
+{
+    const char *other = asked->replay ? field_beside_replay(asked) : NULL;
+    char text[160];
+
+    if (!asked->replay)
+        return read_words(p, req, t, match, asked, out, is_answered);
+    *is_answered = other != NULL;
+    if (!other)
+        return RH_OK;
+    (void)snprintf(text, sizeof(text),
+                   "\"replay\" and \"%s\" contradict each other: a match that is played anew has "
+                   "no outcome",
+                   other); /* it fits */
+    return fail_field(p, req, "replay", text);
 }
 
 static int32_t refuse_match(struct plugin *p, rh_req req, enum referee_result why,
@@ -262,8 +304,7 @@ int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, s
     result = referee_can_report(t, match);
     if (result != REFEREE_DONE)
         return refuse_match(p, req, result, asked->match_id);
-    if (!asked->replay)
-        rc = read_words(p, req, t, match, asked, &record, &is_answered);
+    rc = read_correction(p, req, t, match, asked, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
         rc = take_copy(t, &before);
     if (rc != RH_OK || is_answered)

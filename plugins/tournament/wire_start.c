@@ -6,6 +6,7 @@
 
 #include <ringhost/sdk/players.h>
 
+#include "seeding.h"
 #include "wire.h"
 
 #define NAME_BYTES_MAX 100u
@@ -72,6 +73,11 @@ static struct refusal check_format(const struct start_req *start, uint8_t format
         return wrong("third_place", "only a single elimination has a match for the third place");
     if (start->drop_in.count && format != FORMAT_DOUBLE)
         return wrong("drop_in", "only a double elimination has a losers' bracket");
+    if (start->has_grand_final_reset && format != FORMAT_DOUBLE)
+        return wrong("grand_final_reset", "only a double elimination has a grand final");
+    if (start->drop_in.count > dropin_rounds(seeding_size(start->players.count)))
+        return wrong("drop_in",
+                     "\"drop_in\" names more orders than this many players have drop-in rounds");
     if (start->cycles != 1 && format != FORMAT_ROUND_ROBIN)
         return wrong("cycles", "only a round robin has cycles");
     if (start->has_tie_breaks && format != FORMAT_ROUND_ROBIN)
@@ -135,12 +141,7 @@ static struct refusal read_options(const struct start_req *start, struct spec *s
 
 static struct refusal check_limits(const struct plugin *p, const struct spec *spec)
 {
-    const uint32_t players = spec->options.players;
-    const uint32_t matches = spec->options.format == FORMAT_ROUND_ROBIN
-                                 ? players * (players - 1) / (spec->options.is_twice ? 1 : 2)
-                                 : 2 * PLAN_PLAYERS_MAX;
-
-    if (matches * series_games_max(&spec->series) > TOURNAMENT_GAMES_MAX)
+    if (plan_matches(&spec->options) * series_games_max(&spec->series) > TOURNAMENT_GAMES_MAX)
         return wrong("games_per_match", "a tournament can have at most 50000 games");
     if ((int64_t)p->live_count >= p->config->live_max)
         return (struct refusal){RH_EBUSY, "format",

@@ -32,6 +32,15 @@ static void a_single_loser_has_no_choice(void **state)
         assert_int_equal(dropin_place(order, 1, 0), 0);
 }
 
+static void brackets_have_a_drop_in_for_each_round_after_the_first(void **state)
+{
+    (void)state;
+    assert_int_equal(dropin_rounds(2), 0);
+    assert_int_equal(dropin_rounds(4), 1);
+    assert_int_equal(dropin_rounds(8), 2);
+    assert_int_equal(dropin_rounds(128), DROPIN_ROUNDS_MAX);
+}
+
 static void names_lead_back_to_their_orders(void **state)
 {
     (void)state;
@@ -88,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(orders_are_what_their_names_say),
         cmocka_unit_test(a_single_loser_has_no_choice),
+        cmocka_unit_test(brackets_have_a_drop_in_for_each_round_after_the_first),
         cmocka_unit_test(names_lead_back_to_their_orders),
         cmocka_unit_test(defaults_are_the_published_ones_for_8_and_16),
         cmocka_unit_test(larger_brackets_shift_the_second_drop_in),

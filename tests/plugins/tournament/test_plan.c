@@ -19,6 +19,22 @@ static void ids_lead_back_to_their_matches(void **state)
     }
 }
 
+static void the_number_of_matches_is_known_before_they_are_made(void **state)
+{
+    (void)state;
+    for (uint32_t n = 2; n <= PLAN_PLAYERS_MAX; n++) {
+        const struct plan_options options[] = {single_of(n), double_of(n), robin_of(n)};
+
+        for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++) {
+            struct plan plan;
+
+            assert_int_equal(plan_init(&plan, &options[k]), RH_OK);
+            assert_int_equal(plan_matches(&options[k]), plan.count);
+            plan_release(&plan);
+        }
+    }
+}
+
 static void ids_of_no_match_find_nothing(void **state)
 {
     const char *const ids[] = {"", "W", "W0.1", "W1.0", "W1.5", "w1.1", "F3", "F", "L5.1", "R1.1"};
@@ -81,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_lead_back_to_their_matches),
+        cmocka_unit_test(the_number_of_matches_is_known_before_they_are_made),
         cmocka_unit_test(ids_of_no_match_find_nothing),
         cmocka_unit_test(players_come_from_matches_before),
         cmocka_unit_test(a_bye_above_is_a_bye_below),

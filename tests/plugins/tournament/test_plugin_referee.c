@@ -167,6 +167,36 @@ static void a_correction_that_undoes_is_refused_by_name_and_then_routes_anew(voi
     assert_has(bracket(world, ""), "\"winner\":\"c\",\"board_type\"");
 }
 
+static void a_replay_beside_an_outcome_is_refused_by_name(void **state)
+{
+    static const struct {
+        const char *rest;
+        const char *other;
+    } bad[] = {
+        {",\"replay\":true,\"winner\":\"b\"", "winner"},
+        {",\"replay\":true,\"draw\":true", "draw"},
+        {",\"replay\":true,\"scores\":[0,1]", "scores"},
+        {",\"replay\":true,\"forfeit\":\"a\",\"undo\":true", "forfeit"},
+        {",\"replay\":true,\"both_forfeit\":true", "both_forfeit"},
+    };
+    struct world *world = *state;
+    char expected[80];
+
+    start(world, EXTERNAL("single_elimination", "\"a\",\"b\""));
+    (void)result(world, "W1.1", ",\"winner\":\"a\"");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        if (correct(world, "W1.1", bad[i].rest) != 400)
+            fail_msg("%s: %s", bad[i].rest, world->reply.body);
+        (void)snprintf(expected, sizeof(expected),
+                       "\\\"replay\\\" and \\\"%s\\\" contradict each other", bad[i].other);
+        assert_has(world->reply.body, expected);
+        assert_has(world->reply.body, "\"field\":\"replay\"");
+    }
+    assert_has(bracket(world, ""), "\"winner\":\"a\",\"board_type\"");
+    assert_int_equal(correct(world, "W1.1", ",\"replay\":true,\"scores\":null"), 200);
+    assert_has(world->reply.body, "\"state\":\"ready\"");
+}
+
 static void a_corrected_end_is_not_announced_again(void **state)
 {
     struct world *world = *state;
@@ -255,6 +285,21 @@ static void bad_requests_to_start_name_their_field(void **state)
         {"{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\"],\"drop_in\":[\"natural\"]"
          "}",
          "\"field\":\"drop_in\""},
+        {"{\"format\":\"double_elimination\",\"players\":[\"p1\",\"p2\"],\"drop_in\":[\"natural\"]"
+         "}",
+         "\"field\":\"drop_in\""},
+        {"{\"format\":\"double_elimination\",\"players\":[\"p1\",\"p2\",\"p3\"],"
+         "\"drop_in\":[\"natural\",\"reverse\"]}",
+         "\"field\":\"drop_in\""},
+        {"{\"format\":\"double_elimination\",\"players\":[\"p1\",\"p2\",\"p3\"],"
+         "\"drop_in\":[\"zigzag\"]}",
+         "\\\"natural\\\", \\\"reverse\\\""},
+        {"{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\"],"
+         "\"grand_final_reset\":true}",
+         "\"field\":\"grand_final_reset\""},
+        {"{\"format\":\"round_robin\",\"players\":[\"p1\",\"p2\"],"
+         "\"grand_final_reset\":false}",
+         "\"field\":\"grand_final_reset\""},
         {"{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\"],\"tie_breaks\":[\"wins\"]"
          "}",
          "\"field\":\"tie_breaks\""},
@@ -275,6 +320,31 @@ static void bad_requests_to_start_name_their_field(void **state)
     }
     rh_testnet_run(world->net, ROUNDS_MS);
     assert_int_equal(fake.count, 0);
+}
+
+/* 128 players of a double elimination have 256 places for matches. */
+static void games_are_limited_by_the_matches_there_are(void **state)
+{
+    static const char *const formats[] = {"single_elimination", "double_elimination"};
+    struct world *world = *state;
+    char body[2048];
+    int n;
+
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(body, sizeof(body),
+                       "{\"format\":\"%s\",\"players\":[\"p1\",\"p2\"],\"games_per_match\":200}",
+                       formats[i]);
+        start(world, body);
+        assert_has(world->reply.body, "\"matches\":");
+    }
+    n = snprintf(body, sizeof(body),
+                 "{\"format\":\"double_elimination\",\"external\":true,\"games_per_match\":200,"
+                 "\"players\":[\"a0\"");
+    for (uint32_t i = 1; i < 128; i++)
+        n += snprintf(body + n, sizeof(body) - (size_t)n, ",\"a%u\"", i);
+    (void)snprintf(body + n, sizeof(body) - (size_t)n, "]}");
+    assert_int_equal(post(world, "/tournament/start", body), 400);
+    assert_has(world->reply.body, "\"field\":\"games_per_match\"");
 }
 
 static void what_is_not_there_is_not_found(void **state)
@@ -308,11 +378,13 @@ int main(void)
         TEST(matches_that_are_not_there_or_not_ready_are_told_apart),
         TEST(forfeits_and_double_forfeits_route_on),
         TEST(a_correction_that_undoes_is_refused_by_name_and_then_routes_anew),
+        TEST(a_replay_beside_an_outcome_is_refused_by_name),
         TEST(a_corrected_end_is_not_announced_again),
         TEST(a_correction_replaces_games_under_way),
         TEST(a_referee_overrides_a_game_under_way),
         TEST(points_for_games_need_scores_that_add_up),
         TEST(bad_requests_to_start_name_their_field),
+        TEST(games_are_limited_by_the_matches_there_are),
         TEST(what_is_not_there_is_not_found),
     };
 
