@@ -154,14 +154,16 @@ void call_done(void *user, const struct http_result *result)
         .node_id = result->node_id,
         .message = rh_str_from(result->reason ? result->reason : ""),
     };
+    struct rh_buf words; /* of an error with escapes */
 
     call_ref_free(ref);
     if (!call)
         return; /* ended early */
+    rh_buf_init(&words, result->body.n);
     core_refresh(core);
     reply.rtt_ms = core->now_ms - call->started_ms;
     if (result->rc == RH_OK && result->status >= 400)
-        error_scan(result->body, &reply.error_code, &reply.message);
+        error_scan(result->body, &words, &reply.error_code, &reply.message);
     if (call->is_to_peer) {
         check_duplicate(core, &reply);
         check_sent_away(core, &reply);
@@ -172,6 +174,7 @@ void call_done(void *user, const struct http_result *result)
             identity_confirm_cluster(core, reply.node_id);
     }
     call_finish(call, &reply);
+    rh_buf_release(&words);
 }
 
 void call_has_request(const struct call_ref *ref, uint64_t request_id)

@@ -8,6 +8,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/field_markdown.h"
+#include "host/core/field_words.h"
 
 #define WRITTEN_BY "<!-- Written by ./dev docs from the programs' own tables: change those. -->\n"
 
@@ -70,7 +71,7 @@ static void print_event(const struct docs_input *in, const struct rh_event_def *
     if (def->payload.count == 0)
         return;
     (void)rh_buf_append_byte(out, '\n');
-    field_markdown_write(&def->payload, out);
+    field_markdown_write(&def->payload, FIELD_IN_JSON, out);
 }
 
 /* Types outside the catalogue; each is printed where its first publisher stands. */
@@ -125,7 +126,7 @@ int32_t docs_print_configuration(const struct docs_input *in, const struct docs_
         "default. `ringhost --check` names every mistake with file, line and column.\n");
     for (uint32_t i = 0; i < kind_count; i++) {
         (void)rh_buf_printf(out, "\n## kind: %s\n\n%s\n\n", kinds[i].name, kinds[i].doc);
-        field_markdown_write(kinds[i].fields, out);
+        field_markdown_write(kinds[i].fields, FIELD_IN_TEXT, out);
     }
     for (uint32_t i = 0; i < in->plugin_count; i++) {
         const struct rh_plugin *desc = &in->plugins[i]->desc;
@@ -135,7 +136,7 @@ int32_t docs_print_configuration(const struct docs_input *in, const struct docs_
             (void)rh_buf_printf(out, "%s ", desc->summary);
         (void)rh_buf_append_c(out, desc->config.count ? "In its section `config:`\n\n"
                                                       : "It has no settings.\n");
-        field_markdown_write(&desc->config, out);
+        field_markdown_write(&desc->config, FIELD_IN_TEXT, out);
     }
     return out->rc;
 }

@@ -10,6 +10,7 @@
 
 #include "host/core/core.h"
 #include "host/core/field_markdown.h"
+#include "host/core/field_words.h"
 #include "host/core/tokens.h"
 
 /* Results of appending are not looked at here: they stick to the buffer. */
@@ -144,12 +145,13 @@ static void print_facts(const struct docs_route *route, struct rh_buf *out)
     (void)rh_buf_append_c(out, ".\n");
 }
 
-static void print_fields(const char *title, const struct rh_fields *fields, struct rh_buf *out)
+static void print_fields(const char *title, const struct rh_fields *fields, uint32_t notation,
+                         struct rh_buf *out)
 {
     if (fields->count == 0)
         return;
     (void)rh_buf_printf(out, "\n%s:\n\n", title);
-    field_markdown_write(fields, out);
+    field_markdown_write(fields, notation, out);
 }
 
 static void print_route(const struct docs_route *route, struct rh_buf *out)
@@ -163,8 +165,11 @@ static void print_route(const struct docs_route *route, struct rh_buf *out)
     if (def->doc && def->doc[0])
         (void)rh_buf_printf(out, "\n%s\n", def->doc);
     print_facts(route, out);
-    print_fields(is_query ? "Query" : "Request", &def->request, out);
-    print_fields("Reply", &def->reply, out);
+    if (is_query)
+        print_fields("Query", &def->request, FIELD_IN_TEXT, out);
+    else
+        print_fields("Request", &def->request, FIELD_IN_JSON, out);
+    print_fields("Reply", &def->reply, FIELD_IN_JSON, out);
 }
 
 int32_t docs_print_routes(const struct docs_input *in, struct rh_buf *out)

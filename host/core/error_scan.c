@@ -10,8 +10,8 @@ static bool key_is(const struct json_string *key, const char *name)
     return !key->has_escape && key->n == strlen(name) && memcmp(key->p, name, key->n) == 0;
 }
 
-/* The members of the inner object. */
-static bool scan_error(struct json_scan *s, struct rh_str *code, struct rh_str *message)
+/* The members of the inner object, as written. */
+static bool scan_error(struct json_scan *s, struct json_string *code, struct json_string *message)
 {
     struct json_nest nest;
     struct json_string key;
@@ -29,17 +29,32 @@ static bool scan_error(struct json_scan *s, struct rh_str *code, struct rh_str *
         if (!json_string(s, &text))
             return false;
         if (key_is(&key, "code"))
-            *code = (struct rh_str){text.p, text.n};
+            *code = text;
         else if (key_is(&key, "message"))
-            *message = (struct rh_str){text.p, text.n};
+            *message = text;
     }
     return s->rc == RH_OK;
 }
 
-void error_scan(struct rh_str body, struct rh_str *code, struct rh_str *message)
+/* What is meant; room has place for it. */
+static void take(struct json_string text, struct rh_buf *room, struct rh_str *out)
 {
-    struct rh_str found_code = *code;
-    struct rh_str found_message = *message;
+    if (text.p && text.has_escape) {
+        char *dst = room->p + room->n;
+        size_t n = json_string_decode(text, dst);
+
+        rh_buf_advance(room, n);
+        *out = (struct rh_str){dst, n};
+    } else if (text.p) {
+        *out = (struct rh_str){text.p, text.n};
+    }
+}
+
+void error_scan(struct rh_str body, struct rh_buf *room, struct rh_str *code,
+                struct rh_str *message)
+{
+    struct json_string found_code = {NULL, 0, false};
+    struct json_string found_message = {NULL, 0, false};
     struct json_scan s;
     struct json_nest nest;
     struct json_string key;
@@ -53,9 +68,12 @@ void error_scan(struct rh_str body, struct rh_str *code, struct rh_str *message)
             else
                 is_good = json_skip(&s, NULL);
         }
-        if (is_good && json_end(&s)) {
-            *code = found_code;
-            *message = found_message;
+        /* Reserved once for both: what *code points to must not move. */
+        if (is_good && json_end(&s) &&
+            ((!found_code.has_escape && !found_message.has_escape) ||
+             rh_buf_reserve(room, found_code.n + found_message.n))) {
+            take(found_code, room, code);
+            take(found_message, room, message);
         }
     }
     json_scan_release(&s);

@@ -58,11 +58,12 @@ static void add_default(struct rh_buf *out, const struct rh_field *field)
     }
 }
 
-static void add_row(struct rh_buf *out, const struct rh_field *field, const char *path)
+static void add_row(struct rh_buf *out, const struct rh_field *field, const char *path,
+                    uint32_t notation)
 {
     char rule[FIELD_RULE_SIZE];
 
-    field_rule(field, FIELD_IN_TEXT, rule);
+    field_rule(field, notation, rule);
     (void)rh_buf_printf(out, "| `%s` | %s | ", path, type_name(field->type));
     add_default(out, field);
     (void)rh_buf_append_c(out, " | ");
@@ -72,7 +73,8 @@ static void add_row(struct rh_buf *out, const struct rh_field *field, const char
     (void)rh_buf_append_c(out, " |\n");
 }
 
-static void add_rows(struct rh_buf *out, const struct rh_fields *table, const char *prefix)
+static void add_rows(struct rh_buf *out, const struct rh_fields *table, const char *prefix,
+                     uint32_t notation)
 {
     for (uint32_t i = 0; i < table->count; i++) {
         struct rh_field room;
@@ -82,22 +84,22 @@ static void add_rows(struct rh_buf *out, const struct rh_fields *table, const ch
         char inner[PATH_SIZE];
 
         (void)snprintf(path, sizeof(path), "%s%s", prefix, field->name); /* PATH_SIZE is enough. */
-        add_row(out, field, path);
+        add_row(out, field, path, notation);
         if (!sub.fields)
             continue;
         (void)snprintf(inner, sizeof(inner), "%s%.*s%s.", prefix, (int)FIELD_NAME_MAX, field->name,
                        field->type == RH_FIELD_OBJECT_LIST  ? "[]"
                        : field->type == RH_FIELD_OBJECT_MAP ? ".<name>"
                                                             : "");
-        add_rows(out, &sub, inner);
+        add_rows(out, &sub, inner, notation);
     }
 }
 
-void field_markdown_write(const struct rh_fields *table, struct rh_buf *out)
+void field_markdown_write(const struct rh_fields *table, uint32_t notation, struct rh_buf *out)
 {
     if (table->count == 0)
         return;
     (void)rh_buf_append_c(out, "| Name | Type | Default | Allowed | Meaning |\n"
                                "|---|---|---|---|---|\n");
-    add_rows(out, table, "");
+    add_rows(out, table, "", notation);
 }

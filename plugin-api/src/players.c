@@ -24,7 +24,7 @@ static enum rh_players_problem check_one(const struct rh_named_list_list *player
 
     if (!argv)
         return RH_PLAYERS_UNKNOWN;
-    if (rh_str_eq_c(name, "draw"))
+    if (rh_str_eq_c(name, "draw") || (name.n && name.p[0] == '='))
         return RH_PLAYERS_RESERVED;
     return argv->count ? RH_PLAYERS_OK : RH_PLAYERS_NO_COMMAND;
 }

@@ -54,6 +54,35 @@ void rh_rated_write(struct rh_json_writer *w, const struct rh_rated_game *game)
 
 static void arm(struct rh_rated_feed *feed, int64_t delay_ms);
 
+static const struct rejected *rejected_at(const struct answer *answer, uint32_t index)
+{
+    return (const void *)((const char *)answer->rejected.items +
+                          (size_t)index * answer->rejected.stride);
+}
+
+static bool is_passing(struct rh_str reason)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+        found = found || rh_str_eq_c(reason, passing[i]);
+    return found;
+}
+
+/* One line for all games of an offer that the ratings refuse for good; the first stands for them.
+ */
+static void log_dropped(const struct rh_rated_feed *feed, const struct answer *answer)
+{
+    const struct rejected *first;
+
+    if (!answer->rejected.count)
+        return;
+    first = rejected_at(answer, 0);
+    rh_log_warn(feed->rh, "game_rejected", "owner=%s game=\"%.*s\" reason=%.*s others=%" PRIu32,
+                feed->owner->name, RH_STR_ARG(first->game_id), RH_STR_ARG(first->reason),
+                answer->rejected.count - 1);
+}
+
 /* Whether every game has been dealt with for good. */
 static bool is_settled(struct rh_rated_feed *feed, const struct rh_reply *reply)
 {
@@ -63,13 +92,10 @@ static bool is_settled(struct rh_rated_feed *feed, const struct rh_reply *reply)
                    feed->rh->fields->decode(feed->rh->ctx, &answer_table, reply->body, &answer,
                                             &memory, NULL, 0) == RH_OK;
 
-    for (uint32_t i = 0; is_good && i < answer.rejected.count; i++) {
-        const struct rejected *one = (const void *)((const char *)answer.rejected.items +
-                                                    (size_t)i * answer.rejected.stride);
-
-        for (size_t k = 0; k < sizeof(passing) / sizeof(passing[0]); k++)
-            is_good = is_good && !rh_str_eq_c(one->reason, passing[k]);
-    }
+    for (uint32_t i = 0; is_good && i < answer.rejected.count; i++)
+        is_good = !is_passing(rejected_at(&answer, i)->reason);
+    if (is_good)
+        log_dropped(feed, &answer);
     feed->rh->fields->release(feed->rh->ctx, memory);
     return is_good;
 }

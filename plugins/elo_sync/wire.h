@@ -69,7 +69,7 @@ struct elo_sync {
     struct rh_services rh;
     const struct elo_config *config;
     struct facts facts;
-    struct board **boards; /* ascending names */
+    struct board **boards; /* ascending names; none without a game that counts */
     uint32_t board_count, board_capacity;
     struct clock_hybrid clock;
     bool is_loaded;          /* all facts are in memory */

@@ -99,9 +99,9 @@ int32_t elo_head_to_head(struct elo_sync *p, rh_req req, const struct pair_req *
         return rc;
     a = board_player(board, asked->a);
     b = board_player(board, asked->b);
-    if (!a || !b)
+    if (!a || !a->games || !b || !b->games)
         return rh_failf(&p->rh, RH_ENOTFOUND, "\"%.*s\" has played no game on \"%.*s\"",
-                        RH_STR_ARG(a ? asked->b : asked->a), RH_STR_ARG(board->type));
+                        RH_STR_ARG(a && a->games ? asked->b : asked->a), RH_STR_ARG(board->type));
     match = tally_head_to_head(board, asked->a, asked->b);
     rh_json_reply_begin(&reply);
     rh_json_kv_str(&reply.w, "a", asked->a);

@@ -91,11 +91,28 @@ int32_t elo_rate_entry(struct elo_sync *p, struct entry *entry)
     return RH_OK;
 }
 
-/* The game that counted so far counts no more. */
-static void unrate_entry(struct entry *entry, struct board *board)
+/* A board of which nothing counts is as one that never was, so that nodes with the same set show
+ * the same whatever they have seen. */
+static void board_drop_empty(struct elo_sync *p, struct board *board)
 {
-    if (entry->game && board)
+    bool is_there;
+    const uint32_t place = board_place(p, board->type, &is_there);
+
+    if (board->gone < board->game_count)
+        return;
+    p->board_count--;
+    memmove(&p->boards[place], &p->boards[place + 1],
+            (p->board_count - place) * sizeof(struct board *));
+    board_free(board);
+}
+
+/* The game that counted so far counts no more. */
+static void unrate_entry(struct elo_sync *p, struct entry *entry, struct board *board)
+{
+    if (entry->game && board) {
         board_remove(board, entry->game);
+        board_drop_empty(p, board);
+    }
     entry->game = NULL;
 }
 
@@ -125,7 +142,7 @@ int32_t elo_take(struct elo_sync *p, const struct fact_record *record, bool is_f
     if (rc != RH_OK)
         return rc;
     if (*changes & (FACTS_REPLACED | FACTS_RETRACTED))
-        unrate_entry(entry, board);
+        unrate_entry(p, entry, board);
     if (*changes & (FACTS_GAME | FACTS_REPLACED))
         rc = elo_rate_entry(p, entry);
     if (rc == RH_OK && (*changes & ~FACTS_CONFLICT || had_conflict != entry->has_conflict))

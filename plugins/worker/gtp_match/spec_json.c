@@ -123,6 +123,8 @@ static bool read_item(struct match_spec *spec, const cJSON *item, char *message)
         return fail(message, shown, "must be given once");
     if (strcmp(item->string, "players") == 0)
         return read_players(spec, item, message);
+    if (strcmp(item->string, "parameters") == 0) /* already in the players' arguments */
+        return cJSON_IsObject(item) || fail(message, shown, "must be an object");
     for (size_t i = 0; i < count; i++) {
         if (strcmp(item->string, fields[i].key) == 0)
             return read_scalar(spec, &fields[i], item, message);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "host/core/field_all.h"
+#include "host/core/field_words.h"
 
 static void a_small_table_in_full(void **state)
 {
@@ -18,7 +19,7 @@ static void a_small_table_in_full(void **state)
     (void)state;
     rh_buf_init(&buf, 1 << 16);
 
-    field_markdown_write(&table, &buf);
+    field_markdown_write(&table, FIELD_IN_TEXT, &buf);
 
     assert_string_equal(
         buf.p, "| Name | Type | Default | Allowed | Meaning |\n"
@@ -41,13 +42,34 @@ static void nested_fields_have_dotted_names(void **state)
     (void)state;
     rh_buf_init(&buf, 1 << 16);
 
-    field_markdown_write(&all_table, &buf);
+    field_markdown_write(&all_table, FIELD_IN_TEXT, &buf);
 
     assert_int_equal(buf.rc, RH_OK);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (!strstr(buf.p, parts[i]))
             fail_msg("%s is not in %s", parts[i], buf.p);
     }
+    rh_buf_release(&buf);
+}
+
+static void numbers_of_64_bits_are_strings_in_json(void **state)
+{
+    struct wide {
+        uint64_t seed;
+    };
+    static const struct rh_field fields[] = {RH_UINT64(struct wide, seed, 0, "of the games")};
+    static const struct rh_fields table = RH_FIELDS(struct wide, fields);
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 1 << 16);
+
+    field_markdown_write(&table, FIELD_IN_JSON, &buf);
+    assert_non_null(
+        strstr(buf.p, "| `seed` | u64 |  | a 64-bit number as a decimal string, such as \"42\" |"));
+    rh_buf_reset(&buf);
+    field_markdown_write(&table, FIELD_IN_TEXT, &buf);
+    assert_non_null(strstr(buf.p, "| an integer in [0, 18446744073709551615] |"));
     rh_buf_release(&buf);
 }
 
@@ -58,7 +80,7 @@ static void no_fields_give_no_table(void **state)
 
     (void)state;
     rh_buf_init(&buf, 100);
-    field_markdown_write(&none, &buf);
+    field_markdown_write(&none, FIELD_IN_TEXT, &buf);
     assert_int_equal(buf.n, 0);
     rh_buf_release(&buf);
 }
@@ -68,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_table_in_full),
         cmocka_unit_test(nested_fields_have_dotted_names),
+        cmocka_unit_test(numbers_of_64_bits_are_strings_in_json),
         cmocka_unit_test(no_fields_give_no_table),
     };
 

@@ -137,9 +137,21 @@ static void the_first_who_could_never_play_is_named(void **state)
     assert_true(rh_str_eq_c(name, "draw"));
 }
 
+static void a_name_that_the_ratings_refuse_is_reserved(void **state)
+{
+    const struct rh_named_list tied = {RH_STR_LIT("=x"), known[0].values};
+    const struct rh_named_list_list with_tied = {&tied, 1, 0};
+    struct rh_str name = {NULL, 0};
+
+    (void)state;
+    assert_int_equal(rh_players_check_all(&with_tied, &name), RH_PLAYERS_RESERVED);
+    assert_true(rh_str_eq_c(name, "=x"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_that_the_ratings_refuse_is_reserved),
         cmocka_unit_test(the_first_who_could_never_play_is_named),
         cmocka_unit_test(each_problem_is_explained_with_the_name),
         cmocka_unit_test(known_players_may_play),

@@ -18,6 +18,7 @@ static struct {
     uint32_t done;
     uint32_t offered;
     struct owner *living;
+    struct rh_testhost *host;
 } owned;
 
 struct owner {
@@ -111,6 +112,7 @@ static struct rh_testnet *start(uint32_t games, bool is_alone)
     assert_non_null(net);
     assert_int_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
     assert_true(rh_testnet_run_until(net, is_ready, host, 10000));
+    owned.host = host;
     return net;
 }
 
@@ -162,10 +164,12 @@ static void a_reason_that_passes_is_no_acknowledgement_and_another_is(void **sta
     net = start(1, false);
     rh_testnet_run(net, 3500);
     assert_int_equal(owned.done, 0);
+    assert_int_equal(rh_testhost_logged(owned.host, "game_rejected"), 0);
     fake_ratings.rejection = "conflict";
     rh_testnet_run(net, 10000);
 
     assert_int_equal(owned.done, 1);
+    assert_int_equal(rh_testhost_logged(owned.host, "game_rejected"), 1);
     rh_testnet_free(net);
 }
 

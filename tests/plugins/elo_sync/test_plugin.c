@@ -255,6 +255,38 @@ static void games_survive_a_crash(void **state)
     assert_string_equal(world->reply.body, before);
 }
 
+static void a_board_without_a_game_that_counts_is_as_one_that_never_was(void **state)
+{
+    struct world *world = *state;
+
+    (void)world_post(world, 0, "/elo/sync", world_game("g1", "a", "b", "\"a\"", 1000));
+    assert_int_equal(world_post(world, 0, "/elo/retract", "{\"game_id\":\"g1\"}"), 200);
+
+    assert_int_equal(world_get(world, 0, "/elo/rankings?board_type=hex8"), 404);
+    assert_int_equal(world_get(world, 0, "/elo/head-to-head?a=a&b=b&board_type=hex8"), 404);
+    assert_int_equal(world_get(world, 0, "/elo/rankings"), 200);
+    world_says(world, "\"boards\":[]");
+    assert_int_equal(world_get(world, 0, "/elo/status"), 200);
+    world_says(world, "\"boards\":0");
+    (void)world_post(world, 0, "/elo/sync", world_game("g2", "c", "d", "\"d\"", 900));
+    assert_int_equal(world_get(world, 0, "/elo/rankings"), 200);
+    world_says(world, "{\"rank\":1,\"player\":\"d\",\"rating\":1516,");
+    assert_int_equal(world_get(world, 0, "/elo/head-to-head?a=c&b=d"), 200);
+}
+
+static void a_player_whose_games_are_all_retracted_has_played_none(void **state)
+{
+    struct world *world = *state;
+
+    (void)world_post(world, 0, "/elo/sync", world_game("g1", "a", "b", "\"a\"", 1000));
+    (void)world_post(world, 0, "/elo/sync", world_game("g2", "a", "c", "\"a\"", 900));
+    assert_int_equal(world_post(world, 0, "/elo/retract", "{\"game_id\":\"g1\"}"), 200);
+
+    assert_int_equal(world_get(world, 0, "/elo/head-to-head?a=a&b=b"), 404);
+    world_says(world, "\\\"b\\\" has played no game");
+    assert_int_equal(world_get(world, 0, "/elo/head-to-head?a=a&b=c"), 200);
+}
+
 static void a_full_set_refuses_by_name(void **state)
 {
     struct world *world = world_one("{\"facts_max\":1}");
@@ -295,6 +327,8 @@ int main(void)
         ROUTE_TEST(what_is_wrong_with_a_game_is_named_and_the_others_are_taken),
         ROUTE_TEST(a_body_that_is_no_list_of_games_is_400),
         ROUTE_TEST(games_of_several_are_rated_by_pairs),
+        ROUTE_TEST(a_board_without_a_game_that_counts_is_as_one_that_never_was),
+        ROUTE_TEST(a_player_whose_games_are_all_retracted_has_played_none),
         ROUTE_TEST(a_retracted_game_counts_no_more_and_stays_out),
         ROUTE_TEST(history_tells_ratings_before_and_after_each_game),
         ROUTE_TEST(head_to_head_counts_both_ways),

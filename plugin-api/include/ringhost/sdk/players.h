@@ -15,7 +15,8 @@ enum rh_players_problem {
     RH_PLAYERS_OK = 0,
     RH_PLAYERS_UNKNOWN,   /* not in the configuration */
     RH_PLAYERS_DUPLICATE, /* named twice */
-    RH_PLAYERS_RESERVED,  /* called "draw", which a result could not tell from a draw */
+    RH_PLAYERS_RESERVED,  /* called "draw", or with "=" in front: both mean something in outcomes,
+                             and the ratings take neither */
     RH_PLAYERS_NO_COMMAND /* configured with an empty command */
 };
 

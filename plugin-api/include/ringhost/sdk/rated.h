@@ -6,7 +6,9 @@
  * acknowledged, offers them to POST /elo/sync of this node, and calls `acked` once they are on disk
  * there; the owner then records how far it is, and kicks again once that is on disk. A crash
  * anywhere in between repeats an offer, which is harmless as long as a game is told each time in
- * the same words: same id, same time. Without elo_sync the offers are repeated, ever more rarely.
+ * the same words: same id, same time. A game that the ratings refuse for good, say for a player's
+ * name, counts as acknowledged, and is logged (game_rejected). Without elo_sync the offers are
+ * repeated, ever more rarely.
  */
 #ifndef RH_SDK_RATED_H
 #define RH_SDK_RATED_H

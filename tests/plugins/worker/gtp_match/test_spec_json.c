@@ -65,6 +65,23 @@ static void short_document_gets_the_defaults(void **state)
     spec_release(&spec);
 }
 
+static void parameters_of_a_search_are_ignored(void **state)
+{
+    static const char text[] =
+        "{\"parameters\":{\"games\":7,\"x\":[1]},\"games\":1," TWO_PLAYERS "}";
+    struct match_spec spec;
+    char message[SPEC_MESSAGE_BYTES] = "";
+    (void)state;
+    spec_init(&spec);
+
+    bool is_ok = spec_from_json(&spec, text, strlen(text), message) && spec_finish(&spec, message);
+
+    assert_string_equal(message, "");
+    assert_true(is_ok);
+    assert_int_equal(spec.games, 1);
+    spec_release(&spec);
+}
+
 struct bad_case {
     const char *text;
     const char *words; /* must be in the message */
@@ -77,6 +94,8 @@ static void wrong_documents_are_refused_with_field_and_rule(void **state)
         {"{\"games\":1} x", "one JSON document"},
         {"[1]", "must be a JSON object"},
         {"{\"game\":1}", "\"game\" is not a known field"},
+        {"{\"parameters\":1}", "\"parameters\" must be an object"},
+        {"{\"parameters\":{},\"parameters\":{}}", "\"parameters\" must be given once"},
         {"{\"games\":1,\"games\":2}", "\"games\" must be given once"},
         {"{\"games\":\"1\"}", "\"games\" must be an integer"},
         {"{\"games\":1.5}", "\"games\" must be an integer"},
@@ -130,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_document_fills_every_field),
         cmocka_unit_test(short_document_gets_the_defaults),
+        cmocka_unit_test(parameters_of_a_search_are_ignored),
         cmocka_unit_test(wrong_documents_are_refused_with_field_and_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
