@@ -51,6 +51,11 @@ static bool may_grow(struct field_decoder *d, const struct rh_field *field, uint
 static bool decode_word(struct field_decoder *d, const struct rh_field *field, struct rh_str *out,
                         const struct field_place *place)
 {
+    const struct rh_field word = {.type = RH_FIELD_STRING,
+                                  .flags = field->flags,
+                                  .max = FIELD_ENTRY_MAX,
+                                  .allowed = field->allowed};
+
     if (json_peek(&d->scan) != JSON_STRING) {
         if (!json_skip(&d->scan, NULL))
             return decoder_fail_syntax(d, place);
@@ -61,7 +66,7 @@ static bool decode_word(struct field_decoder *d, const struct rh_field *field, s
     if (out->n > FIELD_ENTRY_MAX)
         return decoder_fail(d, place, RH_EINVAL, "must be a string of at most 4096 bytes");
     if (!field_word_ok(field, *out))
-        return decoder_fail_rule(d, field, place, *out);
+        return decoder_fail_rule(d, &word, place, *out);
     return true;
 }
 

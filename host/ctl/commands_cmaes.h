@@ -20,7 +20,7 @@ static const struct option_row cmaes_start_options[] = {
     NUMBER("upper", "X", "upper", -NUMBER_MAX, NUMBER_MAX,
            "largest value of each, with --dimension"),
     NUMBER("sigma0", "X", "sigma0", 0, NUMBER_MAX, "first standard deviation; 0.3 of each range"),
-    INT("population", "N", "population", 0, 1024, "candidates of a generation; 4 + 3 ln n"),
+    INT("population", "N", "population", 0, 2048, "candidates of a generation; 4 + 3 ln n"),
     CHOICE("goal", "GOAL", "goal", "minimize maximize", "what is good; minimize"),
     CHOICE("restarts", "KIND", "restarts", "none ipop bipop", "after a run without success; none"),
     NUMBER("target", "X", "stop.target", -NUMBER_MAX, NUMBER_MAX, "a fitness that is good enough"),

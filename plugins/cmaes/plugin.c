@@ -96,7 +96,7 @@ static const struct rh_field start_fields[] = {
                   .doc = "first standard deviation, in units of each scale; default 0.3 of each "
                          "range"),
     RH_INT(struct start_req, population, 0, 0, POPULATION_MAX,
-           "candidates of a generation; 0 = 4 + floor(3 ln n)"),
+           "candidates of a generation, 4 or more; 0 = 4 + floor(3 ln n)"),
     RH_INT(struct start_req, max_generations, 0, 0, GENERATIONS_MAX, "same as in stop"),
     RH_FIELD_ROW_(struct start_req, seed, RH_FIELD_U64,
                   .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_seed),
@@ -175,13 +175,15 @@ static const struct rh_route routes[] = {
              "End a job and cancel its work items."),
 };
 
-static int32_t reply_created(struct plugin *p, rh_req req, uint32_t status, struct rh_str id)
+static int32_t reply_created(struct plugin *p, rh_req req, struct rh_str id, bool is_duplicate)
 {
     struct rh_json_reply reply;
 
     rh_json_reply_begin(&reply);
     rh_json_kv_str(&reply.w, "job_id", id);
-    return rh_json_reply_send(&reply, &p->rh, req, status);
+    if (is_duplicate)
+        rh_json_kv_bool(&reply.w, "duplicate", true);
+    return rh_json_reply_send(&reply, &p->rh, req, is_duplicate ? 200 : 201);
 }
 
 /* Memory first: the store does not show what is still being committed. */
@@ -204,10 +206,14 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
     struct rh_buf record;
     char id[JOB_ID_SIZE];
     bool is_answered = false;
-    int32_t rc;
+    int32_t rc = RH_ENOTFOUND;
 
-    if (start->idempotency_key.n && find_key(p, start->idempotency_key, id) == RH_OK)
-        return reply_created(p, req, 200, rh_str_from(id));
+    if (start->idempotency_key.n)
+        rc = find_key(p, start->idempotency_key, id);
+    if (rc == RH_OK)
+        return reply_created(p, req, rh_str_from(id), true);
+    if (rc != RH_ENOTFOUND)
+        return rc; /* whether there is one already is not known */
     rh_buf_init(&record, RECORD_BYTES_MAX);
     rc = cmaes_start_record(p, req, start, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
@@ -218,7 +224,7 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
     rh_log_info(&p->rh, "cmaes_started", "job=%.*s dimension=%" PRIu32 " population=%" PRIu32,
                 RH_STR_ARG(live->job->spec.id), live->job->spec.search.dimension,
                 live->job->spec.search.population);
-    return reply_created(p, req, 201, live->job->spec.id);
+    return reply_created(p, req, live->job->spec.id, false);
 }
 
 /* From memory while it is live, else from the store into *own, for the caller to free. */

@@ -170,6 +170,9 @@ static void read_search(struct exam *e)
     const struct start_req *start = e->start;
     struct search_spec *search = &e->spec->search;
 
+    if (start->population && start->population < (int64_t)POPULATION_MIN)
+        refuse(e, RH_EINVAL, "population", "\"population\" must be 0 or an integer in [%u, %u]",
+               POPULATION_MIN, POPULATION_MAX);
     search->population = start->population ? (uint32_t)start->population
                                            : strategy_default_population(search->dimension);
     search->sigma = start->sigma0;

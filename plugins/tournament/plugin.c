@@ -157,7 +157,7 @@ static int32_t find(struct plugin *p, struct rh_str id, struct tournament **out,
     return rc;
 }
 
-static int32_t reply_started(struct plugin *p, rh_req req, uint32_t status, struct rh_str id)
+static int32_t reply_started(struct plugin *p, rh_req req, struct rh_str id, bool is_duplicate)
 {
     struct rh_json_reply reply;
     struct tournament *t = NULL;
@@ -169,10 +169,12 @@ static int32_t reply_started(struct plugin *p, rh_req req, uint32_t status, stru
         return rc;
     rh_json_reply_begin(&reply);
     rh_json_kv_str(&reply.w, "tournament_id", id);
+    if (is_duplicate)
+        rh_json_kv_bool(&reply.w, "duplicate", true);
     rh_json_kv_int(&reply.w, "matches", plan_played(&t->plan));
     if (is_own)
         tournament_free(t);
-    return rh_json_reply_send(&reply, &p->rh, req, status);
+    return rh_json_reply_send(&reply, &p->rh, req, is_duplicate ? 200 : 201);
 }
 
 static int32_t handle_start(void *self, rh_req req, const void *fields)
@@ -183,10 +185,14 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
     struct rh_buf record;
     char id[TEXT_ID_SIZE];
     bool is_answered = false;
-    int32_t rc;
+    int32_t rc = RH_ENOTFOUND;
 
-    if (start->idempotency_key.n && tournaments_find_key(p, start->idempotency_key, id) == RH_OK)
-        return reply_started(p, req, 200, rh_str_from(id));
+    if (start->idempotency_key.n)
+        rc = tournaments_find_key(p, start->idempotency_key, id);
+    if (rc == RH_OK)
+        return reply_started(p, req, rh_str_from(id), true);
+    if (rc != RH_ENOTFOUND)
+        return rc; /* whether there is one already is not known */
     rh_buf_init(&record, RECORD_BYTES_MAX);
     rc = tournament_start_record(p, req, start, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
@@ -198,7 +204,7 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
                 "tournament=%.*s format=%s players=%" PRIu32 " matches=%" PRIu32,
                 RH_STR_ARG(t->spec.id), plan_format_name(t->spec.options.format),
                 t->spec.options.players, plan_played(&t->plan));
-    return reply_started(p, req, 201, t->spec.id);
+    return reply_started(p, req, t->spec.id, false);
 }
 
 /* The newest one: memory knows those that the store does not show yet. */

@@ -25,18 +25,29 @@ enum report_problem {
     REPORT_GAMES          /* points are given for games, and the scores do not add up to them */
 };
 
+/* Names of the fields at fault. Static. */
+struct report_fault {
+    const char *field;
+    const char *other; /* what it contradicts, else NULL */
+};
+
 /* Turns words into a record with outcome, by, forfeit and scores, without time. The match has its
- * players. *field gets the name of the offending field. [any] */
+ * players. *fault is for a problem. [any] */
 enum report_problem report_read(const struct tournament *t, uint32_t match,
                                 const struct report_words *words, struct match_record *out,
-                                const char **field);
+                                struct report_fault *fault);
 
 /* Two scores from a JSON array, "[2, 0.5]", which is known to be sound JSON. false: it is something
  * else. [any] */
 bool report_scores(struct rh_str json, double scores[2]);
 
-/* In words. Static. */
-const char *report_problem_text(enum report_problem problem);
+/* What is wrong with the words, with the fields, the name and the sides of the match.
+ * is_correction: fields that only a correction has are among those to choose from. Cut to fit;
+ * REPORT_TEXT_SIZE is enough. [any] */
+#define REPORT_TEXT_SIZE 480u
+void report_explain(const struct tournament *t, uint32_t match, const struct report_words *words,
+                    enum report_problem problem, const struct report_fault *fault,
+                    bool is_correction, char text[REPORT_TEXT_SIZE]);
 
 /* Whether two records say the same: the outcome, who forfeited, and the scores where both have
  * them. [any] */

@@ -26,6 +26,7 @@ struct live {
     uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
     struct tournament *tournament;
     struct rh_work_group work; /* its games in the queue */
+    uint32_t unrecorded;       /* commits under way: nothing may follow from them yet */
     bool is_more;              /* the next commit may want more items */
     bool is_compare;           /* and some of those in the queue no more */
 };
@@ -114,7 +115,8 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
 /* The same without its matches and games: spec, plan and status alone, which is enough for a
  * summary of one that is not live. */
 int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out);
-/* The id that an idempotency key of a request stands for, into id[TEXT_ID_SIZE]; RH_ENOTFOUND. */
+/* The id that an idempotency key of a request stands for, into id[TEXT_ID_SIZE]; RH_ENOTFOUND, or
+ * any other code when the store could not be asked. */
 int32_t tournaments_find_key(struct plugin *p, struct rh_str key, char *id);
 /* Counts those of the store into p->kept. */
 int32_t tournaments_count(struct plugin *p);

@@ -1,12 +1,11 @@
 /* The live tournaments in memory, a cache of the store, and the commits that change both. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <ringhost/sdk/emit.h>
 
 #include "wire.h"
-
-typedef void commit_callback(void *self, void *user, int32_t rc, uint64_t revision);
 
 static void free_live(struct plugin *p, struct live *live)
 {
@@ -90,46 +89,57 @@ struct live *tournaments_live(struct plugin *p, struct rh_str id)
     return NULL;
 }
 
-/* What we intend is on disk, so the queue may hear of it. One without items in the queue leaves
+static uint32_t index_of(const struct plugin *p, uint64_t serial)
+{
+    uint32_t index = 0;
+
+    while (index < p->live_count && p->live[index]->serial != serial)
+        index++;
+    return index;
+}
+
+static void leave_memory(struct plugin *p, uint32_t index)
+{
+    free_live(p, p->live[index]);
+    p->live_count--;
+    memmove(&p->live[index], &p->live[index + 1], (p->live_count - index) * sizeof(struct live *));
+}
+
+/* All that we intend is on disk, so the queue may hear of it. One without items in the queue leaves
  * memory: only now does the snapshot show its end. */
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
     struct plugin *p = self;
-    const uint64_t serial = (uint64_t)(uintptr_t)user;
-    uint32_t count = 0;
+    const uint32_t index = index_of(p, (uint64_t)(uintptr_t)user);
+    struct live *live = index < p->live_count ? p->live[index] : NULL;
+    bool is_compare;
+    bool is_more;
 
     (void)revision;
     if (rc != RH_OK)
         return; /* the host activates the plugin anew, from the store */
     rh_rated_kick(&p->rated);
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        struct live *live = p->live[i];
-
-        if (live->serial == serial && live->tournament->status.is_settled) {
-            free_live(p, live);
-            continue;
-        }
-        p->live[count++] = live;
+    if (!live || --live->unrecorded > 0)
+        return;
+    if (live->tournament->status.is_settled) {
+        leave_memory(p, index);
+        return;
     }
-    p->live_count = count;
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        struct live *live = p->live[i];
-
-        if (live->serial != serial)
-            continue;
-        if (live->is_compare || live->work.is_cancelled)
-            rh_work_group_wake(&p->work, &live->work);
-        else if (live->is_more)
-            rh_work_group_more(&p->work, &live->work);
-        live->is_compare = live->is_more = false;
-        break; /* waking may change the list */
-    }
+    is_compare = live->is_compare || live->work.is_cancelled;
+    is_more = live->is_more;
+    live->is_compare = live->is_more = false;
+    if (is_compare) /* waking may change the list */
+        rh_work_group_wake(&p->work, &live->work);
+    else if (is_more)
+        rh_work_group_more(&p->work, &live->work);
 }
 
-static void submit(struct plugin *p, struct rh_batch_builder *batch, uint64_t serial)
+static void submit(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
 {
-    const int32_t rc = rh_batch_commit(batch, &p->rh, on_recorded, (void *)(uintptr_t)serial);
+    int32_t rc;
 
+    live->unrecorded++;
+    rc = rh_batch_commit(batch, &p->rh, on_recorded, (void *)(uintptr_t)live->serial);
     if (rc == RH_OK)
         return;
     rh_log_error(&p->rh, "tournament_commit_refused", "code=%d", (int)rc);
@@ -168,7 +178,7 @@ int32_t tournaments_cancel(struct plugin *p, struct live *live)
     rh_work_group_cancel(&p->work, &live->work);
     rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
     tournaments_put_status(&batch, t);
-    submit(p, &batch, live->serial);
+    submit(p, &batch, live);
     return RH_OK;
 }
 
@@ -198,7 +208,7 @@ void tournaments_settle(struct plugin *p, struct live *live)
     rh_work_group_remove(&p->work, &live->work);
     rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
     tournaments_put_settled(&batch, live->tournament);
-    submit(p, &batch, live->serial);
+    submit(p, &batch, live);
 }
 
 /* All that follows from the last match: state and event in one batch, so exactly once. */
@@ -237,7 +247,7 @@ int32_t tournaments_commit(struct plugin *p, struct rh_batch_builder *batch, str
     if (rc == RH_OK && tournament_is_complete(t))
         rc = complete(p, batch, live);
     if (rc == RH_OK) {
-        submit(p, batch, live->serial);
+        submit(p, batch, live);
         return RH_OK;
     }
     rh_batch_release(batch);

@@ -58,8 +58,8 @@ static bool is_given(struct rh_str json)
 
 /* The outcome that a request tells of; *is_answered when it makes no sense. */
 static int32_t read_words(struct plugin *p, rh_req req, const struct tournament *t, uint32_t match,
-                          const struct result_req *asked, struct match_record *out,
-                          bool *is_answered)
+                          const struct result_req *asked, bool is_correction,
+                          struct match_record *out, bool *is_answered)
 {
     struct report_words words = {.winner = asked->winner,
                                  .forfeit = asked->forfeit,
@@ -67,31 +67,33 @@ static int32_t read_words(struct plugin *p, rh_req req, const struct tournament 
                                  .is_draw = asked->draw != 0,
                                  .has_scores = is_given(asked->scores)};
     enum report_problem problem;
-    const char *field = NULL;
+    struct report_fault fault;
+    char text[REPORT_TEXT_SIZE];
 
     *is_answered = true;
     if (words.has_scores && !report_scores(asked->scores, words.scores) &&
         !scores_by_name(p, t, match, asked->scores, words.scores))
         return fail_field(p, req, "scores",
                           "\"scores\" must be two numbers, [2, 1], or one for each player by name");
-    problem = report_read(t, match, &words, out, &field);
-    if (problem != REPORT_FINE)
-        return fail_field(p, req, field, report_problem_text(problem));
+    problem = report_read(t, match, &words, out, &fault);
+    if (problem != REPORT_FINE) {
+        report_explain(t, match, &words, problem, &fault, is_correction, text);
+        return fail_field(p, req, fault.field, text);
+    }
     *is_answered = false;
     return RH_OK;
 }
 
-/* "replay" stands alone: what else would be said of the outcome? NULL, or the field that says it. */
+/* "replay" stands alone: what else would be said of the outcome? NULL, or the field that says it.
+ */
 static const char *field_beside_replay(const struct result_req *asked)
 {
     const struct {
         const char *name;
         bool is_given;
     } fields[] = {
-        {"winner", asked->winner.n != 0},
-        {"draw", asked->draw != 0},
-        {"scores", is_given(asked->scores)},
-        {"forfeit", asked->forfeit.n != 0},
+        {"winner", asked->winner.n != 0},           {"draw", asked->draw != 0},
+        {"scores", is_given(asked->scores)},        {"forfeit", asked->forfeit.n != 0},
         {"both_forfeit", asked->both_forfeit != 0},
     };
 
@@ -111,7 +113,7 @@ static int32_t read_correction(struct plugin *p, rh_req req, const struct tourna
     char text[160];
 
     if (!asked->replay)
-        return read_words(p, req, t, match, asked, out, is_answered);
+        return read_words(p, req, t, match, asked, true, out, is_answered);
     *is_answered = other != NULL;
     if (!other)
         return RH_OK;
@@ -221,7 +223,7 @@ int32_t tournament_result(struct plugin *p, rh_req req, struct tournament *t, st
     if (t->status.state != TOURNAMENT_RUNNING && t->meetings[match].state != MEETING_DECIDED)
         return rh_failf(&p->rh, RH_ECONFLICT, "tournament \"%.*s\" is %s", RH_STR_ARG(t->spec.id),
                         tournament_state_name(t->status.state));
-    rc = read_words(p, req, t, match, asked, &record, &is_answered);
+    rc = read_words(p, req, t, match, asked, false, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
         rc = take_copy(t, &before);
     if (rc != RH_OK || is_answered)

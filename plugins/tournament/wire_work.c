@@ -19,10 +19,13 @@ static uint32_t wanted(void *self, const struct rh_work_group *group, uint32_t f
     return item == ITEM_NONE ? RH_WORK_NONE : item;
 }
 
+/* Only what is on disk may have a consequence outside. */
 static bool unwanted(void *self, const struct rh_work_group *group, uint32_t index)
 {
+    const struct live *live = live_of(group);
+
     (void)self;
-    return !tournament_is_wanted(live_of(group)->tournament, index);
+    return live->unrecorded == 0 && !tournament_is_wanted(live->tournament, index);
 }
 
 static void write_match(struct rh_json_writer *w, const struct tournament *t,

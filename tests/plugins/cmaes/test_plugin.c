@@ -227,6 +227,9 @@ static void jobs_that_make_no_sense_are_refused_by_field(void **state)
         {"{\"dimension\":2,\"lower\":1,\"upper\":0}", "must be below"},
         {"{\"dimension\":2,\"initial\":5,\"upper\":1}", "must be within the bounds"},
         {"{\"dimension\":2,\"population\":3000}", "\"field\":\"population\""},
+        {"{\"dimension\":2,\"population\":1}",
+         "\\\"population\\\" must be 0 or an integer in [4, 2048]"},
+        {"{\"dimension\":2,\"population\":3}", "\"field\":\"population\""},
         {"{\"dimension\":2,\"restarts\":\"often\"}", "\"field\":\"restarts\""},
         {"{\"dimension\":2,\"max_generations\":3,\"stop\":{\"max_generations\":4}}",
          "contradict each other"},
@@ -258,7 +261,9 @@ static void the_same_request_key_gives_the_same_job(void **state)
     struct world *world = *state;
 
     start(world, SPHERE ",\"idempotency_key\":\"k1\"}");
+    assert_null(strstr(world->reply.body, "\"duplicate\""));
     assert_int_equal(post(world, "/cmaes/start", SPHERE ",\"idempotency_key\":\"k1\"}"), 200);
+    assert_has(world->reply.body, "\"duplicate\":true");
     assert_has(world->reply.body, world->id);
     rh_testnet_run(world->net, 1000);
     assert_int_equal(post(world, "/cmaes/start", SPHERE ",\"idempotency_key\":\"k1\"}"), 200);

@@ -292,8 +292,10 @@ static void the_same_request_key_gives_the_same_tournament(void **state)
     struct world *world = *state;
 
     start(world, body);
+    assert_null(strstr(world->reply.body, "\"duplicate\""));
     assert_int_equal(post(world, "/tournament/start", body), 200);
     assert_has(world->reply.body, world->id);
+    assert_has(world->reply.body, "\"duplicate\":true");
     rh_testnet_run(world->net, ROUNDS_MS);
     assert_int_equal(fake.count, 6);
 }

@@ -105,6 +105,8 @@ static void what_makes_no_sense_is_refused_with_its_field(void **state)
         (void)snprintf(expected, sizeof(expected), "\"field\":\"%s\"", bad[i].field);
         assert_has(world->reply.body, expected);
     }
+    assert_int_equal(result(world, "W1.1", ",\"winner\":\"x\""), 400);
+    assert_has(world->reply.body, "\\\"x\\\" is no player of match W1.1");
     assert_int_equal(result(world, "W1.1", ",\"winer\":\"a\""), 400);
     assert_has(world->reply.body, "winner");
 }
@@ -293,7 +295,7 @@ static void bad_requests_to_start_name_their_field(void **state)
          "\"field\":\"drop_in\""},
         {"{\"format\":\"double_elimination\",\"players\":[\"p1\",\"p2\",\"p3\"],"
          "\"drop_in\":[\"zigzag\"]}",
-         "\\\"natural\\\", \\\"reverse\\\""},
+         "drop_in[0]\\\" must be one of \\\"default\\\", \\\"natural\\\", \\\"reverse\\\""},
         {"{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\"],"
          "\"grand_final_reset\":true}",
          "\"field\":\"grand_final_reset\""},

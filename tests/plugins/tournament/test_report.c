@@ -7,11 +7,13 @@ static void assert_problem(const struct tournament *t, const struct report_words
                            enum report_problem problem, const char *field)
 {
     struct match_record record;
-    const char *got = "";
+    struct report_fault fault;
+    char text[REPORT_TEXT_SIZE] = "";
 
-    assert_int_equal(report_read(t, 0, words, &record, &got), problem);
-    assert_string_equal(got, field);
-    assert_true(report_problem_text(problem)[0] != '\0');
+    assert_int_equal(report_read(t, 0, words, &record, &fault), problem);
+    assert_string_equal(fault.field, field);
+    report_explain(t, 0, words, problem, &fault, false, text);
+    assert_true(text[0] != '\0');
 }
 
 static void one_game_is_won_by_one_to_nothing(void **state)
@@ -19,10 +21,10 @@ static void one_game_is_won_by_one_to_nothing(void **state)
     struct tournament *t = fixture_tournament(FORMAT_SINGLE, 2);
     const struct report_words words = {.winner = RH_STR_LIT("p2")};
     struct match_record record;
-    const char *field = NULL;
+    struct report_fault fault;
 
     (void)state;
-    assert_int_equal(report_read(t, 0, &words, &record, &field), REPORT_FINE);
+    assert_int_equal(report_read(t, 0, &words, &record, &fault), REPORT_FINE);
     assert_int_equal(record.outcome, OUTCOME_SECOND);
     assert_int_equal(record.by, BY_REPORT);
     assert_true(record.has_scores);
@@ -35,13 +37,13 @@ static void scores_tell_the_winner(void **state)
     struct spec spec = fixture_spec(FORMAT_SINGLE, 2);
     const struct report_words words = {.has_scores = true, .scores = {2.5, 1.5}};
     struct match_record record;
-    const char *field = NULL;
+    struct report_fault fault;
     struct tournament *t;
 
     (void)state;
     spec.series.games = 5;
     t = fixture_of(&spec);
-    assert_int_equal(report_read(t, 0, &words, &record, &field), REPORT_FINE);
+    assert_int_equal(report_read(t, 0, &words, &record, &fault), REPORT_FINE);
     assert_int_equal(record.outcome, OUTCOME_FIRST);
     assert_int_equal(record.halves[0], 5);
     tournament_free(t);
@@ -80,24 +82,75 @@ static void words_that_do_not_fit_are_named(void **state)
     tournament_free(t);
 }
 
+static void assert_text(const struct tournament *t, const struct report_words *words,
+                        bool is_correction, const char *expected)
+{
+    struct match_record record;
+    struct report_fault fault;
+    char text[REPORT_TEXT_SIZE] = "";
+    const enum report_problem problem = report_read(t, 0, words, &record, &fault);
+
+    report_explain(t, 0, words, problem, &fault, is_correction, text);
+    assert_string_equal(text, expected);
+}
+
+static void texts_name_fields_players_and_sides(void **state)
+{
+    struct tournament *t = fixture_tournament(FORMAT_SINGLE, 2);
+    const struct report_words empty = {.is_draw = false};
+    const struct {
+        struct report_words words;
+        const char *text;
+    } bad[] = {
+        {{.winner = RH_STR_LIT("x")},
+         "\"winner\": \"x\" is no player of match W1.1, which is \"p1\" against \"p2\""},
+        {{.forfeit = RH_STR_LIT("y"), .winner = RH_STR_LIT("p1")},
+         "\"forfeit\": \"y\" is no player of match W1.1, which is \"p1\" against \"p2\""},
+        {{.winner = RH_STR_LIT("p1"), .is_draw = true},
+         "\"winner\" and \"draw\" contradict each other"},
+        {{.winner = RH_STR_LIT("p1"), .has_scores = true, .scores = {0, 1}},
+         "\"winner\" and \"scores\" contradict each other"},
+        {{.is_draw = true, .has_scores = true, .scores = {0, 1}},
+         "\"draw\" and \"scores\" contradict each other"},
+        {{.forfeit = RH_STR_LIT("p1"), .winner = RH_STR_LIT("p1")},
+         "\"forfeit\" and \"winner\" contradict each other"},
+        {{.forfeit = RH_STR_LIT("p1"), .both_forfeit = true},
+         "\"both_forfeit\" and \"forfeit\" contradict each other"},
+        {{.both_forfeit = true, .has_scores = true},
+         "\"both_forfeit\" and \"scores\" contradict each other"},
+        {{.has_scores = true, .scores = {0.25, 1}},
+         "\"scores\" must be two multiples of 0.5, from 0 to 1000000"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_text(t, &bad[i].words, false, bad[i].text);
+    assert_text(t, &empty, false,
+                "give \"winner\", \"draw\", \"scores\", \"forfeit\" or \"both_forfeit\"");
+    assert_text(t, &empty, true,
+                "give \"winner\", \"draw\", \"scores\", \"forfeit\" or \"both_forfeit\", or "
+                "\"replay\"; \"undo\" may stand beside each");
+    tournament_free(t);
+}
+
 static void a_forfeit_gives_all_points_to_the_other_side(void **state)
 {
     struct spec spec = fixture_spec(FORMAT_ROUND_ROBIN, 2);
     const struct report_words one = {.forfeit = RH_STR_LIT("p1"), .winner = RH_STR_LIT("p2")};
     const struct report_words both = {.both_forfeit = true};
     struct match_record record;
-    const char *field = NULL;
+    struct report_fault fault;
     struct tournament *t;
 
     (void)state;
     spec.series.games = 4;
     t = fixture_of(&spec);
-    assert_int_equal(report_read(t, 0, &one, &record, &field), REPORT_FINE);
+    assert_int_equal(report_read(t, 0, &one, &record, &fault), REPORT_FINE);
     assert_int_equal(record.outcome, OUTCOME_SECOND);
     assert_int_equal(record.by, BY_FORFEIT);
     assert_int_equal(record.halves[0], 0);
     assert_int_equal(record.halves[1], 8);
-    assert_int_equal(report_read(t, 0, &both, &record, &field), REPORT_FINE);
+    assert_int_equal(report_read(t, 0, &both, &record, &fault), REPORT_FINE);
     assert_int_equal(record.outcome, OUTCOME_NEITHER);
     assert_int_equal(record.halves[1], 0);
     tournament_free(t);
@@ -156,6 +209,7 @@ int main(void)
         cmocka_unit_test(one_game_is_won_by_one_to_nothing),
         cmocka_unit_test(scores_tell_the_winner),
         cmocka_unit_test(words_that_do_not_fit_are_named),
+        cmocka_unit_test(texts_name_fields_players_and_sides),
         cmocka_unit_test(a_forfeit_gives_all_points_to_the_other_side),
         cmocka_unit_test(points_for_games_need_all_games),
         cmocka_unit_test(scores_are_two_numbers_in_brackets),
