@@ -151,7 +151,7 @@ class Routes(ClusterTest):
         self.assertEqual(node.leader(), "n1")
 
     def until_restarted(self, node):
-        until(lambda: "start=2" in node.tail() and node.is_ready() and node.leader(), 15, "the node is back")
+        until(lambda: "start=2" in node.log.read_text(errors="replace") and node.is_ready() and node.leader(), 15, "the node is back")
 
     def test_routes_are_printed_sorted_with_six_columns(self):
         rows = self.listed(self.cluster(1, plugins=ALL)["n1"])
