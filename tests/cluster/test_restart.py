@@ -52,7 +52,7 @@ class Restart(ClusterTest):
         work_id = node.post("/work/add", {"work_type": "t"}).json["work_id"]
 
         self.status(node.post("/admin/restart"), 202)
-        until(lambda: "start=2" in node.tail(), 15, "restarted")
+        until(lambda: "start=2" in node.log.read_text(errors="replace"), 15, "restarted")
         await_active(node)
 
         self.assertEqual(node.get(f"/work/item?work_id={work_id}").json["status"], "pending")
