@@ -8,7 +8,8 @@
 
 void judge_arm(struct swim *swim, struct member *member, int64_t due_ms)
 {
-    member->due_ms = due_ms;
+    /* A time in the past would look as if this node had stood still since then. */
+    member->due_ms = due_ms > swim->now_ms ? due_ms : swim->now_ms;
     if (rh_heap_contains(&member->timer))
         rh_heap_update(&swim->timers, &member->timer);
     else

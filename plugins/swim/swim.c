@@ -65,6 +65,10 @@ int64_t swim_next_ms(const struct swim *swim)
 
     if (swim->is_leaving)
         return INT64_MAX;
+    /* At least once in an interval, however long a round is at bad health: else this node would not
+     * notice that it stood still. */
+    if (swim->now_ms + swim->cfg.timing.interval_ms < next_ms)
+        next_ms = swim->now_ms + swim->cfg.timing.interval_ms;
     if (other_ms < next_ms)
         next_ms = other_ms;
     other_ms = proxy_next_ms(&swim->proxies);

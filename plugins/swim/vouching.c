@@ -27,7 +27,8 @@ void vouching_merge(struct swim *swim, struct member *member, const struct updat
     const int64_t ttl_ms =
         update->expires_in_ms < VOUCH_TTL_MS ? update->expires_in_ms : VOUCH_TTL_MS;
 
-    if (ttl_ms <= 0 || !update->by[0])
+    /* What this node itself once vouched for comes back from others after it has taken it back. */
+    if (ttl_ms <= 0 || !update->by[0] || strcmp(update->by, swim->cfg.self) == 0)
         return;
     (void)take(swim, member, update->by, ttl_ms); /* one without room is told again with the poll */
 }

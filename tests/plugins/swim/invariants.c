@@ -358,6 +358,30 @@ static void check_row(struct swim *s, struct rh_sim *sim, uint32_t node, const s
                     RH_STR_ARG(row->state));
 }
 
+/* Nodes with hubs are neither probed nor proxies. Whoever has fewer than two others learns little
+ * about itself, and about whether others reach a node. */
+static void note_vouches(struct swim *s, struct rh_sim *sim, uint32_t node,
+                         const struct table *swim)
+{
+    struct rh_sim_node self;
+    uint32_t probed = 0;
+
+    rh_sim_node(sim, node, &self);
+    for (uint32_t i = 0; i < swim->members.count; i++) {
+        const struct row *row = row_at(&swim->members, i);
+        bool has_others = false;
+
+        for (uint32_t k = 0; k < row->hubs.count; k++)
+            has_others = has_others || !rh_str_eq_c(row->hubs.items[k], self.node_id);
+        if (row->hubs.count)
+            s->vouched_us = rh_sim_now_us(sim);
+        probed += rh_str_eq_c(row->state, "alive") && !has_others &&
+                  !rh_str_eq_c(row->node_id, self.node_id);
+    }
+    if (probed < 2)
+        s->nodes[node].alone_us = rh_sim_now_us(sim);
+}
+
 static void check_tables(struct swim *s, struct rh_sim *sim, uint32_t node)
 {
     struct table swim, gossip;
@@ -370,6 +394,7 @@ static void check_tables(struct swim *s, struct rh_sim *sim, uint32_t node)
     }
     for (uint32_t i = 0; i < swim.members.count; i++)
         check_row(s, sim, node, row_at(&swim.members, i));
+    note_vouches(s, sim, node, &swim);
     check_health(s, sim, node, swim.local_health);
     if (ask(sim, node, "/peers", &gossip, &gossip_memory)) {
         for (uint32_t i = 0; i < swim.members.count && i < gossip.peers.count; i++) {

@@ -19,6 +19,7 @@ struct seen {
     int64_t disturbed_us;  /* likewise, or the wire failed it */
     int64_t down_since_us; /* -1 = up */
     uint64_t incarnation;  /* greatest it spoke with */
+    int64_t alone_us;      /* last time that it probed fewer than two others */
     uint32_t spoke_life;
     uint32_t sent; /* requests in this window */
 };

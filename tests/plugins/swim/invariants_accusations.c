@@ -102,8 +102,8 @@ static void check_fair(struct swim *s, struct rh_sim *sim, uint32_t by, uint32_t
         rh_sim_fail(sim, "accusations_are_fair", by,
                     "it suspects %s, which was well for %" PRId64 " ms", node.node_id,
                     (now_us - s->nodes[subject].disturbed_us) / 1000);
-    if (calm_us > 0 && s->slow_us < calm_us && broken_pairs(s, calm_us) <= 1 &&
-        unwell_nodes(s, calm_us) == 0)
+    if (calm_us > 0 && s->slow_us < calm_us && s->vouched_us < calm_us &&
+        broken_pairs(s, calm_us) <= 1 && unwell_nodes(s, calm_us) == 0)
         rh_sim_fail(sim, "accusations_are_fair", by, "it suspects %s, which others reach",
                     node.node_id);
 }
@@ -173,8 +173,8 @@ void check_health(const struct swim *s, struct rh_sim *sim, uint32_t node, int64
 {
     const int64_t calm_us = rh_sim_now_us(sim) - CALM_INTERVALS * interval_us(sim);
 
-    if (calm_us <= 0 || s->count < 4 || s->vouched_us >= calm_us || s->slow_us >= calm_us ||
-        broken_pairs(s, calm_us) > 0 || unwell_nodes(s, calm_us) > 1 ||
+    if (calm_us <= 0 || s->count < 4 || s->nodes[node].alone_us >= calm_us ||
+        s->slow_us >= calm_us || broken_pairs(s, calm_us) > 0 || unwell_nodes(s, calm_us) > 1 ||
         s->nodes[node].unwell_us > calm_us)
         return;
     if (health > HEALTH_GOOD_MAX)

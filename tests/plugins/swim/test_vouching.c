@@ -32,6 +32,25 @@ static void vouched_nodes_are_not_probed(void **state)
     swim_release(&core);
 }
 
+static void an_own_vouch_that_others_bring_back_is_none(void **state)
+{
+    (void)state;
+    core_start(&core, 2, SWIM_ALIVE);
+
+    hear(&core, vouched("m1", core.cfg.self, 50000));
+
+    for (int i = 0; i < 20; i++) {
+        const struct swim_action ping = await_ping(&core);
+
+        swim_on_ack(&core, ping.seq, 1, 1, now());
+        if (strcmp(ping.node_id, "m1") == 0) {
+            swim_release(&core);
+            return;
+        }
+    }
+    fail_msg("m1 is not probed");
+}
+
 static void a_vouch_is_told_to_others_with_what_is_left_of_it(void **state)
 {
     struct update updates[SWIM_UPDATES_MAX];
@@ -210,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vouched_nodes_are_not_probed),
+        cmocka_unit_test(an_own_vouch_that_others_bring_back_is_none),
         cmocka_unit_test(a_vouch_is_told_to_others_with_what_is_left_of_it),
         cmocka_unit_test(when_the_last_vouch_ends_it_must_answer_for_itself),
         cmocka_unit_test(suspicion_of_a_hub_waits_one_ttl_for_its_nodes),
