@@ -284,7 +284,7 @@ static int32_t handle_status(void *self, rh_req req, const void *fields)
     if (rc == RH_OK && own)
         (void)cma_decompose(own->search->cma); /* for its condition; null if it has none */
     if (rc == RH_OK)
-        rc = cmaes_store_rows(p, id, before, (uint32_t)asked->limit, rows, &count);
+        rc = jobs_rows(p, id, before, (uint32_t)asked->limit, rows, &count);
     if (rc == RH_OK) {
         rh_json_reply_begin(&reply);
         cmaes_reply_status(&reply.w, live ? live->job : own, live);

@@ -168,7 +168,12 @@ void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id);
 /* Makes room for a new one: the oldest finished ones go, the live ones never. */
 void cmaes_store_prune(struct plugin *p, struct rh_batch_builder *batch);
 
-/* wire_jobs.c: jobs in memory. All live ones from the store; a negative code says why not. */
+/* wire_jobs.c: rows as above, and the one of a generation that ended just now, which the snapshot
+ * may not show yet. */
+int32_t jobs_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
+                  struct generation_row *rows, uint32_t *count);
+
+/* Jobs in memory. All live ones from the store; a negative code says why not. */
 int32_t jobs_load(struct plugin *p);
 void jobs_drop(struct plugin *p);
 /* Borrowed, or NULL. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "snapshot.h"
 #include "wire.h"
@@ -359,4 +360,23 @@ void jobs_check_deadlines(struct plugin *p)
         jobs_advance(p, live, &batch);
         jobs_commit(p, &batch, live);
     }
+}
+
+int32_t jobs_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
+                  struct generation_row *rows, uint32_t *count)
+{
+    const struct live *live = jobs_find(p, id);
+    const int32_t rc = cmaes_store_rows(p, id, before, limit, rows, count);
+    const bool is_ahead = rc == RH_OK && limit > 0 && live && live->has_last &&
+                          live->last.generation < before &&
+                          (*count == 0 || rows[0].generation < live->last.generation);
+
+    if (!is_ahead)
+        return rc;
+    if (*count == limit)
+        (*count)--;
+    memmove(rows + 1, rows, *count * sizeof(*rows));
+    rows[0] = live->last;
+    (*count)++;
+    return RH_OK;
 }
