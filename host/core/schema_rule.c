@@ -13,7 +13,7 @@ bool schema_can_use(const struct schema_range *range, uint32_t schema)
     return schema_can_read(range, schema) && schema >= range->write_min;
 }
 
-/* Stay below `write` for now. */
+/* Stay below `write`, as a voter lags. */
 static struct schema_verdict stay(const struct schema_range *range, uint32_t schema)
 {
     if (schema < range->write_min || schema == range->write)

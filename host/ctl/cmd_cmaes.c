@@ -27,30 +27,18 @@ static bool is_good(const cJSON *reply)
 }
 
 static const struct watch_kind cmaes_kind = {
+    .path = STATUS_PATH,
+    .id_field = "job_id",
+    .limit = CURVE_LIMIT,
     .is_over = is_over,
     .is_good = is_good,
     .progress = render_cmaes_progress,
     .end = render_cmaes_end,
 };
 
-static int watch_job(struct ctl *ctl, struct rh_str id)
-{
-    struct rh_buf target;
-    int code;
-
-    rh_buf_init(&target, CTL_WHY_MAX);
-    (void)rh_buf_append_c(&target, STATUS_PATH); /* sticky: an empty target is refused */
-    query_put(&target, "limit", RH_STR_LIT(CURVE_LIMIT));
-    if (id.n > 0)
-        query_put(&target, "job_id", id);
-    code = watch_run(ctl, &cmaes_kind, rh_buf_str(&target));
-    rh_buf_release(&target);
-    return code;
-}
-
 int cmd_cmaes_watch(struct ctl *ctl)
 {
-    return watch_job(ctl, args_text(ctl->args, "ID"));
+    return watch_run(ctl, &cmaes_kind, args_text(ctl->args, "ID"));
 }
 
 /* Members of `from` take the place of those of `into`; objects within are merged. Takes `from`
@@ -118,7 +106,7 @@ int cmd_cmaes_start(struct ctl *ctl)
         code = CTL_OK;
     (void)fflush(ctl->env->out); /* the end of the run looks at the stream */
     if (code == CTL_OK && is_watched)
-        code = watch_job(ctl, rh_str_from(json_get_text(answer.json, "job_id")));
+        code = watch_run(ctl, &cmaes_kind, rh_str_from(json_get_text(answer.json, "job_id")));
     ctl_answer_release(&answer);
     cJSON_free(body);
     return code;

@@ -35,30 +35,18 @@ static bool is_good(const cJSON *results)
 }
 
 static const struct watch_kind gauntlet_kind = {
+    .path = RESULTS_PATH,
+    .id_field = "gauntlet_id",
+    .limit = "0",
     .is_over = is_over,
     .is_good = is_good,
     .progress = render_gauntlet_progress,
     .end = render_gauntlet_end,
 };
 
-static int watch_gauntlet(struct ctl *ctl, struct rh_str id)
-{
-    struct rh_buf target;
-    int code;
-
-    rh_buf_init(&target, CTL_WHY_MAX);
-    (void)rh_buf_append_c(&target, RESULTS_PATH); /* sticky: an empty target is refused */
-    query_put(&target, "limit", RH_STR_LIT("0"));
-    if (id.n > 0)
-        query_put(&target, "gauntlet_id", id);
-    code = watch_run(ctl, &gauntlet_kind, rh_buf_str(&target));
-    rh_buf_release(&target);
-    return code;
-}
-
 int cmd_gauntlet_watch(struct ctl *ctl)
 {
-    return watch_gauntlet(ctl, args_text(ctl->args, "ID"));
+    return watch_run(ctl, &gauntlet_kind, args_text(ctl->args, "ID"));
 }
 
 int cmd_gauntlet_run(struct ctl *ctl)
@@ -76,7 +64,8 @@ int cmd_gauntlet_run(struct ctl *ctl)
         code = CTL_OK;
     (void)fflush(ctl->env->out); /* the end of the run looks at the stream */
     if (code == CTL_OK && is_watched)
-        code = watch_gauntlet(ctl, rh_str_from(json_get_text(answer.json, "gauntlet_id")));
+        code =
+            watch_run(ctl, &gauntlet_kind, rh_str_from(json_get_text(answer.json, "gauntlet_id")));
     ctl_answer_release(&answer);
     return code;
 }

@@ -3,6 +3,7 @@
 
 #include <ringhost/sdk/str.h>
 
+#include "host/ctl/addr.h"
 #include "host/ctl/socket.h"
 
 #define PATIENCE_DEFAULT_S 60
@@ -107,19 +108,27 @@ static bool look(struct watch *watch, int *code)
     return is_done;
 }
 
-int watch_run(struct ctl *ctl, const struct watch_kind *kind, struct rh_str target)
+int watch_run(struct ctl *ctl, const struct watch_kind *kind, struct rh_str id)
 {
     const int64_t interval_ms = args_has(ctl->args, "interval")
                                     ? args_int(ctl->args, "interval", 1) * INT64_C(1000)
                                     : ctl->env->poll_ms;
-    struct watch watch = {.ctl = ctl, .kind = kind, .target = target, .heard_ms = socket_now_ms()};
+    struct watch watch = {.ctl = ctl, .kind = kind, .heard_ms = socket_now_ms()};
+    struct rh_buf target;
     int code = CTL_OK;
 
+    rh_buf_init(&target, CTL_WHY_MAX);
+    (void)rh_buf_append_c(&target, kind->path); /* sticky: an empty target is refused */
+    query_put(&target, "limit", rh_str_from(kind->limit));
+    if (id.n > 0)
+        query_put(&target, kind->id_field, id);
+    watch.target = rh_buf_str(&target);
     rh_buf_init(&watch.shown, CTL_WHY_MAX);
     rh_buf_init(&watch.told, CTL_WHY_MAX);
     while (!look(&watch, &code))
         socket_pause(interval_ms);
     rh_buf_release(&watch.shown);
     rh_buf_release(&watch.told);
+    rh_buf_release(&target);
     return code;
 }

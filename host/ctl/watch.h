@@ -9,15 +9,19 @@
 
 /* What is watched; static. */
 struct watch_kind {
+    const char *path;
+    const char *id_field; /* of the query, for its id */
+    const char *limit;    /* of the query: as little as what is shown needs */
     bool (*is_over)(const cJSON *reply);
     bool (*is_good)(const cJSON *reply); /* of one that is over: exit code 0 or CTL_REFUSED */
     render_fn *progress;                 /* one line without its end */
     render_fn *end;
 };
 
-/* Asks for target (GET) every so often, as the options "interval" and "patience" say, and prints:
- * on a terminal one line that changes, else a line for each change. Returns the exit code. Blocks.
+/* Asks for the path (GET) every so often, about an id or, where it is empty, the newest, as the
+ * options "interval" and "patience" say, and prints: on a terminal one line that changes, else a
+ * line for each change. Returns the exit code. Blocks.
  */
-int watch_run(struct ctl *ctl, const struct watch_kind *kind, struct rh_str target);
+int watch_run(struct ctl *ctl, const struct watch_kind *kind, struct rh_str id);
 
 #endif

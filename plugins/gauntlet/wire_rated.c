@@ -46,8 +46,10 @@ static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
         if (!live && (!own || !rh_str_eq_c(own->spec.id, row->id))) {
             gauntlet_free(own);
             own = NULL;
-            if (gauntlets_open(p, rh_str_from(row->id), &own) != RH_OK)
+            if (gauntlets_open(p, rh_str_from(row->id), &own) != RH_OK) {
+                rh_log_warn(&p->rh, "unrated_unreadable", "gauntlet=%s", row->id);
                 break;
+            }
             g = own;
         }
         if (row->number < g->game_count && gauntlet_is_decided(&g->games[row->number]))

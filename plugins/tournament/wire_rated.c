@@ -47,8 +47,10 @@ static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
         if (!live && (!own || !rh_str_eq_c(own->spec.id, row->id))) {
             tournament_free(own);
             own = NULL;
-            if (tournaments_open_head(p, rh_str_from(row->id), &own) != RH_OK)
+            if (tournaments_open_head(p, rh_str_from(row->id), &own) != RH_OK) {
+                rh_log_warn(&p->rh, "unrated_unreadable", "tournament=%s", row->id);
                 break;
+            }
         }
         write_game(w, live ? live->tournament : own, row->number, &records[count]);
     }
