@@ -46,12 +46,12 @@ alone() {
 simulated() {
     log=$scratch/sim.log
     mkdir "$scratch/src-sim"
-    cp tests/plugins/gossip/invariants.c "$scratch/src-sim/"
+    cp tests/plugins/gossip/invariants*.[ch] "$scratch/src-sim/"
     cat >"$scratch/src-sim/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
 project(checks LANGUAGES C)
 find_package(ringhost REQUIRED)
-ringhost_add_invariants(gossip SOURCES invariants.c)
+ringhost_add_invariants(gossip SOURCES invariants.c invariants_awake.c)
 add_custom_target(simulate
     ringhost::sim --scenario ${CMAKE_SOURCE_DIR}/three.sim --seeds 1..5 --invariants $<TARGET_FILE:gossip_invariants>
     --plugin-dir ${PLUGIN_DIR})

@@ -63,6 +63,17 @@ static bool may_probe(const void *item, void *user)
            (member->state == SWIM_ALIVE && vouch_end_ms(member, swim->cfg.self) <= swim->now_ms);
 }
 
+/* Whom a hub answers for may answer here too. */
+static bool may_try(const void *item, void *user)
+{
+    const struct member *member = item;
+
+    (void)user;
+    return !member->is_probed && member->state == SWIM_ALIVE;
+}
+
+/* With hubs for all that are left, nobody would be asked, and nobody would tell this node that it is
+ * taken for dead: then those are tried. */
 void probe_round(struct swim *swim)
 {
     struct member *target = swim->again;
@@ -71,6 +82,8 @@ void probe_round(struct swim *swim)
     swim->round_ms = swim->now_ms + health_stretch_ms(&swim->health, swim->cfg.timing.interval_ms);
     if (!target || !may_probe(target, swim))
         target = schedule_next(&swim->schedule, &swim->rng, may_probe, swim);
+    if (!target)
+        target = schedule_next(&swim->schedule, &swim->rng, may_try, swim);
     /* Who is vouched for is only tried: it may be reached again. */
     if (target && start(swim, target, swim_is_vouched(swim, target)))
         swim->stats.probes++;
@@ -242,7 +255,7 @@ void swim_on_ack(struct swim *swim, uint64_t seq, uint64_t incarnation, int64_t 
     if (!probe)
         return;
     target = probe->target;
-    if (!probe->is_indirect && !probe->is_retry)
+    if (!probe->is_indirect)
         health_improve(&swim->health);
     if (rtt_ms >= 0)
         swim->rtt_ms = swim->rtt_ms < 0

@@ -303,11 +303,13 @@ static void on_published(void *self, struct rh_sim *sim, uint32_t node,
 struct row {
     struct rh_str node_id, state;
     struct rh_str_list hubs;
+    int64_t incarnation;
 };
 static const struct rh_field row_fields[] = {
     RH_STR(struct row, node_id, RH_REQUIRED, "the node"),
     RH_STR(struct row, state, RH_REQUIRED, "its state"),
     RH_STR_LIST(struct row, hubs, 0, "who vouches for it"),
+    RH_INT(struct row, incarnation, 0, 0, NUMBER_MAX, "its life, and what it has refuted in it"),
 };
 struct table {
     struct rh_list members, peers;
@@ -348,6 +350,8 @@ static void check_row(struct swim *s, struct rh_sim *sim, uint32_t node, const s
     if (subject == RH_SIM_OUTSIDE)
         return;
     rh_sim_node(sim, subject, &who);
+    if (rh_str_eq_c(row->state, "suspect"))
+        note_suspect(s, sim, subject, (uint64_t)row->incarnation);
     if (s->is_calm && rh_str_eq_c(row->state, "suspect"))
         rh_sim_fail(sim, "accuracy_without_faults", node, "it suspects %s", who.node_id);
     if (is_held && row->hubs.count == 0 && s->nodes[subject].down_since_us >= 0 &&

@@ -28,7 +28,7 @@ struct seen {
 struct accused {
     uint64_t incarnation;
     uint64_t accusers; /* a bit for each */
-    int64_t since_us;  /* the first accusation was sent */
+    int64_t since_us;  /* the suspicion was first seen, or told */
     uint64_t buriers;  /* who has said that it is dead, a bit for each */
 };
 
@@ -70,6 +70,8 @@ void accusations_release(struct swim *s);
  */
 void wire_broke(struct swim *s, uint32_t from, uint32_t to, int64_t now_us);
 void wire_carried(struct swim *s, struct rh_sim *sim, int64_t took_us);
+/* Somebody's table shows it as suspect at this incarnation. */
+void note_suspect(struct swim *s, struct rh_sim *sim, uint32_t subject, uint64_t incarnation);
 void check_word(struct swim *s, struct rh_sim *sim, uint32_t from, const struct wire_update *word);
 /* A node gives up another one. */
 void check_awake(const struct swim *s, struct rh_sim *sim, uint32_t by, uint32_t subject);

@@ -124,6 +124,14 @@ static void check_lasted(const struct swim *s, struct rh_sim *sim, uint32_t from
                     node.node_id, lasted_us / 1000);
 }
 
+void note_suspect(struct swim *s, struct rh_sim *sim, uint32_t subject, uint64_t incarnation)
+{
+    struct accused *a = &s->accused[subject];
+
+    if (incarnation > a->incarnation)
+        *a = (struct accused){.incarnation = incarnation, .since_us = rh_sim_now_us(sim)};
+}
+
 void check_word(struct swim *s, struct rh_sim *sim, uint32_t from, const struct wire_update *word)
 {
     const uint32_t subject = rh_sim_find(sim, word->node_id);

@@ -32,6 +32,30 @@ static void vouched_nodes_are_not_probed(void **state)
     swim_release(&core);
 }
 
+/* Else it would hear of nothing, not even that it is taken for dead itself. */
+static void with_hubs_for_all_those_are_tried(void **state)
+{
+    uint32_t tried = 0;
+
+    (void)state;
+    core_start(&core, 2, SWIM_ALIVE);
+    hear(&core, vouched("m0", "m1", 60000));
+    hear(&core, vouched("m1", "m0", 60000));
+
+    for (int i = 0; i < 8; i++) {
+        const struct swim_action ping = await_ping(&core);
+
+        tried |= strcmp(ping.node_id, "m0") == 0 ? 1U : 2U;
+        swim_on_no_answer(&core, ping.seq, now());
+    }
+
+    assert_int_equal(tried, 3);
+    assert_int_equal(core.health.score, 0); /* others watch them: a try tells nothing of this node */
+    assert_int_equal(core_member(&core, "m0")->state, SWIM_ALIVE);
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_ALIVE);
+    swim_release(&core);
+}
+
 static void an_own_vouch_that_others_bring_back_is_none(void **state)
 {
     (void)state;
@@ -229,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vouched_nodes_are_not_probed),
+        cmocka_unit_test(with_hubs_for_all_those_are_tried),
         cmocka_unit_test(an_own_vouch_that_others_bring_back_is_none),
         cmocka_unit_test(a_vouch_is_told_to_others_with_what_is_left_of_it),
         cmocka_unit_test(when_the_last_vouch_ends_it_must_answer_for_itself),
