@@ -155,6 +155,12 @@ void raft_fail(struct raft *raft, const char *why)
     raft_move(raft, RAFT_FAILED);
 }
 
+void raft_cannot_read(struct raft *raft)
+{
+    raft->may_begin_again = true; /* what is on the disk is as it was */
+    raft_fail(raft, "an entry of the log cannot be read");
+}
+
 void raft_mark_hard(struct raft *raft)
 {
     raft->gen++;

@@ -267,6 +267,8 @@ void raft_status(const struct raft *raft, int64_t now_ms, struct raft_status *ou
 const struct raft_members *raft_members(const struct raft *raft);
 /* Why it is RAFT_FAILED, or "". */
 const char *raft_failure(const struct raft *raft);
+/* Whether it may go on with what is on its disk, loaded anew: a read has failed, not a write. */
+bool raft_may_begin_again(const struct raft *raft);
 /* Whether this node may take up another lineage: it has never held data. */
 bool raft_is_virgin(const struct raft *raft);
 

@@ -58,6 +58,7 @@ struct raft {
     bool has_data; /* an entry with data has been in the log, or a snapshot was its base */
     bool was_late; /* the deadline was put off once, as the tick for it came late */
     const char *failure;
+    bool may_begin_again;
 
     struct raft_hard hard;
     struct raft_base base; /* index and term are those of the log */
@@ -108,6 +109,8 @@ bool raft_votes(const struct raft *raft);
 /* In force: the newest in the log, agreed on or not (thesis, section 4.1). */
 const struct raft_members *raft_newest(const struct raft *raft);
 void raft_fail(struct raft *raft, const char *why);
+/* An entry on the disk: it fails, and may begin again. */
+void raft_cannot_read(struct raft *raft);
 /* Moves the role along an allowed edge; the same is no move. */
 void raft_move(struct raft *raft, uint8_t role);
 /* A higher term, the vote still free. */

@@ -155,7 +155,7 @@ bool raft_next_committed(struct raft *raft, struct raft_entry *out)
         return false;
     if (raft_entry(raft, raft->handed + 1, out) == RH_OK)
         return true;
-    raft_fail(raft, "an entry of the log cannot be read");
+    raft_cannot_read(raft);
     return false;
 }
 

@@ -167,7 +167,7 @@ bool raft_next_append(struct raft *raft, struct raft_peer *peer, int64_t now_ms,
         return false;
     }
     if (measure(raft, peer, &count, &bytes) != RH_OK) {
-        raft_fail(raft, "an entry of the log cannot be read");
+        raft_cannot_read(raft);
         return false;
     }
     if (count == 0 && peer->state == RAFT_PEER_REPLICATE)

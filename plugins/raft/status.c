@@ -9,6 +9,11 @@ const char *raft_failure(const struct raft *raft)
     return raft->failure ? raft->failure : "";
 }
 
+bool raft_may_begin_again(const struct raft *raft)
+{
+    return raft->may_begin_again;
+}
+
 bool raft_is_virgin(const struct raft *raft)
 {
     return raft->base.lineage <= RAFT_LINEAGE_FIRST && raft->base.index == 0 && !raft->has_data;

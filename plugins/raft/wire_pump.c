@@ -174,6 +174,10 @@ static void tell_failure(struct raft_plugin *p)
         return;
     p->is_warned = true;
     rh_log_error(&p->rh, "raft_failed", "reason=\"%s\"", raft_failure(p->core));
+    if (raft_may_begin_again(p->core)) {
+        p->rh.core->reactivate(p->rh.ctx, raft_failure(p->core));
+        return;
+    }
     rh_warnf(&p->rh, "failed", "this node takes no part: %s", raft_failure(p->core));
 }
 

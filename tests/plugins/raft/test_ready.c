@@ -70,6 +70,7 @@ static void a_log_that_cannot_be_read_ends_the_part(void **state)
 
     assert_int_equal(raft->role, RAFT_FAILED);
     assert_string_equal(raft_failure(raft), "an entry of the log cannot be read");
+    assert_true(raft_may_begin_again(raft));
     group_free(&group);
 }
 
