@@ -56,6 +56,7 @@ enum tournament_state {
     TOURNAMENT_RUNNING = 0,
     TOURNAMENT_COMPLETED,
     TOURNAMENT_CANCELLED,
+    TOURNAMENT_FAILED, /* the queue refuses its games for good */
     TOURNAMENT_STATES
 };
 
@@ -66,7 +67,8 @@ struct status {
     bool is_announced; /* its event was emitted */
     uint16_t winner;   /* seed of who won, once it is completed; 0 = nobody */
     uint32_t decided;
-    int64_t finished_at_ms; /* Unix ms, 0 = not yet */
+    int64_t finished_at_ms;     /* Unix ms, 0 = not yet */
+    char error[TEXT_NOTE_SIZE]; /* why it failed, in the queue's own words; "" = it did not */
 };
 
 /* How a match got its outcome. */

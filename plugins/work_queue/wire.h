@@ -7,6 +7,7 @@
 #include <ringhost/sdk/emit.h>
 #include <ringhost/sdk/key.h>
 #include <ringhost/sdk/plugin.h>
+#include <ringhost/sdk/work_add.h>
 
 #include "overlay.h"
 #include "queue.h"
@@ -16,8 +17,6 @@
 
 /* Items in one add. */
 #define ADD_ITEMS_MAX 500u
-/* Fields of an item. */
-#define ADD_FIELDS 19u
 /* Rules that limit leases, in the configuration. */
 #define CONFIG_LIMITS_MAX 64u
 /* Requests that wait for a change of their group at once; one more is answered at once. */
@@ -265,7 +264,7 @@ struct add_fields {
     struct rh_list items; /* top level only */
     int64_t num_players, priority, min_vram_mb, timeout_s, max_runtime_s, max_attempts, delay_s;
     int32_t needs_gpu;
-    uint8_t given[ADD_FIELDS]; /* 1 for each field but items that was given */
+    uint8_t given[RH_WORK_ADD_FIELDS]; /* 1 for each field but items that was given */
 };
 
 struct gpu_fields {
