@@ -24,7 +24,7 @@ static const struct option_row work_add_options[] = {
     INT("max-runtime-s", "S", "max_runtime_s", 0, 2592000, "longest attempt; 0 = no limit"),
     INT("max-attempts", "N", "max_attempts", 1, 100, "attempts before it is dead; 3"),
     TEXT("group", "NAME", "group", 0, "items of a group are counted together"),
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the first item"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same item again gives the first one"),
     TEXT("target-node", "NODE", "target_node", 0, "only for this node"),
     INT("delay-s", "S", "delay_s", 0, 2592000, "not before so many seconds"),
     LIST("after", "ID,...", "depends_on", 0, "only when these are done; ids, or key:KEY"),
