@@ -12,6 +12,9 @@
 #define RETRY_AFTER_MS 5000
 /* The longest that a busy queue can put us off. */
 #define RETRY_AFTER_MAX_S 60u
+/* Refusals in a row that are no trouble where the queue is only not there yet, as at a change of
+ * leaders: half a minute. */
+#define REFUSALS_CALM 6u
 
 typedef void round_callback(void *self, void *user, const struct rh_reply *reply);
 
@@ -31,16 +34,31 @@ static void cut(char *dst, size_t size, struct rh_str s)
     dst[n] = '\0';
 }
 
-/* Say what is wrong, once in the log, and to whoever looks at the group; try again later. A group
- * that its owner has put on hold meanwhile stays so. */
+/* A queue that is not there yet is worth a warning once it stays away; anything else at once. */
+static void log_refusal(const struct rh_work_groups *groups, struct rh_work_group *group,
+                        const char *text, bool is_passing)
+{
+    bool is_new;
+
+    if (group->refusals < UINT32_MAX)
+        group->refusals++;
+    /* What was answered meanwhile has cleared the text. */
+    is_new = group->refusals == 1 || (group->problem[0] && strcmp(text, group->problem) != 0);
+    if (is_passing ? group->refusals == REFUSALS_CALM : is_new)
+        rh_log_warn(groups->rh, "queue_refused", "%s=%s %s", groups->owner->name, group->id, text);
+    else if (is_new)
+        rh_log_info(groups->rh, "queue_refused", "%s=%s %s", groups->owner->name, group->id, text);
+}
+
+/* Say what is wrong, in the log and to whoever looks at the group; try again later. A group that
+ * its owner has put on hold meanwhile stays so. */
 static void put_off(struct rh_work_groups *groups, struct rh_work_group *group, const char *text,
-                    uint32_t wait_s)
+                    uint32_t wait_s, bool is_passing)
 {
     const int64_t wait_ms =
         (int64_t)(wait_s < RETRY_AFTER_MAX_S ? wait_s : RETRY_AFTER_MAX_S) * 1000;
 
-    if (strcmp(text, group->problem) != 0)
-        rh_log_warn(groups->rh, "queue_refused", "%s=%s %s", groups->owner->name, group->id, text);
+    log_refusal(groups, group, text, is_passing);
     cut(group->problem, sizeof(group->problem), rh_str_from(text));
     if (group->not_before_ms != INT64_MAX)
         group->not_before_ms =
@@ -54,7 +72,8 @@ static void put_off_by(struct rh_work_groups *groups, struct rh_work_group *grou
     const int n = snprintf(text, sizeof(text), "%s: status %" PRIu32 ": %.*s", what, reply->status,
                            RH_STR_ARG(reply->message));
 
-    put_off(groups, group, n < 0 ? what : text, reply->retry_after_s);
+    put_off(groups, group, n < 0 ? what : text, reply->retry_after_s,
+            reply->status == 0 || reply->status == 503);
 }
 
 static bool send(struct rh_work_groups *groups, const char *method, const char *path,
@@ -142,7 +161,7 @@ static bool add_missing(struct rh_work_groups *groups, struct rh_work_group *gro
     if (!work_add_body(groups, group, &body))
         group->is_due = group->has_more = false;
     else if (body.rc != RH_OK)
-        put_off(groups, group, "an item is too large for a request to the queue", 0);
+        put_off(groups, group, "an item is too large for a request to the queue", 0, false);
     else
         is_sent = send(groups, "POST", "/work/add", rh_buf_str(&body), on_added);
     rh_buf_release(&body);
@@ -375,6 +394,8 @@ static bool visit(struct rh_work_groups *groups, struct rh_work_group *group)
 {
     if (group->not_before_ms > now_of(groups))
         return false;
+    if (!group->problem[0])
+        group->refusals = 0; /* the visit before was without */
     if (group->is_due || group->is_cancelled)
         return begin_pages(groups, group, true);
     if (group->has_more && begin_adding(groups, group))

@@ -9,6 +9,7 @@
 #include <ringhost/sdk/plugin.h>
 #include <ringhost/sdk/request_key.h>
 
+#include "cursor.h"
 #include "overlay.h"
 #include "queue.h"
 #include "waiters.h"
@@ -241,10 +242,14 @@ int32_t wire_write_finished(struct work_queue *self, struct rh_json_writer *w, u
 void wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq);
 /* Whether type and config are those that a list asks for. */
 bool wire_is_wanted(const struct list_fields *f, struct rh_str work_type, struct rh_str config_key);
-/* Ends a list: `next`, null for 0. */
+/* Ends a list of items by id, or one that has cursors: `next`, null for 0. */
 void wire_write_next(struct rh_json_writer *w, uint64_t next);
-/* Where a page begins; an empty text is the beginning. RH_EINVAL for what no page gave out. */
+void wire_write_cursor(struct rh_json_writer *w, enum cursor_list list, uint64_t next);
+/* Where a page begins; an empty text is the beginning. RH_EINVAL for what no page of the list gave
+ * out. */
 int32_t wire_read_after(struct work_queue *self, struct rh_str text, uint64_t *after);
+int32_t wire_read_cursor(struct work_queue *self, enum cursor_list list, struct rh_str text,
+                         uint64_t *after);
 
 /* -- wire_history.c -- */
 

@@ -377,6 +377,31 @@ static void a_refusing_queue_is_named_and_asked_again(void **state)
     rh_testnet_free(world.net);
 }
 
+static uint32_t count_warnings(const struct world *world)
+{
+    return rh_testhost_logged(world->host, "warn  n1 test.owner queue_refused");
+}
+
+static void a_queue_that_is_away_is_a_warning_once_it_stays_away(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world, 5);
+    fake.absent_adds = 2;
+    rh_testnet_run(world.net, LONG_MS);
+    assert_int_equal(fake.count, 5);
+    assert_true(rh_testhost_logged(world.host, "queue_refused") > 0);
+    assert_int_equal(count_warnings(&world), 0);
+    rh_testnet_free(world.net);
+
+    set_up(&world, 5);
+    fake.absent_adds = 1000;
+    rh_testnet_run(world.net, INT64_C(300000));
+    assert_int_equal(count_warnings(&world), 1);
+    rh_testnet_free(world.net);
+}
+
 static void a_cancelled_group_is_settled_once_nothing_of_it_is_alive(void **state)
 {
     struct world world;
@@ -458,6 +483,7 @@ int main(void)
         cmocka_unit_test(an_owner_may_ask_for_more_in_the_middle_of_a_round),
         cmocka_unit_test(an_item_that_the_queue_lost_is_added_again),
         cmocka_unit_test(a_refusing_queue_is_named_and_asked_again),
+        cmocka_unit_test(a_queue_that_is_away_is_a_warning_once_it_stays_away),
         cmocka_unit_test(a_cancelled_group_is_settled_once_nothing_of_it_is_alive),
         cmocka_unit_test(what_is_wanted_no_more_is_cancelled_and_its_end_handed_over),
         cmocka_unit_test(after_any_number_of_crashes_every_result_was_taken_once),
