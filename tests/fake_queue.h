@@ -38,6 +38,7 @@ static struct {
     uint32_t reads;        /* items handed out by /work/group */
     uint32_t refuse_adds;  /* this many adds are refused first, for the time being */
     const char *bad;       /* not NULL: all adds are refused for good, with this text */
+    uint32_t absent_adds;  /* this many are answered first as by a queue that is not there yet */
     char claim_body[1024]; /* of the last claim */
 } fake;
 
@@ -134,6 +135,10 @@ static int32_t fake_handle_add(void *self, rh_req req, const void *fields)
     if (fake.refuse_adds) {
         fake.refuse_adds--;
         return rh_reply_errorf(&q->rh, req, RH_EBUSY, "queue_full", "the queue is full");
+    }
+    if (fake.absent_adds) {
+        fake.absent_adds--;
+        return rh_reply_errorf(&q->rh, req, RH_EAGAIN, "loading", "the queue is loading");
     }
     for (uint32_t i = 0; i < add->items.count; i++) {
         const struct fake_add_item *from = (const struct fake_add_item *)add->items.items + i;

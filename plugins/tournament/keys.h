@@ -12,6 +12,6 @@
 #define KEY_RESULT  'r' /* by item */
 #define KEY_UNRATED 'u' /* by item: a game that the ratings have not acknowledged */
 #define KEY_LIVE    'l' /* there while it is to be in memory */
-#define KEY_REQUEST 'k' /* idempotency key of a request -> id */
+#define KEY_REQUEST 'k' /* idempotency key of a request -> id and digest of the request */
 
 #endif

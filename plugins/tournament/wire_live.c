@@ -147,7 +147,8 @@ static void submit(struct plugin *p, struct rh_batch_builder *batch, struct live
                            "a batch could not be submitted: memory is ahead of the store");
 }
 
-int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tournament **out)
+int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t asked,
+                           struct tournament **out)
 {
     struct rh_batch_builder batch;
     struct tournament *t = NULL;
@@ -160,7 +161,8 @@ int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tourna
         return rc;
     rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
     tournaments_prune(p, &batch);
-    tournaments_put_new(&batch, t, record);
+    live->asked = asked;
+    tournaments_put_new(&batch, t, record, asked);
     p->kept++;
     live->is_compare = true;
     *out = t;

@@ -31,14 +31,14 @@ void tournaments_put_live(struct rh_batch_builder *batch, const struct tournamen
 }
 
 void tournaments_put_new(struct rh_batch_builder *batch, const struct tournament *t,
-                         struct rh_str record)
+                         struct rh_str record, uint64_t asked)
 {
+    const struct rh_request_key request = {t->spec.idempotency_key, t->spec.id, asked};
+
     rh_store_put_id(batch, KEY_SPEC, t->spec.id, record);
     tournaments_put_status(batch, t);
     tournaments_put_live(batch, t);
-    if (t->spec.idempotency_key.n) {
-        rh_store_put_id(batch, KEY_REQUEST, t->spec.idempotency_key, t->spec.id);
-    }
+    rh_request_put(batch, KEY_REQUEST, &request);
 }
 
 void tournaments_put_result(struct rh_batch_builder *batch, const struct tournament *t,

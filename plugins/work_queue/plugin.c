@@ -5,6 +5,7 @@
 #include <assert.h>
 
 static const struct rh_field item_rows[] = {RH_WORK_ADD_ROWS(struct add_fields)};
+const struct rh_fields add_item_table = RH_FIELDS(struct add_fields, item_rows);
 static const struct rh_field add_rows[] = {
     RH_WORK_ADD_ROWS(struct add_fields), /* the top level has `items` besides */
     RH_OBJECT_LIST(struct add_fields, items, 0, ADD_ITEMS_MAX, struct add_fields, item_rows,
