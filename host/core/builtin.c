@@ -8,6 +8,7 @@
 
 #include "host/core/builtin.h"
 #include "host/core/core_internal.h"
+#include "host/core/loops.h"
 
 #define REPORT_MAX (16u * 1024u * 1024u)
 

@@ -397,8 +397,7 @@ struct rh_str http_header_of(const struct http_inbound *in,
 void request_no_route(struct request *req, const struct route_entry *known);
 bool request_authenticate(struct request *req);
 bool request_check_peer(struct request *req, const struct http_inbound *in);
-/* A leader-only act of that epoch (0 = it is none) may be done here. False: answered with 412. */
-bool request_check_epoch(struct request *req, uint64_t epoch);
+bool request_check_epoch(struct request *req, uint64_t epoch); /* of an act; false: answered, 412 */
 bool request_decode(struct request *req);
 bool request_plugin_ready(struct request *req);
 
@@ -471,14 +470,6 @@ void loops_leader_changed(struct core *core);
 /* The step of a run under way, 0 = none; and its end, false when it is not under way any more. */
 uint64_t loops_step(const struct rh_ctx *plugin);
 bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc);
-/* Begins a run of the loop with that name at once. RH_OK; RH_ENOTFOUND; RH_ENOTLEADER for a
- * leader's loop elsewhere; RH_ECONFLICT: *why says what else keeps it from running. */
-int32_t loops_run_now(struct core *core, struct rh_str name, const char **why);
-/* Keeps what a run did, a JSON array of at most LOOP_ACTIONS_MAX bytes, until it is said again.
- * RH_OK, RH_EINVAL (no such loop, or no array), RH_ETOOLARGE, RH_ENOMEM. */
-#define LOOP_ACTIONS_MAX (16u * 1024u)
-int32_t loops_note(struct rh_ctx *plugin, const char *name, struct rh_str json);
-void loops_free(struct rh_ctx *plugin);
 
 /* builtin*.c, openapi.c, report.c */
 int32_t builtin_init(struct core *core);

@@ -10,6 +10,7 @@
 
 #include "host/core/core_internal.h"
 #include "host/core/json_scan.h"
+#include "host/core/loops.h"
 
 #define BACKOFF_MAX 16
 

@@ -8,6 +8,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/loops.h"
 
 /* A hundred years: sums of it stay far from overflow. */
 #define TIMER_DELAY_MS_MAX (INT64_C(100) * 366 * 24 * 3600 * 1000)
