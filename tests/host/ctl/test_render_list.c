@@ -63,8 +63,8 @@ static void loops_show_what_they_did_and_would_have_done(void **state)
         "\"leader_only\":false,\"runs\":0,\"last_at\":0,\"failures\":0,\"last_error\":\"\","
         "\"last_actions\":[{\"action\":\"reap\",\"subject\":\"w1\",\"why\":\"stale\"},"
         "{\"action\":\"reap\",\"subject\":\"w2\",\"why\":\"stuck\",\"dry_run\":true}]}]}",
-        "LOOP    PLUGIN  EVERY  LEADER  RUNS  LAST  FAILURES  LAST ERROR\n"
-        "reaper  p         1 s  -          0  -            0  -\n"
+        "LOOP    PLUGIN  EVERY  LEADER  RUNS  LAST   FAILURES  LAST ERROR\n"
+        "reaper  p         1 s  -          0  never         0  -\n"
         "\n"
         "LOOP    ACT         ON  WHY\n"
         "reaper  reap        w1  stale\n"
