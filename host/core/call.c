@@ -272,8 +272,9 @@ static int64_t call_timeout_ms(const struct rh_call *spec)
 static int32_t call_send(struct call *call, const struct rh_call *spec)
 {
     struct core *core = call->core;
-    struct http_header headers[PEER_HEADERS_MAX];
+    struct http_header headers[PEER_HEADERS_MAX + 1];
     struct peer_header_room room;
+    char epoch[24];
     struct http_outbound out = {
         .method = spec->method,
         .target = rh_str_from(spec->path ? spec->path : "/"),
@@ -304,6 +305,11 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
         call->is_to_peer && core->cluster_id[0] != '\0' ? core->cluster_taken + 1 : 0;
     if (call->is_to_peer)
         out.header_count = call_peer_headers(core, headers, &room);
+    if (call->is_to_peer && spec->epoch > 0) {
+        text_set(epoch, sizeof epoch, "%" PRIu64, spec->epoch);
+        headers[out.header_count++] =
+            (struct http_header){RH_STR_LIT("X-Rh-Epoch"), rh_str_from(epoch)};
+    }
     rc = is_self ? call_self(ref, spec, out.deadline_ms)
                  : core->driver.ops->call(core->driver.ctx, &out, call_done, ref, &call->driver_id);
     if (rc != RH_OK)

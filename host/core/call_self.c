@@ -10,6 +10,7 @@
 struct self_call {
     struct call_ref *ref;
     int64_t deadline_ms;
+    uint64_t epoch;
     const char *method;
     const char *path;
     struct rh_str body;
@@ -90,7 +91,8 @@ static void self_dispatch(void *arg)
         req->node_id = rh_str_from(core->setup->node_id);
         req->deadline_ms = call->deadline_ms;
         call_has_request(call->ref, req->id);
-        request_dispatch(core, req);
+        if (request_check_epoch(req, call->epoch))
+            request_dispatch(core, req);
     }
     free(call);
 }
@@ -106,6 +108,7 @@ int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t dead
         return RH_ENOMEM;
     call->ref = ref;
     call->deadline_ms = deadline_ms;
+    call->epoch = spec->epoch;
     memcpy(call->bytes, spec->method, method_n);
     memcpy(call->bytes + method_n, path, path_n);
     if (spec->body.n > 0)

@@ -203,6 +203,7 @@ struct loop_run {
     int64_t last_at_ms, last_duration_ms, started_ms;
     int32_t last_rc;
     char last_error[128];
+    char *actions; /* JSON array, NUL-terminated: what it last said that it did; NULL = nothing */
 };
 
 #define CORE_LOADING  0
@@ -396,6 +397,7 @@ struct rh_str http_header_of(const struct http_inbound *in,
 void request_no_route(struct request *req, const struct route_entry *known);
 bool request_authenticate(struct request *req);
 bool request_check_peer(struct request *req, const struct http_inbound *in);
+bool request_check_epoch(struct request *req, uint64_t epoch); /* of an act; false: answered, 412 */
 bool request_decode(struct request *req);
 bool request_plugin_ready(struct request *req);
 

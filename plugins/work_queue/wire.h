@@ -313,6 +313,11 @@ struct report_fields {
     int32_t retryable;
 };
 
+struct reap_fields {
+    struct rh_str work_id, node_id, cause, error;
+    int64_t attempt, claimed_at;
+};
+
 struct list_fields {
     struct rh_str work_id, group, after, work_type, config_key, status, node_id, seen;
     int64_t limit, since_at, until_at, wait_s;
@@ -338,6 +343,7 @@ int32_t handle_start(void *instance, rh_req req, const void *fields);
 int32_t handle_complete(void *instance, rh_req req, const void *fields);
 int32_t handle_fail(void *instance, rh_req req, const void *fields);
 int32_t handle_release(void *instance, rh_req req, const void *fields);
+int32_t handle_reap(void *instance, rh_req req, const void *fields);
 int32_t handle_cancel(void *instance, rh_req req, const void *fields);
 int32_t handle_retry(void *instance, rh_req req, const void *fields);
 int32_t handle_pause(void *instance, rh_req req, const void *fields);

@@ -59,6 +59,9 @@ struct rh_call {
     uint64_t order_key; /* calls with one non-zero key to one target are sent one after the other */
     uint32_t flags;     /* RH_CALL_... */
     uint32_t reserved0;
+    /* Of a leader-only act, the epoch it was decided in; 0 = none. A node that has seen a greater
+     * one answers 412 stale_epoch and does nothing. Not sent to URLs. */
+    uint64_t epoch;
 };
 
 /* The answer. Borrowed until the callback returns. */
