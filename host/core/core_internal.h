@@ -349,6 +349,9 @@ const void *services_get(struct rh_ctx *plugin, const char *id);
 const void *services_fields(void);
 const void *services_http(void);
 const void *services_events(void);
+/* stored() of rh.events/1 (events_stored.c). */
+int32_t events_stored(struct rh_ctx *plugin, uint64_t after, uint32_t max,
+                      struct rh_stored_events *out);
 const void *services_state(void);
 const void *services_cluster(void);
 const void *services_process(void);
@@ -367,6 +370,8 @@ void timers_of_plugin_stop(struct rh_ctx *plugin);
 void processes_of_plugin_detach(struct rh_ctx *plugin);
 
 /* services_state.c */
+/* Whether this node leads and holds the replicated state as it was left to it. */
+bool services_leads_with_state(struct core *core);
 uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
 /* host_put on behalf of a plugin: its replies wait until the value is durable. */
