@@ -51,7 +51,7 @@
 #define ACTIVATE_DEADLINE_MS   120000
 #define FORWARD_MARGIN_MS      100 /* an answer of the leader must be back before our own deadline */
 #define SLOW_CALLBACK_US       100000
-#define ROLES_TOLD_MAX         3u /* roles whose providers are told that they are active */
+#define ROLES_TOLD_MAX         4u /* roles whose providers are told that they are active */
 
 struct commit_wait;
 struct plugin_timer;
@@ -254,6 +254,7 @@ struct core {
     struct rh_map64 requests;  /* id -> struct request */
     struct rh_map64 exchanges; /* exchange -> struct request */
     struct rh_map64 calls;     /* id -> struct call */
+    struct rh_map64 carried;   /* id of a call -> struct carried */
     struct rh_map64 plugin_timers;
     struct call_ref *call_refs;
     uint64_t next_id;
@@ -439,7 +440,6 @@ void call_ref_free(struct call_ref *ref);
 void call_has_request(const struct call_ref *ref, uint64_t request_id);
 void calls_release(struct core *core); /* all of them, without a word */
 void call_done(void *user, const struct http_result *result);
-int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t deadline_ms);
 int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
                    void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user,
                    uint64_t *id);

@@ -83,6 +83,8 @@ struct rh_reply {
     struct rh_str error_code; /* error.code of an error body, or "" */
     struct rh_str message;    /* error.message, or the reason of rc */
     int64_t rtt_ms;
+    struct rh_str
+        content_type; /* "" when the answer has none. Absent where `size` ends before it */
 };
 
 struct rh_http_v1 {
