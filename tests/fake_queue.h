@@ -27,6 +27,7 @@ struct fake_item {
     char error[64];
     char payload[2048];
     char result[1024];
+    int64_t finished_at; /* 0 = it does not say */
 };
 
 /* What every instance sees; one test at a time. */
@@ -180,6 +181,8 @@ static void fake_write(struct rh_json_writer *w, uint32_t place)
     rh_json_kv_strc(w, "status", item->status);
     rh_json_kv_strc(w, "node_id", item->node_id);
     rh_json_kv_int(w, "attempt", 1);
+    if (item->finished_at)
+        rh_json_kv_int(w, "finished_at", item->finished_at);
     if (item->result[0])
         rh_json_kv_raw(w, "result", rh_str_from(item->result));
     if (item->error[0])

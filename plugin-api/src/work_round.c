@@ -310,7 +310,11 @@ static void list_to_cancel(struct rh_work_groups *groups, const struct rh_work_g
 static void take_row(struct rh_work_groups *groups, struct rh_work_group *group,
                      const struct work_row *row)
 {
+    const int64_t now_ms = groups->rh->core->wall_ms(groups->rh->ctx);
     struct rh_work_item item = {.attempt = row->attempt,
+                                .finished_at_ms = row->finished_at > 0 && row->finished_at < now_ms
+                                                      ? row->finished_at
+                                                      : now_ms,
                                 .work_id = row->work_id,
                                 .node_id = row->node_id,
                                 .error = row->error,

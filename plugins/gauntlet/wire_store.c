@@ -137,9 +137,13 @@ int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
 static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     static const char kinds[] = {KEY_SPEC, KEY_STATUS};
+    const struct plugin *p = self;
+    const struct rh_store store = store_of(p);
     struct gauntlet_spec spec;
     struct rh_value value;
 
+    if (!rh_rated_is_unheard(&p->rated) && rh_rated_rows_wait(&store, GAUNTLET_KEY_UNRATED, id))
+        rh_log_warn(store.rh, "unrated_forgotten", "gauntlet=%.*s", RH_STR_ARG(id));
     if (get(self, KEY_SPEC, id, &value) == RH_OK && value.found &&
         gauntlet_spec_decode(value.data, &spec) == RH_OK && spec.idempotency_key.n)
         rh_store_delete_id(batch, KEY_REQUEST, spec.idempotency_key);
@@ -149,9 +153,18 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_all(batch, GAUNTLET_KEY_UNRATED, id);
 }
 
-static bool is_live(void *self, struct rh_str id)
+/* One whose games the ratings do not have yet stays, too, unless there are far too many of them or
+ * nobody rates here. */
+static bool is_needed(void *self, struct rh_str id)
 {
-    return gauntlets_live(self, id) != NULL;
+    const struct plugin *p = self;
+    const struct rh_store store = store_of(p);
+
+    if (gauntlets_live(self, id))
+        return true;
+    return !rh_rated_is_unheard(&p->rated) &&
+           p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max &&
+           rh_rated_rows_wait(&store, GAUNTLET_KEY_UNRATED, id);
 }
 
 void gauntlets_prune(struct plugin *p, struct rh_batch_builder *batch)
@@ -160,7 +173,7 @@ void gauntlets_prune(struct plugin *p, struct rh_batch_builder *batch)
     const struct rh_store_limit limit = {.kind = KEY_STATUS,
                                          .most = PRUNE_MAX,
                                          .keep_max = p->config->keep_max,
-                                         .is_live = is_live,
+                                         .is_live = is_needed,
                                          .forget = forget};
 
     rh_store_prune(&store, &limit, p, batch, &p->kept);

@@ -45,6 +45,7 @@ struct plugin {
     bool has_batch;
     struct rh_rated_feed rated;
     struct rh_rated_rows rating; /* those of the offer that is out */
+    struct rh_rated_rows going;  /* those that it takes back */
 };
 
 /* POST /tournament/start. */
@@ -141,6 +142,10 @@ void tournaments_put_settled(struct rh_batch_builder *batch, const struct tourna
 /* The same of the ratings' part of it; nothing for a game without an outcome. */
 void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tournament *t,
                              uint32_t item);
+/* What a referee's word on a match, which was `before`, is for the ratings: a game, and games that
+ * they are to take back. */
+void tournaments_put_rating(struct rh_batch_builder *batch, const struct tournament *t,
+                            uint32_t match, const struct match_record *before);
 /* Every match and every item that is ahead of the store; they are then not any more. */
 void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *t);
 /* Makes room for a new one: the oldest finished ones go, the live ones never. */
