@@ -350,9 +350,6 @@ const void *services_get(struct rh_ctx *plugin, const char *id);
 const void *services_fields(void);
 const void *services_http(void);
 const void *services_events(void);
-/* stored() of rh.events/1 (events_stored.c). */
-int32_t events_stored(struct rh_ctx *plugin, uint64_t after, uint32_t max,
-                      struct rh_stored_events *out);
 const void *services_state(void);
 const void *services_cluster(void);
 const void *services_process(void);

@@ -9,6 +9,7 @@
 #include <ringhost/service/events.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/events_stored.h"
 #include "host/core/field_decode.h"
 
 #define EVENT_BYTES_MAX     (64u * 1024u)

@@ -1,4 +1,6 @@
 /* stored() of rh.events/1: committed cluster events for plugins that carry them elsewhere. */
+#include "host/core/events_stored.h"
+
 #include <string.h>
 
 #include <ringhost/sdk/str.h>

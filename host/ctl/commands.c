@@ -5,6 +5,7 @@
 #include "host/ctl/command_rows.h"
 #include "host/ctl/commands_cmaes.h"
 #include "host/ctl/commands_elo.h"
+#include "host/ctl/commands_events.h"
 #include "host/ctl/commands_gauntlet.h"
 #include "host/ctl/commands_tournament.h"
 #include "host/ctl/commands_work.h"
@@ -140,6 +141,7 @@ static const struct command commands[] = {
     {"events", "Events of the cluster as this node sees them", OPTIONS(events_options),
      .notes = "Without -f, those that are stored. An id is good on the node that gave it.",
      GET_("/events"), .render = render_event, .run = cmd_events},
+    COMMANDS_EVENTS,
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,
