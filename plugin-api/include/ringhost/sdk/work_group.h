@@ -40,7 +40,7 @@ struct rh_work_group {
     bool has_more;      /* the owner wants items that it did not want before */
     bool is_cancelled;
     int64_t not_before_ms;
-    uint32_t refusals; /* in a row */
+    uint32_t refusals;           /* in a row */
     char after[RH_WORK_ID_SIZE]; /* every item up to this work id is over */
 };
 
