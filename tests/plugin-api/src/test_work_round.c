@@ -397,7 +397,7 @@ static void a_queue_that_is_away_is_a_warning_once_it_stays_away(void **state)
 
     set_up(&world, 5);
     fake.absent_adds = 1000;
-    rh_testnet_run(world.net, INT64_C(300000));
+    rh_testnet_run(world.net, INT64_C(90000));
     assert_int_equal(count_warnings(&world), 1);
     rh_testnet_free(world.net);
 }
