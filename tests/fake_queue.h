@@ -37,7 +37,8 @@ static struct {
     uint32_t adds;         /* calls of /work/add */
     uint32_t repeats;      /* items added a second time */
     uint32_t reads;        /* items handed out by /work/group */
-    uint32_t refuse_adds;  /* this many adds are refused first */
+    uint32_t refuse_adds;  /* this many adds are refused first, for the time being */
+    const char *bad;       /* not NULL: all adds are refused for good, with this text */
     uint32_t absent_adds;  /* this many are answered first as by a queue that is not there yet */
     char claim_body[1024]; /* of the last claim */
 } fake;
@@ -130,6 +131,8 @@ static int32_t fake_handle_add(void *self, rh_req req, const void *fields)
     const struct fake_add *add = fields;
 
     fake.adds++;
+    if (fake.bad)
+        return rh_failf(&q->rh, RH_EINVAL, "%s", fake.bad);
     if (fake.refuse_adds) {
         fake.refuse_adds--;
         return rh_reply_errorf(&q->rh, req, RH_EBUSY, "queue_full", "the queue is full");

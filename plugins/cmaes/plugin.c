@@ -79,6 +79,8 @@ static const struct rh_field stop_fields[] = {
            "flat generations, one after the other, that are allowed"),
 };
 
+static const struct rh_field evaluate_fields[] = {RH_WORK_ADD_ROWS(struct rh_work_add)};
+
 static const struct rh_field start_fields[] = {
     RH_OBJECT_LIST(struct start_req, parameters, 0, DIMENSION_MAX, struct parameter_req,
                    parameter_fields, "what is tuned; or dimension"),
@@ -114,9 +116,11 @@ static const struct rh_field start_fields[] = {
     RH_INT(struct start_req, ask_again_s, 60, 0, 365 * DAY_S,
            "after that an asked candidate may be given out again"),
     RH_OBJECT(struct start_req, stop, 0, struct stop_req, stop_fields, "when it is enough"),
-    RH_RAW_OBJECT(struct start_req, evaluate, 0,
-                  "a work item as /work/add takes it, with {x.NAME} for parameters; without it "
-                  "evaluators ask"),
+    RH_FIELD_ROW_(struct start_req, evaluate, RH_FIELD_OBJECT,
+                  RH_SUB_(struct rh_work_add, evaluate_fields),
+                  .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_evaluate),
+                  .doc = "a work item as /work/add takes it, with {x.NAME} for parameters; without "
+                         "it evaluators ask"),
     RH_TEXT(struct start_req, fitness_path, 0, 200,
             "where the result of an item has its fitness, \"totals.wins\"; default fitness, or "
             "the number that the command printed"),

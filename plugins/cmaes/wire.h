@@ -4,13 +4,15 @@
 
 #include <ringhost/sdk/batch.h>
 #include <ringhost/sdk/request_key.h>
+#include <ringhost/sdk/work_add.h>
 #include <ringhost/sdk/work_group.h>
 
 #include "job.h"
 #include "record.h"
 
 #define CMAES_NAMESPACE "cmaes"
-#define CMAES_EVENT     "CMAES_COMPLETED"
+#define CMAES_COMPLETED "CMAES_COMPLETED"
+#define CMAES_FAILED    "CMAES_FAILED"
 
 /* Jobs that run at once; generations of theirs whose last items are being cancelled come on top in
  * the queue's groups. */
@@ -94,7 +96,7 @@ struct start_req {
     struct rh_list parameters;
     struct rh_str restarts;
     struct rh_str goal;
-    struct rh_str evaluate;
+    struct rh_work_add evaluate; /* its text is in the body */
     struct rh_str fitness_path;
     struct rh_str idempotency_key;
     struct stop_req stop;
@@ -115,6 +117,7 @@ struct start_req {
     uint8_t has_upper;
     uint8_t has_sigma0;
     uint8_t has_seed;
+    uint8_t has_evaluate;
 };
 
 /* POST /cmaes/report. */
@@ -188,6 +191,8 @@ int32_t jobs_create(struct plugin *p, struct rh_str record, uint64_t asked, stru
 void jobs_advance(struct plugin *p, struct live *live, struct rh_batch_builder *batch);
 /* A running one ends without its result; its items are cancelled once that is recorded. */
 void jobs_cancel(struct plugin *p, struct live *live);
+/* The same because the queue refuses its candidates for good, with its own words; announced. */
+void jobs_fail(struct plugin *p, struct live *live, struct rh_str why);
 /* Ends generations whose deadline is past. */
 void jobs_check_deadlines(struct plugin *p);
 /* Group id of a generation into id. */

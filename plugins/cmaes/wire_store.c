@@ -1,22 +1,7 @@
-/* Rows of the namespace "cmaes"; it decides nothing.
- *
- * Keys: 'j' id -> spec; 's' id -> status; 'n' id -> snapshot of the search at the beginning of the
- * open generation; 'r' id index -> answer of the open generation; 'h' id generation -> row of an
- * ended one; 'l' id -> nothing, while it runs; 'o' group id -> nothing, while an ended generation
- * has items; 'k' request key -> id. */
-#include <ringhost/sdk/store.h>
-
+/* Rows of the namespace "cmaes"; it decides nothing. */
+#include "keys.h"
 #include "snapshot.h"
 #include "wire.h"
-
-#define KEY_SPEC     'j'
-#define KEY_STATUS   's'
-#define KEY_SNAPSHOT 'n'
-#define KEY_REPORT   'r'
-#define KEY_ROW      'h'
-#define KEY_LIVE     'l'
-#define KEY_GROUP    'o'
-#define KEY_REQUEST  'k'
 
 /* Finished jobs that one new one may push out. */
 #define PRUNE_MAX 4u

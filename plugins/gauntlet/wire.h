@@ -142,6 +142,8 @@ int32_t gauntlets_create(struct plugin *p, struct rh_str record, uint64_t asked,
 /* A running one is over without its missing games; its items are cancelled once that is recorded.
  */
 void gauntlets_cancel(struct plugin *p, struct live *live);
+/* The same because the queue refuses its games for good, with its own words. */
+void gauntlets_fail(struct plugin *p, struct live *live, struct rh_str why);
 /* Submit; once it is durable, `settled` (NULL = none) leaves memory. What memory knows and the
  * store could not take is undone by a new activation. */
 void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *settled);

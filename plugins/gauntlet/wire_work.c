@@ -145,6 +145,11 @@ static void settled(void *self, struct rh_work_group *group)
     gauntlets_commit(p, &batch, live);
 }
 
+static void refused(void *self, struct rh_work_group *group, struct rh_str why)
+{
+    gauntlets_fail(self, live_of(group), why);
+}
+
 const struct rh_work_owner gauntlet_work_owner = {
     .name = "gauntlet",
     .wanted = wanted,
@@ -153,4 +158,5 @@ const struct rh_work_owner gauntlet_work_owner = {
     .taken = taken,
     .unwanted = unwanted,
     .settled = settled,
+    .refused = refused,
 };

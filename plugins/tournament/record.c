@@ -148,6 +148,7 @@ void tournament_status_encode(const struct status *status, struct rh_buf *buf)
     rh_record_put(buf, status->winner);
     rh_record_put(buf, status->decided);
     rh_record_put_i64(buf, status->finished_at_ms);
+    rh_record_put_str(buf, rh_str_from(status->error));
     rh_record_put_u64(buf, status->announced);
 }
 
@@ -163,8 +164,10 @@ int32_t tournament_status_decode(struct rh_str record, struct status *out)
     out->winner = (uint16_t)rh_record_get(&r, 0, PLAN_PLAYERS_MAX);
     out->decided = (uint32_t)rh_record_get(&r, 0, PLAN_MATCHES_MAX);
     out->finished_at_ms = rh_record_get_i64(&r);
-    if (version >= 2) /* else written before corrections were announced */
+    if (version >= 2) { /* else written before queues refused and corrections were announced */
+        rh_record_get_text(&r, out->error, sizeof(out->error));
         out->announced = rh_record_get_u64(&r);
+    }
     return rh_record_end(&r);
 }
 
@@ -291,7 +294,8 @@ int32_t tournament_unrated_decode(struct rh_str record, struct unrated_record *o
 
 const char *tournament_state_name(uint8_t state)
 {
-    static const char *const names[TOURNAMENT_STATES] = {"running", "completed", "cancelled"};
+    static const char *const names[TOURNAMENT_STATES] = {"running", "completed", "cancelled",
+                                                         "failed"};
 
     assert(state < TOURNAMENT_STATES);
     return names[state];

@@ -56,6 +56,7 @@ enum tournament_state {
     TOURNAMENT_RUNNING = 0,
     TOURNAMENT_COMPLETED,
     TOURNAMENT_CANCELLED,
+    TOURNAMENT_FAILED, /* the queue refuses its games for good */
     TOURNAMENT_STATES
 };
 
@@ -66,8 +67,9 @@ struct status {
     bool is_announced; /* an event was emitted */
     uint16_t winner;   /* seed of who won, once it is completed; 0 = nobody */
     uint32_t decided;
-    int64_t finished_at_ms; /* Unix ms, 0 = not yet */
-    uint64_t announced;     /* digest of the standings that the last event told of; 0 = not known */
+    int64_t finished_at_ms;     /* Unix ms, 0 = not yet */
+    char error[TEXT_NOTE_SIZE]; /* why it failed, in the queue's own words; "" = it did not */
+    uint64_t announced; /* digest of the standings that the last event told of; 0 = not known */
 };
 
 /* How a match got its outcome. */

@@ -167,6 +167,8 @@ int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t aske
                            struct tournament **out);
 /* A running one is over as it is; its items are cancelled once that is recorded. */
 int32_t tournaments_cancel(struct plugin *p, struct live *live);
+/* The same because the queue refuses its games for good, with its own words. */
+void tournaments_fail(struct plugin *p, struct live *live, struct rh_str why);
 /* Adds all changes to the batch and, when nothing is left to be played, its end and the event; then
  * commits it. Once that is recorded, the queue hears what is wanted now; a completed one leaves
  * memory. What memory knows and the store could not take is undone by a new activation. */

@@ -169,11 +169,12 @@ int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t aske
     return tournaments_commit(p, &batch, live);
 }
 
-int32_t tournaments_cancel(struct plugin *p, struct live *live)
+/* Over as it is. */
+static int32_t end_early(struct plugin *p, struct live *live, uint8_t state)
 {
     struct tournament *t = live->tournament;
     struct rh_batch_builder batch;
-    const int32_t rc = tournament_finish(t, TOURNAMENT_CANCELLED, p->rh.core->wall_ms(p->rh.ctx));
+    const int32_t rc = tournament_finish(t, state, p->rh.core->wall_ms(p->rh.ctx));
 
     if (rc != RH_OK)
         return rc;
@@ -182,6 +183,21 @@ int32_t tournaments_cancel(struct plugin *p, struct live *live)
     tournaments_put_status(&batch, t);
     submit(p, &batch, live);
     return RH_OK;
+}
+
+int32_t tournaments_cancel(struct plugin *p, struct live *live)
+{
+    return end_early(p, live, TOURNAMENT_CANCELLED);
+}
+
+void tournaments_fail(struct plugin *p, struct live *live, struct rh_str why)
+{
+    struct tournament *t = live->tournament;
+
+    tournament_cut(t->status.error, sizeof(t->status.error), why);
+    (void)end_early(p, live, TOURNAMENT_FAILED); /* needs no memory, so it cannot fail */
+    rh_log_error(&p->rh, "tournament_failed", "tournament=%.*s %s", RH_STR_ARG(t->spec.id),
+                 t->status.error);
 }
 
 int32_t tournaments_reopen(struct plugin *p, struct rh_batch_builder *batch, struct live *live)

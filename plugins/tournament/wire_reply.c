@@ -294,7 +294,7 @@ int32_t tournament_reply_bracket(struct rh_json_writer *w, const struct tourname
 {
     tournament_reply_summary(w, t);
     write_options(w, &t->spec);
-    kv_textc(w, "problem", problem);
+    kv_textc(w, "problem", t->status.error[0] ? t->status.error : problem);
     rh_json_key(w, "players");
     rh_json_begin_array(w);
     for (uint32_t i = 0; i < t->spec.options.players; i++) {

@@ -305,9 +305,9 @@ int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, s
 
     if (rc != RH_OK)
         return rc;
-    if (t->status.state == TOURNAMENT_CANCELLED)
-        return rh_failf(&p->rh, RH_ECONFLICT, "tournament \"%.*s\" is cancelled",
-                        RH_STR_ARG(t->spec.id));
+    if (t->status.state != TOURNAMENT_RUNNING && t->status.state != TOURNAMENT_COMPLETED)
+        return rh_failf(&p->rh, RH_ECONFLICT, "tournament \"%.*s\" is %s", RH_STR_ARG(t->spec.id),
+                        tournament_state_name(t->status.state));
     result = referee_can_report(t, match);
     if (result != REFEREE_DONE)
         return refuse_match(p, req, result, asked->match_id);

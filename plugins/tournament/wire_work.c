@@ -123,6 +123,11 @@ static void settled(void *self, struct rh_work_group *group)
     tournaments_settle(self, live_of(group));
 }
 
+static void refused(void *self, struct rh_work_group *group, struct rh_str why)
+{
+    tournaments_fail(self, live_of(group), why);
+}
+
 const struct rh_work_owner tournament_work_owner = {
     .name = "tournament",
     .wanted = wanted,
@@ -131,4 +136,5 @@ const struct rh_work_owner tournament_work_owner = {
     .taken = taken,
     .unwanted = unwanted,
     .settled = settled,
+    .refused = refused,
 };

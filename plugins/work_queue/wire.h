@@ -8,6 +8,7 @@
 #include <ringhost/sdk/key.h>
 #include <ringhost/sdk/plugin.h>
 #include <ringhost/sdk/request_key.h>
+#include <ringhost/sdk/work_add.h>
 
 #include "cursor.h"
 #include "overlay.h"
@@ -18,8 +19,6 @@
 
 /* Items in one add. */
 #define ADD_ITEMS_MAX 500u
-/* Fields of an item. */
-#define ADD_FIELDS 19u
 /* Rules that limit leases, in the configuration. */
 #define CONFIG_LIMITS_MAX 64u
 /* Requests that wait for a change of their group at once; one more is answered at once. */
@@ -293,7 +292,7 @@ struct add_fields {
     struct rh_list items; /* top level only */
     int64_t num_players, priority, min_vram_mb, timeout_s, max_runtime_s, max_attempts, delay_s;
     int32_t needs_gpu;
-    uint8_t given[ADD_FIELDS]; /* 1 for each field but items that was given */
+    uint8_t given[RH_WORK_ADD_FIELDS]; /* 1 for each field but items that was given */
 };
 
 struct gpu_fields {
@@ -312,6 +311,11 @@ struct claim_fields {
 struct report_fields {
     struct rh_str work_id, node_id, claim_token, result, error, progress, checkpoint;
     int32_t retryable;
+};
+
+struct reap_fields {
+    struct rh_str work_id, node_id, cause, error;
+    int64_t attempt, claimed_at;
 };
 
 struct list_fields {
@@ -339,6 +343,7 @@ int32_t handle_start(void *instance, rh_req req, const void *fields);
 int32_t handle_complete(void *instance, rh_req req, const void *fields);
 int32_t handle_fail(void *instance, rh_req req, const void *fields);
 int32_t handle_release(void *instance, rh_req req, const void *fields);
+int32_t handle_reap(void *instance, rh_req req, const void *fields);
 int32_t handle_cancel(void *instance, rh_req req, const void *fields);
 int32_t handle_retry(void *instance, rh_req req, const void *fields);
 int32_t handle_pause(void *instance, rh_req req, const void *fields);

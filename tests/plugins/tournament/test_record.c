@@ -87,6 +87,7 @@ static void a_status_is_read_back(void **state)
                                   .winner = 3,
                                   .decided = 14,
                                   .finished_at_ms = NOW_MS,
+                                   .error = "no room",
                                   .announced = UINT64_MAX};
     struct status got;
     struct rh_buf buf;
@@ -101,6 +102,7 @@ static void a_status_is_read_back(void **state)
     assert_int_equal(got.winner, 3);
     assert_int_equal(got.decided, 14);
     assert_true(got.finished_at_ms == NOW_MS);
+    assert_string_equal(got.error, "no room");
     assert_true(got.announced == UINT64_MAX);
     assert_whole(&buf, decode_status, &got);
 }
