@@ -262,8 +262,8 @@ static void deactivate(void *self)
     elo_drop(self);
 }
 
-static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID,
-                                       RH_CLUSTER_ID};
+static const char *const services[] = {RH_CORE_ID,  RH_FIELDS_ID,  RH_HTTP_ID,
+                                       RH_STATE_ID, RH_CLUSTER_ID, RH_WORK_ID};
 
 static const struct rh_plugin descriptor = {
     RH_PLUGIN_HEAD(struct elo_sync, "elo_sync", "0.1.0"),
