@@ -168,6 +168,7 @@ static int32_t events_service_publish(struct rh_ctx *plugin, const char *type,
 static const struct rh_events_v1 events_service = {
     .size = (uint32_t)sizeof events_service,
     .publish = events_service_publish,
+    .stored = events_stored,
 };
 
 const void *services_events(void)
