@@ -40,6 +40,11 @@ static const struct option_row tournament_start_options[] = {
 static const struct option_row tournament_bracket_options[] = {
     ARGUMENT("ID", "tournament_id", 0, "which one; the newest"),
 };
+static const struct option_row tournament_watch_options[] = {
+    ARGUMENT("ID", "tournament_id", 0, "which one; the newest"),
+    INT("interval", "S", NULL, 1, 3600, "seconds between two looks; 1"),
+    INT("patience", "S", NULL, 0, 86400, "give up after so many seconds without an answer; 60"),
+};
 #define TOURNAMENT_RESULT                                                                     \
     ARGUMENT("ID", "tournament_id", OPTION_REQUIRED, "which one"),                            \
         ARGUMENT("MATCH", "match_id", OPTION_REQUIRED, "W1.1, L2.1, T1, F1, F2, R3.1"),       \
@@ -71,6 +76,20 @@ static const struct option_row tournament_id_options[] = {
         {"tournament bracket", "Draw the bracket or the cross-table, with the standings",         \
          OPTIONS(tournament_bracket_options), GET_("/tournament/bracket"),                        \
          .render = render_tournament_bracket},                                                    \
+        {"tournament watch",                                                                      \
+         "Follow a tournament to its end",                                                        \
+         OPTIONS(tournament_watch_options),                                                       \
+         .notes = "On a terminal the bracket is drawn anew with each result, else a line is "     \
+                  "printed. Exits with\n0 only if the tournament was completed.",                 \
+         GET_("/tournament/bracket"),                                                             \
+         .render = render_tournament_bracket,                                                     \
+         .run = cmd_tournament_watch},                                                            \
+        {"tournament games",                                                                      \
+         "List the games of a tournament",                                                        \
+         OPTIONS(tournament_bracket_options),                                                     \
+         GET_("/tournament/bracket"),                                                             \
+         .render = render_tournament_games,                                                       \
+         .run = cmd_tournament_games},                                                            \
         {"tournament result",                                                                     \
          "Report a match, as its referee",                                                        \
          OPTIONS(tournament_result_options),                                                      \

@@ -47,6 +47,12 @@ int32_t render_tournament_started(const cJSON *reply, const struct render_env *e
 /* The tree or the cross-table, then the standings. */
 int32_t render_tournament_bracket(const cJSON *reply, const struct render_env *env,
                                   struct rh_buf *out);
+/* One line without its end: where a tournament stands. */
+int32_t render_tournament_progress(const cJSON *reply, const struct render_env *env,
+                                   struct rh_buf *out);
+/* A row for each game of each match. */
+int32_t render_tournament_games(const cJSON *reply, const struct render_env *env,
+                                struct rh_buf *out);
 /* Matches that a report or a correction changed. */
 int32_t render_tournament_matches(const cJSON *reply, const struct render_env *env,
                                   struct rh_buf *out);

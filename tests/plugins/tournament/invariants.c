@@ -58,9 +58,34 @@ static const struct rh_field completed_fields[] = {
 };
 static const struct rh_fields completed_table = RH_FIELDS(struct completed, completed_fields);
 
+/* An end is told once, and after a correction only if that changed who won or the standings. What
+ * they are is stored with the event. */
+static void check_event(struct cup *cup, struct rh_sim *sim, uint32_t node,
+                        const struct rh_event *event)
+{
+    const uint64_t id = rh_hash_fnv1a(RH_HASH_FNV1A_INIT, event->id.p, event->id.n);
+    struct tournament *t;
+
+    for (uint32_t i = 0; i < cup->event_count; i++) {
+        if (cup->events[i] == id)
+            return; /* told to another node, perhaps much later */
+    }
+    t = cup->event_count < EVENTS_MAX ? fold_read(sim, node, cup->id) : NULL;
+    if (!t)
+        return;
+    if (cup->event_count > 0 && t->status.announced == cup->digest &&
+        rh_str_eq_c(event->payload, cup->told))
+        rh_sim_fail(sim, "announced_once", node, "%s: again, by %.*s", cup->id,
+                    RH_STR_ARG(event->id));
+    if (rh_str_copy(cup->told, sizeof(cup->told), event->payload) != RH_OK)
+        abort(); /* it is short */
+    cup->events[cup->event_count++] = id;
+    cup->digest = t->status.announced;
+    tournament_free(t);
+}
+
 static void published(void *self, struct rh_sim *sim, uint32_t node, const struct rh_event *event)
 {
-    struct cups *c = self;
     struct completed completed;
     struct cup *cup;
     void *memory = NULL;
@@ -68,12 +93,9 @@ static void published(void *self, struct rh_sim *sim, uint32_t node, const struc
     if (!rh_str_eq_c(event->type, "TOURNAMENT_COMPLETED") ||
         rh_sim_decode(sim, &completed_table, event->payload, &completed, &memory) != RH_OK)
         return;
-    cup = cup_of(c, sim, completed.tournament_id);
-    if (cup && cup->event[0] && !rh_str_eq_c(event->id, cup->event))
-        rh_sim_fail(sim, "announced_once", node, "%s: by %s, and by %.*s", cup->id, cup->event,
-                    RH_STR_ARG(event->id));
-    if (cup && rh_str_copy(cup->event, sizeof(cup->event), event->id) != RH_OK)
-        abort(); /* they are short */
+    cup = cup_of(self, sim, completed.tournament_id);
+    if (cup)
+        check_event(cup, sim, node, event);
     rh_sim_release(sim, memory);
 }
 
@@ -222,7 +244,7 @@ static uint32_t is_over(struct rh_sim *sim, uint32_t node, uint32_t leader, cons
 {
     struct tournament *t = fold_read(sim, node, cup->id);
     const bool is_over = t && t->status.state != TOURNAMENT_RUNNING && t->status.is_settled &&
-                         (t->status.state != TOURNAMENT_COMPLETED || cup->event[0]);
+                         (t->status.state != TOURNAMENT_COMPLETED || cup->event_count > 0);
 
     tournament_free(t);
     return is_over && sim_group_is_over(sim, leader, cup->id);

@@ -12,11 +12,16 @@
 
 /* Tournaments that clients start, by request key; and those that are known, by id. */
 #define CUPS_MAX 8u
+/* Events that announced one of them; further ones are not looked at. */
+#define EVENTS_MAX 64u
 
 /* A tournament by what is known of it. */
 struct cup {
     char id[TEXT_ID_SIZE];
-    char event[64]; /* id of the event that announced it, "" = none yet */
+    uint64_t events[EVENTS_MAX]; /* hashes of ids of those that announced it */
+    uint32_t event_count;
+    char told[256];  /* what the last one said, */
+    uint64_t digest; /* and of which standings */
 };
 
 struct cups {
