@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures ringhost beside other programs on this machine. Needs a release build with -DRINGHOST_BENCH=ON (./dev bench).
-# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue1m] [queue3] [raft] [idle] [node]
+# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue1m] [queue3] [raft] [idle] [node] [bridge]
 #        none: all; queue means all four of its kind
 # stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
 # environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
@@ -26,15 +26,16 @@ idle_seconds=${BENCH_IDLE_SECONDS:-10}
 . "$here/raft.sh"
 . "$here/idle.sh"
 . "$here/node.sh"
+. "$here/bridge.sh"
 
 for program in "$build/bin/ringhost" "$tool"; do
     [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
 done
-[ $# -gt 0 ] || set -- http queue raft idle node
+[ $# -gt 0 ] || set -- http queue raft idle node bridge
 for name in "$@"; do
     case $name in
-    http | queue | queue100k | queue1m | queue3 | raft | idle | node) ;;
-    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue1m, queue3, raft, idle and node" ;;
+    http | queue | queue100k | queue1m | queue3 | raft | idle | node | bridge) ;;
+    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue1m, queue3, raft, idle, node and bridge" ;;
     esac
 done
 
@@ -58,5 +59,6 @@ for name in "$@"; do
     raft) bench_raft ;;
     idle) bench_idle ;;
     node) bench_node ;;
+    bridge) bench_bridge ;;
     esac
 done
