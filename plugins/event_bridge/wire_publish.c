@@ -52,8 +52,8 @@ static bool is_type(struct rh_str type)
     return true;
 }
 
-/* What it tells is durable, or local: it need not wait for what others are publishing, nor fail with
- * it. */
+/* What it tells is durable, or local: it need not wait for what others are publishing, nor fail
+ * with it. */
 static int32_t reply(struct bridge *p, rh_req req, const char *kind, uint64_t revision,
                      bool is_duplicate)
 {
