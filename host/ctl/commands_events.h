@@ -14,6 +14,7 @@ static const struct option_row events_publish_options[] = {
      .kind = OPTION_JSON,
      .help = "an object; @FILE reads a file, - standard input"},
     TEXT("source", "NAME", "source", OPTION_REQUIRED, "who says so"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same key again publishes nothing"),
 };
 static const struct option_row events_dead_options[] = {
     ARGUMENT("SINK", "sink", OPTION_REQUIRED, "whose"),

@@ -27,6 +27,9 @@ static const struct rh_field publish_fields[] = {
                   "any object of at most 60 KiB; that of a catalogue type is checked"),
     RH_FIELD_ROW_(struct publish_req, source, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1,
                   .max = SOURCE_MAX, .doc = "who says so"),
+    RH_TEXT(struct publish_req, idempotency_key, 0, PUBLISH_KEY_MAX,
+            "the same key again publishes nothing and gives the first id; the newest 10,000 are "
+            "remembered; not for local types"),
 };
 
 static const struct rh_field dead_fields[] = {

@@ -20,6 +20,7 @@
 #define SINK_TYPES_MAX        64
 #define SINK_ARGV_MAX         64
 #define PUBLISH_BYTES_MAX     (60u * 1024u) /* of a payload */
+#define PUBLISH_KEY_MAX       128u          /* of an idempotency key */
 
 /* Delivered events that a crash may have delivered again: what is done in this time. */
 #define SAVE_MS 200
@@ -125,6 +126,8 @@ struct bridge {
     int64_t timer_at_ms; /* INT64_MAX = not armed */
     struct throttle throttle;
     uint64_t published;
+    uint32_t key_count;  /* idempotency keys in the store, */
+    uint64_t keys_epoch; /* counted under this epoch */
     int64_t show_due_ms; /* when gauges are set again */
 };
 
@@ -234,6 +237,7 @@ struct publish_req {
     struct rh_str event_type;
     struct rh_str payload;
     struct rh_str source;
+    struct rh_str idempotency_key;
 };
 int32_t bridge_publish(struct bridge *p, rh_req req, const struct publish_req *fields);
 

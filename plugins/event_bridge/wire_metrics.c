@@ -120,4 +120,6 @@ void bridge_show_soon(struct bridge *p)
 {
     if (bridge_now(p) >= p->show_due_ms)
         bridge_show(p);
+    else
+        bridge_wake_at(p, p->show_due_ms); /* what changed since is shown then */
 }

@@ -136,6 +136,9 @@ static void leave_head(struct sink *sink)
 
 static void taken(struct sink *sink)
 {
+    if (sink->error[0])
+        rh_log_info(&sink->bridge->rh, "sink_recovered", "sink=%s position=%" PRIu64, sink->name,
+                    sink->head_position);
     sink->error[0] = '\0';
     if (sink->head_is_redriven) {
         sink->counts.redriven++;

@@ -149,6 +149,27 @@ static void events_that_are_kept_no_longer_are_a_gap_that_is_told(void **state)
     world_free(world);
 }
 
+static void metrics_show_where_sinks_stand(void **state)
+{
+    struct world *world = world_with("{\"a\":{" URL ",\"dead_max\":1}}");
+
+    (void)state;
+    received.fail_count = 2;
+    received.fail_status = 400;
+    publish_numbers(world, 0, 3);
+    run(world, 3000);
+
+    assert_says(world, "/metrics", "event_bridge_behind{plugin=\"event_bridge\",sink=\"a\"} 2\n");
+    assert_says(world, "/metrics",
+                "event_bridge_dead_letters{plugin=\"event_bridge\",sink=\"a\"} 1\n");
+    assert_int_equal(post(world, "/events/discard", "{\"sink\":\"a\",\"all\":true}"), 200);
+    run(world, 3000);
+    assert_says(world, "/metrics", "event_bridge_behind{plugin=\"event_bridge\",sink=\"a\"} 0\n");
+    assert_says(world, "/metrics",
+                "event_bridge_delivered_total{plugin=\"event_bridge\",sink=\"a\"} 1\n");
+    world_free(world);
+}
+
 static void several_sinks_do_not_wait_for_each_other(void **state)
 {
     struct world *world =
@@ -200,6 +221,7 @@ int main(void)
         cmocka_unit_test(a_crash_loses_nothing_and_repeats_only_the_last),
         cmocka_unit_test(a_stop_in_good_order_repeats_nothing),
         cmocka_unit_test(events_that_are_kept_no_longer_are_a_gap_that_is_told),
+        cmocka_unit_test(metrics_show_where_sinks_stand),
         cmocka_unit_test(several_sinks_do_not_wait_for_each_other),
         cmocka_unit_test(a_faulty_sink_keeps_the_node_from_starting),
     };

@@ -108,6 +108,54 @@ static void a_flood_is_refused_until_the_next_second(void **state)
     world_free(world);
 }
 
+#define KEYED                                                       \
+    "{\"event_type\":\"MY_EVENT\",\"payload\":{},\"source\":\"s\"," \
+    "\"idempotency_key\":\"k1\"}"
+
+static void the_same_key_again_publishes_nothing_and_gives_the_first_id(void **state)
+{
+    struct world *world = world_with("{\"a\":{" URL "}}");
+    char first[128];
+    const char *id;
+
+    (void)state;
+    assert_int_equal(post(world, "/events/publish", KEYED), 202);
+    assert_non_null(strstr(world->reply.body, "\"duplicate\":false"));
+    id = strstr(world->reply.body, "\"event_id\"");
+    assert_non_null(id);
+    (void)snprintf(first, sizeof first, "%s", id);
+
+    assert_int_equal(post(world, "/events/publish", KEYED), 200);
+    assert_non_null(strstr(world->reply.body, "\"duplicate\":true"));
+    assert_non_null(strstr(world->reply.body, first));
+    run(world, SHORT);
+
+    assert_int_equal(received.count, 1);
+    world_free(world);
+}
+
+static void two_at_once_under_one_key_publish_once(void **state)
+{
+    struct world *world = world_with("{\"a\":{" URL "}}");
+    uint64_t sent[2];
+    uint32_t status[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        sent[i] = rh_testhost_send(world->bridge, "POST", "/events/publish", KEYED);
+    run(world, SHORT);
+    for (int i = 0; i < 2; i++) {
+        assert_true(rh_testhost_answer(world->bridge, sent[i], &world->reply));
+        status[i] = world->reply.status;
+    }
+
+    assert_int_equal(status[0], 202);
+    assert_int_equal(status[1], 409);
+    assert_int_equal(received.count, 1);
+    assert_int_equal(post(world, "/events/publish", KEYED), 200);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +163,8 @@ int main(void)
         cmocka_unit_test(a_local_type_stays_on_the_node),
         cmocka_unit_test(what_is_no_event_is_refused),
         cmocka_unit_test(a_payload_has_a_largest_size),
+        cmocka_unit_test(the_same_key_again_publishes_nothing_and_gives_the_first_id),
+        cmocka_unit_test(two_at_once_under_one_key_publish_once),
         cmocka_unit_test(a_flood_is_refused_until_the_next_second),
     };
 
