@@ -39,12 +39,14 @@ struct world {
     struct rh_testhost *hosts[NODES_MAX];
     char names[NODES_MAX][8];
     uint32_t count, voters;
+    int64_t beat_ms; /* 0 = BEAT_MS */
+    const char *relay_config;
     const char *token_text;
     struct rh_testhost_reply reply;
 };
 
-/* One more node. relay: its section, NULL = found out by itself. */
-static inline void add(struct world *w, bool is_behind_nat, const char *relay)
+/* One more node. */
+static inline void add(struct world *w, bool is_behind_nat)
 {
     static const char *const voters[] = {"n1", "n2", "n3"};
     const struct rh_testhost_plugin plugins[] = {
@@ -53,7 +55,7 @@ static inline void add(struct world *w, bool is_behind_nat, const char *relay)
         {rh_plugin_entry_v1_swim(), NULL},
         {rh_plugin_entry_v1_election(), NULL},
         {rh_plugin_entry_v1_work_queue(), NULL},
-        {rh_plugin_entry_v1_relay(), relay ? relay : "{" RELAY_CONFIG "}"},
+        {rh_plugin_entry_v1_relay(), w->relay_config},
         {&caller_plugin, NULL},
         {rh_plugin_entry_v1_worker(), WORKER_CONFIG},
     };
@@ -65,7 +67,7 @@ static inline void add(struct world *w, bool is_behind_nat, const char *relay)
         .plugin_count = is_voter ? 7 : 8,
         .voters = voters,
         .voter_count = w->voters,
-        .beat_ms = BEAT_MS,
+        .beat_ms = w->beat_ms ? w->beat_ms : BEAT_MS,
         .token_text = w->token_text,
     };
 
@@ -140,16 +142,24 @@ static inline const char *call(struct world *w, uint32_t from, uint32_t to, cons
             fail_msg("\"%s\" is not in %s", (part), (text)); \
     } while (0)
 
-static inline void begin(struct world *w, uint32_t voters, uint32_t behind, const char *tokens)
+/* Fill in beat, tokens and section of the relay first, where they differ. */
+static inline void begin_with(struct world *w, uint32_t voters, uint32_t behind)
 {
-    memset(w, 0, sizeof(*w));
     w->voters = voters;
-    w->token_text = tokens;
+    if (!w->relay_config)
+        w->relay_config = "{" RELAY_CONFIG "}";
     w->net = rh_testnet_new(7, WALL_MS);
     assert_non_null(w->net);
     for (uint32_t i = 0; i < voters + behind; i++)
-        add(w, i >= voters, NULL);
+        add(w, i >= voters);
     rh_testnet_run(w->net, 5000);
+}
+
+static inline void begin(struct world *w, uint32_t voters, uint32_t behind, const char *tokens)
+{
+    memset(w, 0, sizeof(*w));
+    w->token_text = tokens;
+    begin_with(w, voters, behind);
 }
 
 #endif
