@@ -106,16 +106,16 @@ void hub_end(struct hub *hub, struct hub_message *m, uint32_t reason)
     hub->ended_last = m;
 }
 
-void hub_end_all(struct hub *hub, struct hub_node *node, bool also_unhanded, uint32_t unhanded)
+void hub_end_all(struct hub *hub, struct hub_node *node, uint32_t handed, uint32_t unhanded)
 {
     struct hub_message *next;
 
     for (struct hub_message *m = node->first; m; m = next) {
+        const uint32_t reason = m->is_handed ? handed : unhanded;
+
         next = m->next;
-        if (m->is_handed)
-            hub_end(hub, m, HUB_NODE_CHANGED);
-        else if (also_unhanded)
-            hub_end(hub, m, unhanded);
+        if (reason)
+            hub_end(hub, m, reason);
     }
 }
 
@@ -220,7 +220,7 @@ static uint32_t take(struct hub *hub, const struct hub_ask *ask, int64_t now_ms)
 
     if (!may_ask(hub, ask->from, now_ms))
         return HUB_RATE_LIMITED;
-    if (!node)
+    if (!node || node->is_leaving)
         return HUB_UNKNOWN_NODE;
     if (node->count == HUB_QUEUE_MAX)
         return HUB_QUEUE_FULL;
@@ -345,5 +345,5 @@ int64_t hub_next_ms(const struct hub *hub)
 void hub_stop(struct hub *hub)
 {
     for (struct hub_node *node = hub->nodes; node; node = node->next)
-        hub_end_all(hub, node, true, HUB_STOPPING);
+        hub_end_all(hub, node, HUB_NODE_CHANGED, HUB_STOPPING);
 }

@@ -110,7 +110,8 @@ struct hub_node {
     struct hub_message *first, *last;
     uint64_t epoch;
     uint64_t batch; /* number of the last one */
-    uint64_t poll;  /* handle of the parked one, 0 = none */
+    bool is_leaving;
+    uint64_t poll; /* handle of the parked one, 0 = none */
     int64_t expires_ms, poll_until_ms, polled_ms;
     uint32_t count;   /* messages */
     uint32_t pending; /* of those, not delivered */
@@ -140,7 +141,10 @@ void hub_release(struct hub *hub);
 /* A node registers, or renews. A greater epoch replaces the registration: what the node may have
  * got under the old one ends. RH_OK; RH_ESTALE: a newer one is in force; RH_EFULL, RH_ENOMEM. */
 int32_t hub_register(struct hub *hub, struct rh_str id, uint64_t epoch, int64_t now_ms);
-/* NULL: not registered. */
+/* The node goes to other hubs: what it has not fetched ends at once, so that who asked may ask
+ * there; what it has got it still answers. Another epoch than the registration's is nothing. */
+void hub_leave(struct hub *hub, struct rh_str id, uint64_t epoch);
+/* NULL: not registered, or leaving. */
 const struct hub_node *hub_find(const struct hub *hub, struct rh_str id);
 /* Whether it has no request under way. */
 bool hub_is_idle(const struct hub *hub, struct rh_str id);
@@ -181,7 +185,8 @@ void hub_stop(struct hub *hub);
 /* Between hub.c and hub_node.c: ends a message; it is out of its node's list and in that of the
  * ended. */
 void hub_end(struct hub *hub, struct hub_message *message, uint32_t reason);
-/* Of a node that goes away: what it may have got, and what it has not. */
-void hub_end_all(struct hub *hub, struct hub_node *node, bool also_unhanded, uint32_t unhanded);
+/* Ends all messages of a node that it may have got, or that it has not, for these reasons; 0: those
+ * go on. */
+void hub_end_all(struct hub *hub, struct hub_node *node, uint32_t handed, uint32_t unhanded);
 
 #endif

@@ -9,12 +9,24 @@
 
 const struct hub_node *hub_find(const struct hub *hub, struct rh_str id)
 {
-    return rh_map_get(&hub->by_id, id);
+    const struct hub_node *node = rh_map_get(&hub->by_id, id);
+
+    return node && !node->is_leaving ? node : NULL;
+}
+
+void hub_leave(struct hub *hub, struct rh_str id, uint64_t epoch)
+{
+    struct hub_node *node = rh_map_get(&hub->by_id, id);
+
+    if (!node || node->epoch != epoch)
+        return;
+    node->is_leaving = true;
+    hub_end_all(hub, node, 0, HUB_UNKNOWN_NODE);
 }
 
 bool hub_is_idle(const struct hub *hub, struct rh_str id)
 {
-    const struct hub_node *node = hub_find(hub, id);
+    const struct hub_node *node = rh_map_get(&hub->by_id, id);
 
     return !node || node->count == 0;
 }
@@ -49,7 +61,7 @@ void hub_forget(struct hub *hub, struct rh_str id)
 
     if (!node)
         return;
-    hub_end_all(hub, node, true, HUB_UNKNOWN_NODE);
+    hub_end_all(hub, node, HUB_NODE_CHANGED, HUB_UNKNOWN_NODE);
     while (*link != node)
         link = &(*link)->next;
     *link = node->next;
@@ -60,7 +72,7 @@ void hub_forget(struct hub *hub, struct rh_str id)
 /* Nothing is known of what the node has: begin again with those that it cannot have run. */
 static void begin_anew(struct hub *hub, struct hub_node *node)
 {
-    hub_end_all(hub, node, false, HUB_UNKNOWN_NODE);
+    hub_end_all(hub, node, HUB_NODE_CHANGED, 0);
     node->batch = 0;
     node->piece_count = 0;
     for (struct hub_message *m = node->first; m; m = m->next) {
@@ -83,6 +95,7 @@ int32_t hub_register(struct hub *hub, struct rh_str id, uint64_t epoch, int64_t 
     if (rc != RH_OK)
         return rc;
     node->epoch = epoch;
+    node->is_leaving = false;
     node->expires_ms = now_ms + hub->cfg.ttl_ms;
     hub->stats.registered++;
     return RH_OK;

@@ -82,7 +82,7 @@ struct relay_plugin {
 struct wire_register {
     struct rh_str node_id;
     uint64_t epoch;
-    int32_t probe;
+    int32_t probe, leave;
 };
 struct wire_registered {
     int64_t ttl_ms;
@@ -98,7 +98,7 @@ struct wire_forward {
     int64_t timeout_ms;
 };
 
-extern const struct rh_field wire_register_fields[3];
+extern const struct rh_field wire_register_fields[4];
 extern const struct rh_field wire_poll_fields[4];
 extern const struct rh_field wire_forward_fields[7];
 

@@ -151,25 +151,23 @@ static void list_hubs(struct relay_plugin *p, const char *hubs, struct trip *tri
     }
 }
 
-static struct trip *trip_new(struct relay_plugin *p, struct rh_str node_id, uint64_t id,
-                             uint64_t key, const struct rh_call *call)
+static struct trip *trip_new(struct relay_plugin *p, const struct hub_ask *ask)
 {
     struct trip *trip = calloc(1, sizeof(*trip));
     const struct frame frame = {.kind = FRAME_REQUEST,
-                                .key = key,
-                                .total = (uint32_t)call->body.n,
-                                .node = node_id,
-                                .method = rh_str_from(call->method),
-                                .path = rh_str_from(call->path),
-                                .content_type = rh_str_from(call->content_type),
-                                .data = call->body};
+                                .key = ask->key,
+                                .total = (uint32_t)ask->body.n,
+                                .node = ask->target,
+                                .method = ask->method,
+                                .path = ask->path,
+                                .content_type = ask->content_type,
+                                .data = ask->body};
 
     if (!trip)
         return NULL;
     trip->run = p->run;
-    trip->id = id;
-    trip->deadline_ms = relay_now(p) + call->timeout_ms;
-    trip->order_key = call->order_key;
+    trip->id = ask->origin;
+    trip->deadline_ms = relay_now(p) + ask->timeout_ms;
     rh_buf_init(&trip->bytes, FRAME_BODY_MAX + FRAME_OVERHEAD_MAX);
     if (frame_put(&trip->bytes, &frame) != RH_OK) {
         trip_free(trip);
@@ -178,57 +176,82 @@ static struct trip *trip_new(struct relay_plugin *p, struct rh_str node_id, uint
     return trip;
 }
 
-/* This node is a hub of the other itself. */
-static bool take_here(struct relay_plugin *p, struct rh_str node_id, uint64_t id, uint64_t key,
-                      const struct rh_call *call)
+/* By one of the node's other hubs. RH_OK, or why not. */
+static int32_t take_elsewhere(struct relay_plugin *p, const struct hub_ask *ask, uint64_t order_key)
 {
-    const struct hub_ask ask = {.from = rh_str_from(p->self),
-                                .target = node_id,
-                                .method = rh_str_from(call->method),
-                                .path = rh_str_from(call->path),
-                                .content_type = rh_str_from(call->content_type),
-                                .body = call->body,
-                                .key = key,
-                                .timeout_ms = timing_at_hub_ms(call->timeout_ms),
-                                .origin = id,
-                                .origin_kind = ORIGIN_LOCAL};
+    struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
+    char hubs[RELAY_REACH_MAX + 1];
+    struct trip *trip;
 
-    if (!hub_find(&p->hub, node_id) || hub_take(&p->hub, &ask, relay_now(p)) != HUB_REPLIED)
-        return false;
-    p->stats.carried_local++;
-    relay_settle(p);
-    return true;
+    if (p->rh.cluster->peer(p->rh.ctx, ask->target, &peer) != RH_OK)
+        return RH_EUNREACHABLE;
+    relay_hubs_of(p, &peer, hubs, sizeof(hubs));
+    trip = trip_new(p, ask);
+    if (!trip)
+        return RH_ENOMEM;
+    trip->order_key = order_key;
+    list_hubs(p, hubs, trip);
+    if (try_next(p, trip))
+        return RH_OK;
+    trip_free(trip);
+    return RH_EUNREACHABLE;
 }
 
 int32_t relay_carry(void *self, struct rh_str node_id, uint64_t id, const struct rh_call *call)
 {
     struct relay_plugin *p = self;
     struct rh_call known = {0};
-    struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
-    char hubs[RELAY_REACH_MAX + 1];
-    struct trip *trip;
-    uint64_t key;
+    struct hub_ask ask;
 
     memcpy(&known, call, call->size < sizeof(known) ? call->size : sizeof(known));
-    if (!p->is_running || p->rh.cluster->peer(p->rh.ctx, node_id, &peer) != RH_OK)
+    if (!p->is_running)
         return RH_EUNREACHABLE;
-    if (known.body.n > FRAME_BODY_MAX || node_id.n > FRAME_NODE_MAX ||
-        strlen(known.path) > FRAME_TEXT_MAX || strlen(known.method) > FRAME_METHOD_MAX ||
-        rh_str_from(known.content_type).n > FRAME_TYPE_MAX)
+    ask = (struct hub_ask){.from = rh_str_from(p->self),
+                           .target = node_id,
+                           .method = rh_str_from(known.method),
+                           .path = rh_str_from(known.path),
+                           .content_type = rh_str_from(known.content_type),
+                           .body = known.body,
+                           .key = ++p->key,
+                           .timeout_ms = known.timeout_ms,
+                           .origin = id,
+                           .origin_kind = ORIGIN_LOCAL};
+    if (ask.body.n > FRAME_BODY_MAX || node_id.n > FRAME_NODE_MAX || ask.path.n > FRAME_TEXT_MAX ||
+        ask.method.n > FRAME_METHOD_MAX || ask.content_type.n > FRAME_TYPE_MAX)
         return RH_ETOOLARGE;
     p->stats.carried++;
-    key = ++p->key;
-    if (take_here(p, node_id, id, key, &known))
-        return RH_OK;
-    relay_hubs_of(p, &peer, hubs, sizeof(hubs));
-    trip = trip_new(p, node_id, id, key, &known);
-    if (!trip)
-        return RH_ENOMEM;
-    list_hubs(p, hubs, trip);
-    if (try_next(p, trip))
-        return RH_OK;
-    trip_free(trip);
-    return RH_EUNREACHABLE;
+    if (hub_find(&p->hub, node_id)) { /* this node is a hub of the other itself */
+        struct hub_ask here = ask;
+
+        here.timeout_ms = timing_at_hub_ms(ask.timeout_ms);
+        if (hub_take(&p->hub, &here, relay_now(p)) == HUB_REPLIED) {
+            p->stats.carried_local++;
+            relay_settle(p);
+            return RH_OK;
+        }
+    }
+    return take_elsewhere(p, &ask, known.order_key);
+}
+
+/* It was not fetched from here: another hub may bring it. */
+static bool deliver_elsewhere(struct relay_plugin *p, const struct hub_message *m)
+{
+    const struct hub_ask ask = {.from = m->from,
+                                .target = rh_str_from(m->target),
+                                .method = m->method,
+                                .path = m->path,
+                                .content_type = m->content_type,
+                                .body = m->body,
+                                .key = m->key,
+                                .timeout_ms = m->deadline_ms - relay_now(p),
+                                .origin = m->origin,
+                                .origin_kind = ORIGIN_LOCAL};
+
+    if (hub_reason(m->reason)->status != 503 || m->reason == HUB_STOPPING || ask.timeout_ms <= 0 ||
+        take_elsewhere(p, &ask, 0) != RH_OK)
+        return false;
+    p->stats.retried++;
+    return true;
 }
 
 void relay_deliver_local(struct relay_plugin *p, const struct hub_message *m)
@@ -242,7 +265,7 @@ void relay_deliver_local(struct relay_plugin *p, const struct hub_message *m)
 
     if (m->reason == HUB_REPLIED)
         deliver(p, m->origin, &reply);
-    else
+    else if (!deliver_elsewhere(p, m))
         deliver_rc(p, m->origin, rc_of(hub_reason(m->reason)->status),
                    rh_str_from(hub_reason(m->reason)->words));
 }

@@ -13,12 +13,13 @@ struct probe_context {
     char node_id[FRAME_NODE_MAX + 1];
 };
 
-const struct rh_field wire_register_fields[3] = {
+const struct rh_field wire_register_fields[4] = {
     RH_TEXT(struct wire_register, node_id, RH_REQUIRED, FRAME_NODE_MAX, "who registers"),
     RH_UINT64(struct wire_register, epoch, RH_REQUIRED,
               "number of the registration; the greatest holds"),
     RH_BOOL(struct wire_register, probe, false,
             "see first whether the node can be called; if so it is not registered"),
+    RH_BOOL(struct wire_register, leave, false, "the node goes to other hubs"),
 };
 const struct rh_field wire_poll_fields[4] = {
     RH_TEXT(struct wire_poll, node_id, RH_REQUIRED, FRAME_NODE_MAX, "who polls"),
@@ -136,6 +137,12 @@ int32_t relay_handle_register(void *self, rh_req req, const void *fields)
         rc = rh_str_copy(node_id, sizeof(node_id), wire->node_id);
     if (rc != RH_OK)
         return rc;
+    if (wire->leave) {
+        hub_leave(&p->hub, wire->node_id, wire->epoch);
+        relay_reach_all(p);
+        relay_settle(p);
+        return rh_reply_ok(&p->rh, req);
+    }
     if (wire->probe)
         return probe(p, req, wire);
     rc = enter(p, req, node_id, wire->epoch);

@@ -35,6 +35,58 @@ struct relay_link *relay_link_of(struct relay_plugin *p, struct rh_str hub)
     return NULL;
 }
 
+static int32_t start_call(struct relay_plugin *p, struct relay_link *link, const char *path,
+                          const struct rh_buf *body, int64_t timeout_ms,
+                          void (*cb)(void *self, void *user, const struct rh_reply *reply))
+{
+    struct link_call *context = malloc(sizeof(*context));
+    const struct rh_call call = {.size = (uint32_t)sizeof(call),
+                                 .target = link->core.hub,
+                                 .method = "POST",
+                                 .path = path,
+                                 .body = rh_buf_str(body),
+                                 .timeout_ms = timeout_ms,
+                                 .flags = RH_CALL_DIRECT};
+    int32_t rc;
+
+    if (!context)
+        return RH_ENOMEM;
+    context->run = p->run;
+    memcpy(context->hub, link->core.hub, sizeof(context->hub));
+    rc = body->rc == RH_OK ? p->rh.http->call(p->rh.ctx, &call, cb, context, NULL) : body->rc;
+    if (rc != RH_OK)
+        free(context);
+    return rc;
+}
+
+/* Frees the context: a hub that is left and has not heard so finds out by itself. */
+static void on_left(void *self, void *user, const struct rh_reply *reply)
+{
+    (void)self;
+    (void)reply;
+    free(user);
+}
+
+/* This node was registered there and does not poll any more: let callers turn to its other hubs. */
+static void leave(struct relay_plugin *p, struct relay_link *link, bool was_registered)
+{
+    struct rh_json_writer w;
+    struct rh_buf body;
+
+    if (!was_registered || link->core.state != LINK_IDLE)
+        return;
+    rh_buf_init(&body, 1024);
+    rh_json_init(&w, &body);
+    rh_json_begin_object(&w);
+    rh_json_kv_strc(&w, "node_id", p->self);
+    rh_json_kv_u64(&w, "epoch", link->core.epoch);
+    rh_json_kv_bool(&w, "leave", true);
+    rh_json_end_object(&w);
+    (void)rh_json_finish(&w); /* start_call looks */
+    (void)start_call(p, link, "/relay/register", &body, RELAY_CALL_MS, on_left); /* see on_left */
+    rh_buf_release(&body);
+}
+
 /* --- which hubs --- */
 
 static bool is_avoided(const struct relay_plugin *p, struct rh_str hub)
@@ -132,8 +184,12 @@ void relay_choose(struct relay_plugin *p)
 
         for (uint32_t at = 0; at < count; at++)
             is_wanted |= rh_str_eq_c(candidates[chosen[at]].node_id, p->links[i].core.hub);
-        if (!is_wanted)
+        if (!is_wanted) {
+            const bool was_registered = p->links[i].core.is_registered;
+
             link_want(&p->links[i].core, false);
+            leave(p, &p->links[i], was_registered);
+        }
     }
     for (uint32_t at = 0; at < count; at++)
         want(p, candidates[chosen[at]].node_id);
@@ -173,30 +229,6 @@ static void advertise(struct relay_plugin *p)
 }
 
 /* --- the calls --- */
-
-static int32_t start_call(struct relay_plugin *p, struct relay_link *link, const char *path,
-                          const struct rh_buf *body, int64_t timeout_ms,
-                          void (*cb)(void *self, void *user, const struct rh_reply *reply))
-{
-    struct link_call *context = malloc(sizeof(*context));
-    const struct rh_call call = {.size = (uint32_t)sizeof(call),
-                                 .target = link->core.hub,
-                                 .method = "POST",
-                                 .path = path,
-                                 .body = rh_buf_str(body),
-                                 .timeout_ms = timeout_ms,
-                                 .flags = RH_CALL_DIRECT};
-    int32_t rc;
-
-    if (!context)
-        return RH_ENOMEM;
-    context->run = p->run;
-    memcpy(context->hub, link->core.hub, sizeof(context->hub));
-    rc = body->rc == RH_OK ? p->rh.http->call(p->rh.ctx, &call, cb, context, NULL) : body->rc;
-    if (rc != RH_OK)
-        free(context);
-    return rc;
-}
 
 /* The link that an answer is for; NULL: of an earlier activation. Frees the context. */
 static struct relay_link *take_context(struct relay_plugin *p, void *user)
@@ -257,6 +289,7 @@ static void on_registered(void *self, void *user, const struct rh_reply *reply)
     }
     link_on_registered(&link->core, outcome, rest_ms(p, link), p->timing.ttl_ms * DIRECT_TTLS,
                        relay_now(p));
+    leave(p, link, outcome == LINK_OK);
     after_call(p, link, reply);
 }
 
@@ -265,6 +298,7 @@ static void on_polled(void *self, void *user, const struct rh_reply *reply)
     struct relay_plugin *p = self;
     struct relay_link *link = take_context(p, user);
     uint32_t outcome = outcome_of(reply);
+    const bool was_registered = link && link->core.is_registered;
     uint64_t batch = 0;
 
     if (!link || link->core.state != LINK_POLLING)
@@ -274,6 +308,7 @@ static void on_polled(void *self, void *user, const struct rh_reply *reply)
     if (outcome == LINK_REFUSED)
         inbox_forget_hub(&p->inbox, rh_str_from(link->core.hub));
     link_on_polled(&link->core, outcome, batch, rest_ms(p, link), relay_now(p));
+    leave(p, link, was_registered);
     after_call(p, link, reply);
 }
 

@@ -120,7 +120,7 @@ static uint32_t put_vouches(const struct relay_plugin *p, struct rh_buf *body, i
     rh_json_begin_array(&w);
     for (const struct hub_node *node = p->hub.nodes; node && count < VOUCH_NODES_MAX;
          node = node->next) {
-        if (node->expires_ms <= now_ms)
+        if (node->is_leaving || node->expires_ms <= now_ms)
             continue;
         rh_json_begin_object(&w);
         rh_json_kv_strc(&w, "node_id", node->id);

@@ -181,6 +181,38 @@ static void a_node_that_does_not_poll_is_forgotten(void **state)
     hub_release(&hub);
 }
 
+static void a_node_that_leaves_answers_what_it_got_and_gets_nothing_more(void **state)
+{
+    const struct hub_ask first = ask_of(1, S("{}"));
+    const struct hub_ask second = ask_of(2, S("{}"));
+    const struct hub_ask third = ask_of(3, S("{}"));
+    struct frame reply = {.kind = FRAME_REPLY, .status = 200};
+    struct hub hub;
+    struct rh_buf buf;
+
+    (void)state;
+    hub_init(&hub, &test_cfg, 0);
+    rh_buf_init(&buf, 1u << 21);
+    assert_int_equal(hub_register(&hub, S("n4"), 3, 0), RH_OK);
+    assert_int_equal(hub_take(&hub, &first, 0), HUB_REPLIED);
+    assert_int_equal(poll_batch(&hub, 3, 0, 0, &buf), 1);
+    assert_int_equal(hub_take(&hub, &second, 0), HUB_REPLIED);
+    hub_leave(&hub, S("n4"), 2);
+    assert_non_null(hub_find(&hub, S("n4")));
+    hub_leave(&hub, S("n4"), 3);
+
+    assert_null(hub_find(&hub, S("n4")));
+    expect_ended(&hub, 2, HUB_UNKNOWN_NODE);
+    assert_int_equal(hub_take(&hub, &third, 0), HUB_UNKNOWN_NODE);
+    reply.id = 1;
+    assert_int_equal(hub_reply(&hub, S("n4"), &reply), RH_OK);
+    expect_ended(&hub, 1, HUB_REPLIED);
+    assert_int_equal(hub_register(&hub, S("n4"), 4, 0), RH_OK);
+    assert_int_equal(hub_take(&hub, &third, 0), HUB_REPLIED);
+    rh_buf_release(&buf);
+    hub_release(&hub);
+}
+
 static void there_are_no_more_nodes_than_the_limit(void **state)
 {
     struct hub hub;
@@ -207,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_large_body_goes_in_windows_and_holds_up_no_small_one),
         cmocka_unit_test(under_a_new_registration_only_what_cannot_have_run_is_sent),
         cmocka_unit_test(a_node_that_does_not_poll_is_forgotten),
+        cmocka_unit_test(a_node_that_leaves_answers_what_it_got_and_gets_nothing_more),
         cmocka_unit_test(there_are_no_more_nodes_than_the_limit),
     };
 
