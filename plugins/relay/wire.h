@@ -38,7 +38,8 @@ struct relay_link {
     struct relay_plugin *plugin;
     struct link core;
     struct backlog backlog;
-    int64_t replies_due_ms; /* after a failure to send some */
+    int64_t linger_until_ms; /* not wanted any more, and polled on so long; 0 = no such thing */
+    int64_t replies_due_ms;  /* after a failure to send some */
     uint32_t reply_failures;
 };
 

@@ -159,8 +159,23 @@ static void want(struct relay_plugin *p, struct rh_str hub)
         memset(&link->core, 0, sizeof(link->core));
         (void)rh_str_copy(link->core.hub, sizeof(link->core.hub), hub); /* it fits */
         link->reply_failures = 0;
+        link->linger_until_ms = 0;
     }
     link_want(&link->core, true);
+}
+
+/* A hub that works is polled for one poll more: others have to hear of the new ones first. */
+static void unwant(struct relay_plugin *p, struct relay_link *link)
+{
+    const bool was_registered = link->core.is_registered;
+
+    if (link_is_up(&link->core) && link->linger_until_ms == 0)
+        link->linger_until_ms = relay_now(p) + p->timing.poll_ms;
+    if (link_is_up(&link->core) && relay_now(p) < link->linger_until_ms)
+        return;
+    link->linger_until_ms = 0;
+    link_want(&link->core, false);
+    leave(p, link, was_registered);
 }
 
 void relay_choose(struct relay_plugin *p)
@@ -184,12 +199,10 @@ void relay_choose(struct relay_plugin *p)
 
         for (uint32_t at = 0; at < count; at++)
             is_wanted |= rh_str_eq_c(candidates[chosen[at]].node_id, p->links[i].core.hub);
-        if (!is_wanted) {
-            const bool was_registered = p->links[i].core.is_registered;
-
-            link_want(&p->links[i].core, false);
-            leave(p, &p->links[i], was_registered);
-        }
+        if (is_wanted)
+            p->links[i].linger_until_ms = 0;
+        else
+            unwant(p, &p->links[i]);
     }
     for (uint32_t at = 0; at < count; at++)
         want(p, candidates[chosen[at]].node_id);
@@ -197,9 +210,16 @@ void relay_choose(struct relay_plugin *p)
 
 /* --- what others are told --- */
 
+static bool is_lingering(const struct relay_link *link)
+{
+    return link->linger_until_ms != 0;
+}
+
+/* Hubs that are being left are named while there is no other. */
 static void advertise(struct relay_plugin *p)
 {
     char told[RELAY_REACH_MAX + 1] = "";
+    bool is_last = true;
     struct rh_json_writer w;
     struct rh_buf buf;
 
@@ -208,11 +228,14 @@ static void advertise(struct relay_plugin *p)
     rh_json_begin_object(&w);
     rh_json_key(&w, "hubs");
     rh_json_begin_array(&w);
+    for (uint32_t i = 0; i < RELAY_LINKS_MAX; i++)
+        is_last &= !link_is_up(&p->links[i].core) || is_lingering(&p->links[i]);
     for (uint32_t i = 0; i < RELAY_LINKS_MAX; i++) {
         const struct link *link = &p->links[i].core;
         const size_t n = strlen(told);
 
-        if (!link_is_up(link) || n + strlen(link->hub) + 2 > sizeof(told))
+        if (!link_is_up(link) || (is_lingering(&p->links[i]) && !is_last) ||
+            n + strlen(link->hub) + 2 > sizeof(told))
             continue;
         (void)snprintf(told + n, sizeof(told) - n, "%s%s", n > 0 ? "," : "", link->hub); /* fits */
         rh_json_string_c(&w, link->hub);

@@ -20,6 +20,10 @@ struct relay_hub {
     int64_t changed_us; /* a node died or started */
     uint64_t answered, judged;
 };
+struct errand {
+    uint32_t pair; /* from * count + to */
+    int64_t began_us;
+};
 struct told {
     int64_t rc, status;
     struct rh_str message;
@@ -44,21 +48,22 @@ static void on_answer(void *self, struct rh_sim *sim, void *user,
                       const struct rh_sim_answer *answer)
 {
     struct relay_hub *h = self;
-    const uint32_t pair = (uint32_t)(uintptr_t)user;
+    const struct errand errand = *(const struct errand *)user;
     struct told told = {.rc = RH_ETIMEOUT};
     void *memory = NULL;
 
-    if (h->changed_us + SETTLE_US > rh_sim_now_us(sim) - CLIENT_MS * INT64_C(1000))
-        return; /* something changed while it was under way */
+    free(user);
+    if (h->changed_us + SETTLE_US > errand.began_us)
+        return; /* too early, or something changed while it was under way */
     if (answer->status == 200 &&
         rh_sim_decode(sim, &told_table, answer->body, &told, &memory) == RH_OK)
         h->judged++;
     if (told.rc == RH_OK && told.status == 200)
         h->answered++;
     else
-        rh_sim_fail(sim, "delivery_resumes", pair / h->count,
+        rh_sim_fail(sim, "delivery_resumes", errand.pair / h->count,
                     "a call to n%u ended with %" PRId64 ", status %" PRId64 ": %.*s",
-                    pair % h->count + 1, told.rc, told.status, RH_STR_ARG(told.message));
+                    errand.pair % h->count + 1, told.rc, told.status, RH_STR_ARG(told.message));
     rh_sim_release(sim, memory); /* NULL where nothing was decoded */
 }
 
@@ -76,8 +81,8 @@ static void tick(void *self, struct rh_sim *sim)
                                      .method = "POST",
                                      .target = "/errand/call",
                                      .body = body,
-                                     .done = on_answer,
-                                     .user = (void *)(uintptr_t)(from * h->count + to)};
+                                     .done = on_answer};
+    struct errand *errand;
 
     for (uint32_t i = 0; i < h->count; i++) {
         struct rh_sim_node node;
@@ -93,7 +98,13 @@ static void tick(void *self, struct rh_sim *sim)
     if (from == to || !caller.is_ready || !target.is_unreachable || !target.is_ready)
         return;
     (void)snprintf(body, sizeof(body), "{\"target\":\"%s\"}", target.node_id);
-    (void)rh_sim_request(sim, from, &request); /* what is wrong with it shows as no answer */
+    errand = malloc(sizeof(*errand));
+    if (!errand)
+        return;
+    *errand = (struct errand){from * h->count + to, rh_sim_now_us(sim)};
+    request.user = errand;
+    if (rh_sim_request(sim, from, &request) != RH_OK)
+        free(errand);
 }
 
 static void end(void *self, struct rh_sim *sim)
