@@ -149,6 +149,8 @@ static const struct command commands[] = {
     COMMANDS_CMAES,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},
+    {"relay status", "Nodes that are reached through this one, and its own hubs",
+     GET_("/relay/status"), .render = render_relay},
     {"raft status", "The replicated log as this node sees it", GET_("/raft/state"),
      .render = render_raft},
     {"raft members", "List the members, or change them", OPTIONS(raft_members_options),

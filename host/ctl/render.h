@@ -17,6 +17,9 @@ int32_t render_routes(const cJSON *reply, const struct render_env *env, struct r
 int32_t render_loops(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_config(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
+/* render_relay.c: nodes behind NAT. */
+int32_t render_relay(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
 /* render_raft.c: the replicated log. */
 int32_t render_raft(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_raft_members(const cJSON *reply, const struct render_env *env, struct rh_buf *out);

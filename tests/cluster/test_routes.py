@@ -15,7 +15,7 @@ PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 RATED = {"game_id": "g", "board_type": "hex8", "players": ["a", "b"], "outcome": "draw", "played_at": 1700000000000}
 
 # method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {id} and {token} are
-# those of the claim before, {tournament} and {job} what was started. None: another method. 28 of the reference; those of raft,
+# those of the claim before, {tournament} and {job} what was started. None: another method. 31 of the reference; those of raft,
 # behind which election only tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
@@ -30,6 +30,9 @@ REFERENCE = [
     ("POST", "/swim/ping", {"from": "n9", "seq": 7, "updates": []}, 200, {"from": "n9"}, 400),
     ("POST", "/swim/indirect-ping", {"target": "n1", "seq": 7, "timeout_ms": 100}, 200, {"target": "n9", "seq": 7}, 404),
     ("GET", "/swim/members", "", 200, None, 405),
+    ("POST", "/relay/register", {"node_id": "n9", "epoch": "1"}, 200, {"node_id": "n9"}, 400),
+    ("POST", "/relay/forward", {"target": "n9", "path": "/healthz", "timeout_ms": 100}, 504, {"target": "n8", "path": "/healthz"}, 503),
+    ("GET", "/relay/status", "", 200, None, 405),
     ("POST", "/election/vote", {"candidate": "n1", "term": 1, "pre": True}, 200, {"candidate": "stranger", "term": 9}, 403),
     ("POST", "/election/heartbeat", {"leader": "n1", "term": 1}, 200, {"leader": "n1", "term": 0}, 400),
     ("GET", "/election/leader", "", 200, None, 405),
@@ -50,7 +53,7 @@ REFERENCE = [
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge")
+ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge")
 ALL = (*ROUTES, "raft")
 
 

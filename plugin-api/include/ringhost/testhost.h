@@ -77,6 +77,9 @@ void rh_testnet_latency(struct rh_testnet *net, int64_t least_ms, int64_t most_m
 /* Cut (or heal) the line between two nodes, both ways. */
 void rh_testnet_cut(struct rh_testnet *net, const char *a, const char *b, bool is_cut);
 
+/* Put a node behind NAT (or take it out): it calls others, and nobody can call it. */
+void rh_testhost_nat(struct rh_testhost *host, bool is_behind);
+
 /* Add a node and start it; it is ready when rh_testhost_is_ready says so. RH_OK, or RH_EINVAL with
  * words in why. */
 int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
