@@ -24,14 +24,21 @@ static bool loop_may_run(const struct loop_run *loop)
            (!(loop->def->flags & RH_LEADER) || core->lead.is_self);
 }
 
+/* As much of the interval as the descriptor says, also of one that is configured. */
+static int64_t loop_jitter(const struct loop_run *loop)
+{
+    const struct driver *driver = &loop->plugin->core->driver;
+    const double share = (double)loop->interval_ms / (double)loop->def->interval_ms;
+    const int64_t most = (int64_t)((double)loop->def->jitter_ms * share);
+
+    return most > 0 ? (int64_t)(driver->ops->random(driver->ctx) % (uint64_t)(most + 1)) : 0;
+}
+
 static void loop_plan(struct loop_run *loop)
 {
     struct core *core = loop->plugin->core;
     int64_t factor = loop->failures < 4 ? INT64_C(1) << loop->failures : BACKOFF_MAX;
-    int64_t jitter = loop->def->jitter_ms > 0
-                         ? (int64_t)(core->driver.ops->random(core->driver.ctx) %
-                                     (uint64_t)(loop->def->jitter_ms + 1))
-                         : 0;
+    int64_t jitter = loop_jitter(loop);
 
     (void)timers_start(&core->timers, &loop->timer,
                        core->now_ms + loop->interval_ms * factor + jitter, loop_begin,

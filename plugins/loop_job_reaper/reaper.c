@@ -74,14 +74,17 @@ static struct claim *watch(struct reaper *reaper, const struct reaper_item *item
     return claim;
 }
 
-/* By how much the limit is passed on both clocks; negative = it is not. */
+/* By how much the limit is passed; negative = it is not. What was watched for that long is over,
+ * whatever the wall clocks of then and now say; a long limit is believed to a wall clock after a
+ * while. */
 static int64_t over(const struct reaper *reaper, const struct claim *claim, int64_t limit_ms)
 {
     const int64_t held_ms = reaper->wall_ms - claim->claimed_at_ms;
     const int64_t watched_ms = reaper->mono_ms - claim->seen_ms;
-    const int64_t watch_ms = limit_ms < REAPER_WATCH_MS ? limit_ms : REAPER_WATCH_MS;
 
-    return watched_ms < watch_ms ? -1 : held_ms - limit_ms;
+    if (watched_ms >= limit_ms)
+        return (held_ms > watched_ms ? held_ms : watched_ms) - limit_ms;
+    return watched_ms >= REAPER_WATCH_MS ? held_ms - limit_ms : -1;
 }
 
 static enum reaper_cause judge(const struct reaper *reaper, const struct reaper_item *item,

@@ -1,8 +1,10 @@
 /* Which attempts will come to nothing although their leases are alive. Pure: it is shown every
  * leased item and picks at most so many.
  *
- * Ages are judged twice, by the wall clock since the claim and by the monotonic clock since this
- * node first saw it: a wall clock that is wrong or was set condemns nobody. */
+ * A claim is watched by the monotonic clock from when this node first sees it; a wall clock that is
+ * wrong, or was set, condemns nobody and keeps nobody. Only limits that are longer than
+ * REAPER_WATCH_MS are also judged by the wall clock since the claim, once it was watched for that
+ * long, so that a new leader does not begin a day anew. */
 #ifndef RH_PLUGINS_LOOP_JOB_REAPER_REAPER_H
 #define RH_PLUGINS_LOOP_JOB_REAPER_REAPER_H
 

@@ -45,6 +45,23 @@ static void jitter_stays_within_its_bound_and_varies(void **state)
     life_node_end(&n);
 }
 
+static void jitter_is_a_share_of_the_interval(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.jitter_ms = 500;
+    n.script.loop_interval = "100ms";
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+
+    rh_testnet_run(n.net, 6000);
+
+    for (uint32_t i = 1; i < n.script.loop_count && i < LIFE_TIMES_MAX; i++)
+        assert_in_range(n.script.loop_at_ms[i] - n.script.loop_at_ms[i - 1], 100, 150);
+    life_node_end(&n);
+}
+
 static void the_configuration_sets_the_interval(void **state)
 {
     struct life_node n;
@@ -325,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_loop_runs_at_its_interval),
         cmocka_unit_test(jitter_stays_within_its_bound_and_varies),
+        cmocka_unit_test(jitter_is_a_share_of_the_interval),
         cmocka_unit_test(the_configuration_sets_the_interval),
         cmocka_unit_test(an_interval_of_0_switches_a_loop_off),
         cmocka_unit_test(a_failing_loop_backs_off_by_two_up_to_sixteen_intervals),

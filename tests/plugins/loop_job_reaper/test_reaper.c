@@ -58,7 +58,8 @@ static void each_kind_of_attempt_has_its_verdict(void **state)
         {"a day is in time for one that may take two", 25 * 60, 1, 48 * 60, 0, 20, REAPER_NONE},
         {"its node is dead", 0, 1, 0, 1, 0, REAPER_ABANDONED},
         {"not begun, and its node is dead", 600, 0, 0, 1, 20, REAPER_ABANDONED},
-        {"claimed in the future, by a wrong clock", -600, 0, 0, 0, 20, REAPER_NONE},
+        {"claimed in the future, by a wrong clock", -600, 0, 0, 0, 14, REAPER_NONE},
+        {"a wrong clock keeps it no longer than others", -600, 0, 0, 0, 15, REAPER_STALE},
     };
 
     (void)state;
