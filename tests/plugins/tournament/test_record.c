@@ -87,7 +87,7 @@ static void a_status_is_read_back(void **state)
                                   .winner = 3,
                                   .decided = 14,
                                   .finished_at_ms = NOW_MS,
-                                   .error = "no room",
+                                  .error = "no room",
                                   .announced = UINT64_MAX};
     struct status got;
     struct rh_buf buf;
