@@ -100,9 +100,9 @@ static void check_all(struct jobs *jobs, struct rh_sim *sim)
         look_for_jobs(jobs, sim, node);
     for (uint32_t i = 0; i < jobs->count; i++) {
         if (leader != RH_SIM_OUTSIDE)
-            oracle_advance(&jobs->jobs[i], sim, leader);
+            jobs_oracle_advance(&jobs->jobs[i], sim, leader);
         for (uint32_t node = 0; node < rh_sim_node_count(sim); node++)
-            oracle_check(&jobs->jobs[i], sim, node);
+            jobs_oracle_check(&jobs->jobs[i], sim, node);
     }
 }
 
@@ -110,7 +110,7 @@ static void tick(void *self, struct rh_sim *sim)
 {
     struct jobs *jobs = self;
 
-    load_tick(jobs, sim);
+    jobs_load_tick(jobs, sim);
     if (++jobs->ticks % COMPARE_TICKS == 0)
         check_all(jobs, sim);
 }
@@ -124,13 +124,13 @@ static bool is_over(struct rh_sim *sim, uint32_t node, uint32_t leader, const st
     struct job_status status;
     struct rh_str record;
 
-    if (!oracle_get(sim, node, KEY_STATUS, job->id, &record) ||
+    if (!jobs_oracle_get(sim, node, KEY_STATUS, job->id, &record) ||
         job_status_decode(record, &status) != RH_OK || status.state == JOB_RUNNING ||
         (status.state == JOB_COMPLETED && !job->event[0]))
         return false;
     for (uint32_t i = 0; i <= GENERATIONS_MAX; i++) {
         (void)snprintf(group, sizeof(group), "%s/%" PRIu32, job->id, i); /* fits */
-        if (oracle_get(sim, node, KEY_GROUP, group, &record) ||
+        if (jobs_oracle_get(sim, node, KEY_GROUP, group, &record) ||
             !sim_group_is_over(sim, leader, group))
             return false;
     }

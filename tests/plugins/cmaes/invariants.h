@@ -47,17 +47,18 @@ struct jobs {
 
 /* invariants_load.c: one step of clients. Once all is healed they start none, and answer whatever
  * they can claim or ask for. */
-void load_tick(struct jobs *jobs, struct rh_sim *sim);
+void jobs_load_tick(struct jobs *jobs, struct rh_sim *sim);
 /* What a candidate is worth, whoever evaluates it and however often; or that it breaks. */
-double load_fitness(const double values[PARAMETERS]);
-bool load_breaks(const double values[PARAMETERS]);
+double jobs_load_fitness(const double values[PARAMETERS]);
+bool jobs_load_breaks(const double values[PARAMETERS]);
 
 /* invariants_oracle.c: ends those generations of the oracle whose row is on this node, which leads,
  * by what came back of their candidates, and compares the rows. */
-void oracle_advance(struct known_job *job, struct rh_sim *sim, uint32_t leader);
+void jobs_oracle_advance(struct known_job *job, struct rh_sim *sim, uint32_t leader);
 /* Compares what a node has stored with the oracle, as far as that is. */
-void oracle_check(const struct known_job *job, struct rh_sim *sim, uint32_t node);
+void jobs_oracle_check(const struct known_job *job, struct rh_sim *sim, uint32_t node);
 /* A row of the node, borrowed until the next look at the run; false when it is not there. */
-bool oracle_get(struct rh_sim *sim, uint32_t node, char kind, const char *id, struct rh_str *out);
+bool jobs_oracle_get(struct rh_sim *sim, uint32_t node, char kind, const char *id,
+                     struct rh_str *out);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <ringhost/sdk/hash.h>
 
-double load_fitness(const double values[PARAMETERS])
+double jobs_load_fitness(const double values[PARAMETERS])
 {
     const double x = values[0] - 0.5;
     const double y = values[1] + 0.25;
@@ -16,7 +16,7 @@ double load_fitness(const double values[PARAMETERS])
     return x * x + 10.0 * (y * y) + k * k;
 }
 
-bool load_breaks(const double values[PARAMETERS])
+bool jobs_load_breaks(const double values[PARAMETERS])
 {
     uint64_t bits;
 
@@ -97,14 +97,14 @@ static void answer_asked(struct rh_sim *sim, const struct asked *asked)
 {
     char body[SIM_BODY_MAX];
 
-    if (load_breaks(asked->values))
+    if (jobs_load_breaks(asked->values))
         (void)snprintf(body, sizeof(body),
                        "{\"job_id\":\"%s\",\"candidate_id\":\"%s\",\"error\":\"it broke\"}",
                        asked->job_id, asked->candidate_id); /* fits */
     else
-        (void)snprintf(body, sizeof(body),
-                       "{\"job_id\":\"%s\",\"candidate_id\":\"%s\",\"fitness\":%.17g}",
-                       asked->job_id, asked->candidate_id, load_fitness(asked->values)); /* fits */
+        (void)snprintf(
+            body, sizeof(body), "{\"job_id\":\"%s\",\"candidate_id\":\"%s\",\"fitness\":%.17g}",
+            asked->job_id, asked->candidate_id, jobs_load_fitness(asked->values)); /* fits */
     sim_post(sim, "/cmaes/report", body, NULL, NULL);
 }
 
@@ -164,8 +164,8 @@ static void complete(struct rh_sim *sim, const struct sim_item *item)
     }
     rh_sim_release(sim, memory);
     (void)snprintf(more, sizeof(more), ",\"result\":{\"fitness\":%.17g}",
-                   load_fitness((const double[]){payload.parameters.x0, payload.parameters.x1,
-                                                 payload.parameters.k})); /* fits */
+                   jobs_load_fitness((const double[]){payload.parameters.x0, payload.parameters.x1,
+                                                      payload.parameters.k})); /* fits */
     sim_report(sim, item, "/work/complete", more);
 }
 
@@ -192,7 +192,7 @@ static void report(struct jobs *jobs, struct rh_sim *sim)
         sim_report(sim, item, "/work/fail", ",\"error\":\"it broke\"");
 }
 
-void load_tick(struct jobs *jobs, struct rh_sim *sim)
+void jobs_load_tick(struct jobs *jobs, struct rh_sim *sim)
 {
     const uint32_t draw = sim_below(sim, 40);
 

@@ -20,7 +20,8 @@ static bool get_key(struct rh_sim *sim, uint32_t node, const struct rh_key *key,
     return true;
 }
 
-bool oracle_get(struct rh_sim *sim, uint32_t node, char kind, const char *id, struct rh_str *out)
+bool jobs_oracle_get(struct rh_sim *sim, uint32_t node, char kind, const char *id,
+                     struct rh_str *out)
 {
     struct rh_key key;
 
@@ -57,7 +58,7 @@ static bool begin(struct known_job *job, struct rh_sim *sim, uint32_t node)
 
     if (job->oracle)
         return true;
-    if (!oracle_get(sim, node, KEY_SPEC, job->id, &record))
+    if (!jobs_oracle_get(sim, node, KEY_SPEC, job->id, &record))
         return false;
     if (job_new(record, (struct rh_str){NULL, 0}, NULL, &job->oracle) != RH_OK ||
         search_new(&job->oracle->spec.search, &first) != RH_OK)
@@ -136,8 +137,8 @@ static bool put_answers(struct known_job *job, struct rh_sim *sim, uint32_t lead
         if (!(row->seen[i / 8] & 1u << i % 8))
             continue;
         search_values(oracle->search, i, values);
-        if (oracle->spec.evaluate.n ? !dead[i] : !load_breaks(values))
-            report = (struct report){REPORT_FITNESS, load_fitness(values)};
+        if (oracle->spec.evaluate.n ? !dead[i] : !jobs_load_breaks(values))
+            report = (struct report){REPORT_FITNESS, jobs_load_fitness(values)};
         job_put(oracle, i, report);
     }
     return true;
@@ -183,7 +184,7 @@ static void check_quorum(const struct known_job *job, struct rh_sim *sim, uint32
                 row->generation, answered, row->population);
 }
 
-void oracle_advance(struct known_job *job, struct rh_sim *sim, uint32_t leader)
+void jobs_oracle_advance(struct known_job *job, struct rh_sim *sim, uint32_t leader)
 {
     struct generation_row row;
 
@@ -225,7 +226,7 @@ static void check_rows(const struct known_job *job, struct rh_sim *sim, uint32_t
                     job->id, generations);
 }
 
-void oracle_check(const struct known_job *job, struct rh_sim *sim, uint32_t node)
+void jobs_oracle_check(const struct known_job *job, struct rh_sim *sim, uint32_t node)
 {
     struct job_status status;
     struct search *search = NULL;
@@ -233,10 +234,10 @@ void oracle_check(const struct known_job *job, struct rh_sim *sim, uint32_t node
     uint64_t hash;
     uint64_t generations;
 
-    if (!job->oracle || !oracle_get(sim, node, KEY_STATUS, job->id, &record))
+    if (!job->oracle || !jobs_oracle_get(sim, node, KEY_STATUS, job->id, &record))
         return;
     if (job_status_decode(record, &status) != RH_OK ||
-        !oracle_get(sim, node, KEY_SNAPSHOT, job->id, &record) ||
+        !jobs_oracle_get(sim, node, KEY_SNAPSHOT, job->id, &record) ||
         snapshot_decode(&job->oracle->spec.search, record, &search) != RH_OK) {
         rh_sim_fail(sim, "jobs_can_be_read", node, "%s", job->id);
         return;

@@ -70,7 +70,7 @@ static void check_event(struct cup *cup, struct rh_sim *sim, uint32_t node,
         if (cup->events[i] == id)
             return; /* told to another node, perhaps much later */
     }
-    t = cup->event_count < EVENTS_MAX ? fold_read(sim, node, cup->id) : NULL;
+    t = cup->event_count < EVENTS_MAX ? cups_fold_read(sim, node, cup->id) : NULL;
     if (!t)
         return;
     if (cup->event_count > 0 && t->status.announced == cup->digest &&
@@ -126,7 +126,7 @@ static void check_result(struct rh_sim *sim, uint32_t node, const struct tournam
 {
     const struct extra_record what = tournament_item(t, item);
     const struct game_record *result = t->results[item];
-    const uint8_t said = load_outcome(rh_str_from(result->work_id));
+    const uint8_t said = cups_load_outcome(rh_str_from(result->work_id));
 
     if (what.generation != t->matches[what.match].record.generation)
         return;
@@ -147,7 +147,7 @@ static void check_stored(struct cups *c, struct rh_sim *sim, uint32_t node,
         if (t->results[i])
             check_result(sim, node, t, i);
     }
-    fold_check(sim, node, t);
+    cups_fold_check(sim, node, t);
 }
 
 static void look_for_cups(struct cups *c, struct rh_sim *sim, uint32_t node)
@@ -173,7 +173,7 @@ static void check_node(struct cups *c, struct rh_sim *sim, uint32_t node)
 {
     look_for_cups(c, sim, node);
     for (uint32_t i = 0; i < c->count; i++) {
-        struct tournament *t = fold_read(sim, node, c->cups[i].id);
+        struct tournament *t = cups_fold_read(sim, node, c->cups[i].id);
 
         if (t)
             check_stored(c, sim, node, t);
@@ -201,7 +201,7 @@ static const struct rh_fields group_table = RH_FIELDS(struct group_page, group_f
 static void check_owners(struct rh_sim *sim, uint32_t node, const struct cup *cup)
 {
     struct rh_sim_answer answer = {.size = (uint32_t)sizeof(answer)};
-    struct tournament *t = fold_read(sim, node, cup->id);
+    struct tournament *t = cups_fold_read(sim, node, cup->id);
     struct group_page page;
     void *memory = NULL;
     char target[192];
@@ -229,7 +229,7 @@ static void tick(void *self, struct rh_sim *sim)
     struct cups *c = self;
     const uint32_t leader = sim_leader(sim, "tournament");
 
-    load_tick(c, sim);
+    cups_load_tick(c, sim);
     if (++c->ticks % COMPARE_TICKS != 0)
         return;
     for (uint32_t i = 0; i < rh_sim_node_count(sim); i++)
@@ -242,7 +242,7 @@ static void tick(void *self, struct rh_sim *sim)
 
 static uint32_t is_over(struct rh_sim *sim, uint32_t node, uint32_t leader, const struct cup *cup)
 {
-    struct tournament *t = fold_read(sim, node, cup->id);
+    struct tournament *t = cups_fold_read(sim, node, cup->id);
     const bool is_over = t && t->status.state != TOURNAMENT_RUNNING && t->status.is_settled &&
                          (t->status.state != TOURNAMENT_COMPLETED || cup->event_count > 0);
 

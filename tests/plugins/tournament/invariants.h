@@ -34,15 +34,15 @@ struct cups {
 
 /* invariants_load.c: one step of clients. Once all is healed they start none, and work at whatever
  * they can claim. */
-void load_tick(struct cups *c, struct rh_sim *sim);
+void cups_load_tick(struct cups *c, struct rh_sim *sim);
 /* What a worker reports of an item, whoever has it and however often. NONE: a side broke it. */
-uint8_t load_outcome(struct rh_str work_id);
+uint8_t cups_load_outcome(struct rh_str work_id);
 
 /* invariants_fold.c: a tournament as the node's plugins would read it, for the caller to free; NULL
  * when it is not there. */
-struct tournament *fold_read(struct rh_sim *sim, uint32_t node, const char *id);
+struct tournament *cups_fold_read(struct rh_sim *sim, uint32_t node, const char *id);
 /* Works everything out anew from what was asked for and what came back of the items, and compares
  * with what is stored. */
-void fold_check(struct rh_sim *sim, uint32_t node, const struct tournament *stored);
+void cups_fold_check(struct rh_sim *sim, uint32_t node, const struct tournament *stored);
 
 #endif

@@ -72,7 +72,7 @@ static int32_t get(struct rh_sim *sim, uint32_t node, char kind, const char *id,
     return rh_sim_get(sim, node, TOURNAMENT_NS, rh_key_view(&key), out);
 }
 
-struct tournament *fold_read(struct rh_sim *sim, uint32_t node, const char *id)
+struct tournament *cups_fold_read(struct rh_sim *sim, uint32_t node, const char *id)
 {
     struct tournament *t = NULL;
     struct rh_value value;
@@ -216,7 +216,7 @@ static void compare(struct rh_sim *sim, uint32_t node, const struct tournament *
     }
 }
 
-void fold_check(struct rh_sim *sim, uint32_t node, const struct tournament *stored)
+void cups_fold_check(struct rh_sim *sim, uint32_t node, const struct tournament *stored)
 {
     struct tournament *anew = NULL;
     struct rh_value value;

@@ -6,7 +6,7 @@
 
 #include <ringhost/sdk/hash.h>
 
-uint8_t load_outcome(struct rh_str work_id)
+uint8_t cups_load_outcome(struct rh_str work_id)
 {
     static const uint8_t outcomes[16] = {
         GAME_FIRST,  GAME_FIRST,  GAME_FIRST,  GAME_FIRST,  GAME_FIRST,  GAME_FIRST,
@@ -52,7 +52,7 @@ static bool choose(struct cups *c, struct rh_sim *sim, uint32_t node, bool is_st
     if (c->count == 0)
         return false;
     cup = &c->cups[sim_below(sim, c->count)];
-    t = fold_read(sim, node, cup->id);
+    t = cups_fold_read(sim, node, cup->id);
     if (!t)
         return false;
     for (uint32_t i = 0; i < t->plan.count && !is_found; i++) {
@@ -114,7 +114,7 @@ static const struct rh_fields payload_table = RH_FIELDS(struct payload, payload_
 
 static void write_game(struct rh_sim *sim, const struct sim_item *item, char *out, size_t size)
 {
-    const uint8_t outcome = load_outcome(rh_str_from(item->id));
+    const uint8_t outcome = cups_load_outcome(rh_str_from(item->id));
     const struct player *players;
     struct payload payload;
     void *memory = NULL;
@@ -175,7 +175,7 @@ static void report(struct cups *c, struct rh_sim *sim)
         sim_report(sim, item, "/work/fail", ",\"error\":\"it broke\"");
 }
 
-void load_tick(struct cups *c, struct rh_sim *sim)
+void cups_load_tick(struct cups *c, struct rh_sim *sim)
 {
     const uint32_t draw = sim_below(sim, 40);
 
