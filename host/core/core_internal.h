@@ -464,15 +464,6 @@ void forward_request(struct request *req);
 /* This node has come to lead since: run the request here. */
 void request_dispatch_again(struct request *req);
 
-/* loops.c */
-void loops_start(struct rh_ctx *plugin);
-void loops_stop(struct rh_ctx *plugin);
-/* Leaders' loops of active plugins begin or end with the leadership. */
-void loops_leader_changed(struct core *core);
-/* The step of a run under way, 0 = none; and its end, false when it is not under way any more. */
-uint64_t loops_step(const struct rh_ctx *plugin);
-bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc);
-
 /* builtin*.c, openapi.c, report.c */
 int32_t builtin_init(struct core *core);
 void builtin_free(struct core *core);
