@@ -35,7 +35,7 @@ static const struct option_row tournament_start_options[] = {
      .help = "makes the games repeatable"},
     INT("priority", "N", "priority", 0, 100, "of the games, higher first; 50"),
     LIST("requires", "CAP,...", "requires", 0, "capabilities that a node must have"),
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the same tournament"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same request again gives the same tournament"),
 };
 static const struct option_row tournament_bracket_options[] = {
     ARGUMENT("ID", "tournament_id", 0, "which one; the newest"),

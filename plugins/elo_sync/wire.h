@@ -137,14 +137,15 @@ void elo_write_entry(struct rh_json_writer *w, const struct entry *entry);
 void elo_write_outcome(struct rh_json_writer *w, const struct fact *fact);
 
 /* wire_sync.c */
-struct sync_req {
-    struct rh_list results; /* struct result_req */
-};
-int32_t elo_sync_results(struct elo_sync *p, rh_req req, const struct sync_req *sync);
 struct retract_req {
     struct rh_str game_id;
     struct rh_str reason;
 };
+struct sync_req {
+    struct rh_list results;     /* struct result_req */
+    struct rh_list retractions; /* struct retract_req */
+};
+int32_t elo_sync_results(struct elo_sync *p, rh_req req, const struct sync_req *sync);
 int32_t elo_retract(struct elo_sync *p, rh_req req, const struct retract_req *retract);
 
 /* wire_merge.c: the answering side of anti-entropy, and what both sides read. */

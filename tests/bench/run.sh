@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures ringhost beside other programs on this machine. Needs a release build with -DRINGHOST_BENCH=ON (./dev bench).
-# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue1m] [queue3] [raft] [idle] [node] [bridge]
-#        none: all; queue means all four of its kind
+# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue1m] [queue3] [raft] [idle] [node] [swim] [bridge]
+#        none: all but swim, which takes minutes; queue means all four of its kind
 # stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
 # environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
 # ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_MILLION (1000000) of queue1m, BENCH_IDLE_SECONDS (10),
@@ -27,6 +27,7 @@ idle_seconds=${BENCH_IDLE_SECONDS:-10}
 . "$here/idle.sh"
 . "$here/node.sh"
 . "$here/bridge.sh"
+. "$here/swim.sh"
 
 for program in "$build/bin/ringhost" "$tool"; do
     [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
@@ -34,8 +35,8 @@ done
 [ $# -gt 0 ] || set -- http queue raft idle node bridge
 for name in "$@"; do
     case $name in
-    http | queue | queue100k | queue1m | queue3 | raft | idle | node | bridge) ;;
-    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue1m, queue3, raft, idle, node and bridge" ;;
+    http | queue | queue100k | queue1m | queue3 | raft | idle | node | swim | bridge) ;;
+    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue1m, queue3, raft, idle, node, swim and bridge" ;;
     esac
 done
 
@@ -60,5 +61,6 @@ for name in "$@"; do
     idle) bench_idle ;;
     node) bench_node ;;
     bridge) bench_bridge ;;
+    swim) bench_swim ;;
     esac
 done

@@ -133,6 +133,35 @@ static void a_call_to_the_leader_goes_to_who_leads(void **state)
     assert_int_equal(probe->req_count, 1);
 }
 
+static void an_act_of_an_epoch_that_is_over_is_refused_by_who_knows_a_newer_one(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct rh_call call = {.size = (uint32_t)sizeof call,
+                           .target = "n2",
+                           .method = "GET",
+                           .path = "/probe/read",
+                           .epoch = 3};
+
+    world_probe(world, 1)->handle = reply_name;
+    world_believe(world, 1, 1, 3);
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+    assert_int_equal(only_reply(probe)->status, 200);
+    call.epoch = 5; /* an act is news of an epoch */
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+    call.epoch = 4;
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+
+    assert_int_equal(probe->replies.count, 3);
+    assert_int_equal(probe_note(&probe->replies, 1)->status, 200);
+    assert_int_equal(probe_note(&probe->replies, 0)->status, 412);
+    assert_string_equal(probe_note(&probe->replies, 0)->code, "stale_epoch");
+    assert_int_equal(world_probe(world, 1)->req_count, 2);
+}
+
 static void no_answer_ends_at_the_timeout(void **state)
 {
     const struct rh_call call = {.size = (uint32_t)sizeof call,
@@ -364,6 +393,7 @@ int main(void)
         CASE(a_node_that_dies_over_a_call_leaves_it_unknown),
         CASE(an_unknown_node_and_a_missing_leader_end_on_a_later_turn),
         CASE(a_call_to_the_leader_goes_to_who_leads),
+        CASE(an_act_of_an_epoch_that_is_over_is_refused_by_who_knows_a_newer_one),
         CASE(no_answer_ends_at_the_timeout),
         CASE(an_endless_timeout_is_cut),
         CASE(a_cancelled_call_ends_once_with_that),

@@ -1,0 +1,43 @@
+/* What the checks of tournaments and the load on them share. */
+#ifndef RH_TESTS_PLUGINS_TOURNAMENT_INVARIANTS_H
+#define RH_TESTS_PLUGINS_TOURNAMENT_INVARIANTS_H
+
+#include <ringhost/sdk/map.h>
+
+#include "plugins/tournament/keys.h"
+#include "plugins/tournament/tournament.h"
+#include "tests/sim_worker.h"
+
+#define TOURNAMENT_NS "tournament"
+
+/* Tournaments that clients start, by request key; and those that are known, by id. */
+#define CUPS_MAX 8u
+
+/* A tournament by what is known of it. */
+struct cup {
+    char id[TEXT_ID_SIZE];
+    char event[64]; /* id of the event that announced it, "" = none yet */
+};
+
+struct cups {
+    struct sim_worker worker;
+    struct cup cups[CUPS_MAX];
+    uint32_t count;
+    uint32_t ticks;
+    struct rh_map64 decided; /* hash of (tournament, match, generation) -> what it came to */
+};
+
+/* invariants_load.c: one step of clients. Once all is healed they start none, and work at whatever
+ * they can claim. */
+void load_tick(struct cups *c, struct rh_sim *sim);
+/* What a worker reports of an item, whoever has it and however often. NONE: a side broke it. */
+uint8_t load_outcome(struct rh_str work_id);
+
+/* invariants_fold.c: a tournament as the node's plugins would read it, for the caller to free; NULL
+ * when it is not there. */
+struct tournament *fold_read(struct rh_sim *sim, uint32_t node, const char *id);
+/* Works everything out anew from what was asked for and what came back of the items, and compares
+ * with what is stored. */
+void fold_check(struct rh_sim *sim, uint32_t node, const struct tournament *stored);
+
+#endif
