@@ -368,8 +368,6 @@ void timers_of_plugin_stop(struct rh_ctx *plugin);
 void processes_of_plugin_detach(struct rh_ctx *plugin);
 
 /* services_state.c */
-/* Whether this node leads and holds the replicated state as it was left to it. */
-bool services_leads_with_state(struct core *core);
 uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
 /* host_put on behalf of a plugin: its replies wait until the value is durable. */
