@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
@@ -272,6 +273,43 @@ static int32_t call_resolve(struct core *core, const struct rh_call *spec,
     return RH_OK;
 }
 
+/* A header that the host or the wire writes itself. */
+static bool is_own_header(struct rh_str name)
+{
+    static const char *const own[] = {"host",       "content-length", "content-type",
+                                      "connection", "authorization",  "transfer-encoding",
+                                      "upgrade",    "expect",         "te",
+                                      "trailer"};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strlen(own[i]) == name.n && strncasecmp(own[i], name.p, name.n) == 0)
+            return true;
+    return name.n >= strlen("X-Rh-") && strncasecmp(name.p, "X-Rh-", strlen("X-Rh-")) == 0;
+}
+
+/* Headers that the plugin gives along: to a URL, and none that means something on the way. */
+static int32_t call_own_headers(const struct rh_call *spec, struct http_header *headers,
+                                uint32_t *count)
+{
+    static_assert(RH_CALL_HEADERS_MAX <= PEER_HEADERS_MAX, "one room for both");
+    if (spec->header_count == 0)
+        return RH_OK;
+    if (spec->header_count > RH_CALL_HEADERS_MAX || !spec->headers ||
+        spec->header_stride < sizeof *spec->headers ||
+        !rh_str_starts_with(rh_str_from(spec->target), RH_STR_LIT("http://")))
+        return RH_EINVAL;
+    for (uint32_t i = 0; i < spec->header_count; i++) {
+        const struct rh_pair *pair =
+            (const void *)((const char *)spec->headers + (size_t)i * spec->header_stride);
+
+        if (pair->key.n == 0 || is_own_header(pair->key))
+            return RH_EINVAL;
+        headers[i] = (struct http_header){pair->key, pair->value};
+    }
+    *count = spec->header_count;
+    return RH_OK;
+}
+
 static int64_t call_timeout_ms(const struct rh_call *spec)
 {
     if (spec->timeout_ms <= 0)
@@ -284,8 +322,9 @@ static int32_t call_send(struct call *call, const struct rh_call *spec,
                          const struct self_caller *caller)
 {
     struct core *core = call->core;
-    struct http_header headers[PEER_HEADERS_MAX];
+    struct http_header headers[PEER_HEADERS_MAX + 1];
     struct peer_header_room room;
+    char epoch[24];
     struct http_outbound out = {
         .method = spec->method,
         .target = rh_str_from(spec->path ? spec->path : "/"),
@@ -303,8 +342,11 @@ static int32_t call_send(struct call *call, const struct rh_call *spec,
     struct call_ref *ref;
     const char *why;
     struct call_way way;
-    int32_t rc = call_resolve(core, spec, &out, &way, &why);
+    int32_t rc = call_own_headers(spec, headers, &out.header_count);
 
+    if (rc != RH_OK)
+        return rc;
+    rc = call_resolve(core, spec, &out, &way, &why);
     if (rc != RH_OK)
         return call_defer_refusal(call, rc, why);
     ref = call_ref_new(call->core, call->id);
@@ -315,6 +357,11 @@ static int32_t call_send(struct call *call, const struct rh_call *spec,
         call->is_to_peer && core->cluster_id[0] != '\0' ? core->cluster_taken + 1 : 0;
     if (call->is_to_peer)
         out.header_count = call_peer_headers(core, headers, &room);
+    if (call->is_to_peer && spec->epoch > 0) {
+        text_set(epoch, sizeof epoch, "%" PRIu64, spec->epoch);
+        headers[out.header_count++] =
+            (struct http_header){RH_STR_LIT("X-Rh-Epoch"), rh_str_from(epoch)};
+    }
     if (way.carried_to)
         rc = carry_start(ref, way.carried_to->view.node_id, spec, out.deadline_ms);
     else if (way.is_self)

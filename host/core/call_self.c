@@ -11,6 +11,7 @@
 struct self_call {
     struct call_ref *ref;
     int64_t deadline_ms;
+    uint64_t epoch;
     const char *method;
     const char *path;
     struct rh_str body;
@@ -116,7 +117,8 @@ static void self_dispatch(void *arg)
         self_name_caller(req, call);
         req->deadline_ms = call->deadline_ms;
         call_has_request(call->ref, req->id);
-        request_dispatch(core, req);
+        if (request_check_epoch(req, call->epoch))
+            request_dispatch(core, req);
     }
     free(call);
 }
@@ -150,6 +152,7 @@ int32_t call_self(struct call_ref *ref, const struct rh_call *spec,
     at = call->bytes;
     call->ref = ref;
     call->deadline_ms = deadline_ms;
+    call->epoch = spec->epoch;
     call->method = self_keep(&at, method).p;
     call->path = self_keep(&at, path).p;
     call->body = self_keep(&at, spec->body);

@@ -119,6 +119,8 @@ static struct carried *carried_new(struct call_ref *ref, struct rh_str node_id,
     carried->core = ref->core;
     carried->node_id = (struct rh_str){copies[0], node_id.n};
     carried->spec = *spec;
+    carried->spec.headers = NULL; /* those are for URLs */
+    carried->spec.header_count = 0;
     carried->spec.target = copies[0];
     carried->spec.method = copies[1];
     carried->spec.path = copies[2];

@@ -203,6 +203,7 @@ struct loop_run {
     int64_t last_at_ms, last_duration_ms, started_ms;
     int32_t last_rc;
     char last_error[128];
+    char *actions; /* JSON array, NUL-terminated: what it last said that it did; NULL = nothing */
 };
 
 #define CORE_LOADING  0
@@ -367,6 +368,8 @@ void timers_of_plugin_stop(struct rh_ctx *plugin);
 void processes_of_plugin_detach(struct rh_ctx *plugin);
 
 /* services_state.c */
+/* Whether this node leads and holds the replicated state as it was left to it. */
+bool services_leads_with_state(struct core *core);
 uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
 /* host_put on behalf of a plugin: its replies wait until the value is durable. */
@@ -397,6 +400,7 @@ struct rh_str http_header_of(const struct http_inbound *in,
 void request_no_route(struct request *req, const struct route_entry *known);
 bool request_authenticate(struct request *req);
 bool request_check_peer(struct request *req, const struct http_inbound *in);
+bool request_check_epoch(struct request *req, uint64_t epoch); /* of an act; false: answered, 412 */
 bool request_decode(struct request *req);
 bool request_plugin_ready(struct request *req);
 

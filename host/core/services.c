@@ -10,6 +10,7 @@
 
 #include "host/core/carry.h"
 #include "host/core/core_internal.h"
+#include "host/core/loops.h"
 
 /* A hundred years: sums of it stay far from overflow. */
 #define TIMER_DELAY_MS_MAX (INT64_C(100) * 366 * 24 * 3600 * 1000)
@@ -287,6 +288,12 @@ static int32_t core_service_warn(struct rh_ctx *plugin, const char *name, const 
     return warning_set(plugin, name, reason);
 }
 
+static int32_t core_service_note(struct rh_ctx *plugin, const char *loop, struct rh_str actions)
+{
+    services_check(plugin, "note");
+    return loops_note(plugin, loop, actions);
+}
+
 static const struct rh_core_v1 core_service = {
     .size = (uint32_t)sizeof core_service,
     .log = core_service_log,
@@ -301,6 +308,7 @@ static const struct rh_core_v1 core_service = {
     .self = core_service_self,
     .reactivate = core_service_reactivate,
     .warn = core_service_warn,
+    .note = core_service_note,
 };
 
 /* id -> what gives the table. */
@@ -371,7 +379,8 @@ void plugin_free(struct rh_ctx *plugin)
         router_remove(&plugin->core->router, &plugin->routes[i]);
     rh_buf_release(&plugin->row_memory);
     free(plugin->list_memory);
-    free(plugin->loops);
+    if (plugin->loops)
+        loops_free(plugin);
     free(plugin->routes);
     free(plugin->self);
     plugin->self = NULL;

@@ -5,6 +5,7 @@
 #include "host/ctl/command_rows.h"
 #include "host/ctl/commands_cmaes.h"
 #include "host/ctl/commands_elo.h"
+#include "host/ctl/commands_events.h"
 #include "host/ctl/commands_gauntlet.h"
 #include "host/ctl/commands_tournament.h"
 #include "host/ctl/commands_work.h"
@@ -69,6 +70,9 @@ static const struct option_row raft_recover_options[] = {
      .help = "the others are gone for good"},
     TEXT("confirm", "NODE", "confirm", 0, "the id of the node that is meant; else it is asked for"),
 };
+static const struct option_row loops_run_options[] = {
+    ARGUMENT("LOOP", "loop", OPTION_REQUIRED, "its name"),
+};
 static const struct option_row maintenance_options[] = {
     {.name = "on|off",
      .flags = OPTION_POSITIONAL | OPTION_REQUIRED,
@@ -127,12 +131,17 @@ static const struct command commands[] = {
      .render = render_plugins},
     {"routes", "Routes of this node with scope and summary", GET_("/routes"),
      .render = render_routes},
-    {"loops", "Background loops of this node", GET_("/loops"), .render = render_loops},
+    {"loops", "Background loops of this node, and what they did last", GET_("/loops"),
+     .render = render_loops},
+    {"loops run", "Run a background loop of this node now", OPTIONS(loops_run_options),
+     .notes = "A loop of the leader is run by the node that leads: ask that one.",
+     POST_("/loops/run")},
     {"config explain", "Every configuration value and where it came from", OPTIONS(config_options),
      GET_("/admin/config"), .render = render_config, .run = cmd_config_explain},
     {"events", "Events of the cluster as this node sees them", OPTIONS(events_options),
      .notes = "Without -f, those that are stored. An id is good on the node that gave it.",
      GET_("/events"), .render = render_event, .run = cmd_events},
+    COMMANDS_EVENTS,
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,

@@ -53,7 +53,7 @@ REFERENCE = [
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync")
+ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge")
 ALL = (*ROUTES, "raft")
 
 
@@ -81,6 +81,27 @@ RAFT = [
 ]  # fmt: skip
 
 
+MY_EVENT = {"event_type": "MY_EVENT", "payload": {"n": 1}, "source": "test", "idempotency_key": "k"}
+# Of the sinks c (cluster) and n (node), which have no dead letters.
+BRIDGE = [
+    ("POST", "/events/publish", MY_EVENT, 202, {**MY_EVENT, "event_type": "lower"}, 400),
+    ("POST", "/events/publish", MY_EVENT, 200, {**MY_EVENT, "event_type": "WORK_FAILED"}, 400),
+    ("GET", "/events/sinks", "", 200, None, 405),
+    ("GET", "/events/dead", "?sink=c", 200, "?sink=n", 404),
+    ("POST", "/events/redrive", None, None, {"sink": "c"}, 400),
+    ("POST", "/events/discard", None, None, {"sink": "c", "all": True}, 404),
+    ("GET", "/events/node/sinks", "", 200, None, 405),
+    ("GET", "/events/node/dead", "?sink=n", 200, "?sink=c", 404),
+    ("POST", "/events/node/redrive", None, None, {"sink": "c", "all": True}, 404),
+    ("POST", "/events/node/discard", None, None, {"sink": "n", "event_ids": ["x"]}, 404),
+]  # fmt: skip
+SINKS = """config:
+  sinks:
+    c: {url: "http://127.0.0.1:1/"}
+    n: {argv: [/bin/false], scope: node, types: [NOTHING]}
+"""
+
+
 def call(node, method, path, sent):
     if sent is None:
         return node.post(path)
@@ -101,7 +122,7 @@ def put_in(sent, known):
 
 class Routes(ClusterTest):
     def node(self, plugins=ROUTES):
-        return self.one_node(plugins=plugins, config={"worker": COMMANDS, "gauntlet": PLAYERS})
+        return self.one_node(plugins=plugins, config={"worker": COMMANDS, "gauntlet": PLAYERS, "event_bridge": SINKS})
 
     def listed(self, node):
         """The routes that --routes prints, as lists of columns."""
@@ -140,8 +161,19 @@ class Routes(ClusterTest):
 
     def test_the_routes_of_raft_take_good_and_refuse_bad_requests(self):
         node = self.node(ALL)
+        self.expect_rows(node, RAFT)
+        answer = call(node, "POST", "/raft/append", raft_beat("n9", 77, 1)).json
+        self.assertEqual(answer["status"], "other_data", "only a leader of this group is heard")
+        self.assertEqual(node.leader(), "n1")
+
+    def test_the_routes_of_the_bridge_take_good_and_refuse_bad_requests(self):
+        node = self.node()
+        until(lambda: all(row["state"] != "off" for row in node.get("/events/sinks").json["sinks"]), 10, "the sinks are at work")
+        self.expect_rows(node, BRIDGE)
+
+    def expect_rows(self, node, rows):
         listed = {(row[0], row[1]) for row in self.listed(node)}
-        for method, path, good, good_status, bad, bad_status in RAFT:
+        for method, path, good, good_status, bad, bad_status in rows:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
                 self.expect_refused(call(node, method, path, bad), bad_status)
@@ -149,9 +181,6 @@ class Routes(ClusterTest):
                     done = call(node, method, path, good)
                     self.assertEqual(done.status, good_status, done)
                     self.assertIsInstance(done.json, dict)
-        answer = call(node, "POST", "/raft/append", raft_beat("n9", 77, 1)).json
-        self.assertEqual(answer["status"], "other_data", "only a leader of this group is heard")
-        self.assertEqual(node.leader(), "n1")
 
     def until_restarted(self, node):
         until(lambda: "start=2" in node.log.read_text(errors="replace") and node.is_ready() and node.leader(), 15, "the node is back")

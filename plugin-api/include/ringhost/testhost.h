@@ -122,6 +122,10 @@ void rh_testhost_script(struct rh_testhost *host,
 /* Keys of processes running now, for checks: count of `owner`'s. */
 uint32_t rh_testhost_running(const struct rh_testhost *host, const char *owner);
 
+/* Put a file onto the node's disk, in place of what has that name: at an absolute path, for
+ * secret() of rh.file/1, or below the data directory. RH_OK, RH_ENOSPACE or RH_EIO. */
+int32_t rh_testhost_file(struct rh_testhost *host, const char *path, const char *text);
+
 /* Lines that contain `text` among the last 1,024 of the node's log. */
 uint32_t rh_testhost_logged(const struct rh_testhost *host, const char *text);
 

@@ -62,7 +62,8 @@ static void with_hubs_for_all_those_are_tried(void **state)
     }
 
     assert_int_equal(tried, 3);
-    assert_int_equal(core.health.score, 0); /* others watch them: a try tells nothing of this node */
+    assert_int_equal(core.health.score,
+                     0); /* others watch them: a try tells nothing of this node */
     assert_int_equal(core_member(&core, "m0")->state, SWIM_ALIVE);
     assert_int_equal(core_member(&core, "m1")->state, SWIM_ALIVE);
     swim_release(&core);
