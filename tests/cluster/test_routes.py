@@ -134,7 +134,7 @@ class Routes(ClusterTest):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
         known = {"id": "", "token": "", "tournament": "", "job": ""}
-        self.assertEqual(len(REFERENCE), 28)
+        self.assertEqual(len(REFERENCE), 31)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
