@@ -121,7 +121,7 @@ struct driver_ops {
      * [loop] */
     void (*queue_free)(struct driver_queue *queue);
 
-    /* Files below the node's data directory; `path` is relative, its folders are made. [loop] */
+    /* Files below the node's data directory; `path` is relative, its folders are made. [any] */
     int32_t (*file_append)(void *driver, const char *path, struct rh_str data);
     int32_t (*file_read)(void *driver, const char *path, int64_t offset, uint32_t max,
                          struct rh_buf *out);
@@ -129,6 +129,10 @@ struct driver_ops {
     int32_t (*file_rename)(void *driver, const char *from,
                            const char *to); /* fsyncs `from` first */
     int32_t (*file_remove)(void *driver, const char *path);
+    /* Plain files of a folder: calls each(user, name, length). None when there is no such folder.
+     * [loop] */
+    int32_t (*file_list)(void *driver, const char *folder,
+                         void (*each)(void *user, const char *name, int64_t length), void *user);
 
     /* Processes, by "plugin/key". [loop] */
     int32_t (*process_run)(void *driver, const char *owner, const struct rh_process_spec *spec,
@@ -138,6 +142,9 @@ struct driver_ops {
     int32_t (*process_kill)(void *driver, const char *owner, const char *key);
     int32_t (*process_output)(void *driver, const char *owner, const char *key, int64_t offset,
                               uint32_t max, struct rh_buf *out);
+    /* Within done of a job: its file `name` becomes files/OWNER/to below the data directory. */
+    int32_t (*process_take)(void *driver, const char *owner, const char *key, const char *name,
+                            const char *to);
     /* Keys of jobs of an owner: calls each(user, key, is_running). */
     int32_t (*process_list)(void *driver, const char *owner,
                             void (*each)(void *user, const char *key, uint32_t is_running),

@@ -197,6 +197,12 @@ static int32_t op_file_remove(void *ctx, const char *path)
     return data_dir_remove(((struct loop_driver *)ctx)->data_dir, path);
 }
 
+static int32_t op_file_list(void *ctx, const char *folder,
+                            void (*each)(void *user, const char *name, int64_t length), void *user)
+{
+    return data_dir_list(((struct loop_driver *)ctx)->data_dir, folder, each, user);
+}
+
 static void op_log_line(void *ctx, uint32_t level, struct rh_str line)
 {
     (void)level; /* the line carries it already */
@@ -248,6 +254,7 @@ static const struct driver_ops loop_ops = {
     .file_length = op_file_length,
     .file_rename = op_file_rename,
     .file_remove = op_file_remove,
+    .file_list = op_file_list,
     .log_line = op_log_line,
     .finished = op_finished,
     .entered = op_entered,
