@@ -13,6 +13,7 @@ struct work_row {
     struct rh_str error;
     struct rh_str result;
     int64_t attempt;
+    int64_t finished_at;
 };
 
 struct work_counts {

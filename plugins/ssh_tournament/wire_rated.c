@@ -2,8 +2,6 @@
  * with its result, until they have acknowledged it. */
 #include "wire.h"
 
-#include <inttypes.h>
-
 #include <ringhost/sdk/str.h>
 
 void ssh_rated_put(struct rh_batch_builder *batch, const struct run *run, uint32_t index)
@@ -28,32 +26,39 @@ static void write_game(struct rh_json_writer *w, const struct run *run, uint32_t
     rh_rated_write(w, &game);
 }
 
-/* Games of one run follow each other; it is read from the store, so what is offered is on disk. */
+/* What writing goes by: games of one run follow each other. */
+struct offer {
+    struct plugin *p;
+    struct rh_json_writer *w;
+    struct run *run; /* the last one, from the store: what is offered is on disk */
+};
+
+static enum rh_rated_take write_row(void *user, const struct rh_rated_row *row)
+{
+    struct offer *offer = user;
+
+    if (!offer->run || !rh_str_eq_c(offer->run->spec.id, row->id)) {
+        run_free(offer->run);
+        offer->run = NULL;
+        if (runs_open(offer->p, rh_str_from(row->id), &offer->run) != RH_OK)
+            return RH_RATED_BROKEN;
+    }
+    if (row->number >= offer->run->spec.match_count ||
+        offer->run->matches[row->number].state != MATCH_OK)
+        return RH_RATED_LEFT_OUT;
+    write_game(offer->w, offer->run, row->number);
+    return RH_RATED_WRITTEN;
+}
+
 static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
 {
     struct plugin *p = self;
     const struct rh_store store = ssh_store(p);
-    struct run *run = NULL;
-    uint32_t count = 0;
+    struct offer offer = {p, w, NULL};
+    const uint32_t count =
+        rh_rated_rows_collect(&p->rating, &store, KEY_UNRATED, max, "run", write_row, &offer);
 
-    if (rh_rated_rows_read(&p->rating, &store, KEY_UNRATED, max, NULL, NULL) != RH_OK)
-        return 0;
-    for (; count < p->rating.count; count++) {
-        const struct rh_rated_row *row = &p->rating.rows[count];
-
-        if (!run || !rh_str_eq_c(run->spec.id, row->id)) {
-            run_free(run);
-            run = NULL;
-            if (runs_open(p, rh_str_from(row->id), &run) != RH_OK) {
-                rh_log_warn(&p->rh, "unrated_unreadable", "run=%s", row->id);
-                break;
-            }
-        }
-        if (row->number < run->spec.match_count && run->matches[row->number].state == MATCH_OK)
-            write_game(w, run, row->number);
-    }
-    run_free(run);
-    p->rating.count = count;
+    run_free(offer.run);
     return count;
 }
 
@@ -73,7 +78,7 @@ static void acked(void *self)
     struct rh_batch_builder batch;
 
     rh_batch_begin(&batch, SSH_NAMESPACE);
-    rh_rated_rows_delete(&p->rating, KEY_UNRATED, p->rating.count, &batch);
+    rh_rated_rows_delete(&p->rating, KEY_UNRATED, &batch);
     if (rh_batch_commit(&batch, &p->rh, on_noted, NULL) != RH_OK)
         rh_log_warn(&p->rh, "rated_not_noted", "its games will be offered again");
 }

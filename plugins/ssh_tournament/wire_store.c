@@ -254,9 +254,17 @@ void runs_put_joblog(struct rh_batch_builder *batch, const struct run *run, uint
     rh_buf_release(&buf);
 }
 
-static bool is_live(void *self, struct rh_str id)
+/* One that is not over stays, and for a while one whose games the ratings have yet to take. */
+static bool is_needed(void *self, struct rh_str id)
 {
-    return live_find(self, id) != NULL;
+    const struct plugin *p = self;
+    const struct rh_store store = ssh_store(p);
+
+    if (live_find(p, id))
+        return true;
+    return !rh_rated_is_unheard(&p->rated) &&
+           p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max &&
+           rh_rated_rows_wait(&store, KEY_UNRATED, id);
 }
 
 /* Everything of a run that is over, its files too; games that the ratings do not have yet go along.
@@ -265,8 +273,12 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     static const char single[] = {KEY_SPEC, KEY_SUMMARY, KEY_LIVE};
     static const char many[] = {KEY_MATCH, KEY_TAIL, KEY_JOBLOG, KEY_UNRATED};
+    const struct plugin *p = self;
+    const struct rh_store store = ssh_store(p);
     struct run *run = NULL;
 
+    if (!rh_rated_is_unheard(&p->rated) && rh_rated_rows_wait(&store, KEY_UNRATED, id))
+        rh_log_warn(&p->rh, "unrated_forgotten", "run=%.*s", RH_STR_ARG(id));
     if (runs_open(self, id, &run) == RH_OK) {
         for (uint32_t i = 0; i < run->spec.match_count; i++)
             if (run->matches[i].output_bytes > (int64_t)TAIL_MAX)
@@ -285,7 +297,7 @@ void runs_prune(struct plugin *p, struct rh_batch_builder *batch)
     const struct rh_store_limit limit = {.kind = KEY_SUMMARY,
                                          .most = PRUNE_MAX,
                                          .keep_max = p->config->keep_max,
-                                         .is_live = is_live,
+                                         .is_live = is_needed,
                                          .forget = forget};
 
     rh_store_prune(&store, &limit, p, batch, &p->kept);
