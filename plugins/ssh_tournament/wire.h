@@ -19,6 +19,9 @@
 #define PROCESS_KEY_SIZE 64u
 #define ENV_MAX          64u
 
+/* Key of the process that makes the directory of the shared connections. */
+#define SSH_FOLDER_KEY "control_dir"
+
 /* Kind of the rows of the joblog: id, number. */
 #define KEY_JOBLOG 'j'
 /* Kind of the rows of games that the ratings have not acknowledged: id, index. */

@@ -309,6 +309,8 @@ static bool is_known(const struct plugin *p, struct rh_str key)
 {
     char own[PROCESS_KEY_SIZE];
 
+    if (rh_str_eq_c(key, SSH_FOLDER_KEY))
+        return true;
     for (uint32_t l = 0; l < p->live_count; l++) {
         const struct run *run = p->live[l]->run;
 

@@ -9,7 +9,6 @@
 #include <ringhost/sdk/hash.h>
 #include <ringhost/sdk/str.h>
 
-#define FOLDER_KEY      "control_dir"
 #define FOLDER_WALL_MS  10000
 #define MASTER_IDLE_MS  30000 /* it outlives the last run that names its host by so much */
 #define MASTER_GRACE_MS 100   /* it does not look at its input */
@@ -153,13 +152,17 @@ void masters_start(struct plugin *p)
                                    RH_STR_INIT("-m"),      RH_STR_INIT("0700"),
                                    RH_STR_INIT("--"),      p->config->control_dir};
     const struct rh_process_spec spec = {.size = (uint32_t)sizeof(spec),
-                                         .key = FOLDER_KEY,
+                                         .key = SSH_FOLDER_KEY,
                                          .argv = {words, sizeof(words) / sizeof(words[0]), 0},
                                          .wall_ms = FOLDER_WALL_MS};
+    int32_t rc;
 
     if (p->config->control_dir.n == 0)
         return;
-    if (p->rh.process->run(p->rh.ctx, &spec, on_folder, NULL) != RH_OK)
+    rc = p->rh.process->run(p->rh.ctx, &spec, on_folder, NULL);
+    if (rc == RH_EEXISTS) /* an earlier life began it */
+        rc = p->rh.process->adopt(p->rh.ctx, SSH_FOLDER_KEY, on_folder, NULL);
+    if (rc != RH_OK)
         rh_log_warn(&p->rh, "ssh_connections_not_shared", "control_dir=%.*s reason=%s",
                     RH_STR_ARG(p->config->control_dir), "install could not be started");
 }

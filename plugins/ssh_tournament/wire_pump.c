@@ -59,8 +59,8 @@ void ssh_kick(struct plugin *p)
         return;
     if (p->is_adopting) {
         p->is_adopting = false;
-        masters_start(p);
         attempts_adopt(p);
+        masters_start(p);
     }
     attempts_pump(p);
     arm(p);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringhost/sdk/sort.h>
 #include <ringhost/sdk/str.h>
 
 #include "pairs.h"
@@ -114,21 +115,22 @@ static int32_t one_match(const struct plugin *p, const struct run_req *req, stru
     return RH_OK;
 }
 
-static int by_id(const void *a, const void *b)
+static int by_id(const void *a, const void *b, void *ctx)
 {
+    (void)ctx;
     return rh_str_cmp(*(const struct rh_str *)a, *(const struct rh_str *)b);
 }
 
 static int32_t check_ids(const struct plugin *p, const struct draft *d)
 {
     struct rh_str *ids = calloc(d->spec.match_count, sizeof(*ids));
-    int32_t rc = ids ? RH_OK : RH_ENOMEM;
+    int32_t rc;
 
     if (!ids)
-        return rc;
+        return RH_ENOMEM;
     for (uint32_t i = 0; i < d->spec.match_count; i++)
         ids[i] = d->matches[i].id;
-    qsort(ids, d->spec.match_count, sizeof(*ids), by_id);
+    rc = rh_sort(ids, d->spec.match_count, sizeof(*ids), by_id, NULL, NULL);
     for (uint32_t i = 1; i < d->spec.match_count && rc == RH_OK; i++)
         if (rh_str_eq(ids[i - 1], ids[i]))
             rc = rh_failf(&p->rh, RH_EINVAL, "matches: two have the id \"%.*s\"",
