@@ -52,6 +52,7 @@ class Sshd:
             f"ListenAddress 127.0.0.1:{self.port}\nHostKey {self.folder}/host_key\nPidFile none\n"
             f"AuthorizedKeysFile {self.folder}/authorized_keys\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
             "KbdInteractiveAuthentication no\nMaxStartups 100\nMaxSessions 100\nLogLevel VERBOSE\nPermitRootLogin yes\n"
+            "KexAlgorithms curve25519-sha256\nUseDNS no\nPrintMotd no\n"
         )
         self.log = self.folder / "log"
         self.process = None

@@ -143,9 +143,9 @@ class Ssh(ClusterTest):
 
     def test_a_server_that_dies_midway_loses_the_job_and_leaves_none(self):
         once = self.run_over_ssh(hosts=["twin"], command=["sleep", "611"])
-        again = self.run_over_ssh(hosts=["twin", "good"], command=["sleep", "2.612"], matches=[{}, {}], idempotent=True, retries=1)
+        again = self.run_over_ssh(hosts=["twin", "good"], command=["sleep", "1.612"], matches=[{}, {}], idempotent=True, retries=1)
         self.started("sleep 611")
-        self.started("sleep 2.612", 2)
+        self.started("sleep 1.612", 2)
 
         self.twin.kill()
         self.addCleanup(self.twin.start)
