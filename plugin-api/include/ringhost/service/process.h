@@ -29,6 +29,8 @@ struct rh_process_spec {
     int64_t grace_ms;        /* between SIGTERM and SIGKILL; 0 = 5 s */
     int64_t memory_bytes;    /* address space limit; 0 = none */
     int64_t cpu_s;           /* CPU time limit; 0 = none */
+    int64_t output_tail; /* of output_max, for the end of an output that is longer, at most 1 MiB;
+                            a line tells what is left out before it. 0 = only the beginning */
 };
 
 /* How it ended. Borrowed until the callback returns. */
