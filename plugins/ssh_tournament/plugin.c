@@ -378,7 +378,7 @@ static const struct rh_field config_fields[] = {
                 "a host that failed rests so long; each time in a row twice as long"),
     RH_DURATION(struct ssh_config, host_rest_max, "5m", 10, 24 * HOUR_MS, "but not longer"),
     RH_SIZE(struct ssh_config, output_max, "256KiB", 4096, 4194304,
-            "of an attempt's output that is kept; what follows is dropped"),
+            "of an attempt's output that is kept: the beginning, and a quarter for the end"),
     RH_SIZE(struct ssh_config, run_output_max, "256MiB", 0, 0,
             "of all outputs of a run; of further ones only the end is kept"),
     RH_INT(struct ssh_config, live_max, 8, 1, LIVE_MAX, "runs under way at once"),

@@ -12,11 +12,12 @@
 #include "fill.h"
 #include "remote.h"
 
-#define USER_BITS       13u /* of a match's index in a callback's user */
-#define WALL_MARGIN_MS  30000
-#define GRACE_MARGIN_MS 3000
-#define WORDS_BYTES_MAX (64u * 1024u)
-#define WORDS_MAX       1024u
+#define USER_BITS        13u /* of a match's index in a callback's user */
+#define WALL_MARGIN_MS   30000
+#define GRACE_MARGIN_MS  3000
+#define OUTPUT_TAIL_PART 4 /* of what is kept, for the end of an output that is longer */
+#define WORDS_BYTES_MAX  (64u * 1024u)
+#define WORDS_MAX        1024u
 
 _Static_assert(RUN_MATCHES_MAX <= 1u << USER_BITS, "an index fits into a callback's user");
 
@@ -88,6 +89,7 @@ int32_t ssh_spawn(struct plugin *p, const struct client_line *line, const char *
                                    .flags = flags,
                                    .key = key,
                                    .output_max = p->config->output_max,
+                                   .output_tail = p->config->output_max / OUTPUT_TAIL_PART,
                                    .wall_ms = wall_ms,
                                    .grace_ms = grace_ms};
     struct rh_buf buf;
