@@ -7,6 +7,7 @@
 #include "host/ctl/commands_elo.h"
 #include "host/ctl/commands_events.h"
 #include "host/ctl/commands_gauntlet.h"
+#include "host/ctl/commands_ssh.h"
 #include "host/ctl/commands_tournament.h"
 #include "host/ctl/commands_work.h"
 
@@ -147,6 +148,7 @@ static const struct command commands[] = {
     COMMANDS_TOURNAMENT,
     COMMANDS_ELO,
     COMMANDS_CMAES,
+    COMMANDS_SSH,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},
     {"relay status", "Nodes that are reached through this one, and its own hubs",

@@ -82,6 +82,13 @@ int32_t render_cmaes_progress(const cJSON *reply, const struct render_env *env, 
 /* The same of one that is over, with its parameters. */
 int32_t render_cmaes_end(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
+/* render_ssh.c: runs over SSH. */
+int32_t render_ssh_started(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_status(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_list(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_logs(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_joblog(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
 /* render_other.c: events, errors, and whatever has no form of its own. */
 int32_t render_event(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 /* "CODE: message (field "x")", then the lines of details.text if there are, without an end of line.

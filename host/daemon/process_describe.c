@@ -85,6 +85,9 @@ static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *fr
         return RH_EINVAL;
     if (from->output_max)
         to->output_max_bytes = from->output_max;
+    if (from->output_tail < 0 || from->output_tail > EXEC_SPEC_TAIL_MAX_BYTES)
+        return RH_EINVAL;
+    to->output_tail_bytes = from->output_tail;
     if (from->grace_ms)
         to->grace_ms = from->grace_ms;
     if (from->memory_bytes)

@@ -367,8 +367,8 @@ void exec_run(const struct exec_spec *spec, int dir_fd, struct exec_record *rec)
         .spec = spec, .rec = rec, .signal_fd = -1, .stdin_fd = -1, .phase = PHASE_RUN};
 
     exec_record_init(rec);
-    exec_output_init(&run.out, spec->output_max_bytes);
-    exec_output_init(&run.err, spec->output_max_bytes);
+    exec_output_init(&run.out, spec->output_max_bytes, spec->output_tail_bytes);
+    exec_output_init(&run.err, spec->output_max_bytes, spec->output_tail_bytes);
     if (run_start(&run, dir_fd)) {
         /* Not being able to note the program's pid is no reason to kill it. */
         (void)exec_jobdir_write_pid(dir_fd, EXEC_JOBDIR_JOB, run.pid);

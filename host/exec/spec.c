@@ -40,6 +40,7 @@ static const struct key keys[] = {
     NUMBER("stdin_hold", stdin_hold, 0, 0, 1, 10),
     NUMBER("output_max", output_max_bytes, EXEC_SPEC_OUTPUT_DEFAULT_BYTES, 0,
            EXEC_SPEC_OUTPUT_MAX_BYTES, 10),
+    NUMBER("output_tail", output_tail_bytes, 0, 0, EXEC_SPEC_TAIL_MAX_BYTES, 10),
     NUMBER("wall_ms", wall_ms, 0, 0, EXEC_SPEC_WALL_MAX_MS, 10),
     NUMBER("grace_ms", grace_ms, EXEC_SPEC_GRACE_DEFAULT_MS, 0, EXEC_SPEC_GRACE_MAX_MS, 10),
     NUMBER("rlimit_as_bytes", rlimit_as_bytes, -1, 1, INT64_MAX, 10),

@@ -15,7 +15,7 @@ PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 RATED = {"game_id": "g", "board_type": "hex8", "players": ["a", "b"], "outcome": "draw", "played_at": 1700000000000}
 
 # method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {id} and {token} are
-# those of the claim before, {tournament} and {job} what was started. None: another method. 31 of the reference; those of raft,
+# those of the claim before, {tournament} and {job} what was started. None: another method. 33 of the reference; those of raft,
 # behind which election only tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
@@ -50,10 +50,13 @@ REFERENCE = [
     ("POST", "/elo/sync", {"results": [RATED]}, 200, {"results": [{**RATED, "players": 7}]}, 400),
     ("POST", "/elo/merge", {"results": [RATED]}, 200, {"digest": {"first": 0, "last": 1024}}, 400),
     ("GET", "/elo/rankings", "?board_type=hex8&min_games=1", 200, "?system=guess", 400),
+    ("POST", "/ssh_tournament/run", {"hosts": ["127.0.0.1:1"], "command": ["true"], "matches": [{}], "retries": 0}, 201,
+     {"hosts": ["127.0.0.1:1"], "matches": [{}]}, 400),
+    ("GET", "/ssh_tournament/status", "?limit=1", 200, "?run_id=none", 404),
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge")
+ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge", "ssh_tournament")
 ALL = (*ROUTES, "raft", "loop_queue_populator", "loop_idle_detection")
 
 
@@ -134,7 +137,7 @@ class Routes(ClusterTest):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
         known = {"id": "", "token": "", "tournament": "", "job": ""}
-        self.assertEqual(len(REFERENCE), 31)
+        self.assertEqual(len(REFERENCE), 33)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)

@@ -90,6 +90,7 @@ static void random_spec(struct random *random, struct exec_spec *spec)
     spec->stdin_bytes = spec->stdin_len ? bytes : NULL;
     spec->stdin_hold = (int64_t)random_below(random, 2);
     spec->output_max_bytes = (int64_t)random_below(random, (uint64_t)EXEC_SPEC_OUTPUT_MAX_BYTES);
+    spec->output_tail_bytes = (int64_t)random_below(random, EXEC_SPEC_TAIL_MAX_BYTES);
     spec->wall_ms = (int64_t)random_below(random, (uint64_t)EXEC_SPEC_WALL_MAX_MS);
     spec->grace_ms = (int64_t)random_below(random, EXEC_SPEC_GRACE_MAX_MS);
     if (random_below(random, 2))

@@ -44,6 +44,8 @@ struct rh_process_spec {
     const struct rh_process_file *files;
     uint32_t file_count;
     uint32_t file_stride;
+    int64_t output_tail; /* of output_max, for the end of an output that is longer, at most 1 MiB;
+                            a line tells what is left out before it. 0 = only the beginning */
 };
 
 /* How it ended. Borrowed until the callback returns. */
