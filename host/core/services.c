@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringhost/role/reach.h>
 #include <ringhost/sdk/str.h>
 
+#include "host/core/carry.h"
 #include "host/core/core_internal.h"
 #include "host/core/loops.h"
 
@@ -326,6 +328,7 @@ static const struct service_row service_rows[] = {
     {"rh.work/1", services_work},         {"rh.metrics/1", services_metrics},
     {"rh.control/1", services_control},   {RH_MEMBERSHIP_HOST_ID, services_membership},
     {RH_LEADER_HOST_ID, services_leader}, {RH_REPLICATION_HOST_ID, services_replication},
+    {RH_REACH_HOST_ID, services_reach},
 };
 
 static bool list_has(const char *const *list, uint32_t count, const char *id)

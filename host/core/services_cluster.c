@@ -150,8 +150,8 @@ static int32_t membership_learn(struct rh_ctx *plugin, const struct rh_node_stat
     if (peer)
         peer->view.is_voter = is_voter(core, known.node_id);
     identity_set_cluster(core, known.cluster_id, 0);
-    cluster_changed(core,
-                    rc == PEERS_NEW ? RH_CHANGE_PEERS | RH_CHANGE_PRESENCE : RH_CHANGE_PRESENCE);
+    cluster_changed(core, rc == PEERS_NEW ? RH_CHANGE_MEMBERS | RH_CHANGE_PEERS | RH_CHANGE_PRESENCE
+                                          : RH_CHANGE_PRESENCE);
     return RH_OK;
 }
 
@@ -230,7 +230,7 @@ static int32_t membership_forget(struct rh_ctx *plugin, struct rh_str node_id)
     if (peer->view.state != RH_PEER_DEAD && peer->view.state != RH_PEER_LEFT)
         return RH_ECONFLICT;
     peers_remove(&core->peers, node_id);
-    cluster_changed(core, RH_CHANGE_PEERS);
+    cluster_changed(core, RH_CHANGE_MEMBERS | RH_CHANGE_PEERS);
     return RH_OK;
 }
 

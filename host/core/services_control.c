@@ -92,7 +92,7 @@ static int32_t control_peer_remove(struct rh_ctx *plugin, const char *node_id)
         peer->view.is_voter)
         return RH_ECONFLICT;
     peers_remove(&core->peers, peer->view.node_id);
-    cluster_changed(core, RH_CHANGE_PEERS);
+    cluster_changed(core, RH_CHANGE_MEMBERS | RH_CHANGE_PEERS);
     return RH_OK;
 }
 

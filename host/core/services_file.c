@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 #include <ringhost/service/file.h>
 
@@ -99,6 +100,34 @@ static int32_t file_remove(struct rh_ctx *plugin, const char *name)
     return rc != RH_OK ? rc : driver->ops->file_remove(driver->ctx, path);
 }
 
+static int32_t file_secret(struct rh_ctx *plugin, const char *path, struct rh_str *out)
+{
+    struct driver *driver = &plugin->core->driver;
+    struct rh_str text;
+    int32_t rc;
+
+    services_check(plugin, "secret");
+    if (!path || path[0] != '/') {
+        text_set(plugin->fail_text, sizeof plugin->fail_text, "\"%s\" is not an absolute path",
+                 path ? path : "");
+        return RH_EINVAL;
+    }
+    rh_buf_reset(&plugin->row_memory);
+    rc = driver->ops->private_read(driver->ctx, path, RH_SECRET_BYTES_MAX, &plugin->row_memory);
+    if (rc != RH_OK) {
+        text_set(plugin->fail_text, sizeof plugin->fail_text, "%s: %s", path,
+                 rc == RH_EFORBIDDEN  ? "must be readable by this user and by no other; chmod 0600"
+                 : rc == RH_ENOTFOUND ? "no such file"
+                                      : rh_error_text(rc));
+        return rc;
+    }
+    text = rh_buf_str(&plugin->row_memory);
+    while (text.n > 0 && strchr(" \t\r\n", text.p[text.n - 1]))
+        text.n--;
+    *out = text;
+    return RH_OK;
+}
+
 static const struct rh_file_v1 file_service = {
     .size = (uint32_t)sizeof file_service,
     .append = file_append,
@@ -106,6 +135,7 @@ static const struct rh_file_v1 file_service = {
     .length = file_length,
     .rename = file_rename,
     .remove = file_remove,
+    .secret = file_secret,
 };
 
 const void *services_file(void)

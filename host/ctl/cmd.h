@@ -29,6 +29,10 @@ int cmd_gauntlet_run(struct ctl *ctl);
 int cmd_gauntlet_watch(struct ctl *ctl);
 int cmd_gauntlet_results(struct ctl *ctl);
 
+/* cmd_tournament.c */
+int cmd_tournament_watch(struct ctl *ctl);
+int cmd_tournament_games(struct ctl *ctl);
+
 /* cmd_elo.c */
 int cmd_elo_add(struct ctl *ctl);
 

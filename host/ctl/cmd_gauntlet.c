@@ -28,8 +28,9 @@ static bool is_good(const cJSON *results)
 {
     const cJSON *total = json_get(results, "total");
     const int64_t games = json_get_int(total, "games", 0);
+    const char *state = json_get_text(results, "state");
 
-    return strcmp(json_get_text(results, "state"), "cancelled") != 0 && games > 0 &&
+    return strcmp(state, "cancelled") != 0 && strcmp(state, "failed") != 0 && games > 0 &&
            json_get_int(total, "played", 0) + json_get_int(total, "skipped", 0) == games &&
            json_get_int(total, "errors", -1) == 0;
 }

@@ -5,6 +5,7 @@
 #include "host/ctl/command_rows.h"
 #include "host/ctl/commands_cmaes.h"
 #include "host/ctl/commands_elo.h"
+#include "host/ctl/commands_events.h"
 #include "host/ctl/commands_gauntlet.h"
 #include "host/ctl/commands_tournament.h"
 #include "host/ctl/commands_work.h"
@@ -140,6 +141,7 @@ static const struct command commands[] = {
     {"events", "Events of the cluster as this node sees them", OPTIONS(events_options),
      .notes = "Without -f, those that are stored. An id is good on the node that gave it.",
      GET_("/events"), .render = render_event, .run = cmd_events},
+    COMMANDS_EVENTS,
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,
@@ -147,6 +149,8 @@ static const struct command commands[] = {
     COMMANDS_CMAES,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},
+    {"relay status", "Nodes that are reached through this one, and its own hubs",
+     GET_("/relay/status"), .render = render_relay},
     {"raft status", "The replicated log as this node sees it", GET_("/raft/state"),
      .render = render_raft},
     {"raft members", "List the members, or change them", OPTIONS(raft_members_options),

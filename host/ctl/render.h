@@ -17,6 +17,9 @@ int32_t render_routes(const cJSON *reply, const struct render_env *env, struct r
 int32_t render_loops(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_config(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
+/* render_relay.c: nodes behind NAT. */
+int32_t render_relay(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
 /* render_raft.c: the replicated log. */
 int32_t render_raft(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_raft_members(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
@@ -47,11 +50,21 @@ int32_t render_tournament_started(const cJSON *reply, const struct render_env *e
 /* The tree or the cross-table, then the standings. */
 int32_t render_tournament_bracket(const cJSON *reply, const struct render_env *env,
                                   struct rh_buf *out);
+/* One line without its end: where a tournament stands. */
+int32_t render_tournament_progress(const cJSON *reply, const struct render_env *env,
+                                   struct rh_buf *out);
+/* A row for each game of each match. */
+int32_t render_tournament_games(const cJSON *reply, const struct render_env *env,
+                                struct rh_buf *out);
 /* Matches that a report or a correction changed. */
 int32_t render_tournament_matches(const cJSON *reply, const struct render_env *env,
                                   struct rh_buf *out);
 int32_t render_tournament_list(const cJSON *reply, const struct render_env *env,
                                struct rh_buf *out);
+
+/* render_events.c: sinks of the bridge for events. */
+int32_t render_event_sinks(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_event_dead(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
 /* render_elo.c: ratings. */
 int32_t render_elo_rankings(const cJSON *reply, const struct render_env *env, struct rh_buf *out);

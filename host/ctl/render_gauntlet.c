@@ -117,9 +117,17 @@ static void put_nodes(struct rh_buf *out, const cJSON *reply)
     put_outliers(out, reply);
 }
 
-static bool is_cancelled(const cJSON *reply)
+/* How it ended before its games did. */
+static void put_early_end(struct rh_buf *out, const cJSON *reply)
 {
-    return strcmp(json_get_text(reply, "state"), "cancelled") == 0;
+    const char *state = json_get_text(reply, "state");
+
+    if (strcmp(state, "cancelled") == 0)
+        (void)rh_buf_append_c(out, ", cancelled");
+    if (strcmp(state, "failed") != 0)
+        return;
+    (void)rh_buf_append_c(out, ", failed: ");
+    words_put_c(out, json_get_text(reply, "problem"));
 }
 
 /* Against one baseline; is_only when no line of the whole follows. */
@@ -133,8 +141,8 @@ static void put_baseline_line(struct rh_buf *out, const cJSON *reply, const cJSO
     put_sprt(out, baseline);
     if (is_only)
         put_nodes(out, reply);
-    if (is_only && is_cancelled(reply))
-        (void)rh_buf_append_c(out, ", cancelled");
+    if (is_only)
+        put_early_end(out, reply);
     (void)rh_buf_append_byte(out, '\n');
 }
 
@@ -153,8 +161,7 @@ int32_t render_gauntlet_end(const cJSON *reply, const struct render_env *env, st
     put_match(out, reply, total, "all");
     put_rate(out, total);
     put_nodes(out, reply);
-    if (is_cancelled(reply))
-        (void)rh_buf_append_c(out, ", cancelled");
+    put_early_end(out, reply);
     return rh_buf_append_byte(out, '\n');
 }
 

@@ -92,6 +92,7 @@ static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *fr
     if (from->cpu_s)
         to->rlimit_cpu_s = from->cpu_s;
     to->wall_ms = from->wall_ms;
+    to->stdin_hold = (from->flags & RH_PROCESS_HOLD_INPUT) != 0;
     return RH_OK;
 }
 

@@ -37,6 +37,7 @@ static const struct key keys[] = {
     TEXT("env", KIND_ENV, EXEC_SPEC_TEXT_MAX),
     TEXT("cwd", KIND_CWD, EXEC_SPEC_CWD_MAX),
     TEXT("stdin", KIND_STDIN, EXEC_SPEC_BYTES_MAX),
+    NUMBER("stdin_hold", stdin_hold, 0, 0, 1, 10),
     NUMBER("output_max", output_max_bytes, EXEC_SPEC_OUTPUT_DEFAULT_BYTES, 0,
            EXEC_SPEC_OUTPUT_MAX_BYTES, 10),
     NUMBER("wall_ms", wall_ms, 0, 0, EXEC_SPEC_WALL_MAX_MS, 10),

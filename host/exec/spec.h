@@ -16,6 +16,8 @@
  *     env              NAME=VALUE, each name once; the environment is exactly these  (repeatable)
  *     cwd              absolute path; default "/"
  *     stdin            bytes fed on standard input; default none
+ *     stdin_hold       1: standard input stays open behind these bytes; to end the job it is closed
+ *                      first, a grace before SIGTERM; default 0
  *     output_max       bytes kept of standard output, and as many of standard error
  *     wall_ms          time limit; 0 = none
  *     grace_ms         between SIGTERM and SIGKILL
@@ -71,6 +73,7 @@ struct exec_spec {
     const char *cwd;         /* NULL = "/" */
     const char *stdin_bytes; /* NULL = none */
     size_t stdin_len;
+    int64_t stdin_hold;
     int64_t output_max_bytes;
     int64_t wall_ms;
     int64_t grace_ms;

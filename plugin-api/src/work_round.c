@@ -7,11 +7,8 @@
 
 #include <ringhost/sdk/str.h>
 
-#define PATH_SIZE      512u
-#define WHY_SIZE       256u
-#define RETRY_AFTER_MS 5000
-/* The longest that a busy queue can put us off. */
-#define RETRY_AFTER_MAX_S 60u
+#define PATH_SIZE 512u
+#define WHY_SIZE  256u
 
 typedef void round_callback(void *self, void *user, const struct rh_reply *reply);
 
@@ -31,22 +28,6 @@ static void cut(char *dst, size_t size, struct rh_str s)
     dst[n] = '\0';
 }
 
-/* Say what is wrong, once in the log, and to whoever looks at the group; try again later. A group
- * that its owner has put on hold meanwhile stays so. */
-static void put_off(struct rh_work_groups *groups, struct rh_work_group *group, const char *text,
-                    uint32_t wait_s)
-{
-    const int64_t wait_ms =
-        (int64_t)(wait_s < RETRY_AFTER_MAX_S ? wait_s : RETRY_AFTER_MAX_S) * 1000;
-
-    if (strcmp(text, group->problem) != 0)
-        rh_log_warn(groups->rh, "queue_refused", "%s=%s %s", groups->owner->name, group->id, text);
-    cut(group->problem, sizeof(group->problem), rh_str_from(text));
-    if (group->not_before_ms != INT64_MAX)
-        group->not_before_ms =
-            now_of(groups) + (wait_ms > RETRY_AFTER_MS ? wait_ms : RETRY_AFTER_MS);
-}
-
 static void put_off_by(struct rh_work_groups *groups, struct rh_work_group *group,
                        const struct rh_reply *reply, const char *what)
 {
@@ -54,7 +35,15 @@ static void put_off_by(struct rh_work_groups *groups, struct rh_work_group *grou
     const int n = snprintf(text, sizeof(text), "%s: status %" PRIu32 ": %.*s", what, reply->status,
                            RH_STR_ARG(reply->message));
 
-    put_off(groups, group, n < 0 ? what : text, reply->retry_after_s);
+    work_refusal_put_off(groups, group, n < 0 ? what : text, reply->retry_after_s,
+                         reply->status == 0 || reply->status == 503);
+}
+
+static void note_well(struct rh_work_group *group)
+{
+    group->problem[0] = '\0';
+    group->refusals = 0;
+    group->is_unadded = false;
 }
 
 static bool send(struct rh_work_groups *groups, const char *method, const char *path,
@@ -111,7 +100,8 @@ static struct rh_work_group *take_answer(struct rh_work_groups *groups,
     return group;
 }
 
-/* The same, and NULL as well when the queue refused: it is then asked again later. */
+/* The same, and NULL as well when the queue refused: it is then asked again later. That the queue
+ * can be read does not mean that it takes what it refused. */
 static struct rh_work_group *take_good_answer(struct rh_work_groups *groups,
                                               const struct rh_reply *reply, const char *what)
 {
@@ -120,7 +110,8 @@ static struct rh_work_group *take_good_answer(struct rh_work_groups *groups,
     if (!group)
         return NULL;
     if (is_good(reply) || is_empty_group(reply)) {
-        group->problem[0] = '\0';
+        if (!group->is_unadded)
+            note_well(group);
         return group;
     }
     put_off_by(groups, group, reply, what);
@@ -129,6 +120,19 @@ static struct rh_work_group *take_good_answer(struct rh_work_groups *groups,
 }
 
 /* --- adding --- */
+
+/* What the queue will never take. The owner may remove or cancel the group; if it does neither, it
+ * is tried again like any other. */
+static void refuse(struct rh_work_groups *groups, struct rh_work_group *group, struct rh_str why)
+{
+    char text[RH_WORK_PROBLEM_SIZE];
+
+    cut(text, sizeof(text), why);
+    group->is_unadded = true;
+    work_refusal_put_off(groups, group, text, WORK_REFUSAL_WAIT_MAX_S, false);
+    if (groups->owner->refused)
+        groups->owner->refused(groups->self, group, rh_str_from(text));
+}
 
 static void on_added(void *self, void *user, const struct rh_reply *reply);
 
@@ -139,12 +143,17 @@ static bool add_missing(struct rh_work_groups *groups, struct rh_work_group *gro
     bool is_sent = false;
 
     rh_buf_init(&body, RH_BATCH_BYTES_MAX);
-    if (!work_add_body(groups, group, &body))
+    if (!work_add_body(groups, group, &body)) {
         group->is_due = group->has_more = false;
-    else if (body.rc != RH_OK)
-        put_off(groups, group, "an item is too large for a request to the queue", 0);
-    else
+        note_well(group);
+    } else if (body.rc == RH_ETOOLARGE) {
+        refuse(groups, group, RH_STR_LIT("an item is too large for a request to the queue"));
+    } else if (body.rc != RH_OK) {
+        group->is_unadded = true;
+        work_refusal_put_off(groups, group, "an item could not be written", 0, false);
+    } else {
         is_sent = send(groups, "POST", "/work/add", rh_buf_str(&body), on_added);
+    }
     rh_buf_release(&body);
     return is_sent;
 }
@@ -155,14 +164,31 @@ static bool begin_adding(struct rh_work_groups *groups, struct rh_work_group *gr
     return add_missing(groups, group);
 }
 
+static void on_refused(struct rh_work_groups *groups, struct rh_work_group *group,
+                       const struct rh_reply *reply)
+{
+    if (work_refusal_is_for_good(reply) && !group->is_cancelled) {
+        refuse(groups, group, reply->message);
+    } else {
+        group->is_unadded = true;
+        put_off_by(groups, group, reply, "POST /work/add");
+    }
+    next_group(groups);
+}
+
 static void on_added(void *self, void *user, const struct rh_reply *reply)
 {
     struct rh_work_groups *groups = user;
-    struct rh_work_group *group = take_good_answer(groups, reply, "POST /work/add");
+    struct rh_work_group *group = take_answer(groups, reply);
 
     (void)self;
     if (!group)
         return;
+    if (!is_good(reply)) {
+        on_refused(groups, group, reply);
+        return;
+    }
+    note_well(group);
     for (uint32_t i = 0; i < groups->round.add_count; i++)
         work_group_see(group, groups->round.adding[i]);
     if (group->is_cancelled || !add_missing(groups, group))
@@ -252,7 +278,11 @@ static void list_to_cancel(struct rh_work_groups *groups, const struct rh_work_g
 static void take_row(struct rh_work_groups *groups, struct rh_work_group *group,
                      const struct work_row *row)
 {
+    const int64_t now_ms = groups->rh->core->wall_ms(groups->rh->ctx);
     struct rh_work_item item = {.attempt = row->attempt,
+                                .finished_at_ms = row->finished_at > 0 && row->finished_at < now_ms
+                                                      ? row->finished_at
+                                                      : now_ms,
                                 .work_id = row->work_id,
                                 .node_id = row->node_id,
                                 .error = row->error,
@@ -375,10 +405,17 @@ static bool visit(struct rh_work_groups *groups, struct rh_work_group *group)
 {
     if (group->not_before_ms > now_of(groups))
         return false;
+    if (!group->problem[0])
+        group->refusals = 0; /* the visit before was without */
     if (group->is_due || group->is_cancelled)
         return begin_pages(groups, group, true);
-    if (group->has_more && begin_adding(groups, group))
-        return true;
+    if (group->has_more) {
+        if (begin_adding(groups, group))
+            return true;
+        group = work_group_by_serial(groups, groups->round.current);
+        if (!group || group->not_before_ms > now_of(groups))
+            return false; /* refused: it is put off, or gone */
+    }
     return send_get(groups, group, 1, "", on_counts);
 }
 
@@ -391,15 +428,25 @@ static void on_timer(void *self, void *user)
     rh_work_groups_kick(groups);
 }
 
-/* The next group of the round that has something to ask; at its end the timer for the next one. */
+static struct rh_work_group *after_current(const struct rh_work_groups *groups)
+{
+    for (uint32_t i = 0; i < groups->count; i++) {
+        if (groups->groups[i]->serial > groups->round.current)
+            return groups->groups[i];
+    }
+    return NULL;
+}
+
+/* The next group of the round that has something to ask; at its end the timer for the next one. A
+ * visit may remove its group. */
 static void next_group(struct rh_work_groups *groups)
 {
+    struct rh_work_group *group;
+
     groups->round.is_calling = false;
-    for (uint32_t i = 0; i < groups->count; i++) {
-        if (groups->groups[i]->serial <= groups->round.current)
-            continue;
-        groups->round.current = groups->groups[i]->serial;
-        if (visit(groups, groups->groups[i]))
+    while ((group = after_current(groups))) {
+        groups->round.current = group->serial;
+        if (visit(groups, group))
             return;
     }
     if (groups->count == 0)

@@ -69,7 +69,7 @@ int32_t job_new(struct rh_str record, struct rh_str snapshot, const struct job_s
 
 const char *job_state_name(uint8_t state)
 {
-    static const char *const names[JOB_STATES] = {"running", "completed", "cancelled"};
+    static const char *const names[JOB_STATES] = {"running", "completed", "cancelled", "failed"};
 
     assert(state < JOB_STATES);
     return names[state];
@@ -238,4 +238,16 @@ void job_cancel(struct job *j, int64_t wall_ms)
     assert(j->status.state == JOB_RUNNING);
     search_end(j->search, STOP_CANCELLED);
     finish(j, JOB_CANCELLED, wall_ms);
+}
+
+void job_fail(struct job *j, struct rh_str why, int64_t wall_ms)
+{
+    const size_t n = why.n < JOB_REFUSAL_SIZE ? why.n : JOB_REFUSAL_SIZE - 1;
+
+    assert(j->status.state == JOB_RUNNING);
+    memset(j->status.error, 0, sizeof(j->status.error));
+    if (n)
+        memcpy(j->status.error, why.p, n);
+    search_end(j->search, STOP_REFUSED);
+    finish(j, JOB_FAILED, wall_ms);
 }

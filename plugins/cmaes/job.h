@@ -10,8 +10,9 @@
 #include "search.h"
 
 /* Sizes of texts, NUL included; longer ones are cut. */
-#define JOB_ID_SIZE    64u
-#define JOB_ERROR_SIZE 200u
+#define JOB_ID_SIZE      64u
+#define JOB_ERROR_SIZE   200u
+#define JOB_REFUSAL_SIZE 384u
 
 /* What was asked for; never changes. Strings are borrowed from the record it was decoded from. */
 struct job_spec {
@@ -27,12 +28,19 @@ struct job_spec {
     struct search_spec search;
 };
 
-enum job_state { JOB_RUNNING = 0, JOB_COMPLETED, JOB_CANCELLED, JOB_STATES };
+enum job_state {
+    JOB_RUNNING = 0,
+    JOB_COMPLETED,
+    JOB_CANCELLED,
+    JOB_FAILED, /* the queue refuses its candidates for good */
+    JOB_STATES
+};
 
 struct job_status {
-    uint8_t state;          /* enum job_state */
-    int64_t finished_at_ms; /* Unix ms, 0 = not yet */
-    int64_t deadline_ms;    /* Unix ms, of the open generation; 0 = none */
+    uint8_t state;                /* enum job_state */
+    int64_t finished_at_ms;       /* Unix ms, 0 = not yet */
+    int64_t deadline_ms;          /* Unix ms, of the open generation; 0 = none */
+    char error[JOB_REFUSAL_SIZE]; /* why it failed, in the queue's own words; "" = it did not */
 };
 
 /* What became of one generation. Fitness as it was reported. */
@@ -79,7 +87,7 @@ int32_t job_new(struct rh_str record, struct rh_str snapshot, const struct job_s
                 struct job **out);
 void job_free(struct job *j);
 
-/* "running", "completed", "cancelled"; static. [any] */
+/* "running", "completed", "cancelled", "failed"; static. [any] */
 const char *job_state_name(uint8_t state);
 
 /* Number of the open generation, or of generations when the job is over. [any] */
@@ -108,6 +116,8 @@ int32_t job_close(struct job *j, int64_t wall_ms, struct generation_row *row,
 
 /* Ends a running job from outside. [any] */
 void job_cancel(struct job *j, int64_t wall_ms);
+/* The same for a reason that somebody gave, of which as much is kept as fits. [any] */
+void job_fail(struct job *j, struct rh_str why, int64_t wall_ms);
 
 /* Fitness as it was reported, from that of the search. [any] */
 double job_fitness(const struct job *j, double of_search);

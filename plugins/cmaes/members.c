@@ -97,11 +97,3 @@ struct rh_str members_at(struct rh_str object, struct rh_str path)
     }
     return object;
 }
-
-bool members_is_empty(struct rh_str object)
-{
-    struct member first;
-    size_t offset = 0;
-
-    return !members_next(object, &offset, &first);
-}

@@ -19,7 +19,4 @@ bool members_next(struct rh_str object, size_t *offset, struct member *out);
  * [any] */
 struct rh_str members_at(struct rh_str object, struct rh_str path);
 
-/* Whether the object has no member. [any] */
-bool members_is_empty(struct rh_str object);
-
 #endif

@@ -10,7 +10,7 @@
 #include "snapshot.h"
 
 #define SPEC_VERSION   1u
-#define STATUS_VERSION 1u
+#define STATUS_VERSION 2u
 #define REPORT_VERSION 1u
 #define ROW_VERSION    1u
 
@@ -152,6 +152,7 @@ void job_status_encode(const struct job_status *status, struct rh_buf *buf)
     rh_record_put(buf, status->state);
     rh_record_put(buf, status->finished_at_ms);
     rh_record_put(buf, status->deadline_ms);
+    rh_record_put_str(buf, rh_str_from(status->error));
 }
 
 int32_t job_status_decode(struct rh_str record, struct job_status *out)
@@ -162,6 +163,7 @@ int32_t job_status_decode(struct rh_str record, struct job_status *out)
     out->state = (uint8_t)rh_record_get(&r, 0, JOB_STATES - 1);
     out->finished_at_ms = rh_record_get(&r, 0, INT64_MAX);
     out->deadline_ms = rh_record_get(&r, 0, INT64_MAX);
+    rh_record_get_text(&r, out->error, sizeof(out->error));
     return rh_record_end(&r);
 }
 

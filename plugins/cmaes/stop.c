@@ -40,6 +40,7 @@ const char *stop_name(enum stop_reason reason)
         [STOP_RUN_GENERATIONS] = "run_generations",
         [STOP_RUN_EVALUATIONS] = "run_evaluations",
         [STOP_NUMERIC] = "numeric",
+        [STOP_REFUSED] = "refused",
     };
 
     assert(reason < STOP_REASONS);
@@ -48,7 +49,7 @@ const char *stop_name(enum stop_reason reason)
 
 bool stop_is_of_run(enum stop_reason reason)
 {
-    return reason >= STOP_TOLFUN;
+    return reason >= STOP_TOLFUN && reason <= STOP_NUMERIC;
 }
 
 static uint32_t kept(const struct stop_track *track)

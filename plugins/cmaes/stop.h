@@ -29,6 +29,8 @@ enum stop_reason {
     STOP_RUN_GENERATIONS,
     STOP_RUN_EVALUATIONS,
     STOP_NUMERIC,
+    /* of the whole search again */
+    STOP_REFUSED, /* its candidates cannot be evaluated */
     STOP_REASONS
 };
 

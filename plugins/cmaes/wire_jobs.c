@@ -212,7 +212,7 @@ static int32_t first_snapshot(const struct job *j, struct rh_buf *snapshot)
     return snapshot->rc;
 }
 
-int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out)
+int32_t jobs_create(struct plugin *p, struct rh_str record, uint64_t asked, struct live **out)
 {
     struct rh_batch_builder batch;
     struct rh_buf snapshot;
@@ -230,7 +230,8 @@ int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out)
     if (rc == RH_OK) {
         rh_batch_begin(&batch, CMAES_NAMESPACE);
         cmaes_store_prune(p, &batch);
-        cmaes_store_put_spec(&batch, j, record);
+        live->asked = asked;
+        cmaes_store_put_spec(&batch, j, record, asked);
         cmaes_store_put_status(&batch, j);
         cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
         p->kept++;
@@ -279,7 +280,7 @@ static void put_event(struct plugin *p, const struct job *j, struct rh_batch_bui
     }
     rh_json_end_object(&w);
     if (rh_json_finish(&w) == RH_OK)
-        rh_batch_event(batch, CMAES_EVENT, rh_buf_str(&json));
+        rh_batch_event(batch, CMAES_COMPLETED, rh_buf_str(&json));
     else
         batch->rc = json.rc;
     rh_buf_release(&json);
@@ -329,22 +330,60 @@ void jobs_advance(struct plugin *p, struct live *live, struct rh_batch_builder *
     batch->rc = rc; /* it is not committed, and memory is made anew from the store */
 }
 
-void jobs_cancel(struct plugin *p, struct live *live)
+/* A job that has just ended without its result. */
+static void put_early_end(struct plugin *p, struct live *live, struct rh_batch_builder *batch)
 {
-    struct job *j = live->job;
-    struct rh_batch_builder batch;
+    const struct job *j = live->job;
     struct rh_buf snapshot;
 
-    rh_batch_begin(&batch, CMAES_NAMESPACE);
     rh_buf_init(&snapshot, SNAPSHOT_BYTES_MAX);
-    job_cancel(j, wall_of(p));
     snapshot_encode(j->search, &snapshot);
-    cmaes_store_delete_reports(&batch, j->spec.id);
-    cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
-    cmaes_store_put_status(&batch, j);
-    cmaes_store_delete_live(&batch, j->spec.id);
-    end_group(p, live, true, &batch);
+    cmaes_store_delete_reports(batch, j->spec.id);
+    cmaes_store_put_snapshot(batch, &snapshot, j->spec.id);
+    cmaes_store_put_status(batch, j);
+    cmaes_store_delete_live(batch, j->spec.id);
+    end_group(p, live, true, batch);
     rh_buf_release(&snapshot);
+}
+
+void jobs_cancel(struct plugin *p, struct live *live)
+{
+    struct rh_batch_builder batch;
+
+    rh_batch_begin(&batch, CMAES_NAMESPACE);
+    job_cancel(live->job, wall_of(p));
+    put_early_end(p, live, &batch);
+    jobs_commit(p, &batch, live);
+}
+
+static void put_failure(struct plugin *p, const struct job *j, struct rh_batch_builder *batch)
+{
+    struct rh_json_writer w;
+    struct rh_buf json;
+
+    rh_buf_init(&json, RECORD_BYTES_MAX);
+    rh_json_init(&w, &json);
+    rh_json_begin_object(&w);
+    rh_json_kv_str(&w, "job_id", j->spec.id);
+    rh_json_kv_strc(&w, "reason", stop_name(j->search->reason));
+    rh_json_kv_strc(&w, "error", j->status.error);
+    rh_json_end_object(&w);
+    if (rh_json_finish(&w) == RH_OK)
+        rh_batch_event(batch, CMAES_FAILED, rh_buf_str(&json));
+    else
+        batch->rc = json.rc;
+    rh_buf_release(&json);
+    rh_log_error(&p->rh, "cmaes_failed", "job=%.*s %s", RH_STR_ARG(j->spec.id), j->status.error);
+}
+
+void jobs_fail(struct plugin *p, struct live *live, struct rh_str why)
+{
+    struct rh_batch_builder batch;
+
+    rh_batch_begin(&batch, CMAES_NAMESPACE);
+    job_fail(live->job, why, wall_of(p));
+    put_early_end(p, live, &batch);
+    put_failure(p, live->job, &batch);
     jobs_commit(p, &batch, live);
 }
 

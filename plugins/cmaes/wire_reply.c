@@ -117,7 +117,7 @@ void cmaes_reply_summary(struct rh_json_writer *w, const struct job *j)
 void cmaes_reply_status(struct rh_json_writer *w, const struct job *j, const struct live *live)
 {
     const struct search *s = j->search;
-    const char *problem = live && live->open ? live->open->work.problem : "";
+    const char *problem = live && live->open ? live->open->work.problem : j->status.error;
     double mean[DIMENSION_MAX];
 
     cmaes_reply_summary(w, j);

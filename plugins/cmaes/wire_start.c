@@ -1,6 +1,7 @@
 /* Turns a request for a job into its record, or answers why not; it starts nothing. */
 #include <inttypes.h>
 #include <math.h>
+#include <ringhost/sdk/json_writer.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -11,22 +12,6 @@
 #include "wire.h"
 
 #define TEXT_SIZE 300u
-
-/* What is looked at of the template; all other members are the queue's to judge. */
-struct evaluate_req {
-    struct rh_str work_type;
-    struct rh_str payload;
-    struct rh_str group;
-    struct rh_str idempotency_key;
-};
-
-static const struct rh_field evaluate_fields[] = {
-    RH_STR(struct evaluate_req, work_type, RH_REQUIRED, "type of the work items"),
-    RH_RAW_OBJECT(struct evaluate_req, payload, 0, "what the worker gets"),
-    RH_RAW(struct evaluate_req, group, 0, "not allowed"),
-    RH_RAW(struct evaluate_req, idempotency_key, 0, "not allowed"),
-};
-static const struct rh_fields evaluate_table = RH_FIELDS(struct evaluate_req, evaluate_fields);
 
 /* A request under examination; the first refusal stays. */
 struct exam {
@@ -197,36 +182,71 @@ static bool has_member(struct rh_str object, const char *key)
     return false;
 }
 
-static void check_evaluate(struct exam *e)
+static void check_names(struct exam *e, const char *field, const struct rh_str_list *names)
+{
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (names->items[i].n == 0 || names->items[i].n > RH_WORK_NAME_MAX)
+            refuse(e, RH_EINVAL, field, "\"%s\" has a name of 0 or over %d bytes", field,
+                   RH_WORK_NAME_MAX);
+    }
+}
+
+/* Candidates are added some at a time, so a place in the batch says nothing. */
+static void check_depends(struct exam *e, const struct rh_str_list *names)
+{
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (rh_str_starts_with(names->items[i], RH_STR_LIT("#")))
+            refuse(e, RH_EINVAL, "evaluate.depends_on",
+                   "\"evaluate.depends_on\" must not name places in a batch");
+    }
+}
+
+/* The longest that the payload gets: each name and value is put in once by us, and wherever the
+ * template says so. */
+static size_t payload_size(const struct exam *e)
 {
     const struct search_spec *search = &e->spec->search;
-    const struct rh_str text = e->start->evaluate;
-    struct evaluate_req evaluate;
-    struct rh_str unknown;
-    char why[TEXT_SIZE] = "";
-    void *memory = NULL;
+    size_t size = e->start->evaluate.payload.n + sizeof("\"parameters\":{},");
 
-    if (text.n > EVALUATE_BYTES_MAX) {
+    for (uint32_t i = 0; i < search->dimension; i++)
+        size += strlen(search->parameters[i].name) + sizeof("\"\":,") + RH_JSON_DOUBLE_SIZE;
+    return size;
+}
+
+/* What its table of fields cannot say. What only the queue can know is left to it. */
+static void check_evaluate(struct exam *e)
+{
+    const struct rh_work_add *evaluate = &e->start->evaluate;
+    const struct search_spec *search = &e->spec->search;
+    const struct rh_str text = e->spec->evaluate;
+    const struct rh_str unknown = candidate_unknown(text, search->parameters, search->dimension);
+
+    if (text.n == 0)
+        refuse(e, RH_EINVAL, "evaluate", "the key \"evaluate\" must be written without escapes");
+    if (text.n > EVALUATE_BYTES_MAX)
         refuse(e, RH_ETOOLARGE, "evaluate", "\"evaluate\" is larger than %u bytes",
                EVALUATE_BYTES_MAX);
-        return;
-    }
-    if (e->p->rh.fields->decode(e->p->rh.ctx, &evaluate_table, text, &evaluate, &memory, why,
-                                sizeof(why)) != RH_OK) {
-        refuse(e, RH_EINVAL, "evaluate", "\"evaluate\": %s", why);
-        return;
-    }
-    if (evaluate.group.n || evaluate.idempotency_key.n)
-        refuse(e, RH_EINVAL, "evaluate",
-               "\"evaluate\" must not have \"group\" or \"idempotency_key\": each candidate gets "
-               "its own");
-    if (has_member(evaluate.payload, "parameters"))
-        refuse(e, RH_EINVAL, "evaluate",
+    if (evaluate->work_type.n == 0)
+        refuse(e, RH_EINVAL, "evaluate.work_type", "\"evaluate.work_type\" is required");
+    if (evaluate->group.n)
+        refuse(e, RH_EINVAL, "evaluate.group",
+               "\"evaluate.group\" must be left out: each generation has its own");
+    if (evaluate->idempotency_key.n)
+        refuse(e, RH_EINVAL, "evaluate.idempotency_key",
+               "\"evaluate.idempotency_key\" must be left out: each candidate has its own");
+    check_names(e, "evaluate.requires", &evaluate->requires);
+    check_names(e, "evaluate.inputs", &evaluate->inputs);
+    check_names(e, "evaluate.outputs", &evaluate->outputs);
+    check_depends(e, &evaluate->depends_on);
+    if (payload_size(e) > RH_WORK_PAYLOAD_MAX)
+        refuse(e, RH_ETOOLARGE, "evaluate.payload",
+               "\"evaluate.payload\" with its parameters is larger than %d bytes",
+               RH_WORK_PAYLOAD_MAX);
+    if (has_member(evaluate->payload, "parameters"))
+        refuse(e, RH_EINVAL, "evaluate.payload",
                "\"evaluate.payload.parameters\" is where each candidate's parameters go");
-    unknown = candidate_unknown(text, search->parameters, search->dimension);
     if (unknown.n)
         refuse(e, RH_EINVAL, "evaluate", "\"{%.*s}\" is no parameter", RH_STR_ARG(unknown));
-    e->p->rh.fields->release(e->p->rh.ctx, memory);
 }
 
 /* Ids begin with the time, so that their order is that of creation. */
@@ -255,10 +275,8 @@ static void examine(struct exam *e)
         return;
     read_search(e);
     read_rules(e);
-    if (!members_is_empty(start->evaluate)) {
-        spec->evaluate = start->evaluate;
+    if (start->has_evaluate)
         check_evaluate(e);
-    }
     if ((int64_t)e->p->live_count >= e->p->config->live_max)
         refuse(e, RH_EBUSY, NULL, "as many jobs as \"live_max\" allows are running");
 }
@@ -269,8 +287,14 @@ int32_t cmaes_start_record(struct plugin *p, rh_req req, const struct start_req 
     struct job_spec spec = {.quorum = 1.0};
     struct exam e = {.p = p, .start = start, .spec = &spec, .rc = RH_OK};
     struct rh_error error = {.size = (uint32_t)sizeof(error)};
+    struct rh_request request = {.size = (uint32_t)sizeof(request)};
     char id[JOB_ID_SIZE];
+    const int32_t rc = p->rh.http->request(p->rh.ctx, req, &request);
 
+    if (rc != RH_OK)
+        return rc;
+    if (start->has_evaluate)
+        spec.evaluate = members_at(request.body, RH_STR_LIT("evaluate"));
     examine(&e);
     *is_answered = e.rc != RH_OK;
     if (*is_answered) {

@@ -179,6 +179,15 @@ static void settled(void *self, struct rh_work_group *work)
     jobs_commit(p, &batch, NULL);
 }
 
+/* An ended generation wants nothing of the queue that it could refuse. */
+static void refused(void *self, struct rh_work_group *work, struct rh_str why)
+{
+    struct live *live = group_of(work)->live;
+
+    if (live)
+        jobs_fail(self, live, why);
+}
+
 const struct rh_work_owner cmaes_work_owner = {
     .name = "cmaes",
     .wanted = wanted,
@@ -186,4 +195,5 @@ const struct rh_work_owner cmaes_work_owner = {
     .take = take,
     .taken = taken,
     .settled = settled,
+    .refused = refused,
 };

@@ -10,6 +10,7 @@
 static const struct rh_edge state_edges[] = {
     {GAUNTLET_RUNNING, GAUNTLET_COMPLETED},
     {GAUNTLET_RUNNING, GAUNTLET_CANCELLED},
+    {GAUNTLET_RUNNING, GAUNTLET_FAILED},
 };
 
 int32_t gauntlet_new(struct rh_str record, struct gauntlet **out)
@@ -196,7 +197,8 @@ struct verdict_result gauntlet_verdict(const struct gauntlet *g, uint32_t baseli
 {
     const struct tally tally = gauntlet_tally(g, baseline);
 
-    const bool is_cancelled = g->status.state == GAUNTLET_CANCELLED;
+    const bool is_cancelled =
+        g->status.state == GAUNTLET_CANCELLED || g->status.state == GAUNTLET_FAILED;
 
     if (g->spec.has_sprt)
         return verdict_of_sprt(&tally, &g->spec.sprt,

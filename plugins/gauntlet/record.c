@@ -11,7 +11,7 @@
 
 /* First byte of each record. */
 #define SPEC_VERSION   3u
-#define STATUS_VERSION 3u
+#define STATUS_VERSION 4u
 #define GAME_VERSION   3u
 
 static void put_double(struct rh_buf *buf, double value)
@@ -42,7 +42,8 @@ static struct rh_record_reader reader_of(struct rh_str record, uint8_t version)
 
 const char *gauntlet_state_name(uint8_t state)
 {
-    static const char *const names[GAUNTLET_STATES] = {"running", "completed", "cancelled"};
+    static const char *const names[GAUNTLET_STATES] = {"running", "completed", "cancelled",
+                                                       "failed"};
 
     assert(state < GAUNTLET_STATES);
     return names[state];
@@ -161,6 +162,7 @@ void gauntlet_status_encode(const struct gauntlet_status *status, struct rh_buf 
     rh_record_put(buf, status->reason);
     for (size_t i = 0; i < SCHEDULE_BASELINES_MAX; i++)
         rh_record_put(buf, status->decisions[i]);
+    rh_record_put_str(buf, rh_str_from(status->error));
 }
 
 int32_t gauntlet_status_decode(struct rh_str record, struct gauntlet_status *out)
@@ -180,6 +182,7 @@ int32_t gauntlet_status_decode(struct rh_str record, struct gauntlet_status *out
     out->reason = (uint8_t)rh_record_get(&r, 0, REASON_LAST);
     for (size_t i = 0; i < SCHEDULE_BASELINES_MAX; i++)
         out->decisions[i] = (uint8_t)rh_record_get(&r, 0, SPRT_H1);
+    rh_record_get_text(&r, out->error, sizeof(out->error));
     return rh_record_end(&r);
 }
 

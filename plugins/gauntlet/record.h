@@ -56,6 +56,7 @@ enum gauntlet_state {
     GAUNTLET_RUNNING = 0,
     GAUNTLET_COMPLETED,
     GAUNTLET_CANCELLED,
+    GAUNTLET_FAILED, /* the queue refuses its games for good */
     GAUNTLET_STATES
 };
 
@@ -69,6 +70,7 @@ struct gauntlet_status {
     uint8_t reason;
     uint8_t decisions[SCHEDULE_BASELINES_MAX]; /* enum sprt_decision of each baseline's test; a
                                                   final one stays, whatever games still come */
+    char error[GAME_ERROR_SIZE]; /* why it failed, in the queue's own words; "" = it did not */
 };
 
 /* One game that is over. All-zero is a game of which nothing is known. */
@@ -78,7 +80,7 @@ struct game_result {
     int64_t moves;
     int64_t engine_seed;
     int64_t duration_ms;
-    int64_t ended_at_ms; /* Unix ms, when its result was taken */
+    int64_t ended_at_ms; /* Unix ms, when its item was over */
     char work_id[GAME_ID_SIZE];
     char node_id[GAME_ID_SIZE];
     char score[GAME_WORD_SIZE];  /* "B+3.5" */
@@ -88,7 +90,7 @@ struct game_result {
     char error[GAME_ERROR_SIZE];
 };
 
-/* "running", "completed", "cancelled"; static. [any] */
+/* "running", "completed", "cancelled", "failed"; static. [any] */
 const char *gauntlet_state_name(uint8_t state);
 
 /* All games of it. [any] */

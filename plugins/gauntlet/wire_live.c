@@ -159,7 +159,8 @@ void gauntlets_commit_decision(struct plugin *p, struct rh_batch_builder *batch,
     submit(p, batch, on_decided, live->serial);
 }
 
-int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out)
+int32_t gauntlets_create(struct plugin *p, struct rh_str record, uint64_t asked,
+                         struct gauntlet **out)
 {
     struct rh_batch_builder batch;
     struct gauntlet *g = NULL;
@@ -172,20 +173,37 @@ int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet
         return rc;
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
     gauntlets_prune(p, &batch);
-    gauntlets_put_new(&batch, live->gauntlet, record);
+    live->asked = asked;
+    gauntlets_put_new(&batch, live->gauntlet, record, asked);
     p->kept++;
     *out = g;
     submit(p, &batch, on_recorded, live->serial);
     return RH_OK;
 }
 
-void gauntlets_cancel(struct plugin *p, struct live *live)
+/* Over without its missing games. */
+static void end_early(struct plugin *p, struct live *live, uint8_t state)
 {
     struct rh_batch_builder batch;
 
-    gauntlet_finish(live->gauntlet, GAUNTLET_CANCELLED, p->rh.core->wall_ms(p->rh.ctx));
+    gauntlet_finish(live->gauntlet, state, p->rh.core->wall_ms(p->rh.ctx));
     rh_work_group_cancel(&p->work, &live->work);
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
     gauntlets_put_status(&batch, live->gauntlet);
     submit(p, &batch, on_recorded, live->serial);
+}
+
+void gauntlets_cancel(struct plugin *p, struct live *live)
+{
+    end_early(p, live, GAUNTLET_CANCELLED);
+}
+
+void gauntlets_fail(struct plugin *p, struct live *live, struct rh_str why)
+{
+    struct gauntlet *g = live->gauntlet;
+
+    game_text_cut(g->status.error, sizeof(g->status.error), why);
+    end_early(p, live, GAUNTLET_FAILED);
+    rh_log_error(&p->rh, "gauntlet_failed", "gauntlet=%.*s %s", RH_STR_ARG(g->spec.id),
+                 g->status.error);
 }

@@ -260,7 +260,7 @@ void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, 
     rh_json_kv_u64(w, "seed", g->spec.seed);
     write_verdict(w, gauntlet_verdict_overall(g));
     write_promotion(w, gauntlet_verdict_overall(g));
-    kv_text(w, "problem", problem);
+    kv_text(w, "problem", g->status.error[0] ? g->status.error : problem);
     write_baselines(w, g);
     rh_json_key(w, "total");
     rh_json_begin_object(w);

@@ -62,7 +62,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     is_read = rh_gtp_game_decode(&p->rh, item->result, &game, &memory) == RH_OK;
     outcome_of_item(&g->spec, item, is_read ? &game : NULL, &result);
     p->rh.fields->release(p->rh.ctx, memory);
-    result.ended_at_ms = p->rh.core->wall_ms(p->rh.ctx);
+    result.ended_at_ms = item->finished_at_ms;
     if (!gauntlet_put(g, item->index, &result))
         return;
     if (!p->has_batch)
@@ -145,6 +145,11 @@ static void settled(void *self, struct rh_work_group *group)
     gauntlets_commit(p, &batch, live);
 }
 
+static void refused(void *self, struct rh_work_group *group, struct rh_str why)
+{
+    gauntlets_fail(self, live_of(group), why);
+}
+
 const struct rh_work_owner gauntlet_work_owner = {
     .name = "gauntlet",
     .wanted = wanted,
@@ -153,4 +158,5 @@ const struct rh_work_owner gauntlet_work_owner = {
     .taken = taken,
     .unwanted = unwanted,
     .settled = settled,
+    .refused = refused,
 };

@@ -126,7 +126,7 @@ static int32_t activate(void *self, uint64_t epoch)
 
     (void)epoch;
     if (rc == RH_OK)
-        rc = p->rh.cluster->watch(p->rh.ctx, RH_CHANGE_PEERS, on_change);
+        rc = p->rh.cluster->watch(p->rh.ctx, RH_CHANGE_MEMBERS, on_change);
     if (rc != RH_OK)
         return rc;
     p->first_incarnation = incarnation_first(reserved);

@@ -72,8 +72,8 @@ static bool may_try(const void *item, void *user)
     return !member->is_probed && member->state == SWIM_ALIVE;
 }
 
-/* With hubs for all that are left, nobody would be asked, and nobody would tell this node that it is
- * taken for dead: then those are tried. */
+/* With hubs for all that are left, nobody would be asked, and nobody would tell this node that it
+ * is taken for dead: then those are tried. */
 void probe_round(struct swim *swim)
 {
     struct member *target = swim->again;

@@ -147,7 +147,8 @@ static void submit(struct plugin *p, struct rh_batch_builder *batch, struct live
                            "a batch could not be submitted: memory is ahead of the store");
 }
 
-int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tournament **out)
+int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t asked,
+                           struct tournament **out)
 {
     struct rh_batch_builder batch;
     struct tournament *t = NULL;
@@ -160,18 +161,20 @@ int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tourna
         return rc;
     rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
     tournaments_prune(p, &batch);
-    tournaments_put_new(&batch, t, record);
+    live->asked = asked;
+    tournaments_put_new(&batch, t, record, asked);
     p->kept++;
     live->is_compare = true;
     *out = t;
     return tournaments_commit(p, &batch, live);
 }
 
-int32_t tournaments_cancel(struct plugin *p, struct live *live)
+/* Over as it is. */
+static int32_t end_early(struct plugin *p, struct live *live, uint8_t state)
 {
     struct tournament *t = live->tournament;
     struct rh_batch_builder batch;
-    const int32_t rc = tournament_finish(t, TOURNAMENT_CANCELLED, p->rh.core->wall_ms(p->rh.ctx));
+    const int32_t rc = tournament_finish(t, state, p->rh.core->wall_ms(p->rh.ctx));
 
     if (rc != RH_OK)
         return rc;
@@ -180,6 +183,21 @@ int32_t tournaments_cancel(struct plugin *p, struct live *live)
     tournaments_put_status(&batch, t);
     submit(p, &batch, live);
     return RH_OK;
+}
+
+int32_t tournaments_cancel(struct plugin *p, struct live *live)
+{
+    return end_early(p, live, TOURNAMENT_CANCELLED);
+}
+
+void tournaments_fail(struct plugin *p, struct live *live, struct rh_str why)
+{
+    struct tournament *t = live->tournament;
+
+    tournament_cut(t->status.error, sizeof(t->status.error), why);
+    (void)end_early(p, live, TOURNAMENT_FAILED); /* needs no memory, so it cannot fail */
+    rh_log_error(&p->rh, "tournament_failed", "tournament=%.*s %s", RH_STR_ARG(t->spec.id),
+                 t->status.error);
 }
 
 int32_t tournaments_reopen(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
@@ -215,11 +233,15 @@ void tournaments_settle(struct plugin *p, struct live *live)
 static int32_t complete(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
 {
     struct tournament *t = live->tournament;
-    const int32_t rc = tournament_finish(t, TOURNAMENT_COMPLETED, p->rh.core->wall_ms(p->rh.ctx));
+    uint64_t digest = 0;
+    int32_t rc = tournament_finish(t, TOURNAMENT_COMPLETED, p->rh.core->wall_ms(p->rh.ctx));
 
+    if (rc == RH_OK)
+        rc = tournament_digest(t, &digest);
     if (rc != RH_OK)
         return rc;
-    if (!t->status.is_announced) {
+    /* After a correction only where it changed what was told. */
+    if (!t->status.is_announced || t->status.announced != digest) {
         const struct rh_tournament_completed event = {
             .tournament_id = t->spec.id,
             .winner = tournament_name(t, t->status.winner),
@@ -228,6 +250,7 @@ static int32_t complete(struct plugin *p, struct rh_batch_builder *batch, struct
 
         rh_emit_tournament_completed(batch, &event);
         t->status.is_announced = true;
+        t->status.announced = digest;
     }
     rh_work_group_cancel(&p->work, &live->work); /* games of matches that were decided otherwise */
     tournaments_put_status(batch, t);

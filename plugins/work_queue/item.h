@@ -6,29 +6,28 @@
 #include <stdbool.h>
 
 #include <ringhost/sdk/buf.h>
+#include <ringhost/sdk/work_add.h>
 
 #include "token.h"
 
 /* Limits of one item. Bytes, counts, milliseconds. */
-#define ITEM_PAYLOAD_MAX    (64u * 1024u)
+#define ITEM_PAYLOAD_MAX    ((uint32_t)RH_WORK_PAYLOAD_MAX)
 #define ITEM_RESULT_MAX     (64u * 1024u)
 #define ITEM_CHECKPOINT_MAX (64u * 1024u)
 #define ITEM_PROGRESS_MAX   4096u
 #define ITEM_ERROR_MAX      4096u
-#define ITEM_NAME_MAX                                                           \
-    256u /* work_type, config_key, board_type, group, idempotency_key, node ids \
-          */
-#define ITEM_REQUIRES_MAX  32u
-#define ITEM_FILES_MAX     32u /* inputs, and outputs */
-#define ITEM_DEPENDS_MAX   32u
-#define ITEM_PRIORITY_MAX  100
-#define ITEM_ATTEMPTS_MAX  100
-#define ITEM_PLAYERS_MAX   64
-#define ITEM_VRAM_MAX      (1 << 24)
-#define ITEM_TIMEOUT_MAX_S (7 * 24 * 3600)
-#define ITEM_RUNTIME_MAX_S (30 * 24 * 3600)
-#define ITEM_DELAY_MAX_S   (30 * 24 * 3600)
-#define ITEM_ID_TEXT_SIZE  24u
+#define ITEM_NAME_MAX       ((uint32_t)RH_WORK_NAME_MAX)
+#define ITEM_REQUIRES_MAX   ((uint32_t)RH_WORK_REQUIRES_MAX)
+#define ITEM_FILES_MAX      ((uint32_t)RH_WORK_FILES_MAX)
+#define ITEM_DEPENDS_MAX    ((uint32_t)RH_WORK_DEPENDS_MAX)
+#define ITEM_PRIORITY_MAX   RH_WORK_PRIORITY_MAX
+#define ITEM_ATTEMPTS_MAX   RH_WORK_ATTEMPTS_MAX
+#define ITEM_PLAYERS_MAX    RH_WORK_PLAYERS_MAX
+#define ITEM_VRAM_MAX       RH_WORK_VRAM_MAX
+#define ITEM_TIMEOUT_MAX_S  RH_WORK_TIMEOUT_MAX_S
+#define ITEM_RUNTIME_MAX_S  RH_WORK_RUNTIME_MAX_S
+#define ITEM_DELAY_MAX_S    RH_WORK_DELAY_MAX_S
+#define ITEM_ID_TEXT_SIZE   24u
 
 /* Live states come first. "failed" is not a state: a failed attempt leads to delayed or dead. */
 enum {

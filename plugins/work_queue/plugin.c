@@ -4,46 +4,10 @@
 
 #include <assert.h>
 
-/* The fields of one item; the top level of /work/add has `items` besides. The n-th sets given[n].
- */
-#define ADD_ROW(n, m, kind, ...)                           \
-    RH_FIELD_ROW_(struct add_fields, m, kind, __VA_ARGS__, \
-                  .given_offset = 1 + (uint32_t)offsetof(struct add_fields, given) + (n))
-#define ADD_TEXT(n, m, d) ADD_ROW(n, m, RH_FIELD_STRING, .max = ITEM_NAME_MAX, .doc = (d))
-#define ADD_INT(n, m, def, lo, hi, d) \
-    ADD_ROW(n, m, RH_FIELD_INT, .fallback = #def, .min = (lo), .max = (hi), .doc = (d))
-#define ADD_ROWS                                                                                  \
-    ADD_TEXT(0, work_type, "what to do: selfplay, training, ...; required"),                      \
-        ADD_TEXT(1, config_key, "board and players, \"hex8_2p\"; derived when left out"),         \
-        ADD_TEXT(2, board_type, "board"),                                                         \
-        ADD_INT(3, num_players, 0, 0, ITEM_PLAYERS_MAX, "players; 0 = not said"),                 \
-        ADD_INT(4, priority, 50, 0, ITEM_PRIORITY_MAX, "higher first"),                           \
-        ADD_ROW(5, payload, RH_FIELD_RAW_OBJECT,                                                  \
-                .doc = "handed to the worker as it is; at most 64 KiB"),                          \
-        ADD_ROW(6, requires, RH_FIELD_STRING_LIST, .max = ITEM_REQUIRES_MAX,                      \
-                .doc = "capabilities that the claimant must have"),                               \
-        ADD_ROW(7, needs_gpu, RH_FIELD_BOOL, .fallback = "false",                                 \
-                .doc = "only for nodes with a GPU"),                                              \
-        ADD_INT(8, min_vram_mb, 0, 0, ITEM_VRAM_MAX, "memory of one GPU, MiB"),                   \
-        ADD_INT(9, timeout_s, 0, 0, ITEM_TIMEOUT_MAX_S, "the lease; 0 = claim_timeout"),          \
-        ADD_INT(10, max_runtime_s, 0, 0, ITEM_RUNTIME_MAX_S, "longest attempt; 0 = no limit"),    \
-        ADD_INT(11, max_attempts, 3, 1, ITEM_ATTEMPTS_MAX, "attempts before it is dead"),         \
-        ADD_TEXT(12, group, "name that items belong together under"),                             \
-        ADD_TEXT(13, idempotency_key, "the same key again gives the first item"),                 \
-        ADD_TEXT(14, target_node, "only for this node"),                                          \
-        ADD_INT(15, delay_s, 0, 0, ITEM_DELAY_MAX_S, "not before so many seconds"),               \
-        ADD_ROW(16, depends_on, RH_FIELD_STRING_LIST, .max = ITEM_DEPENDS_MAX,                    \
-                .doc =                                                                            \
-                    "items to be done first: ids, \"key:\" and an idempotency key, or \"#\" and " \
-                    "a place in the batch"),                                                      \
-        ADD_ROW(17, inputs, RH_FIELD_STRING_LIST, .max = ITEM_FILES_MAX,                          \
-                .doc = "artifacts that it needs; shown to the claimant"),                         \
-        ADD_ROW(18, outputs, RH_FIELD_STRING_LIST, .max = ITEM_FILES_MAX,                         \
-                .doc = "artifacts that it makes; shown to the claimant")
-
-static const struct rh_field item_rows[] = {ADD_ROWS};
+static const struct rh_field item_rows[] = {RH_WORK_ADD_ROWS(struct add_fields)};
+const struct rh_fields add_item_table = RH_FIELDS(struct add_fields, item_rows);
 static const struct rh_field add_rows[] = {
-    ADD_ROWS,
+    RH_WORK_ADD_ROWS(struct add_fields), /* the top level has `items` besides */
     RH_OBJECT_LIST(struct add_fields, items, 0, ADD_ITEMS_MAX, struct add_fields, item_rows,
                    "a batch that is added whole or not at all; nothing else beside it"),
 };
@@ -53,7 +17,8 @@ static const struct rh_field add_rows[] = {
     RH_FIELD_ROW_(s, node_id, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1, \
                   .max = ITEM_NAME_MAX, .doc = (d))
 
-static_assert(sizeof(item_rows) / sizeof(item_rows[0]) == ADD_FIELDS, "one given[] for each");
+static_assert(sizeof(item_rows) / sizeof(item_rows[0]) == RH_WORK_ADD_FIELDS,
+              "one given[] for each");
 
 static const struct rh_field gpu_rows[] = {
     RH_INT(struct gpu_fields, count, 0, 0, 64, "devices; 1 when only the others are given"),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures ringhost beside other programs on this machine. Needs a release build with -DRINGHOST_BENCH=ON (./dev bench).
-# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue1m] [queue3] [raft] [idle] [node]
-#        none: all; queue means all four of its kind
+# usage: tests/bench/run.sh [NAME...]     names: see BENCHES below
+#        none: all but swim, which takes minutes; queue means all four of its kind
 # stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
 # environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
 # ("1 16 64 256"), BENCH_ITEMS (100000) of queue100k, BENCH_MILLION (1000000) of queue1m, BENCH_IDLE_SECONDS (10),
@@ -10,6 +10,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/bench
+BENCHES='http queue queue100k queue1m queue3 raft idle node bridge relay swim'
 build=$PWD/${BENCH_BUILD:-build}
 tool=$build/bench/ringhost-bench
 seconds=${BENCH_SECONDS:-3}
@@ -26,15 +27,18 @@ idle_seconds=${BENCH_IDLE_SECONDS:-10}
 . "$here/raft.sh"
 . "$here/idle.sh"
 . "$here/node.sh"
+. "$here/swim.sh"
+. "$here/bridge.sh"
+. "$here/relay.sh"
 
 for program in "$build/bin/ringhost" "$tool"; do
     [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
 done
-[ $# -gt 0 ] || set -- http queue raft idle node
+[ $# -gt 0 ] || set -- http queue raft idle node bridge relay
 for name in "$@"; do
-    case $name in
-    http | queue | queue100k | queue1m | queue3 | raft | idle | node) ;;
-    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue1m, queue3, raft, idle and node" ;;
+    case " $BENCHES " in
+    *" $name "*) ;;
+    *) fail "unknown bench \"$name\"; there are $BENCHES" ;;
     esac
 done
 
@@ -58,5 +62,8 @@ for name in "$@"; do
     raft) bench_raft ;;
     idle) bench_idle ;;
     node) bench_node ;;
+    swim) bench_swim ;;
+    bridge) bench_bridge ;;
+    relay) bench_relay ;;
     esac
 done

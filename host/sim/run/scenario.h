@@ -16,7 +16,7 @@
 #define SCENARIO_LINES_MAX      1024u
 #define SCENARIO_ROLES_MAX      16u
 #define SCENARIO_NODES_MAX      4096u
-#define SCENARIO_VOTERS_MAX     31u
+#define SCENARIO_VOTERS_MAX     1024u
 #define SCENARIO_WORDS_MAX      12u
 #define SCENARIO_BYTES_MAX      (1024u * 1024u)
 #define SCENARIO_WHY_MAX        512u

@@ -223,6 +223,27 @@ static void only_the_kinds_asked_for_are_told(void **state)
     life_node_end(&n);
 }
 
+static void who_there_is_and_how_they_are_are_two_kinds(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    start(&n);
+    assert_int_equal(n.script.rh->cluster->watch(n.script.rh->ctx, RH_CHANGE_MEMBERS, on_change),
+                     RH_OK);
+    life_call(n.net, &n.script, learn, 10);
+    assert_string_equal(n.trace.text, "changed:8 ");
+
+    assert_int_equal(report(&n, "n5", RH_PEER_DEAD, ""), RH_OK);
+    life_call(n.net, &n.script, learn, 10); /* the same word again */
+    assert_string_equal(n.trace.text, "changed:8 ");
+
+    assert_int_equal(n.script.membership->forget(n.script.rh->ctx, RH_STR_LIT("n5")), RH_OK);
+    life_call(n.net, &n.script, learn, 10);
+    assert_string_equal(n.trace.text, "changed:8 changed:8 ");
+    life_node_end(&n);
+}
+
 static void a_watch_can_be_ended(void **state)
 {
     struct life_node n;
@@ -251,6 +272,7 @@ int main(void)
         cmocka_unit_test(the_living_and_ourselves_are_not_forgotten),
         cmocka_unit_test(changes_are_told_once_together_and_later),
         cmocka_unit_test(only_the_kinds_asked_for_are_told),
+        cmocka_unit_test(who_there_is_and_how_they_are_are_two_kinds),
         cmocka_unit_test(a_watch_can_be_ended),
     };
 

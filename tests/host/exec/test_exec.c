@@ -146,6 +146,68 @@ static void a_job_that_ignores_its_input_is_not_hurt_by_it(void **state)
     job_release(&job);
 }
 
+static void held_input_ends_when_the_job_must(void **state)
+{
+    struct exec_record rec;
+    struct job job;
+    size_t len = 0;
+    char *got;
+
+    (void)state;
+    job_init_shell(&job, "read -r a; echo got $a; read -r b; echo end of input; exit 5");
+    job.spec.stdin_bytes = "one\n";
+    job.spec.stdin_len = 4;
+    job.spec.stdin_hold = 1;
+    job.spec.wall_ms = 200;
+    job.spec.grace_ms = JOBS_DEADLINE_MS;
+
+    job_run(&job, &rec);
+
+    got = job_file(&job, EXEC_JOBDIR_STDOUT, &len);
+    assert_int_equal(rec.reason, EXEC_REASON_TIMEOUT);
+    assert_int_equal(rec.code, 5);
+    assert_int_equal(rec.signal, 0);
+    assert_true(rec.wall_ms >= 200);
+    assert_string_equal(got, "got one\nend of input\n");
+    free(got);
+    job_release(&job);
+}
+
+static void held_input_that_nobody_reads_does_not_hold_the_job(void **state)
+{
+    struct exec_record rec;
+    struct job job;
+
+    (void)state;
+    job_init_shell(&job, "exec <&-; sleep 0.1; exit 4");
+    job.spec.stdin_hold = 1;
+    job.spec.wall_ms = JOBS_DEADLINE_MS;
+
+    job_run(&job, &rec);
+
+    assert_int_equal(rec.reason, EXEC_REASON_EXITED);
+    assert_int_equal(rec.code, 4);
+    job_release(&job);
+}
+
+static void a_job_deaf_to_the_end_of_its_input_gets_signals(void **state)
+{
+    struct exec_record rec;
+    struct job job;
+
+    (void)state;
+    job_init_shell(&job, "exec sleep 100");
+    job.spec.stdin_hold = 1;
+    job.spec.wall_ms = 50;
+    job.spec.grace_ms = 50;
+
+    job_run(&job, &rec);
+
+    assert_int_equal(rec.reason, EXEC_REASON_TIMEOUT);
+    assert_int_equal(rec.signal, SIGTERM);
+    job_release(&job);
+}
+
 static void output_is_capped_at_exactly_its_limit_and_the_rest_counted(void **state)
 {
     struct exec_record rec;
@@ -387,6 +449,9 @@ int main(void)
         cmocka_unit_test(a_missing_program_is_told_from_one_that_cannot_start),
         cmocka_unit_test(standard_input_arrives_whole),
         cmocka_unit_test(a_job_that_ignores_its_input_is_not_hurt_by_it),
+        cmocka_unit_test(held_input_ends_when_the_job_must),
+        cmocka_unit_test(a_job_deaf_to_the_end_of_its_input_gets_signals),
+        cmocka_unit_test(held_input_that_nobody_reads_does_not_hold_the_job),
         cmocka_unit_test(output_is_capped_at_exactly_its_limit_and_the_rest_counted),
         cmocka_unit_test(the_environment_is_exactly_the_given_one),
         cmocka_unit_test(folder_limits_priority_and_umask_are_those_of_the_spec),

@@ -33,6 +33,7 @@ static struct {
     uint32_t event_count;
     char event_types[4][64];
     char payloads[4][1024];
+    char sources[4][64]; /* "" = none given */
     uint32_t flags;
     char name_space[64];
     int32_t commit_rc;
@@ -130,6 +131,8 @@ static int32_t fake_commit(struct rh_ctx *ctx, const struct rh_batch *batch,
 
         fake_text(fake.event_types[i], sizeof(fake.event_types[i]), rh_str_from(event->type));
         fake_text(fake.payloads[i], sizeof(fake.payloads[i]), event->payload);
+        fake_text(fake.sources[i], sizeof(fake.sources[i]),
+                  rh_str_from(event->source ? event->source : ""));
     }
     return fake.commit_rc;
 }

@@ -415,15 +415,30 @@ static void several_jobs_run_at_once(void **state)
     assert_string_equal(one, two);
 }
 
-static void a_template_that_the_queue_refuses_is_told(void **state)
+/* Only the queue knows which items there are. */
+static void a_template_that_the_queue_never_takes_ends_the_job_with_its_words(void **state)
 {
     struct world *world = *state;
+    char why[RH_TESTHOST_WHY_MAX];
+    const uint64_t stream = rh_testhost_send(world->host, "GET", "/events", NULL);
 
-    start(world, "{\"dimension\":2,\"evaluate\":{\"work_type\":\"tune\",\"colour\":1}}");
+    start(world,
+          "{\"dimension\":2,\"evaluate\":{\"work_type\":\"tune\",\"depends_on\":[\"w77\"]}}");
     rh_testnet_run(world->net, 3000);
 
-    assert_has(status(world, ""), "\"problem\":\"POST /work/add");
-    assert_has(status(world, ""), "colour");
+    assert_has(status(world, ""), "\"state\":\"failed\",\"reason\":\"refused\"");
+    assert_has(status(world, ""), "w77");
+    assert_has(rh_testhost_streamed(world->host, stream), "w77");
+    assert_int_equal(count_of(rh_testhost_streamed(world->host, stream), "event: CMAES_FAILED"), 1);
+    assert_int_equal(rh_testhost_logged(world->host, "cmaes_failed"), 1);
+    rh_testhost_hang_up(world->host, stream);
+    rh_testhost_crash(world->host);
+    assert_int_equal(rh_testhost_start(world->host, why), RH_OK);
+    world_wait(world);
+    rh_testnet_run(world->net, 130000);
+    assert_has(status(world, ""), "w77");
+    assert_int_equal(rh_testhost_logged(world->host, "cmaes_failed"), 1);
+    assert_int_equal(post_job(world, "/cmaes/cancel", ""), 409);
 }
 
 #define TEST(name, set_up) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -445,7 +460,7 @@ int main(void)
         TEST(cancelling_a_job_cancels_its_items, set_up_queue),
         TEST(what_a_generation_does_not_wait_for_is_cancelled, set_up_queue),
         TEST(several_jobs_run_at_once, set_up_numbers),
-        TEST(a_template_that_the_queue_refuses_is_told, set_up_queue),
+        TEST(a_template_that_the_queue_never_takes_ends_the_job_with_its_words, set_up_queue),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,23 @@ static void the_last_generation_completes_the_job(void **state)
     job_free(j);
 }
 
+static void a_failed_job_keeps_as_much_of_the_reason_as_fits(void **state)
+{
+    char why[2 * JOB_REFUSAL_SIZE];
+    struct job *j = small_job();
+
+    (void)state;
+    memset(why, 'w', sizeof(why));
+
+    job_fail(j, (struct rh_str){why, sizeof(why)}, 700);
+
+    assert_string_equal(job_state_name(j->status.state), "failed");
+    assert_string_equal(stop_name(j->search->reason), "refused");
+    assert_int_equal(strlen(j->status.error), JOB_REFUSAL_SIZE - 1);
+    assert_int_equal(job_population(j), 0);
+    job_free(j);
+}
+
 static void a_cancelled_job_gives_no_candidates(void **state)
 {
     struct job *j = small_job();
@@ -262,6 +279,7 @@ int main(void)
         cmocka_unit_test(without_a_wait_asking_never_gives_one_twice_in_an_answer),
         cmocka_unit_test(a_job_goes_on_from_its_records_bit_for_bit),
         cmocka_unit_test(the_last_generation_completes_the_job),
+        cmocka_unit_test(a_failed_job_keeps_as_much_of_the_reason_as_fits),
         cmocka_unit_test(a_cancelled_job_gives_no_candidates),
         cmocka_unit_test(records_that_contradict_each_other_are_refused),
     };

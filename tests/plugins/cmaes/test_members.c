@@ -27,15 +27,6 @@ static void every_member_comes_with_its_key_and_its_text(void **state)
     assert_false(members_next(object, &offset, &member));
 }
 
-static void an_empty_object_has_none(void **state)
-{
-    (void)state;
-    assert_true(members_is_empty(RH_STR_LIT("{}")));
-    assert_true(members_is_empty(RH_STR_LIT(" { } ")));
-    assert_true(members_is_empty((struct rh_str){NULL, 0}));
-    assert_false(members_is_empty(RH_STR_LIT("{\"a\":{}}")));
-}
-
 static void a_path_leads_to_a_value_or_to_nothing(void **state)
 {
     const struct rh_str object = rh_str_from("{\"a\":{\"b\":{\"c\":-1.5},\"d\":\"x\"},\"e\":[1]}");
@@ -75,7 +66,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_member_comes_with_its_key_and_its_text),
-        cmocka_unit_test(an_empty_object_has_none),
         cmocka_unit_test(a_path_leads_to_a_value_or_to_nothing),
         cmocka_unit_test(cut_texts_end_in_their_bytes),
     };

@@ -238,11 +238,23 @@ static void jobs_that_make_no_sense_are_refused_by_field(void **state)
         {"{\"parameters\":[{\"name\":\"a\",\"type\":\"integer\",\"lower\":0.2,\"upper\":0.9}]}",
          "two integers"},
         {"{\"dimension\":2,\"evaluate\":{\"payload\":{}}}", "work_type"},
-        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"group\":\"g\"}}", "must not have"},
+        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"group\":\"g\"}}", "evaluate.group"},
         {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"payload\":{\"parameters\":1}}}",
          "where each candidate's parameters go"},
         {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"payload\":{\"a\":\"{x.x7}\"}}}",
          "\\\"{x.x7}\\\" is no parameter"},
+        {"{\"dimension\":2,\"evaluate\":{}}", "\"field\":\"evaluate.work_type\""},
+        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"priorty\":1}}",
+         "\\\"evaluate.priorty\\\" is not a field here; did you mean \\\"priority\\\"?"},
+        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"priority\":101}}",
+         "\\\"evaluate.priority\\\" must be an integer in [0, 100]"},
+        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"idempotency_key\":\"k\"}}",
+         "\"field\":\"evaluate.idempotency_key\""},
+        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"requires\":[\"a\",\"\"]}}",
+         "\"field\":\"evaluate.requires\""},
+        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"depends_on\":[\"#0\"]}}",
+         "\"field\":\"evaluate.depends_on\""},
+        {"{\"dimension\":2,\"\\u0065valuate\":{\"work_type\":\"t\"}}", "without escapes"},
         {"{\"dimension\":2,\"colour\":1}", "colour"},
     };
     struct world *world = *state;
@@ -268,6 +280,20 @@ static void the_same_request_key_gives_the_same_job(void **state)
     rh_testnet_run(world->net, 1000);
     assert_int_equal(post(world, "/cmaes/start", SPHERE ",\"idempotency_key\":\"k1\"}"), 200);
     assert_has(world->reply.body, world->id);
+}
+
+static void a_request_key_of_another_request_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    start(world, SPHERE ",\"idempotency_key\":\"k1\"}");
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(
+            post(world, "/cmaes/start", SPHERE ",\"quorum\":0.5,\"idempotency_key\":\"k1\"}"), 409);
+        assert_has(world->reply.body, "idempotency_conflict");
+        assert_has(world->reply.body, world->id);
+        rh_testnet_run(world->net, 1000); /* the second time from the store */
+    }
 }
 
 static void bounds_and_integers_show_in_the_candidates(void **state)
@@ -363,6 +389,7 @@ int main(void)
         TEST(a_generation_of_errors_alone_ends_the_job),
         TEST(jobs_that_make_no_sense_are_refused_by_field),
         TEST(the_same_request_key_gives_the_same_job),
+        TEST(a_request_key_of_another_request_is_refused),
         TEST(bounds_and_integers_show_in_the_candidates),
         TEST(too_many_jobs_are_refused_and_old_ones_make_room),
         TEST(unknown_jobs_and_ended_ones_are_told_apart),

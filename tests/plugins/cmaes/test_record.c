@@ -73,7 +73,7 @@ static void a_cut_or_nonsensical_spec_is_refused(void **state)
 
 static void a_status_is_read_back(void **state)
 {
-    const struct job_status status = {JOB_CANCELLED, 12345, 6};
+    const struct job_status status = {JOB_FAILED, 12345, 6, "no such type"};
     struct job_status again;
     struct rh_buf buf;
 
@@ -82,7 +82,8 @@ static void a_status_is_read_back(void **state)
     job_status_encode(&status, &buf);
     assert_int_equal(job_status_decode(rh_buf_str(&buf), &again), RH_OK);
 
-    assert_int_equal(again.state, JOB_CANCELLED);
+    assert_int_equal(again.state, JOB_FAILED);
+    assert_string_equal(again.error, "no such type");
     assert_int_equal(again.finished_at_ms, 12345);
     assert_int_equal(again.deadline_ms, 6);
     for (size_t n = 0; n < buf.n; n++)

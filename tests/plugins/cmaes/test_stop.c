@@ -200,6 +200,7 @@ static void every_reason_has_a_name_of_its_own(void **state)
             assert_string_not_equal(stop_name((enum stop_reason)i), stop_name((enum stop_reason)k));
     }
     assert_false(stop_is_of_run(STOP_CANCELLED));
+    assert_false(stop_is_of_run(STOP_REFUSED));
     assert_true(stop_is_of_run(STOP_TOLFUN));
 }
 

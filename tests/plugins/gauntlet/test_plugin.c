@@ -203,6 +203,31 @@ static void a_refusing_queue_is_named_and_asked_again(void **state)
     assert_has(results(world), "\"problem\":null");
 }
 
+static void games_that_the_queue_never_takes_end_the_gauntlet_with_its_words(void **state)
+{
+    struct world *world = *state;
+    char why[RH_TESTHOST_WHY_MAX];
+
+    start(world, RUN);
+    play_range(world, 0, 4);
+    rh_testnet_run(world->net, ROUNDS_MS);
+    fake.count = 10; /* the others are lost, and refused when they are added again */
+    fake.bad = "\"config_key\" is out of fashion";
+    rh_testnet_run(world->net, SWEEP_MS);
+
+    assert_has(results(world), "\"state\":\"failed\"");
+    assert_has(results(world), "\"problem\":\"\\\"config_key\\\" is out of fashion\"");
+    assert_has(results(world), "\"wins\":4");
+    assert_int_equal(fake_count(rh_str_from(world->id), "pending"), 0);
+    assert_int_equal(rh_testhost_logged(world->host, "gauntlet_failed"), 1);
+    rh_testhost_crash(world->host);
+    assert_int_equal(rh_testhost_start(world->host, why), RH_OK);
+    wait_for_leader(world);
+    rh_testnet_run(world->net, SWEEP_MS);
+    assert_has(results(world), "\"problem\":\"\\\"config_key\\\" is out of fashion\"");
+    assert_int_equal(rh_testhost_logged(world->host, "gauntlet_failed"), 1);
+}
+
 static void cancelling_stops_the_games_and_keeps_what_was_played(void **state)
 {
     struct world *world = *state;
@@ -249,6 +274,32 @@ static void the_same_request_key_gives_the_same_gauntlet(void **state)
     start(world, body);
     assert_int_equal(post(world, "/gauntlet/run", body), 200);
     assert_has(world->reply.body, world->id);
+    rh_testnet_run(world->net, ROUNDS_MS);
+    assert_int_equal(fake.count, 20);
+}
+
+static void a_request_key_of_another_request_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    start(world, "{\"model\":\"m\",\"baselines\":[\"a\"],\"idempotency_key\":\"k1\"}");
+    assert_int_equal(post(world, "/gauntlet/run",
+                          "{ \"idempotency_key\":\"k1\", \"priority\":50, \"baselines\":[\"a\"], "
+                          "\"model\":\"m\"}"),
+                     200);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(post(world, "/gauntlet/run",
+                              "{\"model\":\"m\",\"baselines\":[\"a\"],\"games\":40,"
+                              "\"idempotency_key\":\"k1\"}"),
+                         409);
+        assert_has(world->reply.body, "idempotency_conflict");
+        assert_has(world->reply.body, world->id);
+        assert_int_equal(post(world, "/gauntlet/run",
+                              "{\"model\":\"m\",\"baselines\":[\"a\"],\"seed\":\"0\","
+                              "\"idempotency_key\":\"k1\"}"),
+                         409);
+        crash(world); /* the second time from the store */
+    }
     rh_testnet_run(world->net, ROUNDS_MS);
     assert_int_equal(fake.count, 20);
 }
@@ -353,9 +404,11 @@ int main(void)
         TEST(a_crashed_game_and_a_dead_item_are_errors_with_their_texts),
         TEST(a_quiet_gauntlet_reads_only_counts),
         TEST(a_refusing_queue_is_named_and_asked_again),
+        TEST(games_that_the_queue_never_takes_end_the_gauntlet_with_its_words),
         TEST(cancelling_stops_the_games_and_keeps_what_was_played),
         TEST(unknown_and_doubled_players_are_refused_by_name),
         TEST(the_same_request_key_gives_the_same_gauntlet),
+        TEST(a_request_key_of_another_request_is_refused),
         TEST(a_claim_goes_to_the_queue_for_gauntlet_items_alone),
         TEST(the_list_has_the_newest_first),
         cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,

@@ -125,7 +125,8 @@ static void a_status_is_read_back_as_it_was_written(void **state)
                                            .total = {1, 2, 3, 4, 5},
                                            .verdict = VERDICT_WEAKER,
                                            .reason = REASON_CANCELLED,
-                                           .decisions = {SPRT_H1, SPRT_GOES_ON, SPRT_H0}};
+                                           .decisions = {SPRT_H1, SPRT_GOES_ON, SPRT_H0},
+                                           .error = "no room"};
     struct gauntlet_status got;
     struct rh_buf buf;
 
@@ -140,6 +141,7 @@ static void a_status_is_read_back_as_it_was_written(void **state)
     assert_int_equal(got.verdict, VERDICT_WEAKER);
     assert_int_equal(got.reason, REASON_CANCELLED);
     assert_memory_equal(got.decisions, status.decisions, sizeof(got.decisions));
+    assert_string_equal(got.error, "no room");
     rh_buf_release(&buf);
 }
 

@@ -267,6 +267,30 @@ static void a_refusing_queue_is_named_and_asked_again(void **state)
     assert_has(bracket(world, ""), "\"problem\":null");
 }
 
+static void games_that_the_queue_never_takes_end_the_tournament_with_its_words(void **state)
+{
+    struct world *world = *state;
+    char body[160];
+
+    start(world, "{\"format\":\"single_elimination\",\"players\":[\"p1\",\"p2\",\"p3\",\"p4\"]}");
+    fake.bad = "\"config_key\" is out of fashion";
+    end_item(&fake.items[0], "p1");
+    end_item(&fake.items[1], "p2");
+    rh_testnet_run(world->net, ROUNDS_MS);
+
+    assert_has(bracket(world, ""), "\"state\":\"failed\"");
+    assert_has(bracket(world, ""), "\"problem\":\"\\\"config_key\\\" is out of fashion\"");
+    assert_int_equal(rh_testhost_logged(world->host, "tournament_failed"), 1);
+    crash_and_start(world);
+    rh_testnet_run(world->net, SWEEP_MS);
+    assert_has(bracket(world, ""), "\"problem\":\"\\\"config_key\\\" is out of fashion\"");
+    assert_int_equal(rh_testhost_logged(world->host, "tournament_failed"), 1);
+    (void)snprintf(body, sizeof(body),
+                   "{\"tournament_id\":\"%s\",\"match_id\":\"W1.1\",\"replay\":true}", world->id);
+    assert_int_equal(post(world, "/tournament/correct", body), 409);
+    assert_has(world->reply.body, "is failed");
+}
+
 static void cancelling_stops_the_games_and_keeps_what_was_played(void **state)
 {
     struct world *world = *state;
@@ -298,6 +322,25 @@ static void the_same_request_key_gives_the_same_tournament(void **state)
     assert_has(world->reply.body, "\"duplicate\":true");
     rh_testnet_run(world->net, ROUNDS_MS);
     assert_int_equal(fake.count, 6);
+}
+
+static void a_request_key_of_another_request_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    start(world, "{\"format\":\"round_robin\"," FOUR ",\"idempotency_key\":\"k1\"}");
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(post(world, "/tournament/start",
+                              "{\"idempotency_key\":\"k1\",\"format\":\"round_robin\"," FOUR "}"),
+                         200);
+        assert_int_equal(post(world, "/tournament/start",
+                              "{\"format\":\"double_elimination\"," FOUR
+                              ",\"idempotency_key\":\"k1\"}"),
+                         409);
+        assert_has(world->reply.body, "idempotency_conflict");
+        assert_has(world->reply.body, world->id);
+        crash_and_start(world); /* the second time from the store */
+    }
 }
 
 static void the_list_has_the_newest_first(void **state)
@@ -367,8 +410,10 @@ int main(void)
         TEST(a_dead_item_that_blames_nobody_leaves_the_match_stuck_until_it_is_replayed),
         TEST(an_item_that_the_queue_lost_is_added_again),
         TEST(a_refusing_queue_is_named_and_asked_again),
+        TEST(games_that_the_queue_never_takes_end_the_tournament_with_its_words),
         TEST(cancelling_stops_the_games_and_keeps_what_was_played),
         TEST(the_same_request_key_gives_the_same_tournament),
+        TEST(a_request_key_of_another_request_is_refused),
         TEST(the_list_has_the_newest_first),
         TEST(a_finished_one_is_listed_with_its_winner),
         cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,

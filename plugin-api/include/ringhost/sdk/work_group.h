@@ -39,7 +39,9 @@ struct rh_work_group {
     bool is_due;        /* compare everything, not only what is new */
     bool has_more;      /* the owner wants items that it did not want before */
     bool is_cancelled;
+    bool is_unadded; /* the queue refused to add something, and has not taken it since */
     int64_t not_before_ms;
+    uint32_t refusals;           /* in a row */
     char after[RH_WORK_ID_SIZE]; /* every item up to this work id is over */
 };
 
@@ -64,6 +66,13 @@ struct rh_work_owner {
     bool (*unwanted)(void *self, const struct rh_work_group *group, uint32_t index);
     /* A cancelled group has no item alive in the queue any more; it may be removed here. */
     void (*settled)(void *self, struct rh_work_group *group);
+    /* The queue will never take an item of the group, with any others of the same call: it is bad,
+     * in conflict with what is stored, or too large. `why` is the queue's own text, cut to
+     * RH_WORK_PROBLEM_SIZE. The owner ends what the items are for: it cancels or removes the group
+     * here. Until then it is called again with each try, about once a minute. Refusals for the time
+     * being (overload, no leader, no queue) never come here: they only make the group wait, 5 s at
+     * first and twice as long after each, up to a minute. NULL = all refusals are such. */
+    void (*refused)(void *self, struct rh_work_group *group, struct rh_str why);
 };
 
 /* Items of one page, and so of one round of cancelling. */

@@ -61,9 +61,10 @@ struct rh_leader {
     uint32_t votes_need;
 };
 
-#define RH_CHANGE_PEERS    1u
+#define RH_CHANGE_PEERS    1u /* who is there, or what is held of somebody: alive, suspect, ... */
 #define RH_CHANGE_LEADER   2u
-#define RH_CHANGE_PRESENCE 4u
+#define RH_CHANGE_PRESENCE 4u /* what a node says of itself */
+#define RH_CHANGE_MEMBERS  8u /* a node came, was removed, or has another address or instance */
 
 struct rh_cluster_v1 {
     uint32_t size;

@@ -6,9 +6,10 @@
 
 #include <ringhost/abi.h>
 
-#define RH_FILE_ID        "rh.file/1"
+#define RH_FILE_ID          "rh.file/1"
 
-#define RH_FILE_BYTES_MAX (64u * 1024u * 1024u) /* one file */
+#define RH_FILE_BYTES_MAX   (64u * 1024u * 1024u) /* one file */
+#define RH_SECRET_BYTES_MAX 4096u                 /* a file that secret() reads */
 
 /* Names match [A-Za-z0-9._-]{1,128} and do not begin with a dot. */
 struct rh_file_v1 {
@@ -26,6 +27,12 @@ struct rh_file_v1 {
     /* Replace `to` by `from` atomically, after from is on the disk. [loop] */
     int32_t (*rename)(struct rh_ctx *ctx, const char *from, const char *to);
     int32_t (*remove)(struct rh_ctx *ctx, const char *name);
+    /* Read a password or key from a file that a configuration names by its absolute path; white
+     * space at its end is left out. Only its owner may be allowed to read it (mode 0600). Borrowed
+     * until the callback returns. Absent where `size` ends before it. [loop] RH_OK, RH_EINVAL (not
+     * an absolute path), RH_ENOTFOUND, RH_EFORBIDDEN (others may read it, or this user may not),
+     * RH_ETOOLARGE, RH_EIO; but for RH_OK with core->fail text. */
+    int32_t (*secret)(struct rh_ctx *ctx, const char *path, struct rh_str *out);
 };
 
 #endif

@@ -11,10 +11,14 @@
 
 #define RH_PROCESS_KEY_MAX 128u
 
+/* Standard input stays open behind `input` while the job runs. Its end tells the job to stop: kill
+ * and the time limit close it first, and TERM comes only after the grace. */
+#define RH_PROCESS_HOLD_INPUT 1u
+
 /* What to run. Copied. */
 struct rh_process_spec {
     uint32_t size;
-    uint32_t reserved0;
+    uint32_t flags;          /* RH_PROCESS_... */
     const char *key;         /* [A-Za-z0-9._-]{1,128}, unique among the plugin's processes */
     struct rh_str_list argv; /* argv[0] is looked up in PATH of `env` */
     struct rh_str_list env;  /* NAME=VALUE, exactly these; PATH and HOME are added when absent */
