@@ -277,6 +277,7 @@ void core_free(struct core *core)
     state_close(core->state);
     core->state = NULL;
     core->driver.ops->queue_free(core->work_queue);
+    core->driver.ops->queue_free(core->file_queue);
     core_drain(core);
     requests_release(core);
     life_free(core);

@@ -133,8 +133,8 @@ struct rh_ctx {
     struct request *requests;
     struct process_wait *processes;
     struct call *calls;
-    uint32_t timer_count, call_count, process_count, work_count, in_flight, commit_count,
-        barrier_count;
+    uint32_t timer_count, call_count, process_count, work_count, file_count, in_flight;
+    uint32_t commit_count, barrier_count;
     atomic_uint post_count;
     uint64_t slow_callbacks, replies_late, over_quota;
     uint32_t watch_mask;
@@ -258,7 +258,7 @@ struct core {
     struct rh_map64 plugin_timers;
     struct call_ref *call_refs;
     uint64_t next_id;
-    struct driver_queue *work_queue;
+    struct driver_queue *work_queue, *file_queue;
     struct timer stop_timer;
     struct timer lazy_timer; /* lazy commits wait for it */
     int32_t exit_code;
@@ -362,14 +362,14 @@ const void *services_leader(void);
 const void *services_replication(void);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
+/* Whether a file of rh.file or of a job may have this name. */
+bool file_name_is_good(const char *name);
 /* services_cluster.c: let watchers know on a later turn. */
 void cluster_changed(struct core *core, uint32_t changed);
 void timers_of_plugin_stop(struct rh_ctx *plugin);
 void processes_of_plugin_detach(struct rh_ctx *plugin);
 
 /* services_state.c */
-/* Whether this node leads and holds the replicated state as it was left to it. */
-bool services_leads_with_state(struct core *core);
 uint64_t commit_seq_of(const struct commit_wait *wait);
 void commits_cancel(struct rh_ctx *plugin);
 /* host_put on behalf of a plugin: its replies wait until the value is durable. */
@@ -463,15 +463,6 @@ int32_t reload_ask(struct core *core, struct rh_ctx *plugin,
 void forward_request(struct request *req);
 /* This node has come to lead since: run the request here. */
 void request_dispatch_again(struct request *req);
-
-/* loops.c */
-void loops_start(struct rh_ctx *plugin);
-void loops_stop(struct rh_ctx *plugin);
-/* Leaders' loops of active plugins begin or end with the leadership. */
-void loops_leader_changed(struct core *core);
-/* The step of a run under way, 0 = none; and its end, false when it is not under way any more. */
-uint64_t loops_step(const struct rh_ctx *plugin);
-bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc);
 
 /* builtin*.c, openapi.c, report.c */
 int32_t builtin_init(struct core *core);

@@ -157,7 +157,8 @@ static void print_fields(const char *title, const struct rh_fields *fields, uint
 static void print_route(const struct docs_route *route, struct rh_buf *out)
 {
     const struct rh_route *def = route->def;
-    bool is_query = strcmp(def->method, "GET") == 0 || strcmp(def->method, "DELETE") == 0;
+    bool is_query = strcmp(def->method, "GET") == 0 || strcmp(def->method, "DELETE") == 0 ||
+                    (def->flags & RH_RAW_BODY) != 0;
 
     (void)rh_buf_printf(out, "\n## %s %s\n", def->method, def->path);
     if (def->summary && def->summary[0])

@@ -121,7 +121,7 @@ struct driver_ops {
      * [loop] */
     void (*queue_free)(struct driver_queue *queue);
 
-    /* Files below the node's data directory; `path` is relative, its folders are made. [loop] */
+    /* Files below the node's data directory; `path` is relative, its folders are made. [any] */
     int32_t (*file_append)(void *driver, const char *path, struct rh_str data);
     int32_t (*file_read)(void *driver, const char *path, int64_t offset, uint32_t max,
                          struct rh_buf *out);
@@ -132,6 +132,10 @@ struct driver_ops {
     /* Read a file anywhere, by absolute path, that only its owner may read: RH_OK, RH_ENOTFOUND,
      * RH_EFORBIDDEN, RH_ETOOLARGE above max, RH_EIO, RH_ENOMEM. [loop] */
     int32_t (*private_read)(void *driver, const char *path, uint32_t max, struct rh_buf *out);
+    /* Plain files of a folder: calls each(user, name, length). None when there is no such folder.
+     * [loop] */
+    int32_t (*file_list)(void *driver, const char *folder,
+                         void (*each)(void *user, const char *name, int64_t length), void *user);
 
     /* Processes, by "plugin/key". [loop] */
     int32_t (*process_run)(void *driver, const char *owner, const struct rh_process_spec *spec,
@@ -141,6 +145,9 @@ struct driver_ops {
     int32_t (*process_kill)(void *driver, const char *owner, const char *key);
     int32_t (*process_output)(void *driver, const char *owner, const char *key, int64_t offset,
                               uint32_t max, struct rh_buf *out);
+    /* Within done of a job: its file `name` becomes files/OWNER/to below the data directory. */
+    int32_t (*process_take)(void *driver, const char *owner, const char *key, const char *name,
+                            const char *to);
     /* Keys of jobs of an owner: calls each(user, key, is_running). */
     int32_t (*process_list)(void *driver, const char *owner,
                             void (*each)(void *user, const char *key, uint32_t is_running),

@@ -17,4 +17,12 @@ int32_t loops_run_now(struct core *core, struct rh_str name, const char **why);
 int32_t loops_note(struct rh_ctx *plugin, const char *name, struct rh_str json);
 void loops_free(struct rh_ctx *plugin);
 
+void loops_start(struct rh_ctx *plugin);
+void loops_stop(struct rh_ctx *plugin);
+/* Leaders' loops of active plugins begin or end with the leadership. */
+void loops_leader_changed(struct core *core);
+/* The step of a run under way, 0 = none; and its end, false when it is not under way any more. */
+uint64_t loops_step(const struct rh_ctx *plugin);
+bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc);
+
 #endif

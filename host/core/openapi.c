@@ -114,9 +114,9 @@ static void write_operation(struct rh_json_writer *w, const struct route_entry *
     rh_json_end_array(w);
     rh_json_kv_strc(w, "x-scope", scope_name(def->scope));
     rh_json_kv_bool(w, "x-leader", (def->flags & RH_LEADER) != 0);
-    if (is_query)
+    if (is_query || (def->flags & RH_RAW_BODY))
         write_parameters(w, &def->request);
-    else if (def->request.count > 0 || (def->flags & RH_RAW_BODY))
+    if (!is_query && (def->request.count > 0 || (def->flags & RH_RAW_BODY)))
         write_body(w, def);
     rh_json_key(w, "security");
     rh_json_begin_array(w);

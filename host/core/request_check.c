@@ -215,8 +215,11 @@ bool request_decode(struct request *req)
                  req->body.n, def->path, body_max);
         return false;
     }
-    if (def->flags & RH_RAW_BODY)
-        return true;
+    if (def->flags & RH_RAW_BODY) {
+        has_body = false; /* the handler takes that; fields come from the query */
+        if (def->request.count == 0)
+            return true;
+    }
     if (has_body && req->body.n > 0 && !is_json(req->content_type)) {
         struct rh_error wrong = {.size = (uint32_t)sizeof wrong,
                                  .status = 415,

@@ -99,8 +99,16 @@ static int32_t process_run(struct rh_ctx *plugin, const struct rh_process_spec *
 
     services_check(plugin, "run");
     memcpy(&known, spec, spec->size < sizeof known ? spec->size : sizeof known);
-    if (known.argv.count == 0)
+    if (known.argv.count == 0 || known.file_count > RH_PROCESS_FILES_MAX ||
+        (known.file_count > 0 && known.file_stride < sizeof *known.files))
         return RH_EINVAL;
+    for (uint32_t i = 0; i < known.file_count; i++) {
+        const char *at = (const char *)known.files + (size_t)i * known.file_stride;
+        const struct rh_process_file *file = (const struct rh_process_file *)(const void *)at;
+
+        if (!file_name_is_good(file->file) || !file_name_is_good(file->name))
+            return RH_EINVAL;
+    }
     rc = process_wait_new(plugin, known.key, cb, user, &wait);
     if (rc != RH_OK)
         return rc;
@@ -153,6 +161,17 @@ static int32_t process_output(struct rh_ctx *plugin, const char *key, int64_t of
     if (rc == RH_OK)
         *out = rh_buf_str(&plugin->row_memory);
     return rc;
+}
+
+static int32_t process_take(struct rh_ctx *plugin, const char *key, const char *name,
+                            const char *to)
+{
+    struct driver *driver = &plugin->core->driver;
+
+    services_check(plugin, "take");
+    if (!is_key(key) || !file_name_is_good(name) || !file_name_is_good(to))
+        return RH_EINVAL;
+    return driver->ops->process_take(driver->ctx, plugin->id, key, name, to);
 }
 
 /* Collects keys behind one another in row_memory, then points the list at them. */
@@ -209,6 +228,7 @@ static const struct rh_process_v1 process_service = {
     .list = process_list,
     .adopt = process_adopt,
     .output = process_output,
+    .take = process_take,
 };
 
 const void *services_process(void)

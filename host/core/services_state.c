@@ -10,6 +10,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/events_stored.h"
 
 /* A commit under way. It outlives the activation that made it: held replies still wait for it. */
 struct commit_wait {

@@ -2,6 +2,7 @@
  */
 #include "host/daemon/data_dir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -311,4 +312,30 @@ int32_t data_dir_remove(struct data_dir *dir, const char *path)
         rc = code_of(errno);
     (void)close(place.folder);
     return rc;
+}
+
+int32_t data_dir_list(struct data_dir *dir, const char *path,
+                      void (*each)(void *user, const char *name, int64_t length), void *user)
+{
+    struct place place;
+    int32_t rc = find_place(dir, path, false, &place);
+    if (rc != RH_OK)
+        return rc == RH_ENOTFOUND ? RH_OK : rc;
+    int fd = open_folder(place.folder, place.name, false);
+    int number = errno;
+    (void)close(place.folder); /* only read */
+    if (fd < 0)
+        return number == ENOENT ? RH_OK : code_of(number);
+    DIR *folder = fdopendir(fd);
+    if (!folder) {
+        (void)close(fd);
+        return RH_ENOMEM;
+    }
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        struct stat info;
+        if (fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
+            each(user, entry->d_name, info.st_size);
+    }
+    (void)closedir(folder); /* only read */
+    return RH_OK;
 }

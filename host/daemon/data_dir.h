@@ -37,6 +37,10 @@ int32_t data_dir_length(struct data_dir *dir, const char *path, int64_t *out);
 /* Durable on return: fsync of the file, rename, fsync of the folders. Replaces `to`. */
 int32_t data_dir_rename(struct data_dir *dir, const char *from, const char *to);
 int32_t data_dir_remove(struct data_dir *dir, const char *path);
+/* Calls each(user, name, length) for the plain files of a folder, in no order; none when it is not
+ * there. */
+int32_t data_dir_list(struct data_dir *dir, const char *path,
+                      void (*each)(void *user, const char *name, int64_t length), void *user);
 /* Opens a file for appending, made when missing, close-on-exec; the descriptor or a negative code.
  */
 int data_dir_open_append(struct data_dir *dir, const char *path);

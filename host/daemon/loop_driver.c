@@ -211,6 +211,12 @@ static int32_t op_private_read(void *ctx, const char *path, uint32_t max, struct
     return rc;
 }
 
+static int32_t op_file_list(void *ctx, const char *folder,
+                            void (*each)(void *user, const char *name, int64_t length), void *user)
+{
+    return data_dir_list(((struct loop_driver *)ctx)->data_dir, folder, each, user);
+}
+
 static void op_log_line(void *ctx, uint32_t level, struct rh_str line)
 {
     (void)level; /* the line carries it already */
@@ -263,6 +269,7 @@ static const struct driver_ops loop_ops = {
     .file_rename = op_file_rename,
     .file_remove = op_file_remove,
     .private_read = op_private_read,
+    .file_list = op_file_list,
     .log_line = op_log_line,
     .finished = op_finished,
     .entered = op_entered,

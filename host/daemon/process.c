@@ -178,6 +178,8 @@ int32_t process_driver_run(struct process_driver *driver, const char *owner,
     if (rc == RH_OK)
         rc = process_folder_describe(path, spec, driver->search_path, driver->home);
     if (rc == RH_OK)
+        rc = process_files_place(driver->root, owner, path, spec);
+    if (rc == RH_OK)
         rc = job_new(driver, owner, path, done, user, &job);
     if (rc == RH_OK)
         rc = process_watch_start(driver->loop, driver->exec_path, path, on_ended, job, &job->watch);
@@ -247,6 +249,20 @@ int32_t process_driver_output(struct process_driver *driver, const char *owner, 
     int32_t rc = offset < 0 ? RH_EINVAL : process_folder_path(path, driver->root, owner, key);
 
     return rc == RH_OK ? process_folder_output(path, offset, max, out) : rc;
+}
+
+int32_t process_driver_take(struct process_driver *driver, const char *owner, const char *key,
+                            const char *name, const char *to)
+{
+    char path[PROCESS_PATH_MAX];
+    const struct job *job;
+    int32_t rc = process_folder_path(path, driver->root, owner, key);
+
+    if (rc != RH_OK)
+        return rc;
+    job = rh_map_get(&driver->jobs, rh_str_from(path));
+    return job && job->is_ending ? process_files_take(driver->root, owner, path, name, to)
+                                 : RH_ENOTFOUND;
 }
 
 static uint32_t folder_is_running(const struct process_driver *driver, const char *path)

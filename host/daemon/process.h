@@ -50,6 +50,12 @@ int32_t process_driver_kill(struct process_driver *driver, const char *owner, co
 int32_t process_driver_output(struct process_driver *driver, const char *owner, const char *key,
                               int64_t offset, uint32_t max, struct rh_buf *out);
 
+/* Within done of the job: move the plain file `name` of its own folder to
+ * data_dir/files/<owner>/to. Names are those of rh.file. [loop] RH_OK, RH_EINVAL, RH_ENOTFOUND,
+ * RH_EIO. */
+int32_t process_driver_take(struct process_driver *driver, const char *owner, const char *key,
+                            const char *name, const char *to);
+
 /* Every folder of the owner; each must not call back into the driver. [loop] RH_OK, RH_EINVAL,
  * RH_EIO. */
 int32_t process_driver_list(struct process_driver *driver, const char *owner,

@@ -117,14 +117,17 @@ static int32_t draft_fill(struct draft *draft, const char *path, const struct rh
         rc = limits_set(spec, from);
     if (rc != RH_OK)
         return rc;
+    (void)snprintf(draft->cwd, sizeof draft->cwd, "%s/" PROCESS_CWD_NAME, path); /* fits */
     if (from->cwd.n) {
         spec->cwd = text_copy(draft, (struct rh_str){NULL, 0}, from->cwd);
         if (!spec->cwd)
             return RH_EINVAL;
     } else {
-        (void)snprintf(draft->cwd, sizeof draft->cwd, "%s/" PROCESS_CWD_NAME, path); /* fits */
         spec->cwd = draft->cwd;
     }
+    rc = env_default(draft, "RINGHOST_JOB_DIR=", draft->cwd);
+    if (rc != RH_OK)
+        return rc;
     spec->stdin_bytes = from->input.n ? from->input.p : NULL;
     spec->stdin_len = from->input.n;
     return RH_OK;
@@ -163,7 +166,7 @@ int32_t process_folder_describe(const char *path, const struct rh_process_spec *
                                 const char *default_path, const char *home)
 {
     size_t size = list_bytes(spec->argv) + list_bytes(spec->env) + spec->cwd.n +
-                  strlen(default_path) + strlen(home) + 64;
+                  strlen(default_path) + strlen(home) + strlen(path) + 96;
     struct draft *draft = calloc(1, sizeof *draft);
     int32_t rc = RH_ENOMEM;
 

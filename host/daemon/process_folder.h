@@ -56,6 +56,14 @@ void process_folder_remove(const char *root, const char *path);
 /* Make root/jobs and delete what process_folder_remove left. RH_OK, RH_EIO. */
 int32_t process_folder_sweep(const char *root);
 
+/* process_files.c. Move the files that a job is given from root/files/<owner> into its own folder.
+ * RH_OK, RH_EINVAL (no plain file, two of one name), RH_ENOTFOUND, RH_EIO. */
+int32_t process_files_place(const char *root, const char *owner, const char *path,
+                            const struct rh_process_spec *spec);
+/* The other way: one plain file, not linked from elsewhere. Codes as above. */
+int32_t process_files_take(const char *root, const char *owner, const char *path, const char *name,
+                           const char *to);
+
 /* Append bytes of the folder's stdout from offset on, at most max. RH_OK, RH_ENOTFOUND, RH_EIO, or
  * the buffer's. */
 int32_t process_folder_output(const char *path, int64_t offset, uint64_t max, struct rh_buf *out);

@@ -65,6 +65,12 @@ static int32_t op_process_output(void *ctx, const char *owner, const char *key, 
     return process_driver_output(loop_driver_process(ctx), owner, key, offset, max, out);
 }
 
+static int32_t op_process_take(void *ctx, const char *owner, const char *key, const char *name,
+                               const char *to)
+{
+    return process_driver_take(loop_driver_process(ctx), owner, key, name, to);
+}
+
 static int32_t op_process_list(void *ctx, const char *owner,
                                void (*each)(void *user, const char *key, uint32_t is_running),
                                void *user)
@@ -118,6 +124,7 @@ static int32_t start_driver(struct run *run, struct rh_buf *said)
     ops->process_adopt = op_process_adopt;
     ops->process_kill = op_process_kill;
     ops->process_output = op_process_output;
+    ops->process_take = op_process_take;
     ops->process_list = op_process_list;
     ops->process_detach = op_process_detach;
     return 0;

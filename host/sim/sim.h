@@ -304,6 +304,18 @@ int32_t sim_file_rename(void *driver, const char *from, const char *to);
 int32_t sim_file_remove(void *driver, const char *path);
 /* Files at absolute paths are those that rh_testhost_file made; all are private. */
 int32_t sim_private_read(void *driver, const char *path, uint32_t max, struct rh_buf *out);
+int32_t sim_file_list(void *driver, const char *folder,
+                      void (*each)(void *user, const char *name, int64_t length), void *user);
+
+/* sim_job_files.c: the files of a job, in jobs/OWNER/KEY of the node's disk. */
+/* Those that it was given, moved there from the owner's files, and the one its script makes. */
+int32_t sim_job_files_place(struct rh_testhost *host, const char *owner,
+                            const struct rh_process_spec *spec);
+int32_t sim_job_files_make(struct rh_testhost *host, const char *owner, const char *key,
+                           const char *name, const char *text);
+int32_t sim_job_files_take(void *driver, const char *owner, const char *key, const char *name,
+                           const char *to);
+void sim_job_files_remove(struct rh_testhost *host, const char *owner, const char *key);
 
 /* sim_driver.c */
 extern const struct driver_ops sim_driver_ops;

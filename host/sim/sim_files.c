@@ -1,5 +1,7 @@
 /* The driver's files: on the node's simulated disk, beside its databases and under the same faults
  * and crashes. */
+#include <string.h>
+
 #include <ringhost/sdk/str.h>
 #include <ringhost/testhost.h>
 
@@ -94,4 +96,23 @@ int32_t rh_testhost_file(struct rh_testhost *host, const char *path, const char 
     if (rc != RH_OK && rc != RH_ENOTFOUND)
         return rc;
     return sim_file_append(host, path, all);
+}
+
+int32_t sim_file_list(void *driver, const char *folder,
+                      void (*each)(void *user, const char *name, int64_t length), void *user)
+{
+    struct sim_disk *disk = disk_of(driver);
+    uint32_t cursor = 0;
+    struct rh_str path;
+
+    while (sim_disk_next(disk, &cursor, &path)) {
+        char name[SIM_FILE_NAME_MAX + 1];
+        size_t n = strlen(folder);
+
+        if (rh_str_copy(name, sizeof name, path) != RH_OK || path.n < n + 2 ||
+            memcmp(name, folder, n) != 0 || name[n] != '/' || strchr(name + n + 1, '/'))
+            continue;
+        each(user, name + n + 1, (int64_t)sim_disk_size(sim_disk_find(disk, name)));
+    }
+    return RH_OK;
 }

@@ -62,6 +62,7 @@ static void collect(struct rh_testhost *host, struct sim_process *process)
     sim_cancel(process->end);
     memset(process, 0, sizeof *process); /* the callback may run the same key again */
     done(user, &ended);
+    sim_job_files_remove(host, kept.owner, kept.key);
     rh_buf_release(&kept.output);
     rh_buf_release(&kept.errors);
 }
@@ -108,6 +109,9 @@ static void act(struct rh_testhost *host, struct sim_process *process,
         host->script(host->script_user, &script);
     process->exit_code = script.exit_code;
     process->not_found = script.not_found != 0;
+    if (script.file_name) /* the disk may be full: it has no such file then */
+        (void)sim_job_files_make(host, process->owner, process->key, script.file_name,
+                                 script.file_text);
     rh_buf_init(&process->output, OUTPUT_MAX);
     rh_buf_init(&process->errors, OUTPUT_MAX);
     if (script.output)
@@ -127,6 +131,7 @@ int32_t sim_process_run(void *driver, const char *owner, const struct rh_process
 {
     struct rh_testhost *host = driver;
     struct sim_process *process = NULL;
+    int32_t rc;
 
     if (!host->processes)
         host->processes = calloc(SIM_PROCESSES_MAX, sizeof *host->processes);
@@ -146,6 +151,11 @@ int32_t sim_process_run(void *driver, const char *owner, const struct rh_process
     process->done = done;
     process->user = user;
     process->started_us = host->net->now_us;
+    rc = sim_job_files_place(host, owner, spec);
+    if (rc != RH_OK) {
+        memset(process, 0, sizeof *process);
+        return rc;
+    }
     act(host, process, spec);
     return RH_OK;
 }

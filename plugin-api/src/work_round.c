@@ -9,9 +9,6 @@
 
 #define PATH_SIZE 512u
 #define WHY_SIZE  256u
-/* Refusals in a row that are no trouble where the queue is only not there yet, as at a change of
- * leaders: half a minute. */
-#define REFUSALS_CALM 4u
 
 typedef void round_callback(void *self, void *user, const struct rh_reply *reply);
 
@@ -31,35 +28,6 @@ static void cut(char *dst, size_t size, struct rh_str s)
     dst[n] = '\0';
 }
 
-/* A queue that is not there yet is worth a warning once it stays away; anything else at once. */
-static void log_refusal(const struct rh_work_groups *groups, struct rh_work_group *group,
-                        const char *text, bool is_passing)
-{
-    bool is_new;
-
-    if (group->refusals < UINT32_MAX)
-        group->refusals++;
-    /* What was answered meanwhile has cleared the text. */
-    is_new = group->refusals == 1 || (group->problem[0] && strcmp(text, group->problem) != 0);
-    if (is_passing ? group->refusals == REFUSALS_CALM : is_new)
-        rh_log_warn(groups->rh, "queue_refused", "%s=%s %s", groups->owner->name, group->id, text);
-    else if (is_new)
-        rh_log_info(groups->rh, "queue_refused", "%s=%s %s", groups->owner->name, group->id, text);
-}
-
-/* Say what is wrong, in the log and to whoever looks at the group; try again later. A group that
- * its owner has put on hold meanwhile stays so. */
-static void put_off(struct rh_work_groups *groups, struct rh_work_group *group, const char *text,
-                    uint32_t wait_s, bool is_passing)
-{
-    const uint32_t before = group->refusals;
-
-    log_refusal(groups, group, text, is_passing);
-    cut(group->problem, sizeof(group->problem), rh_str_from(text));
-    if (group->not_before_ms != INT64_MAX)
-        group->not_before_ms = now_of(groups) + work_refusal_wait_ms(before, wait_s);
-}
-
 static void put_off_by(struct rh_work_groups *groups, struct rh_work_group *group,
                        const struct rh_reply *reply, const char *what)
 {
@@ -67,8 +35,8 @@ static void put_off_by(struct rh_work_groups *groups, struct rh_work_group *grou
     const int n = snprintf(text, sizeof(text), "%s: status %" PRIu32 ": %.*s", what, reply->status,
                            RH_STR_ARG(reply->message));
 
-    put_off(groups, group, n < 0 ? what : text, reply->retry_after_s,
-            reply->status == 0 || reply->status == 503);
+    work_refusal_put_off(groups, group, n < 0 ? what : text, reply->retry_after_s,
+                         reply->status == 0 || reply->status == 503);
 }
 
 static void note_well(struct rh_work_group *group)
@@ -161,7 +129,7 @@ static void refuse(struct rh_work_groups *groups, struct rh_work_group *group, s
 
     cut(text, sizeof(text), why);
     group->is_unadded = true;
-    put_off(groups, group, text, WORK_REFUSAL_WAIT_MAX_S, false);
+    work_refusal_put_off(groups, group, text, WORK_REFUSAL_WAIT_MAX_S, false);
     if (groups->owner->refused)
         groups->owner->refused(groups->self, group, rh_str_from(text));
 }
@@ -182,7 +150,7 @@ static bool add_missing(struct rh_work_groups *groups, struct rh_work_group *gro
         refuse(groups, group, RH_STR_LIT("an item is too large for a request to the queue"));
     } else if (body.rc != RH_OK) {
         group->is_unadded = true;
-        put_off(groups, group, "an item could not be written", 0, false);
+        work_refusal_put_off(groups, group, "an item could not be written", 0, false);
     } else {
         is_sent = send(groups, "POST", "/work/add", rh_buf_str(&body), on_added);
     }

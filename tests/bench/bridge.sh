@@ -10,7 +10,7 @@ bench_bridge() {
     printf 'bench secret of some length\n' >"$dir/secret"
     chmod 600 "$dir/secret"
     one_node "$dir" "$port" 10-admin.yaml 20-gossip.yaml 25-swim.yaml 30-election.yaml 35-raft.yaml
-    cat >"$dir/conf.d/85-event_bridge.yaml" <<YAML
+    cat >"$dir/conf.d/88-event_bridge.yaml" <<YAML
 kind: plugin
 plugin: event_bridge
 config:

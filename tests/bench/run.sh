@@ -10,7 +10,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/bench
-BENCHES='http queue queue100k queue1m queue3 raft idle node bridge swim'
+BENCHES='http queue queue100k queue1m queue3 raft idle node bridge relay swim'
 build=$PWD/${BENCH_BUILD:-build}
 tool=$build/bench/ringhost-bench
 seconds=${BENCH_SECONDS:-3}
@@ -29,11 +29,12 @@ idle_seconds=${BENCH_IDLE_SECONDS:-10}
 . "$here/node.sh"
 . "$here/swim.sh"
 . "$here/bridge.sh"
+. "$here/relay.sh"
 
 for program in "$build/bin/ringhost" "$tool"; do
     [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
 done
-[ $# -gt 0 ] || set -- http queue raft idle node bridge
+[ $# -gt 0 ] || set -- http queue raft idle node bridge relay
 for name in "$@"; do
     case " $BENCHES " in
     *" $name "*) ;;
@@ -63,5 +64,6 @@ for name in "$@"; do
     node) bench_node ;;
     swim) bench_swim ;;
     bridge) bench_bridge ;;
+    relay) bench_relay ;;
     esac
 done

@@ -59,7 +59,7 @@ class Relay(ClusterTest):
         return {item["work_id"] for item in reply.json["items"]} if reply is not None and reply.status == 200 else set()
 
     def test_nodes_behind_nat_take_part_and_outlive_their_hubs(self):
-        made = self.cluster(5, plugins=PLUGINS, config=CONFIG, voters=list(PUBLIC), beat_ms=BEAT_MS * SLOW, places=self.lab.places())
+        made = self.cluster(5, plugins=PLUGINS, config=CONFIG, voters=list(PUBLIC), beat_ms=BEAT_MS * SLOW, places=self.lab.places(), node_extra="insecure: true\n")
         made.start()
         leader = made.await_leader()
         await_active(made[leader])

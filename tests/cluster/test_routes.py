@@ -57,7 +57,7 @@ REFERENCE = [
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
 ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge", "ssh_tournament")
-ALL = (*ROUTES, "raft")
+ALL = (*ROUTES, "raft", "loop_queue_populator", "loop_idle_detection")
 
 
 def raft_beat(sender, lineage, term):

@@ -59,7 +59,9 @@ struct rh_testhost_process {
     int32_t exit_code;
     const char *output; /* borrowed until the script's next call */
     const char *errors;
-    int32_t not_found; /* 1 = no such program */
+    int32_t not_found;     /* 1 = no such program */
+    const char *file_name; /* a file that it makes in its own folder; NULL = none */
+    const char *file_text;
 };
 
 /* An empty net. wall_ms is the Unix time it starts at. NULL without memory. */

@@ -139,6 +139,166 @@ static void a_secret_is_named_by_an_absolute_path_and_small(void **state)
     assert_int_equal(probe->rh.file->secret(probe->rh.ctx, "/large", &text), RH_ETOOLARGE);
 }
 
+/* Ends of submitted operations. */
+struct ends {
+    uint32_t count;
+    int32_t rc;
+    char text[32];
+    bool is_hashed;
+    struct rh_sha256 hash;
+};
+
+static void on_end(void *self, void *user, const struct rh_file_done *done)
+{
+    struct ends *ends = user;
+
+    (void)self;
+    ends->count++;
+    ends->rc = done->rc;
+    ends->is_hashed = done->hash != NULL;
+    if (done->hash)
+        ends->hash = *done->hash;
+    assert_int_equal(rh_str_copy(ends->text, sizeof(ends->text), done->data), RH_OK);
+}
+
+static int32_t submit(struct probe *probe, struct rh_file_op op, struct ends *ends)
+{
+    op.size = (uint32_t)sizeof op;
+    return probe->rh.file->submit(probe->rh.ctx, &op, on_end, ends);
+}
+
+static void an_operation_off_the_loop_ends_on_a_later_turn(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct ends ends = {0};
+    int64_t length = 0;
+
+    assert_int_equal(
+        submit(probe,
+               (struct rh_file_op){.op = RH_FILE_APPEND, .name = "a", .data = RH_STR_LIT("hello")},
+               &ends),
+        RH_OK);
+    assert_int_equal(ends.count, 0);
+    world_run(world, 10);
+    assert_int_equal(ends.count, 1);
+    assert_int_equal(ends.rc, RH_OK);
+    assert_false(ends.is_hashed);
+    assert_int_equal(
+        submit(probe, (struct rh_file_op){.op = RH_FILE_READ, .name = "a", .offset = 1, .max = 3},
+               &ends),
+        RH_OK);
+    world_run(world, 10);
+    assert_string_equal(ends.text, "ell");
+    assert_int_equal(
+        submit(probe, (struct rh_file_op){.op = RH_FILE_RENAME, .name = "a", .to = "b"}, &ends),
+        RH_OK);
+    world_run(world, 10);
+    assert_int_equal(probe->rh.file->length(probe->rh.ctx, "b", &length), RH_OK);
+    assert_int_equal(submit(probe, (struct rh_file_op){.op = RH_FILE_REMOVE, .name = "b"}, &ends),
+                     RH_OK);
+    world_run(world, 10);
+    assert_int_equal(ends.count, 4);
+    assert_int_equal(probe->rh.file->length(probe->rh.ctx, "b", &length), RH_ENOTFOUND);
+}
+
+static void a_hash_goes_on_from_piece_to_piece(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct ends ends = {0};
+    struct rh_file_op op = {.op = RH_FILE_APPEND, .name = "a", .data = RH_STR_LIT("a")};
+    unsigned char digest[RH_SHA256_SIZE];
+    char digits[RH_SHA256_HEX];
+
+    rh_sha256_init(&ends.hash);
+    op.hash = &ends.hash;
+    assert_int_equal(submit(probe, op, &ends), RH_OK);
+    world_run(world, 10);
+    op.offset = 1;
+    op.data = RH_STR_LIT("bc");
+    assert_int_equal(submit(probe, op, &ends), RH_OK);
+    world_run(world, 10);
+
+    assert_true(ends.is_hashed);
+    rh_sha256_final(&ends.hash, digest);
+    rh_sha256_hex(digits, digest);
+    assert_string_equal(digits, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void bytes_are_appended_only_where_the_file_ends(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct ends ends = {0};
+
+    assert_int_equal(append(probe, "a", "one"), RH_OK);
+    assert_int_equal(
+        submit(probe,
+               (struct rh_file_op){
+                   .op = RH_FILE_APPEND, .name = "a", .offset = 2, .data = RH_STR_LIT("x")},
+               &ends),
+        RH_OK);
+    world_run(world, 10);
+
+    assert_int_equal(ends.rc, RH_ECONFLICT);
+}
+
+static void senseless_operations_are_refused(void **state)
+{
+    static const struct rh_file_op bad[] = {
+        {.op = 0, .name = "a"},
+        {.op = RH_FILE_REMOVE + 1, .name = "a"},
+        {.op = RH_FILE_READ, .name = "../a"},
+        {.op = RH_FILE_READ, .name = "a", .offset = -1},
+        {.op = RH_FILE_READ, .name = "a", .max = RH_FILE_PIECE_MAX + 1},
+        {.op = RH_FILE_RENAME, .name = "a"},
+    };
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct ends ends = {0};
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(submit(probe, bad[i], &ends), RH_EINVAL);
+    world_run(world, 10);
+
+    assert_int_equal(ends.count, 0);
+}
+
+static void operations_have_a_quota_and_end_with_their_activation(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    const struct rh_file_op op = {.op = RH_FILE_READ, .name = "a", .max = 1};
+    struct ends ends = {0};
+
+    for (uint32_t i = 0; i < RH_FILE_SUBMITS_MAX; i++)
+        assert_int_equal(submit(probe, op, &ends), RH_OK);
+    assert_int_equal(submit(probe, op, &ends), RH_EAGAIN);
+    activation_end(world_ctx(world, 0, "probe"), "a test wants it");
+    world_run(world, 100);
+
+    assert_int_equal(ends.count, RH_FILE_SUBMITS_MAX);
+    assert_int_equal(ends.rc, RH_ECANCELLED);
+}
+
+static void all_files_of_the_plugin_are_listed(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct rh_file_list list = {.size = (uint32_t)sizeof list};
+
+    assert_int_equal(probe->rh.file->list(probe->rh.ctx, &list), RH_OK);
+    assert_int_equal(list.count, 0);
+    assert_int_equal(append(probe, "a", "one"), RH_OK);
+    assert_int_equal(append(world_shared(world, 0), "other", "x"), RH_OK);
+    assert_int_equal(probe->rh.file->list(probe->rh.ctx, &list), RH_OK);
+
+    assert_int_equal(list.count, 1);
+    assert_true(rh_str_eq_c(list.items[0].name, "a"));
+    assert_int_equal(list.items[0].length, 3);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
 int main(void)
@@ -152,6 +312,12 @@ int main(void)
         CASE(a_negative_offset_is_refused),
         CASE(a_secret_is_read_without_the_space_at_its_end),
         CASE(a_secret_is_named_by_an_absolute_path_and_small),
+        CASE(an_operation_off_the_loop_ends_on_a_later_turn),
+        CASE(a_hash_goes_on_from_piece_to_piece),
+        CASE(bytes_are_appended_only_where_the_file_ends),
+        CASE(senseless_operations_are_refused),
+        CASE(operations_have_a_quota_and_end_with_their_activation),
+        CASE(all_files_of_the_plugin_are_listed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

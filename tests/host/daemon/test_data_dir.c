@@ -156,6 +156,39 @@ static void links_are_not_followed(void **state)
     assert_int_equal(access("/tmp/ringhost-escaped", F_OK), -1);
 }
 
+struct seen {
+    uint32_t count;
+    int64_t bytes;
+};
+
+static void see(void *user, const char *name, int64_t length)
+{
+    struct seen *seen = user;
+
+    seen->count++;
+    seen->bytes += length;
+    assert_true(strcmp(name, "one") == 0 || strcmp(name, "two") == 0);
+}
+
+static void only_plain_files_are_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct data_dir *dir = &fixture->dir;
+    struct seen seen = {0};
+
+    assert_int_equal(data_dir_list(dir, "a/b", see, &seen), RH_OK);
+    assert_int_equal(data_dir_append(dir, "a/b/one", RH_STR_LIT("1")), RH_OK);
+    assert_int_equal(data_dir_append(dir, "a/b/two", RH_STR_LIT("22")), RH_OK);
+    assert_int_equal(data_dir_append(dir, "a/b/folder/three", RH_STR_LIT("333")), RH_OK);
+    assert_int_equal(symlinkat("/etc/passwd", dir->fd, "a/b/link"), 0);
+
+    assert_int_equal(data_dir_list(dir, "a/b", see, &seen), RH_OK);
+
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(seen.bytes, 3);
+    assert_int_equal(data_dir_list(dir, "../b", see, &seen), RH_EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +201,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(no_path_leads_out, setup, teardown),
         cmocka_unit_test_setup_teardown(links_are_not_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_plain_files_are_listed, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,30 @@ static void what_was_renamed_outlives_a_power_cut_and_what_was_appended_may_not(
     life_node_end(&n);
 }
 
+static void add_length(void *user, const char *name, int64_t length)
+{
+    assert_true(strcmp(name, "a") == 0 || strcmp(name, "b") == 0);
+    *(int64_t *)user += length;
+}
+
+static void the_files_of_one_folder_are_listed(void **state)
+{
+    struct life_node n;
+    int64_t sum = 0;
+
+    (void)state;
+    life_node_start(&n, 0);
+    assert_int_equal(sim_driver_ops.file_append(n.host, "x/a", RH_STR_LIT("1")), RH_OK);
+    assert_int_equal(sim_driver_ops.file_append(n.host, "x/b", RH_STR_LIT("22")), RH_OK);
+    assert_int_equal(sim_driver_ops.file_append(n.host, "x/y/c", RH_STR_LIT("333")), RH_OK);
+    assert_int_equal(sim_driver_ops.file_append(n.host, "xx/d", RH_STR_LIT("4444")), RH_OK);
+
+    assert_int_equal(sim_driver_ops.file_list(n.host, "x", add_length, &sum), RH_OK);
+
+    assert_int_equal(sum, 3);
+    life_node_end(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +165,7 @@ int main(void)
         cmocka_unit_test(files_outlive_a_crash),
         cmocka_unit_test(reading_ends_with_the_file),
         cmocka_unit_test(a_file_put_on_the_disk_replaces_what_was_there),
+        cmocka_unit_test(the_files_of_one_folder_are_listed),
         cmocka_unit_test(a_full_disk_and_a_broken_one_are_told),
         cmocka_unit_test(what_was_renamed_outlives_a_power_cut_and_what_was_appended_may_not),
     };

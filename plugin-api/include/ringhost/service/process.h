@@ -7,9 +7,19 @@
 
 #include <ringhost/abi.h>
 
-#define RH_PROCESS_ID      "rh.process/1"
+#define RH_PROCESS_ID        "rh.process/1"
 
-#define RH_PROCESS_KEY_MAX 128u
+#define RH_PROCESS_KEY_MAX   128u
+
+#define RH_PROCESS_FILES_MAX 64u
+
+/* A file that the job finds in its own folder. */
+struct rh_process_file {
+    uint32_t size;
+    uint32_t mode;    /* permission bits, such as 0444 */
+    const char *file; /* of the plugin's rh.file, moved from there */
+    const char *name; /* in the job's folder: as names of rh.file */
+};
 
 /* Standard input stays open behind `input` while the job runs. Its end tells the job to stop: kill
  * and the time limit close it first, and TERM comes only after the grace. */
@@ -29,6 +39,11 @@ struct rh_process_spec {
     int64_t grace_ms;        /* between SIGTERM and SIGKILL; 0 = 5 s */
     int64_t memory_bytes;    /* address space limit; 0 = none */
     int64_t cpu_s;           /* CPU time limit; 0 = none */
+    /* Moved into the job's own folder, also named by RINGHOST_JOB_DIR in its environment, before
+     * the program begins. When run fails they may be gone. */
+    const struct rh_process_file *files;
+    uint32_t file_count;
+    uint32_t file_stride;
     int64_t output_tail; /* of output_max, for the end of an output that is longer, at most 1 MiB;
                             a line tells what is left out before it. 0 = only the beginning */
 };
@@ -81,6 +96,10 @@ struct rh_process_v1 {
     /* Bytes of stdout from offset on, at most `max`, borrowed until the callback returns. [loop] */
     int32_t (*output)(struct rh_ctx *ctx, const char *key, int64_t offset, uint32_t max,
                       struct rh_str *out);
+    /* Within the exit callback of a job: move the plain file `name` out of the job's own folder and
+     * make it the plugin's file `to`. Absent where `size` ends before it. [loop] RH_OK, RH_EINVAL
+     * (no plain file, or a bad name), RH_ENOTFOUND, RH_EIO. */
+    int32_t (*take)(struct rh_ctx *ctx, const char *key, const char *name, const char *to);
 };
 
 #endif

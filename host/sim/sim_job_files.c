@@ -1,0 +1,96 @@
+/* The files of a simulated job: moved in before it begins, taken out when it has ended. */
+#include <stdio.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+#include "host/sim/sim.h"
+
+#define NAMES_MAX 128u /* files of one job that are removed at its end */
+
+static int32_t path_of(char path[SIM_FILE_NAME_MAX + 1], const char *owner, const char *key,
+                       const char *name)
+{
+    int n = snprintf(path, SIM_FILE_NAME_MAX + 1, "jobs/%s/%s/%s", owner, key, name);
+
+    return n > 0 && n <= (int)SIM_FILE_NAME_MAX ? RH_OK : RH_EINVAL;
+}
+
+static int32_t path_of_file(char path[SIM_FILE_NAME_MAX + 1], const char *owner, const char *name)
+{
+    int n = snprintf(path, SIM_FILE_NAME_MAX + 1, "files/%s/%s", owner, name);
+
+    return n > 0 && n <= (int)SIM_FILE_NAME_MAX ? RH_OK : RH_EINVAL;
+}
+
+int32_t sim_job_files_place(struct rh_testhost *host, const char *owner,
+                            const struct rh_process_spec *spec)
+{
+    int32_t rc = RH_OK;
+
+    for (uint32_t i = 0; i < spec->file_count && rc == RH_OK; i++) {
+        const char *at = (const char *)spec->files + (size_t)i * spec->file_stride;
+        const struct rh_process_file *file = (const struct rh_process_file *)(const void *)at;
+        char from[SIM_FILE_NAME_MAX + 1];
+        char to[SIM_FILE_NAME_MAX + 1];
+
+        rc = path_of_file(from, owner, file->file);
+        if (rc == RH_OK)
+            rc = path_of(to, owner, spec->key, file->name);
+        if (rc == RH_OK)
+            rc = sim_disk_rename(host->storage.disk, from, to);
+    }
+    return rc;
+}
+
+int32_t sim_job_files_make(struct rh_testhost *host, const char *owner, const char *key,
+                           const char *name, const char *text)
+{
+    char path[SIM_FILE_NAME_MAX + 1];
+    int32_t rc = path_of(path, owner, key, name);
+
+    return rc == RH_OK ? sim_file_append(host, path, rh_str_from(text)) : rc;
+}
+
+int32_t sim_job_files_take(void *driver, const char *owner, const char *key, const char *name,
+                           const char *to)
+{
+    struct rh_testhost *host = driver;
+    char from_path[SIM_FILE_NAME_MAX + 1];
+    char to_path[SIM_FILE_NAME_MAX + 1];
+    int32_t rc = path_of(from_path, owner, key, name);
+
+    if (rc == RH_OK)
+        rc = path_of_file(to_path, owner, to);
+    return rc == RH_OK ? sim_disk_rename(host->storage.disk, from_path, to_path) : rc;
+}
+
+struct names {
+    uint32_t count;
+    char names[NAMES_MAX][RH_PROCESS_KEY_MAX + 1];
+};
+
+static void keep_name(void *user, const char *name, int64_t length)
+{
+    struct names *names = user;
+
+    (void)length;
+    if (names->count < NAMES_MAX &&
+        rh_str_copy(names->names[names->count], sizeof names->names[0], rh_str_from(name)) == RH_OK)
+        names->count++;
+}
+
+void sim_job_files_remove(struct rh_testhost *host, const char *owner, const char *key)
+{
+    struct names names = {.count = 0};
+    char folder[SIM_FILE_NAME_MAX + 1];
+    char path[SIM_FILE_NAME_MAX + 1];
+    int n = snprintf(folder, sizeof folder, "jobs/%s/%s", owner, key);
+
+    if (n < 0 || n > (int)SIM_FILE_NAME_MAX)
+        return;
+    (void)sim_file_list(host, folder, keep_name, &names); /* cannot fail */
+    for (uint32_t i = 0; i < names.count; i++)
+        if (path_of(path, owner, key, names.names[i]) == RH_OK)
+            (void)sim_disk_remove(host->storage.disk, path); /* it is there */
+}

@@ -1,0 +1,61 @@
+/* Files of simulated jobs: given, made, taken, and gone. */
+#include "tests/host/core/cmocka_all.h"
+
+#include <ringhost/sdk/str.h>
+
+#include "host/sim/sim.h"
+#include "tests/host/core/life_net.h"
+
+static void script(void *user, struct rh_testhost_process *process)
+{
+    (void)user;
+    process->takes_ms = 5;
+    process->file_name = "out";
+    process->file_text = "made";
+}
+
+static void take_out(void *user, const struct rh_process_exit *exit)
+{
+    (void)exit;
+    assert_int_equal(sim_driver_ops.process_take(user, "p", "k", "none", "x"), RH_ENOTFOUND);
+    assert_int_equal(sim_driver_ops.process_take(user, "p", "k", "out", "kept"), RH_OK);
+}
+
+static void a_job_has_what_it_was_given_and_leaves_what_is_taken(void **state)
+{
+    const struct rh_process_file file = {(uint32_t)sizeof file, 0444, "in", "model"};
+    struct rh_str argv = RH_STR_INIT("program");
+    struct rh_process_spec spec = {.size = (uint32_t)sizeof spec,
+                                   .key = "k",
+                                   .argv = {&argv, 1, 0},
+                                   .files = &file,
+                                   .file_count = 1,
+                                   .file_stride = (uint32_t)sizeof file};
+    struct life_node n;
+    int64_t length = 0;
+
+    (void)state;
+    life_node_start(&n, 0);
+    rh_testhost_script(n.host, script, NULL);
+    assert_int_equal(sim_driver_ops.process_run(n.host, "p", &spec, take_out, n.host),
+                     RH_ENOTFOUND);
+    assert_int_equal(sim_driver_ops.file_append(n.host, "files/p/in", RH_STR_LIT("given")), RH_OK);
+    assert_int_equal(sim_driver_ops.process_run(n.host, "p", &spec, take_out, n.host), RH_OK);
+    assert_int_equal(sim_driver_ops.file_length(n.host, "jobs/p/k/model", &length), RH_OK);
+    rh_testnet_run(n.net, 20);
+
+    assert_int_equal(sim_driver_ops.file_length(n.host, "files/p/kept", &length), RH_OK);
+    assert_int_equal(length, 4);
+    assert_int_equal(sim_driver_ops.file_length(n.host, "files/p/in", &length), RH_ENOTFOUND);
+    assert_int_equal(sim_driver_ops.file_length(n.host, "jobs/p/k/model", &length), RH_ENOTFOUND);
+    life_node_end(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_job_has_what_it_was_given_and_leaves_what_is_taken),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
