@@ -397,7 +397,7 @@ static int32_t reconfigure(void *self, const void *config)
 {
     struct plugin *p = self;
     const struct ssh_config *wanted = config;
-    const int32_t rc = config_check(p, wanted);
+    const int32_t rc = ssh_config_check(p, wanted);
 
     if (rc == RH_OK)
         p->config = config;

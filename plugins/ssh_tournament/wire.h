@@ -131,7 +131,7 @@ struct run_req {
 };
 
 /* wire_config.c: whether this can be the configuration; a negative code, in words too. */
-int32_t config_check(struct plugin *p, const struct ssh_config *wanted);
+int32_t ssh_config_check(struct plugin *p, const struct ssh_config *wanted);
 
 /* wire_pump.c: begin what can begin, and arm the timer for what comes next. */
 void ssh_kick(struct plugin *p);

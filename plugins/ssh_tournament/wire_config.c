@@ -25,7 +25,7 @@ static int32_t check_env(struct plugin *p, const struct rh_pair_list *env)
     return RH_OK;
 }
 
-int32_t config_check(struct plugin *p, const struct ssh_config *wanted)
+int32_t ssh_config_check(struct plugin *p, const struct ssh_config *wanted)
 {
     int32_t rc = check_path(p, "config_file", wanted->config_file);
 
