@@ -56,8 +56,8 @@ REFERENCE = [
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge", "ssh_tournament")
-ALL = (*ROUTES, "raft", "loop_queue_populator", "loop_idle_detection")
+ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge", "ssh_tournament", "artifacts")
+ALL = (*ROUTES, "raft", "loop_queue_populator", "loop_idle_detection", "loop_validation", "loop_auto_scaling")
 
 
 def raft_beat(sender, lineage, term):
@@ -103,13 +103,26 @@ SINKS = """config:
     c: {url: "http://127.0.0.1:1/"}
     n: {argv: [/bin/false], scope: node, types: [NOTHING]}
 """
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+# Method, path, a good query or body with its status, a bad one with its status.
+ARTIFACTS = [
+    ("PUT", "/artifacts/data", f"?sha256={EMPTY}&size=0", 201, f"?sha256={EMPTY}", 400),
+    ("GET", "/artifacts/stat", f"?sha256={EMPTY}", 200, f"?sha256={'0' * 64}", 404),
+    ("GET", "/artifacts/data", f"?sha256={EMPTY}", 200, "?sha256=0", 400),
+    ("GET", "/artifacts/list", "?limit=1", 200, "?after=x", 400),
+    ("GET", "/artifacts/where", f"?sha256={EMPTY}", 200, "", 400),
+    ("GET", "/artifacts/held", f"?sha256={EMPTY}", 200, "?sha256=x", 400),
+    ("GET", "/artifacts/piece", f"?sha256={EMPTY}", 200, f"?sha256={'0' * 64}", 404),
+    ("POST", "/artifacts/pin", {"sha256": EMPTY, "pinned": False}, 200, {"sha256": EMPTY, "pinned": 7}, 400),
+    ("DELETE", "/artifacts/data", f"?sha256={EMPTY}", 200, f"?sha256={'0' * 64}", 404),
+]  # fmt: skip
 
 
 def call(node, method, path, sent):
     if sent is None:
         return node.post(path)
-    if method == "GET":
-        return node.get(path + sent)
+    if isinstance(sent, str):
+        return request(node.port, method, path + sent)
     if isinstance(sent, bytes):
         return node.post(path, sent, headers={"Content-Type": "application/octet-stream"})
     return node.post(path, sent)
@@ -184,6 +197,15 @@ class Routes(ClusterTest):
                     done = call(node, method, path, good)
                     self.assertEqual(done.status, good_status, done)
                     self.assertIsInstance(done.json, dict)
+
+    def test_the_routes_of_artifacts_take_good_and_refuse_bad_requests(self):
+        node = self.node()
+        listed = {(row[0], row[1]) for row in self.listed(node)}
+        self.assertLessEqual({(row[0], row[1]) for row in ARTIFACTS}, listed)
+        for method, path, good, good_status, bad, bad_status in ARTIFACTS:
+            with self.subTest(route=f"{method} {path}"):
+                self.expect_refused(call(node, method, path, bad), bad_status)
+                self.assertEqual(call(node, method, path, good).status, good_status)
 
     def until_restarted(self, node):
         until(lambda: "start=2" in node.log.read_text(errors="replace") and node.is_ready() and node.leader(), 15, "the node is back")

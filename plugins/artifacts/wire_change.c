@@ -1,0 +1,62 @@
+/* Pin, delete, and what is done every minute. */
+#include "wire.h"
+
+static int32_t find(struct artifacts *p, struct rh_str sha256, struct artifact **out)
+{
+    unsigned char digest[RH_SHA256_SIZE];
+    int32_t rc = artifacts_digest(p, sha256, digest);
+
+    if (rc != RH_OK)
+        return rc;
+    *out = catalog_find(&p->catalog, digest);
+    return *out ? RH_OK : rh_failf(&p->rh, RH_ENOTFOUND, "not held by this node");
+}
+
+int32_t artifacts_pin(void *self, rh_req req, const void *fields)
+{
+    struct artifacts *p = self;
+    const struct pin_req *f = fields;
+    struct rh_batch_builder batch;
+    struct artifact *artifact = NULL;
+    int32_t rc = find(p, f->sha256, &artifact);
+
+    if (rc != RH_OK)
+        return rc;
+    artifact->is_pinned = f->pinned != 0;
+    rh_batch_begin(&batch, ARTIFACTS_NAMESPACE);
+    artifacts_put_row(&batch, artifact);
+    rc = rh_batch_commit(&batch, &p->rh, NULL, NULL);
+    return rc == RH_OK ? rh_reply_ok(&p->rh, req) : rc;
+}
+
+int32_t artifacts_delete(void *self, rh_req req, const void *fields)
+{
+    struct artifacts *p = self;
+    struct artifact *artifact = NULL;
+    int32_t rc = find(p, ((const struct one_req *)fields)->sha256, &artifact);
+
+    if (rc != RH_OK)
+        return rc;
+    if (artifact->is_pinned)
+        return rh_reply_errorf(&p->rh, req, RH_ECONFLICT, "pinned",
+                               "the file is pinned; unpin it first");
+    if (artifact->readers > 0)
+        return artifacts_answer_later(p, req, "busy", "the file is being read");
+    artifacts_drop(p, artifact);
+    return rh_reply_ok(&p->rh, req);
+}
+
+int32_t artifacts_loop(void *self)
+{
+    struct artifacts *p = self;
+    struct artifact *surplus = catalog_surplus(&p->catalog, artifacts_wall(p));
+
+    while (surplus) {
+        artifacts_count(p, p->metrics.evicted_total, 1);
+        artifacts_drop(p, surplus);
+        surplus = catalog_surplus(&p->catalog, artifacts_wall(p));
+    }
+    artifacts_incoming_expire(p);
+    artifacts_flush(p);
+    return RH_OK;
+}
