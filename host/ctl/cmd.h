@@ -40,4 +40,7 @@ int cmd_elo_add(struct ctl *ctl);
 int cmd_cmaes_start(struct ctl *ctl);
 int cmd_cmaes_watch(struct ctl *ctl);
 
+/* cmd_ssh.c */
+int cmd_ssh_run(struct ctl *ctl);
+
 #endif

@@ -56,7 +56,8 @@ static const struct option_row ssh_joblog_options[] = {
      OPTIONS(ssh_run_options),                                                                    \
      .notes = "The run belongs to the node that is asked; its id begins with that node's name.",  \
      POST_("/ssh_tournament/run"),                                                                \
-     .render = render_ssh_started},                                                               \
+     .render = render_ssh_started,                                                                \
+     .run = cmd_ssh_run},                                                                         \
         {"ssh status", "Hosts, matches and scores of a run", OPTIONS(ssh_status_options),         \
          GET_("/ssh_tournament/status"), .render = render_ssh_status},                            \
         {"ssh list", "Runs of this node, the newest first", OPTIONS(ssh_list_options),            \

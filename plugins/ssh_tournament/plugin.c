@@ -174,6 +174,7 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
     struct plugin *p = self;
     const struct run_req *asked = fields;
     struct rh_self node = {.size = (uint32_t)sizeof(node)};
+    const bool is_dry = asked->dry_run != 0; /* the request is gone once it is answered */
     struct live *live = NULL;
     struct rh_buf record;
     char id[RUN_ID_SIZE];
@@ -183,17 +184,17 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
     /* The random part keeps ids apart, in the ratings too, when a data directory begins anew. */
     (void)snprintf(id, sizeof(id), "%.*s-ssh-%010" PRIu64 "-%04x", RH_STR_ARG(node.node_id),
                    p->last_number + 1, (unsigned)(p->rh.core->random(p->rh.ctx) & 0xffffu));
-    if (!asked->dry_run && (int64_t)p->live_count >= p->config->live_max)
+    if (!is_dry && (int64_t)p->live_count >= p->config->live_max)
         return rh_failf(&p->rh, RH_EBUSY, "%" PRIu32 " runs are under way; live_max is %" PRId64,
                         p->live_count, p->config->live_max);
     rh_buf_init(&record, RECORD_SPEC_MAX);
     rc = run_build(p, asked, id, p->last_number + 1, &record);
-    if (rc == RH_OK && asked->dry_run)
+    if (rc == RH_OK && is_dry)
         rc = reply_dry(p, req, rh_buf_str(&record));
     else if (rc == RH_OK)
         rc = live_create(p, rh_buf_str(&record), &live);
     rh_buf_release(&record);
-    if (rc != RH_OK || asked->dry_run)
+    if (rc != RH_OK || is_dry)
         return rc;
     rh_log_info(&p->rh, "ssh_run_began", "run=%s matches=%" PRIu32 " hosts=%" PRIu32, id,
                 live->run->spec.match_count, live->run->spec.host_count);

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from nodes import Cluster, ClusterTest, free_port, until
+from nodes import Cluster, ClusterTest, free_port, ringctl, until
 from sshd import Sshd, key_pair, processes, with_words
 
 CONFIG = """config:
@@ -268,6 +268,20 @@ class Ssh(ClusterTest):
 
         self.assertEqual(logs["output"], "y" * 5000 + "end\n")
         self.assertEqual([(a["attempt"], a["verdict"], a["exit_code"]) for a in joblog], [(1, "exited", 4), (2, "exited", 4)])
+
+    def test_operators_use_ringctl(self):
+        begun = ringctl(self.node, "ssh", "run", "--host", "good", "--run", '{"command": ["echo", "{match}"], "matches": [{"id": "third"}]}')
+        self.assertEqual(begun.returncode, 0, begun)
+        run_id = begun.stdout.split()[1].rstrip(":")
+        self.over(run_id)
+
+        status = ringctl(self.node, "ssh", "status", run_id).stdout
+        self.assertIn(f"run {run_id}: done; 1 ok\n", status)
+        self.assertRegex(status, r"third +ok +1 +good +0 ")
+        self.assertEqual(ringctl(self.node, "ssh", "logs", run_id, "third").stdout, "third\n")
+        self.assertRegex(ringctl(self.node, "ssh", "joblog", run_id).stdout, r"third +1 +good +ok +0 ")
+        self.assertIn(run_id, ringctl(self.node, "ssh", "list").stdout)
+        self.assertIn("is done", ringctl(self.node, "ssh", "cancel", run_id).stderr)
 
     def test_zz_a_node_that_is_killed_resumes_its_runs(self):
         folder = self.folder
