@@ -30,7 +30,10 @@ static void end_work(struct worker *w, struct work *work)
     w->counters.leases_lost += work->job.stop == OUTCOME_STOP_LEASE;
     rh_log_warn(&w->rh, "job_ended_early", "work_id=%s reason=%s", work->job.work_id,
                 whys[work->job.stop]);
-    worker_work_kill(w, work);
+    if (work->has_process)
+        worker_work_kill(w, work);
+    else
+        worker_work_stopped(w, work);
 }
 
 static void on_answer(void *self, void *user, const struct rh_reply *reply)
