@@ -196,7 +196,7 @@ static void on_event(void *self, const struct rh_event *event)
     struct bridge *p = self;
 
     if (event->kind == RH_EVENT_LOCAL) {
-        node_take(p, event);
+        bridge_take_node(p, event);
         return;
     }
     for (uint32_t i = 0; i < p->sink_count; i++)

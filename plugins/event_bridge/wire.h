@@ -7,7 +7,7 @@
 #include "address.h"
 #include "delivery.h"
 #include "filter.h"
-#include "outbox.h"
+#include "spool.h"
 #include "record.h"
 #include "sign.h"
 #include "throttle.h"
@@ -94,7 +94,7 @@ struct sink {
     bool is_drained;   /* since the last delivery nothing was found to deliver */
     uint64_t starting; /* serial of the commit of its first cursor, 0 = none */
     uint32_t read_max; /* events to be read at once */
-    struct outbox outbox;
+    struct spool outbox;
     struct rh_buf head; /* the record of the event at the head, empty = none loaded */
     uint64_t head_position;
     int64_t head_at_ms;
@@ -190,7 +190,7 @@ uint64_t cluster_newest(const struct bridge *p);
 /* Open the outboxes and start the node's sinks. */
 int32_t bridge_open_node(struct bridge *p);
 /* A local event of this node. */
-void node_take(struct bridge *p, const struct rh_event *event);
+void bridge_take_node(struct bridge *p, const struct rh_event *event);
 int32_t node_load_next(struct sink *sink);
 
 /* --- wire_send.c: the head on its way; the outcome comes through sink_judge --- */

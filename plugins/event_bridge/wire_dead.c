@@ -30,7 +30,7 @@ static void on_buried(struct sink *sink, int32_t rc)
         rh_log_error(&p->rh, "event_dead", "sink=%s position=%" PRIu64 " reason=\"%s\"", sink->name,
                      sink->head_position, sink->error);
         if (sink->scope->is_node) {
-            outbox_remove(&sink->outbox, (int64_t)sink->head.n);
+            spool_remove(&sink->outbox, (int64_t)sink->head.n);
             sink_moved(sink, SAVE_MS); /* its row goes with the next save */
         }
         rh_buf_reset(&sink->head);

@@ -14,7 +14,7 @@ static int32_t open_outbox(struct sink *sink)
     bool found;
     int32_t rc = sink_get_cursor(sink, &cursor, &found);
 
-    outbox_init(&sink->outbox, sink->config->outbox_rows, sink->config->outbox_bytes,
+    spool_init(&sink->outbox, sink->config->outbox_rows, sink->config->outbox_bytes,
                 cursor.position + 1);
     while (rc == RH_OK && rows.more) {
         rows = (struct rh_rows){.size = (uint32_t)sizeof rows};
@@ -24,7 +24,7 @@ static int32_t open_outbox(struct sink *sink)
 
             rc = sink_key_number(row->key, &number);
             if (rc == RH_OK && number > cursor.position)
-                outbox_found(&sink->outbox, number, (int64_t)row->data.n);
+                spool_found(&sink->outbox, number, (int64_t)row->data.n);
         }
     }
     return rc;
@@ -74,7 +74,7 @@ static void keep(struct sink *sink, struct letter *letter)
     letter->position = sink->outbox.next; /* the one that it is given, if it is given one */
     rh_buf_init(&record, RECORD_BYTES_MAX);
     record_put_letter(&record, letter);
-    number = outbox_add(&sink->outbox, (int64_t)record.n);
+    number = spool_add(&sink->outbox, (int64_t)record.n);
     if (number == 0) {
         rh_buf_release(&record);
         dropped(sink, was_full);
@@ -89,7 +89,7 @@ static void keep(struct sink *sink, struct letter *letter)
         p->rh.core->reactivate(p->rh.ctx, "an event could not be kept"); /* counts it from disk */
 }
 
-void node_take(struct bridge *p, const struct rh_event *event)
+void bridge_take_node(struct bridge *p, const struct rh_event *event)
 {
     struct letter letter = {.id = event->id,
                             .type = event->type,

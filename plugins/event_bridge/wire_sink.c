@@ -126,7 +126,7 @@ static void leave_head(struct sink *sink)
 
     assert(!sink->head_is_redriven);
     if (sink->scope->is_node)
-        outbox_remove(&sink->outbox, (int64_t)sink->head.n);
+        spool_remove(&sink->outbox, (int64_t)sink->head.n);
     drop_head(sink);
     sink->cursor.position = position;
     sink->cursor.delivered++;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct outbox {
+struct spool {
     int64_t rows_max;
     int64_t bytes_max;
     int64_t rows;
@@ -16,12 +16,12 @@ struct outbox {
     bool is_full;     /* the last one found no room */
 };
 
-void outbox_init(struct outbox *outbox, int64_t rows_max, int64_t bytes_max, uint64_t next);
+void spool_init(struct spool *outbox, int64_t rows_max, int64_t bytes_max, uint64_t next);
 /* A row that was found on the disk: number and size. */
-void outbox_found(struct outbox *outbox, uint64_t number, int64_t bytes);
+void spool_found(struct spool *outbox, uint64_t number, int64_t bytes);
 /* Room for a row of this size: its number, or 0 and it is dropped. */
-uint64_t outbox_add(struct outbox *outbox, int64_t bytes);
+uint64_t spool_add(struct spool *outbox, int64_t bytes);
 /* A row has left. */
-void outbox_remove(struct outbox *outbox, int64_t bytes);
+void spool_remove(struct spool *outbox, int64_t bytes);
 
 #endif
