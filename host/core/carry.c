@@ -302,6 +302,7 @@ static int32_t reach_admit(struct rh_ctx *plugin, const struct rh_relayed *reque
     spec.body = known.body;
     spec.content_type = known.content_type;
     spec.timeout_ms = known.timeout_ms;
+    spec.epoch = known.epoch;
     return call_start_as(core, plugin, &spec, &caller, cb, user);
 }
 

@@ -28,7 +28,7 @@ static const struct option_row work_add_options[] = {
     TEXT("target-node", "NODE", "target_node", 0, "only for this node"),
     INT("delay-s", "S", "delay_s", 0, 2592000, "not before so many seconds"),
     LIST("after", "ID,...", "depends_on", 0, "only when these are done; ids, or key:KEY"),
-    LIST("input", "NAME,...", "inputs", 0, "artifacts that it needs"),
+    LIST("input", "NAME=SHA256,...", "inputs", 0, "artifacts that it needs"),
     LIST("output", "NAME,...", "outputs", 0, "artifacts that it makes"),
 };
 static const struct option_row work_list_options[] = {

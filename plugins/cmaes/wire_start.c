@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <ringhost/sdk/json_writer.h>
+#include <ringhost/sdk/work_input.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -213,6 +214,20 @@ static size_t payload_size(const struct exam *e)
     return size;
 }
 
+static void check_files(struct exam *e, const struct rh_work_add *evaluate)
+{
+    struct rh_work_input input;
+
+    for (uint32_t i = 0; i < evaluate->inputs.count; i++)
+        if (rh_work_input_parse(evaluate->inputs.items[i], &input) != RH_OK)
+            refuse(e, RH_EINVAL, "evaluate.inputs",
+                   "\"evaluate.inputs\" must be NAME=SHA256 or NAME=SHA256:MODE each");
+    for (uint32_t i = 0; i < evaluate->outputs.count; i++)
+        if (!rh_work_file_name_is_good(evaluate->outputs.items[i]))
+            refuse(e, RH_EINVAL, "evaluate.outputs",
+                   "\"evaluate.outputs\" must be plain names of files");
+}
+
 /* What its table of fields cannot say. What only the queue can know is left to it. */
 static void check_evaluate(struct exam *e)
 {
@@ -235,8 +250,7 @@ static void check_evaluate(struct exam *e)
         refuse(e, RH_EINVAL, "evaluate.idempotency_key",
                "\"evaluate.idempotency_key\" must be left out: each candidate has its own");
     check_names(e, "evaluate.requires", &evaluate->requires);
-    check_names(e, "evaluate.inputs", &evaluate->inputs);
-    check_names(e, "evaluate.outputs", &evaluate->outputs);
+    check_files(e, evaluate);
     check_depends(e, &evaluate->depends_on);
     if (payload_size(e) > RH_WORK_PAYLOAD_MAX)
         refuse(e, RH_ETOOLARGE, "evaluate.payload",

@@ -55,6 +55,7 @@ int32_t frame_put(struct rh_buf *out, const struct frame *frame)
     put_number(&at, frame->timeout_ms, 4);
     put_number(&at, frame->status, 4);
     put_number(&at, frame->retry_after_s, 4);
+    put_number(&at, frame->fence, 8);
     assert(at - begin == FRAME_HEAD_BYTES);
     for (uint32_t i = 0; i < FRAME_TEXTS; i++) {
         put_number(&at, texts[i].n, 2);
@@ -128,6 +129,7 @@ int32_t frame_take(struct rh_str *bytes, struct frame *out)
     f.timeout_ms = (uint32_t)take_number(&at, 4);
     f.status = (uint32_t)take_number(&at, 4);
     f.retry_after_s = (uint32_t)take_number(&at, 4);
+    f.fence = take_number(&at, 8);
     for (uint32_t i = 0; i < FRAME_TEXTS; i++)
         if (!take_text(&at, end, text_max[i], texts[i]))
             return RH_EPROTOCOL;

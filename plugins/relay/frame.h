@@ -2,8 +2,8 @@
  * and judges no content. [any]
  *
  * A frame is, numbers in big-endian order: u32 length of what follows, u8 kind, 3 zero bytes, u64
- * id, u64 key, u32 total, u32 offset, u32 time, u32 status, u32 retry, then four texts (u16 length,
- * bytes), then data up to the end. */
+ * id, u64 key, u32 total, u32 offset, u32 time, u32 status, u32 retry, u64 fence, then four texts
+ * (u16 length, bytes), then data up to the end. */
 #ifndef RH_RELAY_FRAME_H
 #define RH_RELAY_FRAME_H
 
@@ -17,7 +17,7 @@
 #define FRAME_NODE_MAX   64u                   /* a node id */
 #define FRAME_METHOD_MAX 15u
 #define FRAME_TYPE_MAX   127u /* a content type */
-#define FRAME_HEAD_BYTES 44u
+#define FRAME_HEAD_BYTES 52u
 /* Room for the largest frame without data. */
 #define FRAME_OVERHEAD_MAX \
     (FRAME_HEAD_BYTES + 8u + FRAME_NODE_MAX + FRAME_METHOD_MAX + FRAME_TEXT_MAX + FRAME_TYPE_MAX)
@@ -36,6 +36,7 @@ struct frame {
     uint32_t timeout_ms; /* REQUEST: what is left for it */
     uint32_t status;     /* REPLY */
     uint32_t retry_after_s;
+    uint64_t fence;     /* REQUEST: the epoch of a leader's act, 0 = none */
     struct rh_str node; /* who asks, or answers; from caller to hub: who is asked */
     struct rh_str method;
     struct rh_str path; /* with query; REPLY: words */

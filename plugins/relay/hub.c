@@ -187,6 +187,7 @@ static struct hub_message *make_message(struct hub *hub, const struct hub_ask *a
     m->body = keep(&at, ask->body);
     m->id = ++hub->last_id;
     m->key = ask->key;
+    m->fence = ask->fence;
     m->origin = ask->origin;
     m->origin_kind = ask->origin_kind;
     rh_buf_init(&m->reply, FRAME_BODY_MAX);

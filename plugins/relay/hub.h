@@ -72,13 +72,14 @@ struct hub_stats {
 struct hub_ask {
     struct rh_str from, target, method, path, content_type, body;
     uint64_t key;
+    uint64_t fence; /* the epoch of a leader's act; 0 = none */
     int64_t timeout_ms;
     uint64_t origin; /* of the wiring: what waits for the reply */
     uint32_t origin_kind;
 };
 
 struct hub_message {
-    uint64_t id, key, origin;
+    uint64_t id, key, fence, origin;
     uint32_t origin_kind;
     uint32_t reason; /* once ended */
     struct hub_node *node;

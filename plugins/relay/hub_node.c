@@ -221,6 +221,7 @@ uint64_t hub_write_batch(struct hub *hub, struct hub_node *node, struct rh_buf *
         frame.data = (struct rh_str){m->body.p + piece->offset, piece->n};
         if (piece->is_head) {
             frame.key = m->key;
+            frame.fence = m->fence;
             frame.total = (uint32_t)m->body.n;
             frame.timeout_ms = (uint32_t)(m->deadline_ms > now_ms ? m->deadline_ms - now_ms : 1);
             frame.node = m->from;

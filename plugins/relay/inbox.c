@@ -69,6 +69,7 @@ static struct inbox_request *begin(struct inbox *inbox, struct rh_str hub,
     r->content_type = keep(&at, frame->content_type);
     r->id = frame->id;
     r->key = frame->key;
+    r->fence = frame->fence;
     r->deadline_ms = now_ms + frame->timeout_ms;
     r->total = total;
     r->link = &inbox->first;

@@ -21,7 +21,7 @@
 struct inbox_request {
     struct inbox_request *next, **link;
     struct rh_str hub; /* all texts in the block */
-    uint64_t id, key;
+    uint64_t id, key, fence;
     int64_t deadline_ms;
     const char *method, *path, *content_type; /* NUL-terminated */
     struct rh_str from;

@@ -92,7 +92,8 @@ static int32_t admit(struct relay_plugin *p, struct inbox_request *r)
                                  .path = r->path,
                                  .content_type = r->content_type[0] ? r->content_type : NULL,
                                  .body = r->body,
-                                 .timeout_ms = left_ms};
+                                 .timeout_ms = left_ms,
+                                 .epoch = r->fence};
     int32_t rc;
 
     if (left_ms <= 0)

@@ -40,7 +40,7 @@ static int32_t rc_of(uint32_t status)
         uint32_t status;
         int32_t rc;
     } rows[] = {{503, RH_EUNREACHABLE}, {429, RH_EAGAIN},       {504, RH_ETIMEOUT},
-                {502, RH_EUNKNOWN},     {409, RH_EUNREACHABLE}, {401, RH_EUNREACHABLE},
+                {502, RH_EUNKNOWN},     {409, RH_EUNKNOWN},     {401, RH_EUNREACHABLE},
                 {403, RH_EUNREACHABLE}, {404, RH_EUNREACHABLE}, {400, RH_EUNREACHABLE},
                 {413, RH_ETOOLARGE}};
 
@@ -156,6 +156,7 @@ static struct trip *trip_new(struct relay_plugin *p, const struct hub_ask *ask)
     struct trip *trip = calloc(1, sizeof(*trip));
     const struct frame frame = {.kind = FRAME_REQUEST,
                                 .key = ask->key,
+                                .fence = ask->fence,
                                 .total = (uint32_t)ask->body.n,
                                 .node = ask->target,
                                 .method = ask->method,
@@ -213,6 +214,7 @@ int32_t relay_carry(void *self, struct rh_str node_id, uint64_t id, const struct
                            .content_type = rh_str_from(known.content_type),
                            .body = known.body,
                            .key = ++p->key,
+                           .fence = known.epoch,
                            .timeout_ms = known.timeout_ms,
                            .origin = id,
                            .origin_kind = ORIGIN_LOCAL};
@@ -243,6 +245,7 @@ static bool deliver_elsewhere(struct relay_plugin *p, const struct hub_message *
                                 .content_type = m->content_type,
                                 .body = m->body,
                                 .key = m->key,
+                                .fence = m->fence,
                                 .timeout_ms = m->deadline_ms - relay_now(p),
                                 .origin = m->origin,
                                 .origin_kind = ORIGIN_LOCAL};

@@ -112,6 +112,7 @@ int32_t relay_handle_carry(void *self, rh_req req, const void *fields)
     ask.content_type = frame.content_type;
     ask.body = frame.data;
     ask.key = frame.key;
+    ask.fence = frame.fence;
     ask.timeout_ms = timing_at_hub_ms(frame.timeout_ms);
     return take(p, req, &ask);
 }

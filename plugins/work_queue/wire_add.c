@@ -6,6 +6,7 @@
 #include <ringhost/sdk/str.h>
 
 #include <ringhost/sdk/record.h>
+#include <ringhost/sdk/work_input.h>
 
 /* A batch keeps this far from the store's own limit, for counters and groups. Bytes. */
 #define BATCH_MARGIN (24u * 1024u)
@@ -40,6 +41,26 @@ static int32_t check_names(const char *field, const struct rh_str_list *names,
     return RH_OK;
 }
 
+/* Files that no worker could place or take. */
+static int32_t check_files(const struct add_fields *f, struct add_refusal *why)
+{
+    struct rh_work_input input;
+
+    for (uint32_t i = 0; i < f->inputs.count; i++) {
+        if (rh_work_input_parse(f->inputs.items[i], &input) != RH_OK)
+            return wire_refuse_add(why, RH_EINVAL, "inputs",
+                                   "has \"%.*s\", which is not NAME=SHA256 or NAME=SHA256:MODE",
+                                   RH_STR_ARG(f->inputs.items[i]));
+    }
+    for (uint32_t i = 0; i < f->outputs.count; i++) {
+        if (!rh_work_file_name_is_good(f->outputs.items[i]))
+            return wire_refuse_add(why, RH_EINVAL, "outputs",
+                                   "has \"%.*s\", which is no name of a file",
+                                   RH_STR_ARG(f->outputs.items[i]));
+    }
+    return RH_OK;
+}
+
 /* Checks what the field table cannot say, and fills the spec but for its dependencies; requires and
  * key_memory are the caller's. */
 static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
@@ -55,9 +76,7 @@ static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
                                ITEM_PAYLOAD_MAX);
     int32_t rc = check_names("requires", &f->requires, why);
     if (!rc)
-        rc = check_names("inputs", &f->inputs, why);
-    if (!rc)
-        rc = check_names("outputs", &f->outputs, why);
+        rc = check_files(f, why);
     if (rc)
         return rc;
     for (uint32_t i = 0; i < f->requires.count; i++) {

@@ -10,8 +10,10 @@
 #include <ringhost/sdk/str.h>
 
 static const struct rh_edge edges[] = {
-    {JOB_CLAIMED, JOB_RUNNING}, {JOB_CLAIMED, JOB_ENDED},  {JOB_RUNNING, JOB_STOPPING},
-    {JOB_RUNNING, JOB_ENDED},   {JOB_STOPPING, JOB_ENDED},
+    {JOB_CLAIMED, JOB_RUNNING},   {JOB_CLAIMED, JOB_ENDED},      {JOB_RUNNING, JOB_STOPPING},
+    {JOB_RUNNING, JOB_ENDED},     {JOB_STOPPING, JOB_ENDED},     {JOB_CLAIMED, JOB_PREPARING},
+    {JOB_PREPARING, JOB_RUNNING}, {JOB_PREPARING, JOB_STOPPING}, {JOB_PREPARING, JOB_ENDED},
+    {JOB_RUNNING, JOB_STORING},   {JOB_STORING, JOB_STOPPING},   {JOB_STORING, JOB_ENDED},
 };
 
 static const char *const words[] = {
@@ -55,13 +57,18 @@ int32_t job_init(struct job *job, uint64_t id, struct rh_str work_id, struct rh_
 void job_move(struct job *job, enum job_state to)
 {
     rh_state_move(&job->state, edges, sizeof(edges) / sizeof(edges[0]), (uint8_t)to);
-    if (to == JOB_RUNNING && !job->is_start_told)
+    if ((to == JOB_RUNNING || to == JOB_PREPARING) && !job->is_start_told)
         job->renew_ms = INT64_MIN; /* tell at once that it started */
+}
+
+bool job_is_alive(const struct job *job)
+{
+    return job->state == JOB_RUNNING || job->state == JOB_PREPARING || job->state == JOB_STORING;
 }
 
 static enum job_action stop(struct job *job, enum outcome_stop why)
 {
-    if (job->state != JOB_RUNNING)
+    if (!job_is_alive(job))
         return JOB_DO_NOTHING;
     job->stop = (uint8_t)why;
     job_move(job, JOB_STOPPING);
@@ -70,7 +77,7 @@ static enum job_action stop(struct job *job, enum outcome_stop why)
 
 enum job_action job_tick(struct job *job, int64_t now_ms)
 {
-    if (job->state != JOB_RUNNING)
+    if (!job_is_alive(job))
         return JOB_DO_NOTHING;
     if (now_ms >= job->deadline_ms)
         return stop(job, OUTCOME_STOP_LEASE);
@@ -108,7 +115,7 @@ enum job_action job_on_answer(struct job *job, enum verdict verdict, bool is_can
 
 int64_t job_wake_ms(const struct job *job)
 {
-    if (job->state != JOB_RUNNING)
+    if (!job_is_alive(job))
         return INT64_MAX;
     return job->is_calling || job->deadline_ms < job->renew_ms ? job->deadline_ms : job->renew_ms;
 }

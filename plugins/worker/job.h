@@ -18,11 +18,13 @@
 #define JOB_RETRY_PARTS  15 /* tries within one lease when renewals do not get through */
 
 /* name, word shown to people */
-#define JOB_STATES(X)                                                        \
-    X(CLAIMED, "claimed")   /* being recorded; nothing runs */               \
-    X(RUNNING, "running")   /* the program runs, or its end is on its way */ \
-    X(STOPPING, "stopping") /* the program was told to end */                \
-    X(ENDED, "ended")       /* the report is being recorded */
+#define JOB_STATES(X)                                                          \
+    X(CLAIMED, "claimed")     /* being recorded; nothing runs */               \
+    X(RUNNING, "running")     /* the program runs, or its end is on its way */ \
+    X(STOPPING, "stopping")   /* the program was told to end */                \
+    X(ENDED, "ended")         /* the report is being recorded */               \
+    X(PREPARING, "preparing") /* its inputs are being fetched */               \
+    X(STORING, "storing")     /* the program is done, its outputs are being stored */
 
 enum job_state {
 #define X(name, word) JOB_##name,
@@ -78,6 +80,9 @@ enum job_action job_on_answer(struct job *job, enum verdict verdict, bool is_can
 
 /* When job_tick next has something, monotonic ms; INT64_MAX = never by time. */
 int64_t job_wake_ms(const struct job *job);
+
+/* Whether a lease is to be kept up: it is being worked on. */
+bool job_is_alive(const struct job *job);
 
 const char *job_state_word(uint8_t state);
 

@@ -390,8 +390,8 @@ static void destroy(void *self)
         deactivate(w);
 }
 
-static const char *const services[] = {RH_CORE_ID,    RH_FIELDS_ID,  RH_HTTP_ID,  RH_STATE_ID,
-                                       RH_CLUSTER_ID, RH_PROCESS_ID, RH_EVENTS_ID};
+static const char *const services[] = {RH_CORE_ID,    RH_FIELDS_ID,  RH_HTTP_ID,   RH_STATE_ID,
+                                       RH_CLUSTER_ID, RH_PROCESS_ID, RH_EVENTS_ID, RH_FILE_ID};
 static const char *const after[] = {"work_queue"};
 
 static const struct rh_plugin descriptor = {

@@ -4,6 +4,8 @@
 
 #include <ringhost/sdk/batch.h>
 #include <ringhost/sdk/map.h>
+#include <ringhost/sdk/work_add.h>
+#include <ringhost/sdk/work_input.h>
 
 #include "job.h"
 #include "outbox.h"
@@ -24,7 +26,7 @@
 #define PROBLEMS_MAX     8u
 #define PROBLEM_SIZE     256u
 #define BODY_MAX         (1024u * 1024u)
-#define RECORD_MAX       8192u
+#define RECORD_MAX       16384u
 #define QUIESCE_MS       5000
 #define PROCESS_KEY_SIZE 20u
 
@@ -88,11 +90,29 @@ struct poll {
     char last_refusal[128]; /* why the last answer was empty */
 };
 
+/* Files of one job: inputs before it runs, outputs after. */
+struct files {
+    struct rh_work_input inputs[RH_WORK_FILES_MAX];
+    char outputs[RH_WORK_FILES_MAX][RH_WORK_FILE_NAME_MAX + 1];
+    unsigned char digests[RH_WORK_FILES_MAX][RH_SHA256_SIZE]; /* of outputs */
+    uint32_t input_count;
+    uint32_t output_count;
+    uint32_t index; /* the file that is being worked on */
+    uint32_t tries; /* of one step, in a row */
+    bool is_hashed; /* the output's digest is known: it is being put */
+    int64_t offset;
+    int64_t size_bytes; /* of the output */
+    struct rh_sha256 hash;
+    struct rh_buf result; /* what the program said, until its outputs are stored */
+};
+
 /* A job and what it needs only until it runs. */
 struct work {
     struct job job;
     char *payload; /* JSON, freed once it runs */
     size_t payload_bytes;
+    struct files *files; /* NULL = it has none */
+    bool has_process;    /* not while inputs are fetched or outputs stored */
 };
 
 struct worker {
@@ -148,6 +168,8 @@ struct claimed_item {
     struct rh_str config_key;
     struct rh_str claim_token;
     struct rh_str payload;
+    struct rh_str_list inputs;
+    struct rh_str_list outputs;
     int64_t attempt;
     int64_t timeout_s;
     int64_t max_runtime_s;
@@ -165,8 +187,37 @@ void worker_work_forget(struct worker *w, struct work *work);
 void worker_works_drop(struct worker *w);
 void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE]);
 
+/* The inputs are here, or there are none: start the program. */
+void worker_work_launch(struct worker *w, struct work *work);
+
+/* wire_files.c */
+#define WORKER_FILE_SIZE 48u
+/* "in.ID.INDEX" or "out.ID.INDEX": a file of this plugin. */
+void worker_file_name(char name[WORKER_FILE_SIZE], const char *kind, uint64_t id, uint32_t index);
+/* The lists of an item; RH_OK and NULL when both are empty. RH_EINVAL, RH_ENOMEM. */
+int32_t worker_files_new(const struct rh_str_list *inputs, const struct rh_str_list *outputs,
+                         struct files **out);
+/* Removes what is left of them on disk; frees. */
+void worker_files_free(struct worker *w, struct work *work);
+/* Remove what an earlier life left. */
+void worker_files_sweep(struct worker *w);
+/* A step did not work: cb again after a while. False: enough. */
+bool worker_files_again(struct worker *w, struct work *work, void (*cb)(void *self, void *user));
+/* The work that a callback is about, if it is in this state still. */
+struct work *worker_work_in(struct worker *w, const void *user, enum job_state state);
+/* A job without process was told to stop: its end. */
+void worker_work_stopped(struct worker *w, struct work *work);
+
+/* wire_inputs.c: fetch all, then launch. */
+void worker_inputs_begin(struct worker *w, struct work *work);
+
+/* wire_outputs.c: take them from the job's folder, within its exit callback; false: failed. Then
+ * store them and complete. */
+bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result);
+
 /* wire_exit.c: the process has ended. */
 void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended);
+void worker_work_complete(struct worker *w, struct work *work, struct rh_str result);
 
 /* wire_lease.c: tell that it started, renew, end what lost its lease; give back unstarted items. */
 void worker_leases_pump(struct worker *w);
@@ -180,7 +231,8 @@ void worker_outbox_pump(struct worker *w);
 
 /* wire_store.c. */
 int32_t worker_store_load(struct worker *w);
-void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct job *job);
+void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch,
+                          const struct work *work);
 void worker_store_delete(struct rh_batch_builder *batch, char kind, uint64_t id);
 void worker_store_put_report(struct worker *w, struct rh_batch_builder *batch, uint64_t seq,
                              const struct job *job, const char *path, struct rh_str body);

@@ -87,7 +87,7 @@ static int32_t wrap_number(struct rh_str text, struct rh_buf *out)
     return rh_buf_append_c(out, "}");
 }
 
-static void complete(struct worker *w, struct work *work, struct rh_str result)
+void worker_work_complete(struct worker *w, struct work *work, struct rh_str result)
 {
     struct rh_buf body;
     struct rh_json_writer j;
@@ -153,7 +153,10 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
     facts.said = rh_buf_str(&said);
     switch (outcome_of(&facts, &error)) {
     case OUTCOME_COMPLETE:
-        complete(w, work, output);
+        if (!work->files || work->files->output_count == 0)
+            worker_work_complete(w, work, output);
+        else
+            (void)worker_outputs_take(w, work, output); /* it has failed the work then */
         break;
     case OUTCOME_FAIL:
         worker_work_fail(w, work, error.rc == RH_OK ? rh_buf_str(&error) : ended->message,

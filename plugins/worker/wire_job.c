@@ -45,8 +45,9 @@ struct work *worker_work_find(const struct worker *w, uint64_t id)
     return rh_map64_get(&w->works, id);
 }
 
-static void work_free(struct work *work)
+static void work_free(struct worker *w, struct work *work)
 {
+    worker_files_free(w, work);
     free(work->payload);
     free(work);
 }
@@ -55,7 +56,7 @@ void worker_work_forget(struct worker *w, struct work *work)
 {
     slots_give(&w->slots, work->job.slot);
     (void)rh_map64_remove(&w->works, work->job.id); /* the work itself */
-    work_free(work);
+    work_free(w, work);
 }
 
 void worker_works_drop(struct worker *w)
@@ -64,7 +65,7 @@ void worker_works_drop(struct worker *w)
     void *value = NULL;
 
     while (rh_map64_next(&w->works, &cursor, NULL, &value))
-        work_free(value);
+        work_free(w, value);
     rh_map64_release(&w->works);
 }
 
@@ -162,9 +163,19 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
 {
     const struct job *job = &work->job;
     struct words words = {.count = 0};
+    struct rh_process_file files[RH_WORK_FILES_MAX];
+    char names[RH_WORK_FILES_MAX][WORKER_FILE_SIZE];
+    uint32_t file_count = work->files ? work->files->input_count : 0;
     char key[PROCESS_KEY_SIZE];
     int32_t rc;
 
+    for (uint32_t i = 0; i < file_count; i++) {
+        const struct rh_work_input *input = &work->files->inputs[i];
+
+        worker_file_name(names[i], "in", job->id, i);
+        files[i] = (struct rh_process_file){(uint32_t)sizeof(files[i]), input->mode, names[i],
+                                            input->name};
+    }
     rh_buf_init(&words.bytes, WORDS_BYTES_MAX);
     rh_buf_init(&words.ends, WORDS_BYTES_MAX);
     worker_work_key(job->id, key);
@@ -182,6 +193,9 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
             .grace_ms = command->grace,
             .memory_bytes = command->memory,
             .cpu_s = (command->cpu + 999) / 1000,
+            .files = files,
+            .file_count = file_count,
+            .file_stride = (uint32_t)sizeof(files[0]),
         };
 
         rc = w->rh.process->run(w->rh.ctx, &spec, worker_work_exited, (void *)(uintptr_t)job->id);
@@ -192,7 +206,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
     return rc;
 }
 
-static void work_launch(struct worker *w, struct work *work)
+void worker_work_launch(struct worker *w, struct work *work)
 {
     const struct command *command = worker_command(w, rh_str_from(work->job.work_type));
     struct rh_str program = command ? command->argv.items[0] : rh_str_from("no command");
@@ -202,6 +216,7 @@ static void work_launch(struct worker *w, struct work *work)
     if (rc == RH_OK) {
         free(work->payload);
         work->payload = NULL;
+        work->has_process = true;
         job_move(&work->job, JOB_RUNNING);
         return;
     }
@@ -221,8 +236,10 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
         return; /* the lease runs out; a failed commit is followed by a new activation */
     if (w->is_quiescing)
         worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* it was given back */
+    else if (work->files && work->files->input_count > 0)
+        worker_inputs_begin(w, work);
     else
-        work_launch(w, work);
+        worker_work_launch(w, work);
     worker_kick(w);
 }
 
@@ -240,6 +257,9 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
                   worker_now(w));
     if (rc == RH_OK)
         rc = rh_str_copy(work->job.config_key, sizeof(work->job.config_key), item->config_key);
+    if (rc != RH_OK)
+        return rc;
+    rc = worker_files_new(&item->inputs, &item->outputs, &work->files);
     if (rc != RH_OK)
         return rc;
     work->job.attempt = item->attempt;
@@ -267,17 +287,17 @@ int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
     if (rc == RH_OK && !slots_take(&w->slots, &work->job.slot))
         rc = RH_EFULL;
     if (rc != RH_OK) {
-        work_free(work);
+        work_free(w, work);
         return rc;
     }
     rc = rh_map64_put(&w->works, work->job.id, work, NULL);
     if (rc != RH_OK) {
         slots_give(&w->slots, work->job.slot);
-        work_free(work);
+        work_free(w, work);
         return rc;
     }
     rh_batch_begin(&batch, WORKER_NAMESPACE);
-    worker_store_put_job(w, &batch, &work->job);
+    worker_store_put_job(w, &batch, work);
     rc = rh_batch_commit(&batch, &w->rh, on_recorded, (void *)(uintptr_t)work->job.id);
     if (rc != RH_OK)
         worker_work_forget(w, work);
@@ -315,6 +335,7 @@ void worker_work_adopt_all(struct worker *w)
 
     w->is_adopting = false;
     strangers_end(w);
+    worker_files_sweep(w);
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
         struct work *work = value;
         char key[PROCESS_KEY_SIZE];
@@ -325,6 +346,7 @@ void worker_work_adopt_all(struct worker *w)
                                   (void *)(uintptr_t)work->job.id);
         if (rc == RH_OK || rc == RH_EEXISTS) {
             w->counters.adopted++;
+            work->has_process = true;
             job_move(&work->job, JOB_RUNNING);
             rh_log_info(&w->rh, "job_adopted", "work_id=%s", work->job.work_id);
         } else {

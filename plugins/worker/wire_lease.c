@@ -31,7 +31,10 @@ static void end_work(struct worker *w, struct work *work)
     /* That somebody cancelled it is no trouble, and a test that is decided cancels many. */
     rh_logf(&w->rh, work->job.stop == OUTCOME_STOP_CANCELLED ? RH_LOG_INFO : RH_LOG_WARN,
             "job_ended_early", "work_id=%s reason=%s", work->job.work_id, whys[work->job.stop]);
-    worker_work_kill(w, work);
+    if (work->has_process)
+        worker_work_kill(w, work);
+    else
+        worker_work_stopped(w, work);
 }
 
 static void on_answer(void *self, void *user, const struct rh_reply *reply)

@@ -14,6 +14,7 @@ struct job_row {
     struct rh_str work_type;
     struct rh_str config_key;
     struct rh_str claim_token;
+    struct rh_str_list outputs;
     int64_t attempt;
     int64_t slot;
     int64_t lease_ms;
@@ -24,6 +25,7 @@ static const struct rh_field job_rows[] = {
     RH_STR(struct job_row, work_type, RH_REQUIRED, "what it is"),
     RH_STR(struct job_row, config_key, 0, "board and players"),
     RH_STR(struct job_row, claim_token, RH_REQUIRED, "for reports"),
+    RH_STR_LIST(struct job_row, outputs, 0, "files that it leaves"),
     RH_INT(struct job_row, attempt, 1, 0, 1000000, "which try this is"),
     RH_INT(struct job_row, slot, 0, 0, 255, "number among those that run at once"),
     RH_INT(struct job_row, lease_ms, 0, 0, JOB_LEASE_MAX_MS, "length of the lease"),
@@ -65,8 +67,9 @@ static void put(struct rh_batch_builder *batch, char kind, uint64_t id, const st
         rh_batch_put(batch, row_key(&key, kind, id), rh_buf_str(value));
 }
 
-void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct job *job)
+void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, const struct work *work)
 {
+    const struct job *job = &work->job;
     struct rh_buf value;
     struct rh_json_writer j;
 
@@ -81,6 +84,11 @@ void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, cons
     rh_json_kv_int(&j, "attempt", job->attempt);
     rh_json_kv_int(&j, "slot", job->slot);
     rh_json_kv_int(&j, "lease_ms", job->lease_ms);
+    rh_json_key(&j, "outputs");
+    rh_json_begin_array(&j);
+    for (uint32_t i = 0; work->files && i < work->files->output_count; i++)
+        rh_json_string_c(&j, work->files->outputs[i]);
+    rh_json_end_array(&j);
     rh_json_end_object(&j);
     (void)rh_json_finish(&j); /* its errors stay in value */
     put(batch, ROW_JOB, job->id, &value);
@@ -146,6 +154,11 @@ static int32_t load_job(struct worker *w, uint64_t id, struct rh_str json)
     if (rc != RH_OK)
         goto out;
     work->job.slot = (uint32_t)row.slot;
+    rc = worker_files_new(&(struct rh_str_list){NULL, 0, 0}, &row.outputs, &work->files);
+    if (rc != RH_OK) {
+        slots_give(&w->slots, (uint32_t)row.slot);
+        goto out;
+    }
     work->job.attempt = row.attempt;
     work->job.is_adopted = true;
     rc = rh_map64_put(&w->works, id, work, NULL);
@@ -155,6 +168,8 @@ static int32_t load_job(struct worker *w, uint64_t id, struct rh_str json)
         slots_give(&w->slots, (uint32_t)row.slot);
 out:
     w->rh.fields->release(w->rh.ctx, memory);
+    if (work)
+        free(work->files);
     free(work);
     return rc;
 }

@@ -124,6 +124,32 @@ class Artifacts(ClusterTest):
         self.assertEqual(listed, left)
         self.assertEqual(self.put(node, data), torn)
 
+    def test_a_job_gets_its_inputs_and_leaves_its_outputs(self):
+        cluster = self.cluster(1, plugins=PLUGINS, config=artifacts()).start()
+        node = await_active(cluster["n1"])
+        model, tail = bytes_of(5, 3_000_000), b"the end"
+        inputs = [f"model.bin={self.put(node, model)}", f"tail.txt={self.put(node, tail)}:0400"]
+
+        work_id = node.post("/work/add", {"work_type": "copy", "inputs": inputs, "outputs": ["games.bin", "mode.txt"]}).json["work_id"]
+        item = until(lambda: (i := node.get(f"/work/item?work_id={work_id}").json)["status"] in ("done", "dead") and i, 15, "the job")
+
+        self.assertEqual(item["status"], "done", item)
+        outputs = item["result"]["outputs"]
+        self.assertEqual(outputs["games.bin"], hashlib.sha256(model + tail).hexdigest())
+        self.assertEqual(self.read(node, outputs["games.bin"], len(model) + len(tail)), model + tail)
+        self.assertEqual(self.read(node, outputs["mode.txt"], 4), b"444\n")
+
+    def test_a_job_whose_input_nobody_has_fails_and_says_so(self):
+        cluster = self.cluster(1, plugins=PLUGINS, config=artifacts()).start()
+        node = await_active(cluster["n1"])
+
+        work_id = node.post(
+            "/work/add", {"work_type": "copy", "max_attempts": 1, "inputs": ["model.bin=" + "ab" * 32]}
+        ).json["work_id"]
+        item = until(lambda: (i := node.get(f"/work/item?work_id={work_id}").json)["status"] == "dead" and i, 15, "the job")
+
+        self.assertIn("model.bin", item["error"])
+
 
 if __name__ == "__main__":
     unittest.main()

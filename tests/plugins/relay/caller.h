@@ -20,13 +20,14 @@ struct caller {
 
 struct caller_ask {
     struct rh_str target, path;
-    int64_t bytes, timeout_ms;
+    int64_t bytes, timeout_ms, epoch;
 };
 static const struct rh_field caller_ask_fields[] = {
     RH_STR(struct caller_ask, target, RH_REQUIRED, "whom to call"),
     RH_STR(struct caller_ask, path, 0, "which route; none = /caller/echo"),
     RH_INT(struct caller_ask, bytes, 0, 0, CALLER_BODY_MAX, "how much to send"),
     RH_INT(struct caller_ask, timeout_ms, 0, 0, 100000, "how long to wait; 0 = as usual"),
+    RH_INT(struct caller_ask, epoch, 0, 0, 1000, "of a leader's act; 0 = none"),
 };
 
 struct caller_context {
@@ -70,7 +71,8 @@ static int32_t caller_handle_call(void *self, rh_req req, const void *fields)
                            .method = "POST",
                            .path = ask->path.n > 0 ? path : "/caller/echo",
                            .content_type = "application/octet-stream",
-                           .timeout_ms = ask->timeout_ms};
+                           .timeout_ms = ask->timeout_ms,
+                           .epoch = (uint64_t)ask->epoch};
 
     context->req = req;
     context->n = (size_t)ask->bytes;

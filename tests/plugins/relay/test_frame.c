@@ -10,6 +10,7 @@ static const struct frame whole = {.kind = FRAME_REQUEST,
                                    .key = UINT64_MAX,
                                    .total = 5,
                                    .timeout_ms = 8000,
+                                   .fence = UINT64_C(1) << 63,
                                    .node = {"n1", 2},
                                    .method = {"POST", 4},
                                    .path = {"/a?b=c", 6},
@@ -35,6 +36,7 @@ static void what_is_put_is_taken(void **state)
     assert_int_equal(f.key, whole.key);
     assert_int_equal(f.total, 5);
     assert_int_equal(f.timeout_ms, 77);
+    assert_int_equal(f.fence, whole.fence);
     assert_true(rh_str_eq(f.node, whole.node));
     assert_true(rh_str_eq(f.method, whole.method));
     assert_true(rh_str_eq(f.path, whole.path));

@@ -52,6 +52,25 @@ static void calls_go_both_ways_and_bring_status_type_and_body_back(void **state)
     rh_testnet_free(w.net);
 }
 
+static void an_act_of_an_older_leadership_is_refused_behind_nat_too(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin_reached(&w, NULL);
+
+    for (uint32_t i = 0; i < 3; i++) { /* from hubs, and by way of them */
+        char newer[32];
+
+        (void)snprintf(newer, sizeof(newer), ",\"epoch\":%u", 101 + i);
+        assert_says(call(&w, i, NAT, newer), "\"rc\":0,\"status\":201");
+        assert_says(call(&w, i, NAT, ",\"epoch\":100"), "\"rc\":0,\"status\":412");
+    }
+
+    assert_says(get(&w, NAT, "/caller/seen"), "\"echoes\":3");
+    rh_testnet_free(w.net);
+}
+
 static void bodies_of_sixteen_mebibytes_pass_and_small_ones_beside_them(void **state)
 {
     struct world w;
@@ -253,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_node_behind_nat_is_alive_and_reached_through_hubs_everywhere),
         cmocka_unit_test(calls_go_both_ways_and_bring_status_type_and_body_back),
+        cmocka_unit_test(an_act_of_an_older_leadership_is_refused_behind_nat_too),
         cmocka_unit_test(bodies_of_sixteen_mebibytes_pass_and_small_ones_beside_them),
         cmocka_unit_test(a_call_that_the_node_does_not_answer_ends_in_time),
         cmocka_unit_test(forward_gives_the_nodes_own_answer_or_a_reason),

@@ -199,19 +199,25 @@ static void a_parked_claim_is_woken_when_its_item_is_released(void **state)
     assert_says(n, "\"work_id\":\"w2\"");
 }
 
+#define HEX "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
 static void inputs_and_outputs_are_shown_to_the_claimant(void **state)
 {
     struct node *n = *state;
     char token[64];
 
     assert_int_equal(post(n, "/work/add",
-                          "{\"work_type\":\"a\",\"inputs\":[\"model-7\"],\"outputs\":[\"games\"]}"),
+                          "{\"work_type\":\"a\",\"inputs\":[\"model=" HEX
+                          "\"],\"outputs\":[\"games\"]}"),
                      201);
     claim(n, "n1", token);
-    assert_says(n, "\"inputs\":[\"model-7\"],\"outputs\":[\"games\"]");
+    assert_says(n, "\"inputs\":[\"model=" HEX "\"],\"outputs\":[\"games\"]");
     get(n, "/work/item?work_id=w1");
-    assert_says(n, "\"inputs\":[\"model-7\"]");
+    assert_says(n, "\"inputs\":[\"model=" HEX "\"]");
     assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"inputs\":[\"\"]}"), 400);
+    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"inputs\":[\"../m=" HEX "\"]}"),
+                     400);
+    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"outputs\":[\"a/b\"]}"), 400);
 }
 
 #define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

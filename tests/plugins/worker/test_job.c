@@ -178,11 +178,29 @@ static void texts_that_are_missing_or_too_long_are_refused(void **state)
     assert_int_equal(job_init(&job, 1, rh_str_from(long_text), good, good, 1, 0), RH_EINVAL);
 }
 
+static void lease_is_kept_up_while_files_are_moved(void **state)
+{
+    struct job job = claimed(LEASE_MS, 0);
+
+    (void)state;
+    job_move(&job, JOB_PREPARING);
+    assert_int_equal(job_tick(&job, 0), JOB_DO_CALL);
+    job_called(&job, 0);
+    assert_int_equal(job_on_answer(&job, VERDICT_TAKEN, false, 0), JOB_DO_NOTHING);
+    job_move(&job, JOB_RUNNING);
+    job_move(&job, JOB_STORING);
+
+    assert_int_equal(job_tick(&job, LEASE_MS / 3), JOB_DO_CALL);
+    assert_int_equal(job_tick(&job, LEASE_MS), JOB_DO_KILL);
+    assert_int_equal(job.state, JOB_STOPPING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(start_is_told_at_once),
         cmocka_unit_test(lease_is_renewed_every_third),
+        cmocka_unit_test(lease_is_kept_up_while_files_are_moved),
         cmocka_unit_test(renewal_counts_from_when_it_was_sent),
         cmocka_unit_test(start_does_not_lengthen_the_lease),
         cmocka_unit_test(no_second_call_while_one_is_under_way),

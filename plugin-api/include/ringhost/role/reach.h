@@ -31,6 +31,7 @@ struct rh_relayed {
     const char *content_type; /* NULL = none */
     struct rh_str body;
     int64_t timeout_ms; /* what is left for it */
+    uint64_t epoch;     /* of a leader-only act, see struct rh_call; 0 = none */
 };
 
 /* Host functions for providers, fetched as the service "rh.role.reach/1". */

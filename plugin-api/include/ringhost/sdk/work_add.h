@@ -74,8 +74,8 @@ struct rh_work_add {
                           "items to be done first: ids, \"key:\" and an idempotency key, or "      \
                           "\"#\" and a place in the batch"),                                       \
         RH_WORK_ADD_LIST_(s, 17, inputs, RH_WORK_FILES_MAX,                                        \
-                          "artifacts that it needs; shown to the claimant"),                       \
+                          "artifacts that it needs: NAME=SHA256, or NAME=SHA256:MODE"),            \
         RH_WORK_ADD_LIST_(s, 18, outputs, RH_WORK_FILES_MAX,                                       \
-                          "artifacts that it makes; shown to the claimant")
+                          "files that it leaves, stored as artifacts")
 
 #endif
