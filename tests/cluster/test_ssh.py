@@ -67,7 +67,13 @@ class Ssh(ClusterTest):
         )
         cls.addClassCleanup(cls.cluster_of_one.end)
         cls.node = cls.cluster_of_one.start()["n1"]
-        cls.addClassCleanup(cls.node.stop)  # in good order, which ends shared connections
+        cls.addClassCleanup(cls.stop_in_good_order)
+
+    @classmethod
+    def stop_in_good_order(cls):
+        """Which also ends shared connections; a sanitizer would show in the exit status."""
+        status = cls.node.stop()
+        assert status == 0, f"exit status {status}: {cls.node.tail()}"
 
     @classmethod
     def server(cls, folder, authorized):
