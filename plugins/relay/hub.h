@@ -161,7 +161,7 @@ void hub_poll_gone(struct hub *hub, uint64_t handle);
 /* The next poll to be answered, taken out; 0: none is due. The answer is what hub_write_batch
  * gives.
  */
-uint64_t hub_next_poll(struct hub *hub, int64_t now_ms, struct hub_node **node);
+uint64_t hub_next_poll(struct hub *hub, int64_t now_ms, struct hub_node **out);
 /* Appends the batch that the node has not confirmed, or a new one; none: nothing is appended.
  * Returns its number, which the node confirms. */
 uint64_t hub_write_batch(struct hub *hub, struct hub_node *node, struct rh_buf *out,

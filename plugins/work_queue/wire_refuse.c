@@ -14,14 +14,14 @@
 
 #define FIELD_SIZE       64u
 
-int32_t wire_refuse_add(struct add_refusal *out, int32_t rc, const char *field, const char *format,
+int32_t wire_refuse_add(struct add_refusal *why, int32_t rc, const char *field, const char *format,
                         ...)
 {
     va_list args;
 
-    out->field = field;
+    why->field = field;
     va_start(args, format);
-    (void)vsnprintf(out->text, sizeof(out->text), format, args); /* a cut is fine */
+    (void)vsnprintf(why->text, sizeof(why->text), format, args); /* a cut is fine */
     va_end(args);
     return rc;
 }
@@ -52,7 +52,7 @@ static void write_place(const struct add_refusal *refusal, bool is_batch, char p
 }
 
 int32_t wire_reply_refusal(struct work_queue *self, rh_req req, int32_t rc,
-                           const struct add_refusal *refusal, bool is_batch)
+                           const struct add_refusal *why, bool is_batch)
 {
     char text[RH_TEXT_MAX];
     char place[FIELD_SIZE];
@@ -61,14 +61,14 @@ int32_t wire_reply_refusal(struct work_queue *self, rh_req req, int32_t rc,
         .size = (uint32_t)sizeof(error), .rc = rc, .message = text, .field = field};
     char id[ITEM_ID_TEXT_SIZE];
 
-    if (!refusal->field)
+    if (!why->field)
         return rc; /* nothing that the caller has said */
-    write_place(refusal, is_batch, place);
-    if (refusal->first_seq)
-        return rh_request_refuse(&self->rh, req, place, refusal->key,
-                                 item_id_format(refusal->first_seq, id));
-    (void)snprintf(field, sizeof(field), "%s%s", place, refusal->field); /* it fits */
+    write_place(why, is_batch, place);
+    if (why->first_seq)
+        return rh_request_refuse(&self->rh, req, place, why->key,
+                                 item_id_format(why->first_seq, id));
+    (void)snprintf(field, sizeof(field), "%s%s", place, why->field); /* it fits */
     (void)snprintf(text, sizeof(text), "\"%s\" %s; nothing was added", field,
-                   refusal->text); /* a cut is fine */
+                   why->text); /* a cut is fine */
     return self->rh.http->reply_error(self->rh.ctx, req, &error);
 }

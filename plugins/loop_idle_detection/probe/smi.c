@@ -17,7 +17,6 @@
 #define OUTPUT_MAX 16384u
 #define FIELDS     6u
 
-extern char **environ;
 
 static struct rh_str trim(struct rh_str s)
 {

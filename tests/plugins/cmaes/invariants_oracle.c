@@ -144,6 +144,16 @@ static bool put_answers(struct known_job *job, struct rh_sim *sim, uint32_t lead
     return true;
 }
 
+/* Not only equal: the same NaN, the same sign of zero. */
+static bool same_bits(double a, double b)
+{
+    uint64_t bits[2];
+
+    memcpy(&bits[0], &a, sizeof(a));
+    memcpy(&bits[1], &b, sizeof(b));
+    return bits[0] == bits[1];
+}
+
 /* All that follows from the answers; who came late and when it was is not. */
 static void compare_rows(const struct known_job *job, struct rh_sim *sim, uint32_t node,
                          const struct generation_row *stored, const struct generation_row *anew)
@@ -155,11 +165,9 @@ static void compare_rows(const struct known_job *job, struct rh_sim *sim, uint32
     if (row.population != anew->population || row.ranked != anew->ranked ||
         row.errors != anew->errors || row.run != anew->run || row.is_quorum != anew->is_quorum ||
         row.ended_run != anew->ended_run || memcmp(row.seen, anew->seen, sizeof(row.seen)) != 0 ||
-        memcmp(&row.best, &anew->best, sizeof(row.best)) != 0 ||
-        memcmp(&row.median, &anew->median, sizeof(row.median)) != 0 ||
-        memcmp(&row.worst, &anew->worst, sizeof(row.worst)) != 0 ||
-        memcmp(&row.best_so_far, &anew->best_so_far, sizeof(row.best_so_far)) != 0 ||
-        memcmp(&row.sigma, &anew->sigma, sizeof(row.sigma)) != 0)
+        !same_bits(row.best, anew->best) || !same_bits(row.median, anew->median) ||
+        !same_bits(row.worst, anew->worst) || !same_bits(row.best_so_far, anew->best_so_far) ||
+        !same_bits(row.sigma, anew->sigma))
         rh_sim_fail(sim, "generations_follow_from_answers", node,
                     "%s generation %" PRIu64 ": %" PRIu32 " ranked %" PRIu32
                     " errors best %.17g sigma %.17g, worked out %" PRIu32 " ranked %" PRIu32
