@@ -73,6 +73,10 @@ rc=0
 case " ${*:-sim} " in
 *" sim "*) simulated || rc=1 ;;
 esac
+# As many at a time as there are processors; the words of each come together.
+jobs=$(nproc)
+started=
+count=0
 for folder in plugins/*/ plugin-api/template/; do
     name=$(basename "$folder")
     case " ${*:-$name} " in
@@ -80,10 +84,18 @@ for folder in plugins/*/ plugin-api/template/; do
     *) continue ;;
     esac
     if [ -f "$folder/CMakeLists.txt" ]; then
-        alone "${folder%/}" || rc=1
+        { alone "${folder%/}" >"$scratch/$name.out" 2>&1 || : >"$scratch/$name.failed"; } &
+        started="$started $name"
+        count=$((count + 1))
+        [ $((count % jobs)) -ne 0 ] || wait
     elif [ -d "$folder" ]; then
         echo "FAIL out_of_tree.$name: is no CMake project of its own"
         rc=1
     fi
+done
+wait
+for name in $started; do
+    cat "$scratch/$name.out"
+    [ ! -e "$scratch/$name.failed" ] || rc=1
 done
 exit "$rc"

@@ -50,7 +50,7 @@ run_step() {
     selftest) selftest_step ;;
     dev | dev-clang | asan | tsan) ctest_step "$1" ;;
     out_of_tree) sh tests/out_of_tree.sh ;;
-    fuzz) sh tests/fuzz/run.sh --seconds "${FUZZ_SECONDS:-10}" ;;
+    fuzz) sh tests/fuzz/run.sh --seconds "${FUZZ_SECONDS:-5}" ;;
     sim) sim_step ;;
     docs) docs_step ;;
     esac
@@ -74,7 +74,7 @@ sim_step() {
         next
     }
     { print "  " $0 }' "$logs/sim.out.log"
-    if ! build/bin/ringhost-sim --seeds 1..10 --check-determinism >"$logs/sim.twice.log" 2>&1; then
+    if ! build/bin/ringhost-sim --seeds 1..5 --check-determinism >"$logs/sim.twice.log" 2>&1; then
         sed 's/^/  /' "$logs/sim.twice.log"
         echo "FAIL sim.determinism: a seed gave two runs, see above"
         return 1
