@@ -29,6 +29,11 @@ int cmd_gauntlet_run(struct ctl *ctl);
 int cmd_gauntlet_watch(struct ctl *ctl);
 int cmd_gauntlet_results(struct ctl *ctl);
 
+/* cmd_artifact.c */
+int cmd_artifact_put(struct ctl *ctl);
+int cmd_artifact_get(struct ctl *ctl);
+int cmd_artifact_rm(struct ctl *ctl);
+
 /* cmd_elo.c */
 int cmd_elo_add(struct ctl *ctl);
 

@@ -3,6 +3,7 @@
 #include "host/ctl/command.h"
 
 #include "host/ctl/command_rows.h"
+#include "host/ctl/commands_artifact.h"
 #include "host/ctl/commands_cmaes.h"
 #include "host/ctl/commands_elo.h"
 #include "host/ctl/commands_gauntlet.h"
@@ -136,6 +137,7 @@ static const struct command commands[] = {
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,
+    COMMANDS_ARTIFACT,
     COMMANDS_ELO,
     COMMANDS_CMAES,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
