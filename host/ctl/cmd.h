@@ -20,6 +20,9 @@ int cmd_events(struct ctl *ctl);
 int cmd_work_add(struct ctl *ctl);
 int cmd_work_retry(struct ctl *ctl);
 
+/* cmd_logs.c */
+int cmd_logs(struct ctl *ctl);
+
 /* cmd_raft.c */
 int cmd_raft_members(struct ctl *ctl);
 int cmd_raft_confirmed(struct ctl *ctl);

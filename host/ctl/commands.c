@@ -35,6 +35,10 @@ static const struct option_row events_options[] = {
     LIST("type", "T", NULL, 0, "only events of these types"),
     TEXT("since", "CURSOR", NULL, 0, "begin behind this event (--json shows cursors)"),
 };
+static const struct option_row logs_options[] = {
+    ARGUMENT("ID", NULL, OPTION_REQUIRED, "the work item"),
+    {.name = "follow", .letter = 'f', .kind = OPTION_FLAG, .help = "go on until it ends"},
+};
 static const struct option_row leader_start_options[] = {
     FLAG("force", "force", "ask a healthy leader to hand over"),
 };
@@ -137,6 +141,10 @@ static const struct command commands[] = {
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,
+    {"logs", "What a running work item has printed, on whichever node it runs",
+     OPTIONS(logs_options),
+     .notes = "Its standard output. Once it has ended, its result is all there is.",
+     .run = cmd_logs},
     COMMANDS_ARTIFACT,
     COMMANDS_ELO,
     COMMANDS_CMAES,
