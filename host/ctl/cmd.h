@@ -37,6 +37,9 @@ int cmd_artifact_put(struct ctl *ctl);
 int cmd_artifact_get(struct ctl *ctl);
 int cmd_artifact_rm(struct ctl *ctl);
 
+/* cmd_drain.c */
+int cmd_drain(struct ctl *ctl);
+
 /* cmd_elo.c */
 int cmd_elo_add(struct ctl *ctl);
 

@@ -81,6 +81,9 @@ static const struct option_row maintenance_options[] = {
      .choices = "on off",
      .help = "on: take no new work"},
 };
+static const struct option_row drain_options[] = {
+    INT("within", "S", NULL, 0, 604800, "give up waiting after so many seconds; 0 = never"),
+};
 static const struct option_row shutdown_options[] = {
     INT("grace-s", "S", "grace_s", 0, 3600, "seconds for the requests under way; 30"),
 };
@@ -176,6 +179,10 @@ static const struct command commands[] = {
      POST_("/raft/recover"), .render = render_members, .run = cmd_raft_confirmed},
     {"maintenance", "Take no new work, or take work again", OPTIONS(maintenance_options),
      POST_("/admin/maintenance"), .run = cmd_maintenance},
+    {"drain", "Take no new work and wait until the worker has none", OPTIONS(drain_options),
+     .notes = "Waits for the programs that run and for their reports. Exits with 4 when they take "
+              "too long; the\nnode still takes no new work then.",
+     .run = cmd_drain},
     {"shutdown", "Drain this node and end it", OPTIONS(shutdown_options), POST_("/admin/shutdown")},
     {"restart", "Drain this node and start it again; its socket stays open",
      POST_("/admin/restart")},
