@@ -27,6 +27,7 @@ struct fake_item {
     char error[64];
     char payload[2048];
     char result[1024];
+    int64_t finished_at; /* 0 = it does not say */
 };
 
 /* What every instance sees; one test at a time. */
@@ -38,6 +39,7 @@ static struct {
     uint32_t reads;        /* items handed out by /work/group */
     uint32_t refuse_adds;  /* this many adds are refused first, for the time being */
     const char *bad;       /* not NULL: all adds are refused for good, with this text */
+    uint32_t absent_adds;  /* this many are answered first as by a queue that is not there yet */
     char claim_body[1024]; /* of the last claim */
 } fake;
 
@@ -135,6 +137,10 @@ static int32_t fake_handle_add(void *self, rh_req req, const void *fields)
         fake.refuse_adds--;
         return rh_reply_errorf(&q->rh, req, RH_EBUSY, "queue_full", "the queue is full");
     }
+    if (fake.absent_adds) {
+        fake.absent_adds--;
+        return rh_reply_errorf(&q->rh, req, RH_EAGAIN, "loading", "the queue is loading");
+    }
     for (uint32_t i = 0; i < add->items.count; i++) {
         const struct fake_add_item *from = (const struct fake_add_item *)add->items.items + i;
         struct fake_item *item = fake_find(from->idempotency_key);
@@ -175,6 +181,8 @@ static void fake_write(struct rh_json_writer *w, uint32_t place)
     rh_json_kv_strc(w, "status", item->status);
     rh_json_kv_strc(w, "node_id", item->node_id);
     rh_json_kv_int(w, "attempt", 1);
+    if (item->finished_at)
+        rh_json_kv_int(w, "finished_at", item->finished_at);
     if (item->result[0])
         rh_json_kv_raw(w, "result", rh_str_from(item->result));
     if (item->error[0])

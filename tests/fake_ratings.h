@@ -14,6 +14,7 @@ static struct {
     uint32_t refusals;     /* so many offers are answered by 503 first */
     const char *rejection; /* reason given for every offer's game "x/0"; NULL = none */
     char body[16384];      /* of the last offer */
+    char gone[4096];       /* retractions of the last offer that had any */
 } fake_ratings;
 
 struct fake_ratings_plugin {
@@ -21,10 +22,11 @@ struct fake_ratings_plugin {
 };
 
 struct fake_offer {
-    struct rh_str results;
+    struct rh_str results, retractions;
 };
 static const struct rh_field fake_offer_fields[] = {
     RH_RAW(struct fake_offer, results, RH_REQUIRED, "games"),
+    RH_RAW(struct fake_offer, retractions, 0, "games to take back"),
 };
 
 static int32_t fake_ratings_sync(void *self, rh_req req, const void *fields)
@@ -36,6 +38,9 @@ static int32_t fake_ratings_sync(void *self, rh_req req, const void *fields)
     fake_ratings.offers++;
     (void)snprintf(fake_ratings.body, sizeof(fake_ratings.body), "%.*s", (int)offer->results.n,
                    offer->results.p); /* tests offer little */
+    if (offer->retractions.n > 2 && offer->retractions.p[0] == '[')
+        (void)snprintf(fake_ratings.gone, sizeof(fake_ratings.gone), "%.*s",
+                       (int)offer->retractions.n, offer->retractions.p);
     if (fake_ratings.refusals) {
         fake_ratings.refusals--;
         return RH_ELOADING;

@@ -9,6 +9,7 @@
 #include <ringhost/sdk/error.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/loops.h"
 #include "host/core/schemas.h"
 
 #define RETRY_MS_MIN 500

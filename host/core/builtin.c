@@ -8,6 +8,7 @@
 
 #include "host/core/builtin.h"
 #include "host/core/core_internal.h"
+#include "host/core/loops.h"
 
 #define REPORT_MAX (16u * 1024u * 1024u)
 
@@ -68,6 +69,33 @@ static void builtin_routes(struct core *core, struct request *req)
 static void builtin_loops(struct core *core, struct request *req)
 {
     send_report(core, req, report_loops);
+}
+
+struct loops_run_req {
+    struct rh_str loop;
+};
+static const struct rh_field loops_run_fields[] = {
+    RH_TEXT(struct loops_run_req, loop, RH_REQUIRED, 64, "its name, as GET /loops shows it"),
+};
+
+static void builtin_loops_run(struct core *core, struct request *req)
+{
+    const struct loops_run_req *asked = req->fields;
+    const char *why = "";
+    const int32_t rc = loops_run_now(core, asked->loop, &why);
+    struct http_outreply out = {.status = 202,
+                                .content_type = "application/json",
+                                .body = RH_STR_LIT("{\"started\":true}")};
+
+    if (rc == RH_OK)
+        reply_send(req, &out);
+    else if (rc == RH_ENOTFOUND)
+        reply_rc(req, rc, NULL, "no loop \"%.*s\" on this node", RH_STR_ARG(asked->loop));
+    else if (rc == RH_ENOTLEADER)
+        reply_rc(req, rc, NULL, "loop \"%.*s\" runs on the leader: node \"%s\"",
+                 RH_STR_ARG(asked->loop), core->lead.node_id);
+    else
+        reply_rc(req, rc, NULL, "loop \"%.*s\" cannot run now: %s", RH_STR_ARG(asked->loop), why);
 }
 
 static void builtin_openapi(struct core *core, struct request *req)
@@ -144,19 +172,21 @@ struct builtin_row {
     struct rh_route def;
     void (*run)(struct core *core, struct request *req);
 };
-#define BUILTIN(p, sc, fn, fl, text)                             \
+#define BUILTIN_WITH(m, p, sc, fn, fl, text, ...)                \
     {                                                            \
         {.size = (uint32_t)sizeof(struct rh_route),              \
          .scope = (sc),                                          \
-         .method = "GET",                                        \
+         .method = (m),                                          \
          .path = (p),                                            \
          .summary = (text),                                      \
+         .request = __VA_ARGS__,                                 \
          .flags = (fl) | RH_CONTROL | RH_ALWAYS | RH_IDEMPOTENT, \
          .line = __LINE__,                                       \
          .handler_name = #fn,                                    \
          .file = "host/core/builtin.c"},                         \
             fn                                                   \
     }
+#define BUILTIN(p, sc, fn, fl, text) BUILTIN_WITH("GET", p, sc, fn, fl, text, RH_NO_FIELDS)
 static const struct builtin_row rows[] = {
     BUILTIN("/healthz", RH_PUBLIC, builtin_healthz, 0,
             "Alive: the loop that serves requests answers."),
@@ -167,7 +197,10 @@ static const struct builtin_row rows[] = {
     BUILTIN("/routes", RH_READ, builtin_routes, 0,
             "Every route of this node with scope and handler."),
     BUILTIN("/loops", RH_READ, builtin_loops, 0,
-            "Background loops: interval, last run, last error."),
+            "Background loops: interval, last run, last error, what it did."),
+    BUILTIN_WITH("POST", "/loops/run", RH_OPERATOR, builtin_loops_run, 0,
+                 "Run a background loop of this node now.",
+                 RH_FIELDS(struct loops_run_req, loops_run_fields)),
     BUILTIN("/metrics", RH_READ, builtin_metrics, 0, "Metrics in Prometheus' text format."),
     BUILTIN("/openapi.json", RH_PUBLIC, builtin_openapi, 0, "This API as OpenAPI 3.1."),
     BUILTIN(

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
+#include "host/core/carry.h"
 #include "host/core/core_internal.h"
 #include "host/core/error_scan.h"
 
@@ -153,6 +155,7 @@ void call_done(void *user, const struct http_result *result)
         .body = result->body,
         .node_id = result->node_id,
         .message = rh_str_from(result->reason ? result->reason : ""),
+        .content_type = result->content_type,
     };
     struct rh_buf words; /* of an error with escapes */
 
@@ -223,16 +226,21 @@ static bool split_url(const char *url, struct rh_str *authority, struct rh_str *
     return authority->n > 0 && authority->n < 256;
 }
 
+/* How a call gets to where it goes. */
+struct call_way {
+    bool is_peer; /* no URL */
+    bool is_self;
+    const struct peer *carried_to; /* through a hub, to this one */
+};
+
 /* Where a call goes. RH_OK with out->authority, or a refusal with its words in *why. */
 static int32_t call_resolve(struct core *core, const struct rh_call *spec,
-                            struct http_outbound *out, bool *is_peer, bool *is_self,
-                            const char **why)
+                            struct http_outbound *out, struct call_way *way, const char **why)
 {
     struct rh_str target = rh_str_from(spec->target);
     const struct peer *peer;
 
-    *is_peer = true;
-    *is_self = false;
+    *way = (struct call_way){.is_peer = true};
     *why = "";
     if (rh_str_eq_c(target, "leader")) {
         target = rh_str_from(core->lead.node_id);
@@ -241,11 +249,11 @@ static int32_t call_resolve(struct core *core, const struct rh_call *spec,
             return RH_ENOTLEADER;
     }
     if (rh_str_eq_c(target, "self") || rh_str_eq_c(target, core->setup->node_id)) {
-        *is_self = true;
+        way->is_self = true;
         return RH_OK;
     }
     if (rh_str_starts_with(target, RH_STR_LIT("http://"))) {
-        *is_peer = false;
+        way->is_peer = false;
         *why = "not a URL that can be called";
         return split_url(spec->target, &out->authority, &out->target) ? RH_OK : RH_EUNREACHABLE;
     }
@@ -254,10 +262,51 @@ static int32_t call_resolve(struct core *core, const struct rh_call *spec,
         return RH_OK;
     }
     peer = peers_get(&core->peers, target, false);
+    if (carry_is_needed(core, peer, spec)) {
+        way->carried_to = peer;
+        return RH_OK;
+    }
     *why = "the node's address is not known";
     if (!peer || peer->view.address.n == 0)
         return RH_EUNREACHABLE;
     out->authority = peer->view.address;
+    return RH_OK;
+}
+
+/* A header that the host or the wire writes itself. */
+static bool is_own_header(struct rh_str name)
+{
+    static const char *const own[] = {"host",       "content-length", "content-type",
+                                      "connection", "authorization",  "transfer-encoding",
+                                      "upgrade",    "expect",         "te",
+                                      "trailer"};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strlen(own[i]) == name.n && strncasecmp(own[i], name.p, name.n) == 0)
+            return true;
+    return name.n >= strlen("X-Rh-") && strncasecmp(name.p, "X-Rh-", strlen("X-Rh-")) == 0;
+}
+
+/* Headers that the plugin gives along: to a URL, and none that means something on the way. */
+static int32_t call_own_headers(const struct rh_call *spec, struct http_header *headers,
+                                uint32_t *count)
+{
+    static_assert(RH_CALL_HEADERS_MAX <= PEER_HEADERS_MAX, "one room for both");
+    if (spec->header_count == 0)
+        return RH_OK;
+    if (spec->header_count > RH_CALL_HEADERS_MAX || !spec->headers ||
+        spec->header_stride < sizeof *spec->headers ||
+        !rh_str_starts_with(rh_str_from(spec->target), RH_STR_LIT("http://")))
+        return RH_EINVAL;
+    for (uint32_t i = 0; i < spec->header_count; i++) {
+        const struct rh_pair *pair =
+            (const void *)((const char *)spec->headers + (size_t)i * spec->header_stride);
+
+        if (pair->key.n == 0 || is_own_header(pair->key))
+            return RH_EINVAL;
+        headers[i] = (struct http_header){pair->key, pair->value};
+    }
+    *count = spec->header_count;
     return RH_OK;
 }
 
@@ -268,12 +317,14 @@ static int64_t call_timeout_ms(const struct rh_call *spec)
     return spec->timeout_ms < CALL_TIMEOUT_MS_MAX ? spec->timeout_ms : CALL_TIMEOUT_MS_MAX;
 }
 
-/* Hand the call to where it goes. */
-static int32_t call_send(struct call *call, const struct rh_call *spec)
+/* Hand the call to where it goes; caller: in whose name it asks this node, NULL = its own. */
+static int32_t call_send(struct call *call, const struct rh_call *spec,
+                         const struct self_caller *caller)
 {
     struct core *core = call->core;
-    struct http_header headers[PEER_HEADERS_MAX];
+    struct http_header headers[PEER_HEADERS_MAX + 1];
     struct peer_header_room room;
+    char epoch[24];
     struct http_outbound out = {
         .method = spec->method,
         .target = rh_str_from(spec->path ? spec->path : "/"),
@@ -290,30 +341,42 @@ static int32_t call_send(struct call *call, const struct rh_call *spec)
     };
     struct call_ref *ref;
     const char *why;
-    bool is_peer;
-    bool is_self;
-    int32_t rc = call_resolve(core, spec, &out, &is_peer, &is_self, &why);
+    struct call_way way;
+    int32_t rc = call_own_headers(spec, headers, &out.header_count);
 
+    if (rc != RH_OK)
+        return rc;
+    rc = call_resolve(core, spec, &out, &way, &why);
     if (rc != RH_OK)
         return call_defer_refusal(call, rc, why);
     ref = call_ref_new(call->core, call->id);
     if (!ref)
         return RH_ENOMEM;
-    call->is_to_peer = is_peer && !is_self;
+    call->is_to_peer = way.is_peer && !way.is_self && !way.carried_to;
     call->names_cluster =
         call->is_to_peer && core->cluster_id[0] != '\0' ? core->cluster_taken + 1 : 0;
     if (call->is_to_peer)
         out.header_count = call_peer_headers(core, headers, &room);
-    rc = is_self ? call_self(ref, spec, out.deadline_ms)
-                 : core->driver.ops->call(core->driver.ctx, &out, call_done, ref, &call->driver_id);
+    if (call->is_to_peer && spec->epoch > 0) {
+        text_set(epoch, sizeof epoch, "%" PRIu64, spec->epoch);
+        headers[out.header_count++] =
+            (struct http_header){RH_STR_LIT("X-Rh-Epoch"), rh_str_from(epoch)};
+    }
+    if (way.carried_to)
+        rc = carry_start(ref, way.carried_to->view.node_id, spec, out.deadline_ms);
+    else if (way.is_self)
+        rc = call_self(ref, spec, caller, out.deadline_ms);
+    else
+        rc = core->driver.ops->call(core->driver.ctx, &out, call_done, ref, &call->driver_id);
     if (rc != RH_OK)
         call_ref_free(ref);
     return rc;
 }
 
-int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
-                   void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user,
-                   uint64_t *id)
+static int32_t call_begin(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
+                          const struct self_caller *caller,
+                          void (*cb)(void *self, void *user, const struct rh_reply *reply),
+                          void *user, uint64_t *id)
 {
     struct call *call;
     int32_t rc;
@@ -344,7 +407,7 @@ int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_cal
         plugin->calls = call;
         plugin->call_count++;
     }
-    rc = call_send(call, spec);
+    rc = call_send(call, spec, caller);
     if (rc != RH_OK) {
         call_unlink(call);
         free(call);
@@ -353,6 +416,20 @@ int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_cal
     if (id)
         *id = call->id;
     return RH_OK;
+}
+
+int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
+                   void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user,
+                   uint64_t *id)
+{
+    return call_begin(core, plugin, spec, NULL, cb, user, id);
+}
+
+int32_t call_start_as(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
+                      const struct self_caller *caller,
+                      void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user)
+{
+    return call_begin(core, plugin, spec, caller, cb, user, NULL);
 }
 
 int32_t call_cancel(struct core *core, struct rh_ctx *plugin, uint64_t id)

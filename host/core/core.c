@@ -9,6 +9,7 @@
 
 #include <ringhost/sdk/str.h>
 
+#include "host/core/carry.h"
 #include "host/core/core_internal.h"
 
 #define TURN_TIMERS_MAX 1024u
@@ -118,6 +119,7 @@ static int32_t core_init_memory(struct core *core, char *why)
     rh_map64_init(&core->requests, seed, CORE_REQUESTS_MAX);
     rh_map64_init(&core->exchanges, seed, CORE_REQUESTS_MAX);
     rh_map64_init(&core->calls, seed, CORE_CALLS_MAX);
+    rh_map64_init(&core->carried, seed, CORE_CALLS_MAX);
     rh_map64_init(&core->plugin_timers, seed, TIMERS_MAX);
     rh_buf_init(&core->report, 16u * 1024u * 1024u);
     core->metrics = metrics_new(seed);
@@ -267,6 +269,7 @@ void core_free(struct core *core)
         processes_of_plugin_detach(&core->plugins[i]);
     }
     requests_release(core);
+    carries_release(core);
     calls_release(core);
     leadership_release(core);
     replication_release(core);
@@ -282,6 +285,7 @@ void core_free(struct core *core)
     builtin_free(core);
     rh_map64_release(&core->plugin_timers);
     rh_map64_release(&core->calls);
+    rh_map64_release(&core->carried);
     rh_map64_release(&core->exchanges);
     rh_map64_release(&core->requests);
     rh_buf_release(&core->report);

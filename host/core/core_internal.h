@@ -51,7 +51,7 @@
 #define ACTIVATE_DEADLINE_MS   120000
 #define FORWARD_MARGIN_MS      100 /* an answer of the leader must be back before our own deadline */
 #define SLOW_CALLBACK_US       100000
-#define ROLES_TOLD_MAX         3u /* roles whose providers are told that they are active */
+#define ROLES_TOLD_MAX         4u /* roles whose providers are told that they are active */
 
 struct commit_wait;
 struct plugin_timer;
@@ -203,6 +203,7 @@ struct loop_run {
     int64_t last_at_ms, last_duration_ms, started_ms;
     int32_t last_rc;
     char last_error[128];
+    char *actions; /* JSON array, NUL-terminated: what it last said that it did; NULL = nothing */
 };
 
 #define CORE_LOADING  0
@@ -253,6 +254,7 @@ struct core {
     struct rh_map64 requests;  /* id -> struct request */
     struct rh_map64 exchanges; /* exchange -> struct request */
     struct rh_map64 calls;     /* id -> struct call */
+    struct rh_map64 carried;   /* id of a call -> struct carried */
     struct rh_map64 plugin_timers;
     struct call_ref *call_refs;
     uint64_t next_id;
@@ -398,6 +400,7 @@ struct rh_str http_header_of(const struct http_inbound *in,
 void request_no_route(struct request *req, const struct route_entry *known);
 bool request_authenticate(struct request *req);
 bool request_check_peer(struct request *req, const struct http_inbound *in);
+bool request_check_epoch(struct request *req, uint64_t epoch); /* of an act; false: answered, 412 */
 bool request_decode(struct request *req);
 bool request_plugin_ready(struct request *req);
 
@@ -434,7 +437,6 @@ void call_ref_free(struct call_ref *ref);
 void call_has_request(const struct call_ref *ref, uint64_t request_id);
 void calls_release(struct core *core); /* all of them, without a word */
 void call_done(void *user, const struct http_result *result);
-int32_t call_self(struct call_ref *ref, const struct rh_call *spec, int64_t deadline_ms);
 int32_t call_start(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
                    void (*cb)(void *self, void *user, const struct rh_reply *reply), void *user,
                    uint64_t *id);
@@ -461,15 +463,6 @@ int32_t reload_ask(struct core *core, struct rh_ctx *plugin,
 void forward_request(struct request *req);
 /* This node has come to lead since: run the request here. */
 void request_dispatch_again(struct request *req);
-
-/* loops.c */
-void loops_start(struct rh_ctx *plugin);
-void loops_stop(struct rh_ctx *plugin);
-/* Leaders' loops of active plugins begin or end with the leadership. */
-void loops_leader_changed(struct core *core);
-/* The step of a run under way, 0 = none; and its end, false when it is not under way any more. */
-uint64_t loops_step(const struct rh_ctx *plugin);
-bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc);
 
 /* builtin*.c, openapi.c, report.c */
 int32_t builtin_init(struct core *core);

@@ -129,6 +129,9 @@ struct driver_ops {
     int32_t (*file_rename)(void *driver, const char *from,
                            const char *to); /* fsyncs `from` first */
     int32_t (*file_remove)(void *driver, const char *path);
+    /* Read a file anywhere, by absolute path, that only its owner may read: RH_OK, RH_ENOTFOUND,
+     * RH_EFORBIDDEN, RH_ETOOLARGE above max, RH_EIO, RH_ENOMEM. [loop] */
+    int32_t (*private_read)(void *driver, const char *path, uint32_t max, struct rh_buf *out);
     /* Plain files of a folder: calls each(user, name, length). None when there is no such folder.
      * [loop] */
     int32_t (*file_list)(void *driver, const char *folder,

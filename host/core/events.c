@@ -9,6 +9,7 @@
 #include <ringhost/service/events.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/events_stored.h"
 #include "host/core/field_decode.h"
 
 #define EVENT_BYTES_MAX     (64u * 1024u)
@@ -168,6 +169,7 @@ static int32_t events_service_publish(struct rh_ctx *plugin, const char *type,
 static const struct rh_events_v1 events_service = {
     .size = (uint32_t)sizeof events_service,
     .publish = events_service_publish,
+    .stored = events_stored,
 };
 
 const void *services_events(void)

@@ -11,6 +11,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/loops.h"
 
 int32_t leadership_init(struct core *core)
 {

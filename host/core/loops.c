@@ -1,11 +1,16 @@
 /* The schedule of plugins' loops: interval from end to start, jitter, back-off after errors. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ringhost/sdk/error.h>
 
+#include <ringhost/sdk/str.h>
+
 #include "host/core/core_internal.h"
+#include "host/core/json_scan.h"
+#include "host/core/loops.h"
 
 #define BACKOFF_MAX 16
 
@@ -19,14 +24,21 @@ static bool loop_may_run(const struct loop_run *loop)
            (!(loop->def->flags & RH_LEADER) || core->lead.is_self);
 }
 
+/* As much of the interval as the descriptor says, also of one that is configured. */
+static int64_t loop_jitter(const struct loop_run *loop)
+{
+    const struct driver *driver = &loop->plugin->core->driver;
+    const double share = (double)loop->interval_ms / (double)loop->def->interval_ms;
+    const int64_t most = (int64_t)((double)loop->def->jitter_ms * share);
+
+    return most > 0 ? (int64_t)(driver->ops->random(driver->ctx) % (uint64_t)(most + 1)) : 0;
+}
+
 static void loop_plan(struct loop_run *loop)
 {
     struct core *core = loop->plugin->core;
     int64_t factor = loop->failures < 4 ? INT64_C(1) << loop->failures : BACKOFF_MAX;
-    int64_t jitter = loop->def->jitter_ms > 0
-                         ? (int64_t)(core->driver.ops->random(core->driver.ctx) %
-                                     (uint64_t)(loop->def->jitter_ms + 1))
-                         : 0;
+    int64_t jitter = loop_jitter(loop);
 
     (void)timers_start(&core->timers, &loop->timer,
                        core->now_ms + loop->interval_ms * factor + jitter, loop_begin,
@@ -73,6 +85,18 @@ static void loop_begin(void *arg)
         loop_end(loop, rc);
 }
 
+/* Whether the plugin's configuration has a switch `enabled` that is off. */
+static bool is_switched_off(const struct rh_ctx *plugin)
+{
+    const struct rh_fields *table = &plugin->desc->config;
+    const char *config = plugin->setup->config;
+
+    for (uint32_t i = 0; config && i < table->count; i++)
+        if (table->fields[i].type == RH_FIELD_BOOL && strcmp(table->fields[i].name, "enabled") == 0)
+            return !*(const int32_t *)(const void *)(config + table->fields[i].offset);
+    return false;
+}
+
 /* What the plugin's configuration says, a duration "loop_NAME", else what the descriptor says. */
 static int64_t loop_interval(const struct rh_ctx *plugin, const struct rh_loop *def)
 {
@@ -98,7 +122,7 @@ void loops_start(struct rh_ctx *plugin)
 
         loop->plugin = plugin;
         loop->def = &plugin->desc->loops[i];
-        loop->interval_ms = loop_interval(plugin, loop->def);
+        loop->interval_ms = is_switched_off(plugin) ? 0 : loop_interval(plugin, loop->def);
         if (loop_may_run(loop))
             loop_plan(loop);
     }
@@ -144,4 +168,67 @@ bool loops_done(struct rh_ctx *plugin, uint64_t step, int32_t rc)
             return true;
         }
     return false;
+}
+
+static struct loop_run *loop_find(struct core *core, struct rh_str name)
+{
+    for (uint32_t p = 0; p < core->plugin_count; p++)
+        for (uint32_t i = 0; i < core->plugins[p].desc->loop_count; i++)
+            if (rh_str_eq_c(name, core->plugins[p].desc->loops[i].name))
+                return &core->plugins[p].loops[i];
+    return NULL;
+}
+
+int32_t loops_run_now(struct core *core, struct rh_str name, const char **why)
+{
+    struct loop_run *loop = loop_find(core, name);
+
+    if (!loop)
+        return RH_ENOTFOUND;
+    *why = "its plugin is not active";
+    if (!loop->def || loop->plugin->phase != ACT_ACTIVE)
+        return (loop->def && loop->def->flags & RH_LEADER) && !core->lead.is_self ? RH_ENOTLEADER
+                                                                                  : RH_ECONFLICT;
+    *why = "it is running";
+    if (loop->is_running)
+        return RH_ECONFLICT;
+    *why = "it is switched off";
+    if (!core->setup->loops_enabled || loop->interval_ms <= 0)
+        return RH_ECONFLICT;
+    if (!loop_may_run(loop))
+        return RH_ENOTLEADER;
+    timers_stop(&core->timers, &loop->timer);
+    (void)timers_start(&core->timers, &loop->timer, core->now_ms, loop_begin,
+                       loop); /* TIMERS_MAX is far */
+    core_wake(core);
+    return RH_OK;
+}
+
+int32_t loops_note(struct rh_ctx *plugin, const char *name, struct rh_str json)
+{
+    struct loop_run *loop = NULL;
+    char *copy;
+
+    for (uint32_t i = 0; name && i < plugin->desc->loop_count; i++)
+        if (strcmp(plugin->desc->loops[i].name, name) == 0)
+            loop = &plugin->loops[i];
+    if (json.n > LOOP_ACTIONS_MAX)
+        return RH_ETOOLARGE;
+    if (!loop || json.n == 0 || json.p[0] != '[' || json_check(json, NULL, 0) != RH_OK)
+        return RH_EINVAL;
+    copy = malloc(json.n + 1);
+    if (!copy)
+        return RH_ENOMEM;
+    memcpy(copy, json.p, json.n);
+    copy[json.n] = '\0';
+    free(loop->actions);
+    loop->actions = copy;
+    return RH_OK;
+}
+
+void loops_free(struct rh_ctx *plugin)
+{
+    for (uint32_t i = 0; i < plugin->desc->loop_count; i++)
+        free(plugin->loops[i].actions);
+    free(plugin->loops);
 }

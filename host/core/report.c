@@ -351,6 +351,7 @@ int32_t report_loops(struct core *core, struct rh_buf *out)
             rh_json_kv_int(&w, "last_duration_ms", loop->last_duration_ms);
             rh_json_kv_int(&w, "failures", loop->failures);
             rh_json_kv_strc(&w, "last_error", loop->last_error);
+            rh_json_kv_raw(&w, "last_actions", rh_str_from(loop->actions ? loop->actions : "[]"));
             rh_json_end_object(&w);
         }
     rh_json_end_array(&w);

@@ -391,6 +391,7 @@ void core_on_request(struct core *core, const struct http_inbound *in)
     struct request *req = request_new(core, in);
     struct rh_str deadline = http_header_of(in, "x-rh-deadline-ms");
     int64_t deadline_in_ms;
+    uint64_t epoch = 0;
 
     core_refresh(core);
     core_wake(core);
@@ -403,6 +404,9 @@ void core_on_request(struct core *core, const struct http_inbound *in)
         return;
     }
     if (!request_authenticate(req) || !request_check_peer(req, in))
+        return;
+    if (req->node_id.n > 0 && rh_parse_u64(http_header_of(in, "x-rh-epoch"), &epoch) == RH_OK &&
+        !request_check_epoch(req, epoch))
         return;
     if (deadline.n > 0 && rh_parse_i64(deadline, &deadline_in_ms) == RH_OK && deadline_in_ms > 0 &&
         deadline_in_ms < INT32_MAX)

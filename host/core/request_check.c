@@ -169,6 +169,18 @@ bool request_check_peer(struct request *req, const struct http_inbound *in)
     return true;
 }
 
+bool request_check_epoch(struct request *req, uint64_t epoch)
+{
+    const struct leadership *lead = &req->core->lead;
+
+    if (epoch == 0 || leadership_fence(req->core, epoch) == RH_OK)
+        return true;
+    reply_rc(req, RH_ESTALE, NULL,
+             "the act was decided in epoch %" PRIu64 ", which is over; this node knows %" PRIu64,
+             epoch, lead->fence_max > lead->epoch ? lead->fence_max : lead->epoch);
+    return false;
+}
+
 /* "application/json", whatever its case and parameters; a body without a type counts too. */
 static bool is_json(struct rh_str content_type)
 {

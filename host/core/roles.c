@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <ringhost/role/reach.h>
+
 #include "host/core/core_internal.h"
 
 /* How to tell a provider that it is active: the first function of every role table takes (self,
@@ -17,6 +19,7 @@ static const struct role_row role_rows[] = {
     {RH_MEMBERSHIP_ROLE, offsetof(struct rh_membership_role_v1, active)},
     {RH_REPLICATION_ROLE, offsetof(struct rh_replication_role_v1, active)},
     {RH_LEADER_ROLE, offsetof(struct rh_leader_role_v1, active)},
+    {RH_REACH_ROLE, offsetof(struct rh_reach_role_v1, active)},
 };
 #define ROLE_ROWS (sizeof role_rows / sizeof role_rows[0])
 static_assert(ROLE_ROWS == ROLES_TOLD_MAX, "what each provider was told");

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringhost/role/reach.h>
 #include <ringhost/sdk/str.h>
 
+#include "host/core/carry.h"
 #include "host/core/core_internal.h"
+#include "host/core/loops.h"
 
 /* A hundred years: sums of it stay far from overflow. */
 #define TIMER_DELAY_MS_MAX (INT64_C(100) * 366 * 24 * 3600 * 1000)
@@ -285,6 +288,12 @@ static int32_t core_service_warn(struct rh_ctx *plugin, const char *name, const 
     return warning_set(plugin, name, reason);
 }
 
+static int32_t core_service_note(struct rh_ctx *plugin, const char *loop, struct rh_str actions)
+{
+    services_check(plugin, "note");
+    return loops_note(plugin, loop, actions);
+}
+
 static const struct rh_core_v1 core_service = {
     .size = (uint32_t)sizeof core_service,
     .log = core_service_log,
@@ -299,6 +308,7 @@ static const struct rh_core_v1 core_service = {
     .self = core_service_self,
     .reactivate = core_service_reactivate,
     .warn = core_service_warn,
+    .note = core_service_note,
 };
 
 /* id -> what gives the table. */
@@ -318,6 +328,7 @@ static const struct service_row service_rows[] = {
     {"rh.work/1", services_work},         {"rh.metrics/1", services_metrics},
     {"rh.control/1", services_control},   {RH_MEMBERSHIP_HOST_ID, services_membership},
     {RH_LEADER_HOST_ID, services_leader}, {RH_REPLICATION_HOST_ID, services_replication},
+    {RH_REACH_HOST_ID, services_reach},
 };
 
 static bool list_has(const char *const *list, uint32_t count, const char *id)
@@ -368,7 +379,8 @@ void plugin_free(struct rh_ctx *plugin)
         router_remove(&plugin->core->router, &plugin->routes[i]);
     rh_buf_release(&plugin->row_memory);
     free(plugin->list_memory);
-    free(plugin->loops);
+    if (plugin->loops)
+        loops_free(plugin);
     free(plugin->routes);
     free(plugin->self);
     plugin->self = NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 #include <ringhost/service/file.h>
 
@@ -127,6 +128,34 @@ static int32_t file_remove(struct rh_ctx *plugin, const char *name)
 
     services_check(plugin, "remove");
     return rc != RH_OK ? rc : driver->ops->file_remove(driver->ctx, path);
+}
+
+static int32_t file_secret(struct rh_ctx *plugin, const char *path, struct rh_str *out)
+{
+    struct driver *driver = &plugin->core->driver;
+    struct rh_str text;
+    int32_t rc;
+
+    services_check(plugin, "secret");
+    if (!path || path[0] != '/') {
+        text_set(plugin->fail_text, sizeof plugin->fail_text, "\"%s\" is not an absolute path",
+                 path ? path : "");
+        return RH_EINVAL;
+    }
+    rh_buf_reset(&plugin->row_memory);
+    rc = driver->ops->private_read(driver->ctx, path, RH_SECRET_BYTES_MAX, &plugin->row_memory);
+    if (rc != RH_OK) {
+        text_set(plugin->fail_text, sizeof plugin->fail_text, "%s: %s", path,
+                 rc == RH_EFORBIDDEN  ? "must be readable by this user and by no other; chmod 0600"
+                 : rc == RH_ENOTFOUND ? "no such file"
+                                      : rh_error_text(rc));
+        return rc;
+    }
+    text = rh_buf_str(&plugin->row_memory);
+    while (text.n > 0 && strchr(" \t\r\n", text.p[text.n - 1]))
+        text.n--;
+    *out = text;
+    return RH_OK;
 }
 
 static int32_t task_append(struct file_task *task, const struct driver *driver)
@@ -348,6 +377,7 @@ static const struct rh_file_v1 file_service = {
     .length = file_length,
     .rename = file_rename,
     .remove = file_remove,
+    .secret = file_secret,
     .submit = file_submit,
     .list = file_list,
 };

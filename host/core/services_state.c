@@ -10,6 +10,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/events_stored.h"
 
 /* A commit under way. It outlives the activation that made it: held replies still wait for it. */
 struct commit_wait {
@@ -39,13 +40,18 @@ static struct plugin_ns *own_ns(struct rh_ctx *plugin, const char *name)
     return NULL;
 }
 
+bool services_leads_with_state(struct core *core)
+{
+    return core->phase == CORE_RUNNING && core->lead.is_self && !core->lead.is_superseding &&
+           !core->lead.is_moving_aside && replication_has_state(core);
+}
+
 /* One that the plugin does not live by: usable where this node leads with the replicated state. */
 static int32_t beside_check(struct rh_ctx *plugin, const struct plugin_ns *ns)
 {
     struct core *core = plugin->core;
 
-    if (plugin->phase == ACT_ACTIVE && core->phase == CORE_RUNNING && core->lead.is_self &&
-        !core->lead.is_superseding && !core->lead.is_moving_aside && replication_has_state(core))
+    if (plugin->phase == ACT_ACTIVE && services_leads_with_state(core))
         return RH_OK;
     text_set(plugin->fail_text, sizeof plugin->fail_text,
              "\"%s\" is used only where the node leads with the replicated state", ns->def.name);

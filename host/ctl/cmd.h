@@ -40,11 +40,18 @@ int cmd_artifact_rm(struct ctl *ctl);
 /* cmd_drain.c */
 int cmd_drain(struct ctl *ctl);
 
+/* cmd_tournament.c */
+int cmd_tournament_watch(struct ctl *ctl);
+int cmd_tournament_games(struct ctl *ctl);
+
 /* cmd_elo.c */
 int cmd_elo_add(struct ctl *ctl);
 
 /* cmd_cmaes.c */
 int cmd_cmaes_start(struct ctl *ctl);
 int cmd_cmaes_watch(struct ctl *ctl);
+
+/* cmd_ssh.c */
+int cmd_ssh_run(struct ctl *ctl);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "host/ctl/cmd.h"
 #include "host/ctl/json_get.h"
+#include "host/ctl/merged.h"
 #include "host/ctl/render.h"
-#include "host/ctl/request.h"
 #include "host/ctl/watch.h"
 
 #define STATUS_PATH "/cmaes/status"
@@ -41,56 +41,12 @@ int cmd_cmaes_watch(struct ctl *ctl)
     return watch_run(ctl, &cmaes_kind, args_text(ctl->args, "ID"));
 }
 
-/* Members of `from` take the place of those of `into`; objects within are merged. Takes `from`
- * over. */
-static bool merge(cJSON *into, cJSON *from)
-{
-    while (from->child) {
-        cJSON *member = cJSON_DetachItemViaPointer(from, from->child);
-        cJSON *there = cJSON_GetObjectItemCaseSensitive(into, member->string);
-
-        if (cJSON_IsObject(member) && cJSON_IsObject(there)) {
-            if (!merge(there, member))
-                return false;
-            continue;
-        }
-        cJSON_DeleteItemFromObjectCaseSensitive(into, member->string);
-        if (!cJSON_AddItemToObject(into, member->string, member)) {
-            cJSON_Delete(member);
-            return false;
-        }
-    }
-    cJSON_Delete(from);
-    return true;
-}
-
-/* The job of --job with the other options put in. NULL without memory, or when a text is no object.
- */
-static char *make_body(const struct args *args)
-{
-    const struct rh_str job = args_text(args, "job");
-    struct rh_buf options;
-    cJSON *whole = NULL;
-    cJSON *more = NULL;
-    char *text = NULL;
-
-    rh_buf_init(&options, CTL_INPUT_MAX);
-    if (request_body(args, &options) == RH_OK)
-        more = cJSON_ParseWithLength(options.p, options.n);
-    whole = job.n ? cJSON_ParseWithLength(job.p, job.n) : cJSON_CreateObject();
-    if (whole && more && merge(whole, more))
-        text = cJSON_PrintUnformatted(whole);
-    cJSON_Delete(whole);
-    rh_buf_release(&options);
-    return text;
-}
-
 int cmd_cmaes_start(struct ctl *ctl)
 {
     const bool is_watched = args_has(ctl->args, "watch");
     struct client_request request = {.method = "POST",
                                      .target = rh_str_from(ctl->args->command->path)};
-    char *body = make_body(ctl->args);
+    char *body = merged_body(ctl->args, "job");
     struct ctl_answer answer;
     int code;
 

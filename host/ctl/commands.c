@@ -6,7 +6,9 @@
 #include "host/ctl/commands_artifact.h"
 #include "host/ctl/commands_cmaes.h"
 #include "host/ctl/commands_elo.h"
+#include "host/ctl/commands_events.h"
 #include "host/ctl/commands_gauntlet.h"
+#include "host/ctl/commands_ssh.h"
 #include "host/ctl/commands_tournament.h"
 #include "host/ctl/commands_work.h"
 
@@ -74,6 +76,9 @@ static const struct option_row raft_recover_options[] = {
      .help = "the others are gone for good"},
     TEXT("confirm", "NODE", "confirm", 0, "the id of the node that is meant; else it is asked for"),
 };
+static const struct option_row loops_run_options[] = {
+    ARGUMENT("LOOP", "loop", OPTION_REQUIRED, "its name"),
+};
 static const struct option_row maintenance_options[] = {
     {.name = "on|off",
      .flags = OPTION_POSITIONAL | OPTION_REQUIRED,
@@ -135,12 +140,17 @@ static const struct command commands[] = {
      .render = render_plugins},
     {"routes", "Routes of this node with scope and summary", GET_("/routes"),
      .render = render_routes},
-    {"loops", "Background loops of this node", GET_("/loops"), .render = render_loops},
+    {"loops", "Background loops of this node, and what they did last", GET_("/loops"),
+     .render = render_loops},
+    {"loops run", "Run a background loop of this node now", OPTIONS(loops_run_options),
+     .notes = "A loop of the leader is run by the node that leads: ask that one.",
+     POST_("/loops/run")},
     {"config explain", "Every configuration value and where it came from", OPTIONS(config_options),
      GET_("/admin/config"), .render = render_config, .run = cmd_config_explain},
     {"events", "Events of the cluster as this node sees them", OPTIONS(events_options),
      .notes = "Without -f, those that are stored. An id is good on the node that gave it.",
      GET_("/events"), .render = render_event, .run = cmd_events},
+    COMMANDS_EVENTS,
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,
@@ -151,8 +161,11 @@ static const struct command commands[] = {
     COMMANDS_ARTIFACT,
     COMMANDS_ELO,
     COMMANDS_CMAES,
+    COMMANDS_SSH,
     {"state adopt", "Make this node the home of the replicated state", OPTIONS(adopt_options),
      POST_("/admin/state/adopt"), .run = cmd_state_adopt},
+    {"relay status", "Nodes that are reached through this one, and its own hubs",
+     GET_("/relay/status"), .render = render_relay},
     {"raft status", "The replicated log as this node sees it", GET_("/raft/state"),
      .render = render_raft},
     {"raft members", "List the members, or change them", OPTIONS(raft_members_options),

@@ -38,7 +38,7 @@ static const struct option_row cmaes_start_options[] = {
      .field = "seed",
      .kind = OPTION_U64,
      .help = "makes the search repeatable"},
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the same job"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same request again gives the same job"),
     FLAG("watch", NULL, "then watch it to its end"),
 };
 static const struct option_row cmaes_status_options[] = {

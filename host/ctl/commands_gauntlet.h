@@ -36,7 +36,7 @@ static const struct option_row gauntlet_run_options[] = {
     INT("lease-s", "S", "timeout_s", 0, 604800, "lease of a game in seconds"),
     INT("max-runtime-s", "S", "max_runtime_s", 0, 2592000, "longest game; 0 = no limit"),
     LIST("requires", "CAP,...", "requires", 0, "capabilities that a node must have"),
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the same gauntlet"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same request again gives the same gauntlet"),
     FLAG("watch", NULL, "then watch it to its end"),
 };
 static const struct option_row gauntlet_watch_options[] = {

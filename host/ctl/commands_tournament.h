@@ -35,10 +35,15 @@ static const struct option_row tournament_start_options[] = {
      .help = "makes the games repeatable"},
     INT("priority", "N", "priority", 0, 100, "of the games, higher first; 50"),
     LIST("requires", "CAP,...", "requires", 0, "capabilities that a node must have"),
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the same tournament"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same request again gives the same tournament"),
 };
 static const struct option_row tournament_bracket_options[] = {
     ARGUMENT("ID", "tournament_id", 0, "which one; the newest"),
+};
+static const struct option_row tournament_watch_options[] = {
+    ARGUMENT("ID", "tournament_id", 0, "which one; the newest"),
+    INT("interval", "S", NULL, 1, 3600, "seconds between two looks; 1"),
+    INT("patience", "S", NULL, 0, 86400, "give up after so many seconds without an answer; 60"),
 };
 #define TOURNAMENT_RESULT                                                                     \
     ARGUMENT("ID", "tournament_id", OPTION_REQUIRED, "which one"),                            \
@@ -71,6 +76,20 @@ static const struct option_row tournament_id_options[] = {
         {"tournament bracket", "Draw the bracket or the cross-table, with the standings",         \
          OPTIONS(tournament_bracket_options), GET_("/tournament/bracket"),                        \
          .render = render_tournament_bracket},                                                    \
+        {"tournament watch",                                                                      \
+         "Follow a tournament to its end",                                                        \
+         OPTIONS(tournament_watch_options),                                                       \
+         .notes = "On a terminal the bracket is drawn anew with each result, else a line is "     \
+                  "printed. Exits with\n0 only if the tournament was completed.",                 \
+         GET_("/tournament/bracket"),                                                             \
+         .render = render_tournament_bracket,                                                     \
+         .run = cmd_tournament_watch},                                                            \
+        {"tournament games",                                                                      \
+         "List the games of a tournament",                                                        \
+         OPTIONS(tournament_bracket_options),                                                     \
+         GET_("/tournament/bracket"),                                                             \
+         .render = render_tournament_games,                                                       \
+         .run = cmd_tournament_games},                                                            \
         {"tournament result",                                                                     \
          "Report a match, as its referee",                                                        \
          OPTIONS(tournament_result_options),                                                      \

@@ -24,7 +24,7 @@ static const struct option_row work_add_options[] = {
     INT("max-runtime-s", "S", "max_runtime_s", 0, 2592000, "longest attempt; 0 = no limit"),
     INT("max-attempts", "N", "max_attempts", 1, 100, "attempts before it is dead; 3"),
     TEXT("group", "NAME", "group", 0, "items of a group are counted together"),
-    TEXT("key", "KEY", "idempotency_key", 0, "the same key again gives the first item"),
+    TEXT("key", "KEY", "idempotency_key", 0, "the same item again gives the first one"),
     TEXT("target-node", "NODE", "target_node", 0, "only for this node"),
     INT("delay-s", "S", "delay_s", 0, 2592000, "not before so many seconds"),
     LIST("after", "ID,...", "depends_on", 0, "only when these are done; ids, or key:KEY"),
@@ -49,7 +49,7 @@ static const struct option_row work_retry_options[] = {
     TEXT("config-key", "KEY", "config_key", 0, "only items of this config"),
     TEXT("group", "NAME", "group", 0, "only items of this group"),
     INT("limit", "N", "limit", 1, 500, "items at most, the longest dead first; 100"),
-    TEXT("after", "ID", "after", 0, "go on behind the call before"),
+    TEXT("after", "CURSOR", "after", 0, "`next` of the call before"),
     FLAG("all", "all", "every dead item, when no other option says which"),
 };
 static const struct option_row work_pause_options[] = {
@@ -66,7 +66,7 @@ static const struct option_row work_history_options[] = {
     TEXT("group", "NAME", "group", 0, "only items of this group"),
     TEXT("node", "NODE", "node_id", 0, "only what this node had last"),
     INT("limit", "N", "limit", 1, 1000, "items at most; 100"),
-    TEXT("after", "ID", "after", 0, "go on behind the page before"),
+    TEXT("after", "CURSOR", "after", 0, "`next` of the page before"),
 };
 
 #define COMMANDS_WORK                                                                            \

@@ -17,6 +17,9 @@ int32_t render_routes(const cJSON *reply, const struct render_env *env, struct r
 int32_t render_loops(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_config(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
+/* render_relay.c: nodes behind NAT. */
+int32_t render_relay(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
 /* render_raft.c: the replicated log. */
 int32_t render_raft(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_raft_members(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
@@ -47,6 +50,12 @@ int32_t render_tournament_started(const cJSON *reply, const struct render_env *e
 /* The tree or the cross-table, then the standings. */
 int32_t render_tournament_bracket(const cJSON *reply, const struct render_env *env,
                                   struct rh_buf *out);
+/* One line without its end: where a tournament stands. */
+int32_t render_tournament_progress(const cJSON *reply, const struct render_env *env,
+                                   struct rh_buf *out);
+/* A row for each game of each match. */
+int32_t render_tournament_games(const cJSON *reply, const struct render_env *env,
+                                struct rh_buf *out);
 /* Matches that a report or a correction changed. */
 int32_t render_tournament_matches(const cJSON *reply, const struct render_env *env,
                                   struct rh_buf *out);
@@ -56,6 +65,10 @@ int32_t render_tournament_list(const cJSON *reply, const struct render_env *env,
 /* render_artifact.c: files. */
 int32_t render_artifact_list(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_artifact_where(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
+/* render_events.c: sinks of the bridge for events. */
+int32_t render_event_sinks(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_event_dead(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
 /* render_elo.c: ratings. */
 int32_t render_elo_rankings(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
@@ -72,6 +85,13 @@ int32_t render_cmaes_status(const cJSON *reply, const struct render_env *env, st
 int32_t render_cmaes_progress(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 /* The same of one that is over, with its parameters. */
 int32_t render_cmaes_end(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
+/* render_ssh.c: runs over SSH. */
+int32_t render_ssh_started(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_status(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_list(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_logs(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_ssh_joblog(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 
 /* render_other.c: events, errors, and whatever has no form of its own. */
 int32_t render_event(const cJSON *reply, const struct render_env *env, struct rh_buf *out);

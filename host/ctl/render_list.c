@@ -127,6 +127,37 @@ int32_t render_routes(const cJSON *reply, const struct render_env *env, struct r
     return finish(&table, "no routes\n", out);
 }
 
+static void put_act(struct table *table, const cJSON *act)
+{
+    struct rh_buf *cell = table_cell(table);
+
+    if (json_get_bool(act, "dry_run"))
+        words_put_c(cell, "(dry) ");
+    words_put_c(cell, json_get_text(act, "action"));
+    table_end(table);
+}
+
+/* What the last runs did, a line for each act. */
+static int32_t render_actions(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
+{
+    static const char *const titles[] = {"LOOP", "ACT", "ON", "WHY"};
+    struct table table;
+    bool has_any = false;
+
+    table_init(&table, COLUMNS(titles), env->has_colour);
+    for (const cJSON *loop = json_get_items(reply, "loops"); loop; loop = loop->next)
+        for (const cJSON *act = json_get_items(loop, "last_actions"); act; act = act->next) {
+            has_any = true;
+            table_text(&table, json_get_text(loop, "name"));
+            put_act(&table, act);
+            table_text(&table, json_get_text(act, "subject"));
+            table_text(&table, json_get_text(act, "why"));
+        }
+    if (has_any)
+        (void)rh_buf_append_c(out, "\n"); /* sticky in out */
+    return finish(&table, "", out);
+}
+
 int32_t render_loops(const cJSON *reply, const struct render_env *env, struct rh_buf *out)
 {
     static const char *const titles[] = {"LOOP",  "PLUGIN", ">EVERY",    "LEADER",
@@ -149,7 +180,9 @@ int32_t render_loops(const cJSON *reply, const struct render_env *env, struct rh
         put_int(&table, loop, "failures");
         table_text(&table, json_get_text(loop, "last_error"));
     }
-    return finish(&table, "no loops\n", out);
+    const int32_t rc = finish(&table, "no loops\n", out);
+
+    return rc == RH_OK ? render_actions(reply, env, out) : rc;
 }
 
 int32_t render_config(const cJSON *reply, const struct render_env *env, struct rh_buf *out)

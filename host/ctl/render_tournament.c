@@ -44,7 +44,14 @@ static void put_head(struct rh_buf *out, const cJSON *reply)
         (void)rh_buf_append_c(out, "; ");
         words_put_c(out, json_get_text(reply, "problem"));
     }
-    (void)rh_buf_append_byte(out, '\n');
+}
+
+int32_t render_tournament_progress(const cJSON *reply, const struct render_env *env,
+                                   struct rh_buf *out)
+{
+    (void)env;
+    put_head(out, reply);
+    return out->rc;
 }
 
 /* "F1  a 1 - b 0": matches that stand alone. */
@@ -269,6 +276,7 @@ int32_t render_tournament_bracket(const cJSON *reply, const struct render_env *e
     int32_t rc = RH_OK;
 
     put_head(out, reply);
+    (void)rh_buf_append_byte(out, '\n');
     if (strcmp(format, "round_robin") == 0) {
         put_cross_table(out, reply);
     } else {
@@ -301,6 +309,46 @@ int32_t render_tournament_matches(const cJSON *reply, const struct render_env *e
         put_match_line(out, m);
     }
     return out->rc;
+}
+
+/* "won by ann", "draw", "error: crash", "pending". */
+static void put_game_state(struct rh_buf *out, const cJSON *game)
+{
+    const char *winner = json_get_text(game, "winner");
+    const char *kind = json_get_text(json_get(game, "error"), "kind");
+
+    words_put_c(out, winner[0] ? "won by " : json_get_text(game, "outcome"));
+    if (!winner[0] && kind[0])
+        (void)rh_buf_append_c(out, ": ");
+    words_put_c(out, winner[0] ? winner : kind);
+}
+
+int32_t render_tournament_games(const cJSON *reply, const struct render_env *env,
+                                struct rh_buf *out)
+{
+    static const char *const titles[] = {"MATCH",  ">GAME",    "BLACK", "WHITE", "STATE",
+                                         "RESULT", ">ATTEMPT", "NODE",  "WORK"};
+    struct table table;
+    int32_t rc;
+
+    table_init(&table, titles, sizeof(titles) / sizeof(titles[0]), env->has_colour);
+    for (const cJSON *m = json_get_items(reply, "matches"); m; m = m->next) {
+        for (const cJSON *game = json_get_items(m, "games"); game; game = game->next) {
+            table_text(&table, json_get_text(m, "match_id"));
+            table_int(&table, json_get_int(game, "game", 0));
+            table_text(&table, json_get_text(game, "black"));
+            table_text(&table, json_get_text(game, "white"));
+            put_game_state(table_cell(&table), game);
+            table_end(&table);
+            table_text(&table, json_get_text(game, "result"));
+            table_int(&table, json_get_int(game, "attempt", 0));
+            table_text(&table, json_get_text(game, "node_id"));
+            table_text(&table, json_get_text(game, "work_id"));
+        }
+    }
+    rc = table.cell_count ? table_write(&table, out) : rh_buf_append_c(out, "no games yet\n");
+    table_release(&table);
+    return rc;
 }
 
 int32_t render_tournament_list(const cJSON *reply, const struct render_env *env, struct rh_buf *out)

@@ -1,48 +1,73 @@
 /* Looks, shows what changed, tells trouble once, and gives up only when patience ends. */
 #include "host/ctl/watch.h"
 
+#include <inttypes.h>
+
 #include <ringhost/sdk/str.h>
 
 #include "host/ctl/addr.h"
 #include "host/ctl/socket.h"
 
 #define PATIENCE_DEFAULT_S 60
+/* A page. Bytes. */
+#define SHOWN_MAX (1024u * 1024u)
 
 /* One thing under observation. */
 struct watch {
     struct ctl *ctl;
     const struct watch_kind *kind;
     struct rh_str target;
-    struct rh_buf shown; /* the last progress line */
+    struct rh_buf shown; /* the last progress line, or page */
     struct rh_buf told;  /* the last trouble */
     int64_t heard_ms;    /* when a node last answered */
     bool was_heard;
 };
 
-/* On a terminal one line that changes; else a line for each change. */
+/* Whether more than a line is shown. */
+static bool is_paged(const struct watch *watch)
+{
+    return watch->kind->page && watch->ctl->env->out_is_tty;
+}
+
+/* Takes what is shown off the terminal: the lines of a page, or the one line. */
+static void end_progress(const struct watch *watch)
+{
+    FILE *out = watch->ctl->env->out; /* the end of the run looks at the stream */
+    uint32_t lines = 0;
+
+    if (!watch->ctl->env->out_is_tty || watch->ctl->is_json || watch->shown.n == 0)
+        return;
+    for (size_t i = 0; i < watch->shown.n; i++)
+        lines += watch->shown.p[i] == '\n';
+    if (lines > 0)
+        (void)fprintf(out, "\033[%" PRIu32 "A", lines);
+    (void)fputs(lines > 0 ? "\r\033[J" : "\r\033[K", out);
+}
+
+/* On a terminal one line or a page that changes; else a line for each change. */
 static void show_progress(struct watch *watch, const cJSON *reply)
 {
     const struct ctl *ctl = watch->ctl;
     const struct render_env env = {.now_ms = 0};
-    struct rh_buf line;
+    render_fn *render = is_paged(watch) ? watch->kind->page : watch->kind->progress;
+    struct rh_buf text;
 
     if (ctl->is_json)
         return;
-    rh_buf_init(&line, CTL_WHY_MAX);
-    if (watch->kind->progress(reply, &env, &line) == RH_OK &&
-        !rh_str_eq(rh_buf_str(&line), rh_buf_str(&watch->shown))) {
-        (void)fprintf(ctl->env->out, ctl->env->out_is_tty ? "\r\033[K%s" : "%s\n", line.p);
-        (void)fflush(ctl->env->out); /* the end of the run looks at the stream */
+    rh_buf_init(&text, SHOWN_MAX);
+    if (render(reply, &env, &text) == RH_OK &&
+        !rh_str_eq(rh_buf_str(&text), rh_buf_str(&watch->shown))) {
+        if (is_paged(watch))
+            end_progress(watch);
+        else if (ctl->env->out_is_tty)
+            (void)fputs("\r\033[K", ctl->env->out);
+        (void)fputs(text.p, ctl->env->out);
+        (void)fputs(ctl->env->out_is_tty ? "" : "\n", ctl->env->out);
+        (void)fflush(ctl->env->out); /* as above */
         rh_buf_reset(&watch->shown);
-        (void)rh_buf_append_str(&watch->shown, rh_buf_str(&line)); /* sticky: shown again */
+        (void)rh_buf_append_str(&watch->shown, rh_buf_str(&text)); /* sticky: shown again */
     }
-    rh_buf_release(&line);
-}
-
-static void end_progress(const struct watch *watch)
-{
-    if (watch->ctl->env->out_is_tty && !watch->ctl->is_json && watch->shown.n > 0)
-        (void)fputs("\r\033[K", watch->ctl->env->out); /* the end of the run looks at the stream */
+    rh_buf_release(&text);
 }
 
 /* Trouble that passes by itself: no leader for a while, a node that restarts. */
@@ -123,7 +148,7 @@ int watch_run(struct ctl *ctl, const struct watch_kind *kind, struct rh_str id)
     if (id.n > 0)
         query_put(&target, kind->id_field, id);
     watch.target = rh_buf_str(&target);
-    rh_buf_init(&watch.shown, CTL_WHY_MAX);
+    rh_buf_init(&watch.shown, SHOWN_MAX);
     rh_buf_init(&watch.told, CTL_WHY_MAX);
     while (!look(&watch, &code))
         socket_pause(interval_ms);

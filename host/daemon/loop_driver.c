@@ -14,6 +14,7 @@
 
 #include "host/daemon/job_queue.h"
 #include "host/daemon/log_sink.h"
+#include "host/daemon/read_file.h"
 #include "host/daemon/watchdog.h"
 
 #define RANDOM_WORDS 64u
@@ -197,6 +198,19 @@ static int32_t op_file_remove(void *ctx, const char *path)
     return data_dir_remove(((struct loop_driver *)ctx)->data_dir, path);
 }
 
+static int32_t op_private_read(void *ctx, const char *path, uint32_t max, struct rh_buf *out)
+{
+    size_t before = out->n;
+    int32_t rc = read_file(path, max, out);
+
+    (void)ctx;
+    if (rc == RH_OK && !is_private_file(path)) {
+        out->n = before;
+        rc = RH_EFORBIDDEN;
+    }
+    return rc;
+}
+
 static int32_t op_file_list(void *ctx, const char *folder,
                             void (*each)(void *user, const char *name, int64_t length), void *user)
 {
@@ -254,6 +268,7 @@ static const struct driver_ops loop_ops = {
     .file_length = op_file_length,
     .file_rename = op_file_rename,
     .file_remove = op_file_remove,
+    .private_read = op_private_read,
     .file_list = op_file_list,
     .log_line = op_log_line,
     .finished = op_finished,

@@ -85,6 +85,9 @@ static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *fr
         return RH_EINVAL;
     if (from->output_max)
         to->output_max_bytes = from->output_max;
+    if (from->output_tail < 0 || from->output_tail > EXEC_SPEC_TAIL_MAX_BYTES)
+        return RH_EINVAL;
+    to->output_tail_bytes = from->output_tail;
     if (from->grace_ms)
         to->grace_ms = from->grace_ms;
     if (from->memory_bytes)
@@ -92,6 +95,7 @@ static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *fr
     if (from->cpu_s)
         to->rlimit_cpu_s = from->cpu_s;
     to->wall_ms = from->wall_ms;
+    to->stdin_hold = (from->flags & RH_PROCESS_HOLD_INPUT) != 0;
     return RH_OK;
 }
 

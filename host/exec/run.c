@@ -1,4 +1,5 @@
-/* The life of a job: RUN until it ends or must; TERM for the grace time; KILL till none is left. */
+/* The life of a job: RUN until it ends or must; CLOSE, the end of a held input; TERM for the grace
+ * time; KILL till none is left. */
 #include "host/exec/run.h"
 
 #include <assert.h>
@@ -20,13 +21,13 @@
 #include "host/exec/tree.h"
 
 /* Only ever forwards. */
-enum phase { PHASE_RUN, PHASE_TERM, PHASE_KILL, PHASE_DONE };
+enum phase { PHASE_RUN, PHASE_CLOSE, PHASE_TERM, PHASE_KILL, PHASE_DONE };
 
 struct run {
     const struct exec_spec *spec;
     struct exec_record *rec;
     int signal_fd;
-    int stdin_fd; /* -1 once everything is written, or the job closed its end */
+    int stdin_fd; /* -1 once it is closed: all is written and not held, or nobody reads */
     size_t stdin_at;
     struct exec_output out;
     struct exec_output err;
@@ -131,9 +132,14 @@ out:
     return run->pid > 0;
 }
 
+static bool stdin_is_all_written(const struct run *run)
+{
+    return run->stdin_at == run->spec->stdin_len;
+}
+
 static void stdin_feed(struct run *run)
 {
-    while (run->stdin_fd >= 0) {
+    while (run->stdin_fd >= 0 && !(run->spec->stdin_hold && stdin_is_all_written(run))) {
         size_t left = run->spec->stdin_len - run->stdin_at;
         ssize_t n =
             left == 0 ? 0 : write(run->stdin_fd, run->spec->stdin_bytes + run->stdin_at, left);
@@ -214,6 +220,17 @@ static void term_begin(struct run *run, int64_t now_ms)
     (void)tree_hit(SIGCONT); /* a stopped process cannot obey */
 }
 
+/* The end of its input is a job's first sign that it must end. */
+static void end_begin(struct run *run, int64_t now_ms)
+{
+    if (run->has_ended || !run->spec->stdin_hold || run->stdin_fd < 0) {
+        term_begin(run, now_ms);
+        return;
+    }
+    fd_close(&run->stdin_fd);
+    phase_move(run, PHASE_CLOSE, now_ms + run->spec->grace_ms);
+}
+
 static void run_step(struct run *run)
 {
     bool none_left = reap_all(run);
@@ -232,7 +249,9 @@ static void run_step(struct run *run)
         else if (!run->has_ended && is_late)
             run->rec->reason = EXEC_REASON_TIMEOUT;
         if (run->has_ended || run->is_cancelled || is_late)
-            term_begin(run, now_ms);
+            end_begin(run, now_ms);
+    } else if (run->phase == PHASE_CLOSE && (run->has_ended || now_ms >= run->deadline_ms)) {
+        term_begin(run, now_ms);
     } else if (run->phase == PHASE_TERM && now_ms >= run->deadline_ms) {
         kill_begin(run, now_ms);
     }
@@ -260,7 +279,7 @@ static void run_wait(struct run *run)
 {
     struct pollfd fds[] = {
         {.fd = run->signal_fd, .events = POLLIN},
-        {.fd = run->stdin_fd, .events = POLLOUT},
+        {.fd = run->stdin_fd, .events = stdin_is_all_written(run) ? 0 : POLLOUT},
         {.fd = run->out.pipe_fd, .events = POLLIN},
         {.fd = run->err.pipe_fd, .events = POLLIN},
     };
@@ -269,7 +288,9 @@ static void run_wait(struct run *run)
         return;
     if (fds[0].revents)
         signals_take(run);
-    if (fds[1].revents)
+    if (fds[1].revents & POLLERR)
+        fd_close(&run->stdin_fd); /* nobody reads it any more */
+    else if (fds[1].revents)
         stdin_feed(run);
     if (fds[2].revents)
         exec_output_pump(&run->out);
@@ -346,8 +367,8 @@ void exec_run(const struct exec_spec *spec, int dir_fd, struct exec_record *rec)
         .spec = spec, .rec = rec, .signal_fd = -1, .stdin_fd = -1, .phase = PHASE_RUN};
 
     exec_record_init(rec);
-    exec_output_init(&run.out, spec->output_max_bytes);
-    exec_output_init(&run.err, spec->output_max_bytes);
+    exec_output_init(&run.out, spec->output_max_bytes, spec->output_tail_bytes);
+    exec_output_init(&run.err, spec->output_max_bytes, spec->output_tail_bytes);
     if (run_start(&run, dir_fd)) {
         /* Not being able to note the program's pid is no reason to kill it. */
         (void)exec_jobdir_write_pid(dir_fd, EXEC_JOBDIR_JOB, run.pid);

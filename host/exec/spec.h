@@ -16,7 +16,10 @@
  *     env              NAME=VALUE, each name once; the environment is exactly these  (repeatable)
  *     cwd              absolute path; default "/"
  *     stdin            bytes fed on standard input; default none
+ *     stdin_hold       1: standard input stays open behind these bytes; to end the job it is closed
+ *                      first, a grace before SIGTERM; default 0
  *     output_max       bytes kept of standard output, and as many of standard error
+ *     output_tail      of output_max, bytes for the end of an output that is longer; default 0
  *     wall_ms          time limit; 0 = none
  *     grace_ms         between SIGTERM and SIGKILL
  *     rlimit_as_bytes, rlimit_cpu_s, rlimit_nofile   default: left as they are
@@ -32,6 +35,7 @@
 
 #define EXEC_SPEC_OUTPUT_DEFAULT_BYTES (1024 * 1024)
 #define EXEC_SPEC_OUTPUT_MAX_BYTES     (INT64_C(1) << 40)
+#define EXEC_SPEC_TAIL_MAX_BYTES       (1024 * 1024) /* kept in memory while the job runs */
 #define EXEC_SPEC_GRACE_DEFAULT_MS     5000
 #define EXEC_SPEC_GRACE_MAX_MS         3600000
 #define EXEC_SPEC_WALL_MAX_MS          (INT64_C(366) * 24 * 3600 * 1000)
@@ -71,7 +75,9 @@ struct exec_spec {
     const char *cwd;         /* NULL = "/" */
     const char *stdin_bytes; /* NULL = none */
     size_t stdin_len;
+    int64_t stdin_hold;
     int64_t output_max_bytes;
+    int64_t output_tail_bytes;
     int64_t wall_ms;
     int64_t grace_ms;
     int64_t rlimit_as_bytes; /* -1 = left as it is; so for the next two */

@@ -302,6 +302,8 @@ int32_t sim_file_read(void *driver, const char *path, int64_t offset, uint32_t m
 int32_t sim_file_length(void *driver, const char *path, int64_t *out);
 int32_t sim_file_rename(void *driver, const char *from, const char *to);
 int32_t sim_file_remove(void *driver, const char *path);
+/* Files at absolute paths are those that rh_testhost_file made; all are private. */
+int32_t sim_private_read(void *driver, const char *path, uint32_t max, struct rh_buf *out);
 int32_t sim_file_list(void *driver, const char *folder,
                       void (*each)(void *user, const char *name, int64_t length), void *user);
 

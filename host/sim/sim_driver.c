@@ -120,6 +120,7 @@ const struct driver_ops sim_driver_ops = {
     .file_length = sim_file_length,
     .file_rename = sim_file_rename,
     .file_remove = sim_file_remove,
+    .private_read = sim_private_read,
     .file_list = sim_file_list,
     .process_run = sim_process_run,
     .process_adopt = sim_process_adopt,

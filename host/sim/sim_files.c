@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <ringhost/sdk/str.h>
+#include <ringhost/testhost.h>
 
 #include "host/sim/sim.h"
 
@@ -75,6 +76,26 @@ int32_t sim_file_rename(void *driver, const char *from, const char *to)
 int32_t sim_file_remove(void *driver, const char *path)
 {
     return sim_disk_remove(disk_of(driver), path);
+}
+
+int32_t sim_private_read(void *driver, const char *path, uint32_t max, struct rh_buf *out)
+{
+    int64_t length = 0;
+    int32_t rc = sim_file_length(driver, path, &length);
+
+    if (rc == RH_OK && length > (int64_t)max)
+        rc = RH_ETOOLARGE;
+    return rc == RH_OK ? sim_file_read(driver, path, 0, max, out) : rc;
+}
+
+int32_t rh_testhost_file(struct rh_testhost *host, const char *path, const char *text)
+{
+    struct rh_str all = rh_str_from(text);
+    int32_t rc = sim_file_remove(host, path);
+
+    if (rc != RH_OK && rc != RH_ENOTFOUND)
+        return rc;
+    return sim_file_append(host, path, all);
 }
 
 int32_t sim_file_list(void *driver, const char *folder,

@@ -15,6 +15,11 @@ bool rh_testhost_is_up(const struct rh_testhost *host)
     return host->is_up;
 }
 
+void rh_testhost_nat(struct rh_testhost *host, bool is_behind)
+{
+    host->is_unreachable = is_behind;
+}
+
 bool rh_testhost_is_ready(const struct rh_testhost *host)
 {
     return host->is_up && core_ready(host->core) != 0;

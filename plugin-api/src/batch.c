@@ -85,7 +85,13 @@ void rh_batch_check(struct rh_batch_builder *batch, struct rh_str key, uint64_t 
 
 void rh_batch_event(struct rh_batch_builder *batch, const char *type, struct rh_str payload)
 {
-    struct rh_batch_event row = {.size = (uint32_t)sizeof(row), .type = type};
+    rh_batch_event_from(batch, type, payload, NULL);
+}
+
+void rh_batch_event_from(struct rh_batch_builder *batch, const char *type, struct rh_str payload,
+                         const char *source)
+{
+    struct rh_batch_event row = {.size = (uint32_t)sizeof(row), .type = type, .source = source};
 
     assert(type);
     row.payload = take_bytes(batch, payload);

@@ -33,12 +33,32 @@ static const struct rh_fields answer_table = RH_FIELDS(struct answer, answer_fie
 /* Reasons that pass: such a game is offered again. */
 static const char *const passing[] = {"clock_ahead", "store_full"};
 
+static void write_id(char id[ID_SIZE], struct rh_str group, const char *name)
+{
+    (void)snprintf(id, ID_SIZE, "%.*s/%s", RH_STR_ARG(group), name); /* groups are shorter */
+}
+
+void rh_rated_write_gone(struct rh_json_writer *w, struct rh_str group, const char *name,
+                         const char *reason)
+{
+    char id[ID_SIZE];
+
+    write_id(id, group, name);
+    rh_json_begin_object(w);
+    rh_json_kv_strc(w, "game_id", id);
+    rh_json_kv_strc(w, "reason", reason);
+    rh_json_end_object(w);
+}
+
 void rh_rated_write(struct rh_json_writer *w, const struct rh_rated_game *game)
 {
     char id[ID_SIZE];
 
-    (void)snprintf(id, sizeof(id), "%.*s/%" PRIu32, RH_STR_ARG(game->group),
-                   game->index); /* groups are shorter */
+    if (game->name)
+        write_id(id, game->group, game->name);
+    else
+        (void)snprintf(id, sizeof(id), "%.*s/%" PRIu32, RH_STR_ARG(game->group),
+                       game->index); /* groups are shorter */
     rh_json_begin_object(w);
     rh_json_kv_strc(w, "game_id", id);
     rh_json_kv_str(w, "board_type", game->board_type);
@@ -109,6 +129,7 @@ static void on_reply(void *self, void *user, const struct rh_reply *reply)
     if (!feed->is_calling || reply->rc == RH_ECANCELLED)
         return;
     feed->is_calling = false;
+    feed->is_unheard = reply->rc == RH_OK && reply->status == 404;
     if (is_settled(feed, reply)) {
         feed->failures = 0;
         feed->owner->acked(feed->self);
@@ -120,6 +141,26 @@ static void on_reply(void *self, void *user, const struct rh_reply *reply)
     arm(feed, (int64_t)RETRY_MS_MIN
                   << (feed->failures < RETRY_DOUBLINGS ? feed->failures : RETRY_DOUBLINGS));
     feed->failures++;
+}
+
+/* The member "retractions", where there are any. */
+static uint32_t add_gone(struct rh_rated_feed *feed, struct rh_json_writer *w)
+{
+    struct rh_json_writer list;
+    struct rh_buf buf;
+    uint32_t count;
+
+    rh_buf_init(&buf, OFFER_BYTES_MAX);
+    rh_json_init(&list, &buf);
+    rh_json_begin_array(&list);
+    count = feed->owner->collect_gone(feed->self, &list, RH_RATED_PAGE_MAX);
+    rh_json_end_array(&list);
+    if (rh_json_finish(&list) != RH_OK)
+        w->buf->rc = buf.rc; /* the offer is made again */
+    else if (count)
+        rh_json_kv_raw(w, "retractions", rh_buf_str(&buf));
+    rh_buf_release(&buf);
+    return count;
 }
 
 static void offer(struct rh_rated_feed *feed)
@@ -138,6 +179,8 @@ static void offer(struct rh_rated_feed *feed)
     rh_json_begin_array(&w);
     count = feed->owner->collect(feed->self, &w, RH_RATED_PAGE_MAX);
     rh_json_end_array(&w);
+    if (feed->owner->collect_gone)
+        count += add_gone(feed, &w);
     rh_json_end_object(&w);
     rc = rh_json_finish(&w);
     call.body = rh_buf_str(&body);
@@ -177,9 +220,15 @@ void rh_rated_kick(struct rh_rated_feed *feed)
     arm(feed, GATHER_MS);
 }
 
+bool rh_rated_is_unheard(const struct rh_rated_feed *feed)
+{
+    return feed->is_unheard;
+}
+
 void rh_rated_stop(struct rh_rated_feed *feed)
 {
     feed->failures = 0;
+    feed->is_unheard = false;
     feed->is_armed = false;
     feed->is_calling = false;
 }

@@ -27,6 +27,7 @@ static const struct rh_field row_fields[] = {
     RH_TEXT(struct work_row, error, 0, ERROR_MAX, "why the last attempt failed"),
     RH_RAW(struct work_row, result, 0, "what was reported"),
     RH_INT(struct work_row, attempt, 0, 0, COUNT_MAX, "attempts begun"),
+    RH_INT(struct work_row, finished_at, 0, 0, COUNT_MAX, "when it ended, Unix ms"),
 };
 
 static const struct rh_field page_fields[] = {

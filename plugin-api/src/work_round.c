@@ -28,19 +28,6 @@ static void cut(char *dst, size_t size, struct rh_str s)
     dst[n] = '\0';
 }
 
-/* Say what is wrong, once in the log, and to whoever looks at the group; try again later. A group
- * that its owner has put on hold meanwhile stays so. */
-static void put_off(struct rh_work_groups *groups, struct rh_work_group *group, const char *text,
-                    uint32_t wait_s)
-{
-    if (strcmp(text, group->problem) != 0)
-        rh_log_warn(groups->rh, "queue_refused", "%s=%s %s", groups->owner->name, group->id, text);
-    cut(group->problem, sizeof(group->problem), rh_str_from(text));
-    if (group->not_before_ms != INT64_MAX)
-        group->not_before_ms = now_of(groups) + work_refusal_wait_ms(group->refusals, wait_s);
-    group->refusals++;
-}
-
 static void put_off_by(struct rh_work_groups *groups, struct rh_work_group *group,
                        const struct rh_reply *reply, const char *what)
 {
@@ -48,7 +35,8 @@ static void put_off_by(struct rh_work_groups *groups, struct rh_work_group *grou
     const int n = snprintf(text, sizeof(text), "%s: status %" PRIu32 ": %.*s", what, reply->status,
                            RH_STR_ARG(reply->message));
 
-    put_off(groups, group, n < 0 ? what : text, reply->retry_after_s);
+    work_refusal_put_off(groups, group, n < 0 ? what : text, reply->retry_after_s,
+                         reply->status == 0 || reply->status == 503);
 }
 
 static void note_well(struct rh_work_group *group)
@@ -141,7 +129,7 @@ static void refuse(struct rh_work_groups *groups, struct rh_work_group *group, s
 
     cut(text, sizeof(text), why);
     group->is_unadded = true;
-    put_off(groups, group, text, WORK_REFUSAL_WAIT_MAX_S);
+    work_refusal_put_off(groups, group, text, WORK_REFUSAL_WAIT_MAX_S, false);
     if (groups->owner->refused)
         groups->owner->refused(groups->self, group, rh_str_from(text));
 }
@@ -162,7 +150,7 @@ static bool add_missing(struct rh_work_groups *groups, struct rh_work_group *gro
         refuse(groups, group, RH_STR_LIT("an item is too large for a request to the queue"));
     } else if (body.rc != RH_OK) {
         group->is_unadded = true;
-        put_off(groups, group, "an item could not be written", 0);
+        work_refusal_put_off(groups, group, "an item could not be written", 0, false);
     } else {
         is_sent = send(groups, "POST", "/work/add", rh_buf_str(&body), on_added);
     }
@@ -290,7 +278,11 @@ static void list_to_cancel(struct rh_work_groups *groups, const struct rh_work_g
 static void take_row(struct rh_work_groups *groups, struct rh_work_group *group,
                      const struct work_row *row)
 {
+    const int64_t now_ms = groups->rh->core->wall_ms(groups->rh->ctx);
     struct rh_work_item item = {.attempt = row->attempt,
+                                .finished_at_ms = row->finished_at > 0 && row->finished_at < now_ms
+                                                      ? row->finished_at
+                                                      : now_ms,
                                 .work_id = row->work_id,
                                 .node_id = row->node_id,
                                 .error = row->error,
@@ -413,6 +405,8 @@ static bool visit(struct rh_work_groups *groups, struct rh_work_group *group)
 {
     if (group->not_before_ms > now_of(groups))
         return false;
+    if (!group->problem[0])
+        group->refusals = 0; /* the visit before was without */
     if (group->is_due || group->is_cancelled)
         return begin_pages(groups, group, true);
     if (group->has_more) {

@@ -13,6 +13,7 @@ struct work_row {
     struct rh_str error;
     struct rh_str result;
     int64_t attempt;
+    int64_t finished_at;
 };
 
 struct work_counts {
@@ -68,5 +69,11 @@ bool work_refusal_is_for_good(const struct rh_reply *reply);
 /* Milliseconds to the next try, after `refusals` others before, where the queue asked for asked_s
  * seconds (0 = it did not). */
 int64_t work_refusal_wait_ms(uint32_t refusals, uint32_t asked_s);
+
+/* Say what is wrong, in the log and to whoever looks at the group; try again later, after wait_s at
+ * least. A group that its owner has put on hold meanwhile stays so. is_passing: the queue is only
+ * not there. [loop] */
+void work_refusal_put_off(struct rh_work_groups *groups, struct rh_work_group *group,
+                          const char *text, uint32_t wait_s, bool is_passing);
 
 #endif

@@ -124,8 +124,10 @@ static const struct rh_field start_fields[] = {
     RH_TEXT(struct start_req, fitness_path, 0, 200,
             "where the result of an item has its fitness, \"totals.wins\"; default fitness, or "
             "the number that the command printed"),
-    RH_TEXT(struct start_req, idempotency_key, 0, 200, "the same key again gives the same job"),
+    RH_TEXT(struct start_req, idempotency_key, 0, 200,
+            "the same request again gives the same job; another one with this key is refused"),
 };
+static const struct rh_fields start_table = RH_FIELDS(struct start_req, start_fields);
 
 static const struct rh_field status_fields[] = {
     RH_TEXT(struct status_req, job_id, 0, JOB_ID_SIZE - 1, "which one; default the newest"),
@@ -190,38 +192,29 @@ static int32_t reply_created(struct plugin *p, rh_req req, struct rh_str id, boo
     return rh_json_reply_send(&reply, &p->rh, req, is_duplicate ? 200 : 201);
 }
 
-/* Memory first: the store does not show what is still being committed. */
-static int32_t find_key(struct plugin *p, struct rh_str key, char id[JOB_ID_SIZE])
-{
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        const struct job_spec *spec = &p->live[i]->job->spec;
-
-        if (rh_str_eq(spec->idempotency_key, key))
-            return rh_str_copy(id, JOB_ID_SIZE, spec->id);
-    }
-    return cmaes_store_find_key(p, key, id);
-}
-
 static int32_t handle_start(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
     const struct start_req *start = fields;
+    const struct rh_request_key request = {
+        .key = start->idempotency_key,
+        .asked = rh_request_asked(&start_table, start, RH_DIGEST_GIVEN)};
     struct live *live = NULL;
     struct rh_buf record;
     char id[JOB_ID_SIZE];
     bool is_answered = false;
-    int32_t rc = RH_ENOTFOUND;
+    int32_t rc = cmaes_store_find_request(p, &request, id);
 
-    if (start->idempotency_key.n)
-        rc = find_key(p, start->idempotency_key, id);
     if (rc == RH_OK)
         return reply_created(p, req, rh_str_from(id), true);
+    if (rc == RH_ECONFLICT)
+        return rh_request_refuse(&p->rh, req, "", request.key, rh_str_from(id));
     if (rc != RH_ENOTFOUND)
         return rc; /* whether there is one already is not known */
     rh_buf_init(&record, RECORD_BYTES_MAX);
     rc = cmaes_start_record(p, req, start, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
-        rc = jobs_create(p, rh_buf_str(&record), &live);
+        rc = jobs_create(p, rh_buf_str(&record), request.asked, &live);
     rh_buf_release(&record);
     if (rc != RH_OK || is_answered)
         return rc;

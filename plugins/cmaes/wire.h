@@ -3,6 +3,7 @@
 #define RH_PLUGINS_CMAES_WIRE_H
 
 #include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_add.h>
 #include <ringhost/sdk/work_group.h>
 
@@ -41,6 +42,7 @@ struct item_group {
 /* A job in memory. */
 struct live {
     uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
+    uint64_t asked;  /* digest of the request that made it; 0 = it came from the store */
     struct job *job;
     struct item_group *open;    /* of the open generation; NULL where evaluators ask */
     struct generation_row last; /* of the generation before, which the store may not show yet */
@@ -143,8 +145,9 @@ int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
                         char (*ids)[JOB_ID_SIZE], uint32_t *count);
 /* A job with its open generation's answers, for the caller to free; RH_ENOTFOUND. */
 int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out);
-/* The id that an idempotency key stands for, into id[JOB_ID_SIZE]; RH_ENOTFOUND. */
-int32_t cmaes_store_find_key(struct plugin *p, struct rh_str key, char *id);
+/* What became of an earlier request with its idempotency key, into id[JOB_ID_SIZE]; the codes of
+ * rh_request_find. */
+int32_t cmaes_store_find_request(struct plugin *p, const struct rh_request_key *request, char *id);
 /* One row; RH_ENOTFOUND. Rows before `before`, newest first, into rows; how many. */
 int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
                         struct generation_row *out);
@@ -153,8 +156,8 @@ int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, ui
 /* Groups of ended generations that still have items alive: ids into ids; how many. */
 int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE],
                                  uint32_t ids_max, uint32_t *count);
-void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j,
-                          struct rh_str record);
+void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record,
+                          uint64_t asked);
 void cmaes_store_put_status(struct rh_batch_builder *batch, const struct job *j);
 void cmaes_store_put_snapshot(struct rh_batch_builder *batch, const struct rh_buf *snapshot,
                               struct rh_str id);
@@ -182,7 +185,7 @@ void jobs_drop(struct plugin *p);
 /* Borrowed, or NULL. */
 struct live *jobs_find(struct plugin *p, struct rh_str id);
 /* Keep a new one and take it into memory; its items are added once that is recorded. */
-int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out);
+int32_t jobs_create(struct plugin *p, struct rh_str record, uint64_t asked, struct live **out);
 /* What follows from answers that were put: nothing, or the end of a generation. Into the batch,
  * then commit. */
 void jobs_advance(struct plugin *p, struct live *live, struct rh_batch_builder *batch);

@@ -212,7 +212,7 @@ static int32_t first_snapshot(const struct job *j, struct rh_buf *snapshot)
     return snapshot->rc;
 }
 
-int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out)
+int32_t jobs_create(struct plugin *p, struct rh_str record, uint64_t asked, struct live **out)
 {
     struct rh_batch_builder batch;
     struct rh_buf snapshot;
@@ -230,7 +230,8 @@ int32_t jobs_create(struct plugin *p, struct rh_str record, struct live **out)
     if (rc == RH_OK) {
         rh_batch_begin(&batch, CMAES_NAMESPACE);
         cmaes_store_prune(p, &batch);
-        cmaes_store_put_spec(&batch, j, record);
+        live->asked = asked;
+        cmaes_store_put_spec(&batch, j, record, asked);
         cmaes_store_put_status(&batch, j);
         cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
         p->kept++;

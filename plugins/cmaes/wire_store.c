@@ -1,22 +1,7 @@
-/* Rows of the namespace "cmaes"; it decides nothing.
- *
- * Keys: 'j' id -> spec; 's' id -> status; 'n' id -> snapshot of the search at the beginning of the
- * open generation; 'r' id index -> answer of the open generation; 'h' id generation -> row of an
- * ended one; 'l' id -> nothing, while it runs; 'o' group id -> nothing, while an ended generation
- * has items; 'k' request key -> id. */
-#include <ringhost/sdk/store.h>
-
+/* Rows of the namespace "cmaes"; it decides nothing. */
+#include "keys.h"
 #include "snapshot.h"
 #include "wire.h"
-
-#define KEY_SPEC     'j'
-#define KEY_STATUS   's'
-#define KEY_SNAPSHOT 'n'
-#define KEY_REPORT   'r'
-#define KEY_ROW      'h'
-#define KEY_LIVE     'l'
-#define KEY_GROUP    'o'
-#define KEY_REQUEST  'k'
 
 /* Finished jobs that one new one may push out. */
 #define PRUNE_MAX 4u
@@ -69,14 +54,22 @@ int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_
                        RH_WORK_GROUP_ID_SIZE, count);
 }
 
-int32_t cmaes_store_find_key(struct plugin *p, struct rh_str key, char *id)
+static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
 {
-    struct rh_value value;
-    const int32_t rc = get_of(p, KEY_REQUEST, key, &value);
+    const struct plugin *p = self;
+    const struct live *live = index < p->live_count ? p->live[index] : NULL;
 
-    if (rc != RH_OK)
-        return rc;
-    return value.found ? rh_str_copy(id, JOB_ID_SIZE, value.data) : RH_ENOTFOUND;
+    if (live)
+        *out = (struct rh_request_key){live->job->spec.idempotency_key, live->job->spec.id,
+                                       live->asked};
+    return live != NULL;
+}
+
+int32_t cmaes_store_find_request(struct plugin *p, const struct rh_request_key *request, char *id)
+{
+    const struct rh_request_keys keys = {store_of(p), KEY_REQUEST, p, request_at};
+
+    return rh_request_find(&keys, request, id, JOB_ID_SIZE);
 }
 
 static int32_t read_reports(struct plugin *p, struct job *j)
@@ -205,13 +198,14 @@ int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, ui
     return RH_OK;
 }
 
-void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record)
+void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record,
+                          uint64_t asked)
 {
+    const struct rh_request_key request = {j->spec.idempotency_key, j->spec.id, asked};
+
     rh_store_put_id(batch, KEY_SPEC, j->spec.id, record);
     rh_store_put_id(batch, KEY_LIVE, j->spec.id, RH_STR_LIT("1"));
-    if (j->spec.idempotency_key.n == 0)
-        return;
-    rh_store_put_id(batch, KEY_REQUEST, j->spec.idempotency_key, j->spec.id);
+    rh_request_put(batch, KEY_REQUEST, &request);
 }
 
 void cmaes_store_put_status(struct rh_batch_builder *batch, const struct job *j)

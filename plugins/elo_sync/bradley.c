@@ -129,28 +129,25 @@ static int32_t climb(struct fit *fit, uint32_t *steps)
 }
 
 /* Variance of every strength against the mean of all, or against the anchor, in `out`. */
-static int32_t variances(struct fit *fit, uint32_t anchor, double *inverse, double *out)
+static int32_t variances(struct fit *fit, uint32_t anchor, double *scratch, double *out)
 {
     const uint32_t n = fit->n;
-    double all = 0.0;
+    double other = 0.0; /* variance of the mean, or of the anchor */
 
     derive(fit);
     if (cholesky_factor(fit->matrix, n) != RH_OK)
         return RH_EINVAL;
-    cholesky_invert(fit->matrix, n, inverse);
-    for (uint32_t i = 0; i < n; i++) {
-        fit->slope[i] = 0.0; /* here: means of the rows */
-        for (uint32_t k = 0; k < n; k++)
-            fit->slope[i] += inverse[(size_t)i * n + k] / (double)n;
-        all += fit->slope[i] / (double)n;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        const double own = inverse[(size_t)i * n + i];
-
-        out[i] = anchor == BRADLEY_NO_ANCHOR ? own - 2.0 * fit->slope[i] + all
-                                             : own + inverse[(size_t)anchor * n + anchor] -
-                                                   2.0 * inverse[(size_t)i * n + anchor];
-    }
+    cholesky_inverse_diagonal(fit->matrix, n, scratch, out);
+    /* Covariances with the mean, or with the anchor. */
+    for (uint32_t i = 0; i < n; i++)
+        fit->slope[i] = anchor == BRADLEY_NO_ANCHOR ? 1.0 / (double)n : (i == anchor ? 1.0 : 0.0);
+    cholesky_solve(fit->matrix, n, fit->slope);
+    for (uint32_t i = 0; i < n && anchor == BRADLEY_NO_ANCHOR; i++)
+        other += fit->slope[i] / (double)n;
+    if (anchor != BRADLEY_NO_ANCHOR)
+        other = out[anchor];
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = i == anchor ? 0.0 : out[i] + other - 2.0 * fit->slope[i];
     return RH_OK;
 }
 

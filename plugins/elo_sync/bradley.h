@@ -12,8 +12,8 @@
 
 #include "tally.h"
 
-/* The work grows with the third power. */
-#define BRADLEY_PLAYERS_MAX 256u
+/* The work grows with the third power: docs/ratings.md has figures. */
+#define BRADLEY_PLAYERS_MAX 1024u
 
 /* The prior that is used where there is no maximum without one. */
 #define BRADLEY_PRIOR_NEEDED 1.0

@@ -13,7 +13,8 @@ int32_t cholesky_factor(double *a, uint32_t n);
 /* Solves L L^T x = b in place. [any] */
 void cholesky_solve(const double *l, uint32_t n, double *b);
 
-/* The whole inverse into out (n * n). [any] */
-void cholesky_invert(const double *l, uint32_t n, double *out);
+/* The diagonal of the inverse of a: sums of squares of columns of the inverse of l. scratch has
+ * n * n places. */
+void cholesky_inverse_diagonal(const double *l, uint32_t n, double *scratch, double *out);
 
 #endif

@@ -36,15 +36,18 @@ static const struct rh_field result_fields[] = {
                     "when it ended, Unix ms; at most 5 minutes ahead of this node's clock"),
 };
 
-static const struct rh_field sync_fields[] = {
-    RH_FIELD_ROW_(struct sync_req, results, RH_FIELD_OBJECT_LIST, .flags = RH_REQUIRED, .min = 1,
-                  .max = ELO_RESULTS_MAX, RH_SUB_(struct result_req, result_fields),
-                  .doc = "games that were played"),
-};
-
 static const struct rh_field retract_fields[] = {
     RH_TEXT(struct retract_req, game_id, RH_REQUIRED, FACT_ID_MAX, "the game"),
     RH_TEXT(struct retract_req, reason, 0, FACTS_REASON_MAX, "why, for people"),
+};
+
+static const struct rh_field sync_fields[] = {
+    RH_OBJECT_LIST(struct sync_req, results, 0, ELO_RESULTS_MAX, struct result_req, result_fields,
+                   "games that were played; one or more, unless there are retractions"),
+    RH_OBJECT_LIST(struct sync_req, retractions, 0, ELO_RESULTS_MAX, struct retract_req,
+                   retract_fields,
+                   "games to take back, also such as are not known yet; for operators, as "
+                   "/elo/retract"),
 };
 
 static const struct rh_field digest_fields[] = {
@@ -259,8 +262,8 @@ static void deactivate(void *self)
     elo_drop(self);
 }
 
-static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID,
-                                       RH_CLUSTER_ID};
+static const char *const services[] = {RH_CORE_ID,  RH_FIELDS_ID,  RH_HTTP_ID,
+                                       RH_STATE_ID, RH_CLUSTER_ID, RH_WORK_ID};
 
 static const struct rh_plugin descriptor = {
     RH_PLUGIN_HEAD(struct elo_sync, "elo_sync", "0.1.0"),

@@ -96,6 +96,7 @@ struct elo_sync {
     uint32_t announcing_count;
     struct entry *announce_last; /* where that commit's look ended */
     uint64_t announced_count;    /* in this activation */
+    uint32_t bradley_jobs;       /* fits under way */
 };
 
 /* One game in a request, and as an event's result may hold it. */
@@ -137,14 +138,15 @@ void elo_write_entry(struct rh_json_writer *w, const struct entry *entry);
 void elo_write_outcome(struct rh_json_writer *w, const struct fact *fact);
 
 /* wire_sync.c */
-struct sync_req {
-    struct rh_list results; /* struct result_req */
-};
-int32_t elo_sync_results(struct elo_sync *p, rh_req req, const struct sync_req *sync);
 struct retract_req {
     struct rh_str game_id;
     struct rh_str reason;
 };
+struct sync_req {
+    struct rh_list results;     /* struct result_req */
+    struct rh_list retractions; /* struct retract_req */
+};
+int32_t elo_sync_results(struct elo_sync *p, rh_req req, const struct sync_req *sync);
 int32_t elo_retract(struct elo_sync *p, rh_req req, const struct retract_req *retract);
 
 /* wire_merge.c: the answering side of anti-entropy, and what both sides read. */
@@ -214,6 +216,35 @@ struct rankings_req {
     int64_t min_games;
 };
 int32_t elo_rankings(struct elo_sync *p, rh_req req, const struct rankings_req *asked);
+/* One line of the list. */
+struct ranking_row {
+    const char *name; /* borrowed */
+    double rating;
+    double error_95;
+    double volatility; /* Glicko-2 only */
+    uint32_t games, wins, losses, draws;
+};
+/* What a system has to say of a board; texts are borrowed. */
+struct ranking {
+    struct rh_str board_type;
+    const char *system;
+    struct ranking_row *rows;
+    uint32_t count;
+    int64_t games; /* of the board */
+    int64_t limit; /* rows to show */
+    double prior;  /* Bradley-Terry only */
+    bool has_prior;
+};
+/* Name and counts of a player. */
+void elo_fill_row(struct ranking_row *row, const struct board_player *player);
+/* Sorts the rows and answers; a negative code: nothing was answered. */
+int32_t elo_reply_ranking(struct elo_sync *p, rh_req req, struct ranking *ranking);
+
+/* wire_bradley.c: fits at once; one more is refused (EBUSY). */
+#define BRADLEY_JOBS_MAX 4u
+/* Answers later, or returns a negative code. */
+int32_t elo_rank_by_bradley(struct elo_sync *p, rh_req req, const struct board *board,
+                            const struct rankings_req *asked);
 struct history_req {
     struct rh_str player;
     struct rh_str board_type;

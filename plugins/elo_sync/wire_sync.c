@@ -45,12 +45,53 @@ static enum fact_problem take_one(struct elo_sync *p, const struct result_req *r
     return FACT_OK;
 }
 
+/* Games that are to count no more, whether they have come here yet or not. */
+static int32_t take_back(struct elo_sync *p, const struct rh_list *list, uint32_t *taken)
+{
+    int32_t rc = RH_OK;
+
+    for (uint32_t i = 0; i < list->count && rc == RH_OK; i++) {
+        const struct retract_req *asked =
+            (const void *)((const char *)list->items + (size_t)i * list->stride);
+        const struct entry *entry = facts_find(&p->facts, asked->game_id);
+        struct fact_record record = {.id = asked->game_id, .retraction = {0, asked->reason}};
+        uint32_t changes = 0;
+
+        if (entry && entry->retraction.stamp)
+            continue;
+        record.retraction.stamp = clock_stamp(&p->clock, p->rh.core->wall_ms(p->rh.ctx));
+        rc = elo_take(p, &record, false, &changes);
+        *taken += rc == RH_OK;
+    }
+    return rc;
+}
+
+/* Who may not take games back one by one may not do it here either. */
+static int32_t check_sync(struct elo_sync *p, rh_req req, const struct sync_req *sync)
+{
+    struct rh_request request = {.size = (uint32_t)sizeof(request)};
+    int32_t rc;
+
+    if (!sync->results.count && !sync->retractions.count)
+        return rh_failf(&p->rh, RH_EINVAL, "\"results\" must have 1 to %u entries",
+                        (unsigned)ELO_RESULTS_MAX);
+    if (!sync->retractions.count)
+        return RH_OK;
+    rc = p->rh.http->request(p->rh.ctx, req, &request);
+    if (rc == RH_OK && !(request.scope_mask & 1u << RH_OPERATOR))
+        rc = rh_failf(&p->rh, RH_EFORBIDDEN, "\"retractions\" needs the scope operator");
+    return rc;
+}
+
 int32_t elo_sync_results(struct elo_sync *p, rh_req req, const struct sync_req *sync)
 {
     struct outcome_counts counts = {0};
     struct rh_json_reply reply;
-    int32_t rc = RH_OK;
+    uint32_t retracted = 0;
+    int32_t rc = check_sync(p, req, sync);
 
+    if (rc != RH_OK)
+        return rc;
     rh_json_reply_begin(&reply);
     rh_json_key(&reply.w, "rejected");
     rh_json_begin_array(&reply.w);
@@ -71,6 +112,9 @@ int32_t elo_sync_results(struct elo_sync *p, rh_req req, const struct sync_req *
     rh_json_kv_int(&reply.w, "accepted", counts.accepted);
     rh_json_kv_int(&reply.w, "duplicates", counts.duplicates);
     rh_json_kv_int(&reply.w, "conflicts", counts.conflicts);
+    if (rc == RH_OK)
+        rc = take_back(p, &sync->retractions, &retracted);
+    rh_json_kv_int(&reply.w, "retracted", retracted);
     if (rc == RH_OK)
         rc = elo_commit(p);
     if (rc != RH_OK) {

@@ -73,8 +73,10 @@ static const struct rh_field run_fields[] = {
                   .doc = "capabilities that a node must have"),
     RH_BOOL(struct run_req, needs_gpu, false, "only nodes with a GPU"),
     RH_INT(struct run_req, min_vram_mb, 0, 0, 16777216, "GPU memory a node must have"),
-    RH_TEXT(struct run_req, idempotency_key, 0, 200, "the same key again gives the same gauntlet"),
+    RH_TEXT(struct run_req, idempotency_key, 0, 200,
+            "the same request again gives the same gauntlet; another one with this key is refused"),
 };
+static const struct rh_fields run_table = RH_FIELDS(struct run_req, run_fields);
 
 static const struct rh_field results_fields[] = {
     RH_TEXT(struct results_req, gauntlet_id, 0, 120, "which one; default the newest"),
@@ -133,21 +135,24 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
     const struct run_req *run = fields;
+    const struct rh_request_key request = {
+        .key = run->idempotency_key, .asked = rh_request_asked(&run_table, run, RH_DIGEST_GIVEN)};
     struct gauntlet *g = NULL;
     struct rh_buf record;
     char id[GAME_ID_SIZE];
     bool is_answered = false;
-    int32_t rc;
+    int32_t rc = gauntlets_find_request(p, &request, id);
 
-    rc = run->idempotency_key.n ? gauntlets_find_key(p, run->idempotency_key, id) : RH_ENOTFOUND;
     if (rc == RH_OK)
         return reply_created(p, req, 200, rh_str_from(id));
+    if (rc == RH_ECONFLICT)
+        return rh_request_refuse(&p->rh, req, "", request.key, rh_str_from(id));
     if (rc != RH_ENOTFOUND)
         return rc;
     rh_buf_init(&record, RECORD_BYTES_MAX);
     rc = gauntlet_run_record(p, req, run, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
-        rc = gauntlets_create(p, rh_buf_str(&record), &g);
+        rc = gauntlets_create(p, rh_buf_str(&record), request.asked, &g);
     rh_buf_release(&record);
     if (rc != RH_OK || is_answered)
         return rc;

@@ -80,7 +80,7 @@ struct game_result {
     int64_t moves;
     int64_t engine_seed;
     int64_t duration_ms;
-    int64_t ended_at_ms; /* Unix ms, when its result was taken */
+    int64_t ended_at_ms; /* Unix ms, when its item was over */
     char work_id[GAME_ID_SIZE];
     char node_id[GAME_ID_SIZE];
     char score[GAME_WORD_SIZE];  /* "B+3.5" */

@@ -4,6 +4,7 @@
 
 #include <ringhost/sdk/batch.h>
 #include <ringhost/sdk/rated_rows.h>
+#include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_group.h>
 
 #include "gauntlet.h"
@@ -28,6 +29,7 @@ struct gauntlet_config {
 /* One in memory. */
 struct live {
     uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
+    uint64_t asked;  /* digest of the request that made it; 0 = it came from the store */
     struct gauntlet *gauntlet;
     struct rh_work_group work; /* its games in the queue */
     uint32_t unrecorded; /* commits of decisions under way: nothing may follow from them yet */
@@ -111,14 +113,15 @@ int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out
 int32_t gauntlets_count(struct plugin *p);
 /* Ids of those that are live, at most LIVE_MAX. */
 int32_t gauntlets_live_ids(struct plugin *p, char (*ids)[GAME_ID_SIZE], uint32_t *count);
-/* The id that an idempotency key of a request stands for, into id[GAME_ID_SIZE]; RH_ENOTFOUND. */
-int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id);
+/* What became of an earlier request with its idempotency key, into id[GAME_ID_SIZE]; the codes of
+ * rh_request_find. */
+int32_t gauntlets_find_request(struct plugin *p, const struct rh_request_key *request, char *id);
 /* Ids of the store from the newest on, before `before` (empty = all), into ids; how many. */
 int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
                       char (*ids)[GAME_ID_SIZE], uint32_t *count);
 /* Add pieces to a batch. */
 void gauntlets_put_new(struct rh_batch_builder *batch, const struct gauntlet *g,
-                       struct rh_str record);
+                       struct rh_str record, uint64_t asked);
 /* A decided game waits for the ratings from then on. */
 void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index);
 void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g);
@@ -132,8 +135,10 @@ int32_t gauntlets_load(struct plugin *p);
 void gauntlets_drop(struct plugin *p);
 /* The one in memory, or NULL. Borrowed. */
 struct live *gauntlets_live(struct plugin *p, struct rh_str id);
-/* Keep a new one and take it into memory; its games are added once that is recorded. */
-int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out);
+/* Keep a new one and take it into memory; its games are added once that is recorded. asked: digest
+ * of the request. */
+int32_t gauntlets_create(struct plugin *p, struct rh_str record, uint64_t asked,
+                         struct gauntlet **out);
 /* A running one is over without its missing games; its items are cancelled once that is recorded.
  */
 void gauntlets_cancel(struct plugin *p, struct live *live);

@@ -159,7 +159,8 @@ void gauntlets_commit_decision(struct plugin *p, struct rh_batch_builder *batch,
     submit(p, batch, on_decided, live->serial);
 }
 
-int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet **out)
+int32_t gauntlets_create(struct plugin *p, struct rh_str record, uint64_t asked,
+                         struct gauntlet **out)
 {
     struct rh_batch_builder batch;
     struct gauntlet *g = NULL;
@@ -172,7 +173,8 @@ int32_t gauntlets_create(struct plugin *p, struct rh_str record, struct gauntlet
         return rc;
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
     gauntlets_prune(p, &batch);
-    gauntlets_put_new(&batch, live->gauntlet, record);
+    live->asked = asked;
+    gauntlets_put_new(&batch, live->gauntlet, record, asked);
     p->kept++;
     *out = g;
     submit(p, &batch, on_recorded, live->serial);

@@ -28,35 +28,41 @@ static void write_game(struct rh_json_writer *w, const struct gauntlet *g, uint3
     rh_rated_write(w, &game);
 }
 
+/* What writing goes by: games of one gauntlet follow each other. */
+struct offer {
+    struct plugin *p;
+    struct rh_json_writer *w;
+    struct gauntlet *own; /* the last one that is not live */
+};
+
+static enum rh_rated_take write_row(void *user, const struct rh_rated_row *row)
+{
+    struct offer *offer = user;
+    const struct live *live = gauntlets_live(offer->p, rh_str_from(row->id));
+    const struct gauntlet *g;
+
+    if (!live && (!offer->own || !rh_str_eq_c(offer->own->spec.id, row->id))) {
+        gauntlet_free(offer->own);
+        offer->own = NULL;
+        if (gauntlets_open(offer->p, rh_str_from(row->id), &offer->own) != RH_OK)
+            return RH_RATED_BROKEN;
+    }
+    g = live ? live->gauntlet : offer->own;
+    if (row->number >= g->game_count || !gauntlet_is_decided(&g->games[row->number]))
+        return RH_RATED_LEFT_OUT;
+    write_game(offer->w, g, row->number, &g->games[row->number]);
+    return RH_RATED_WRITTEN;
+}
+
 static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
 {
     struct plugin *p = self;
     const struct rh_store store = {&p->rh, GAUNTLET_NAMESPACE};
-    struct gauntlet *own = NULL;
-    uint32_t count = 0;
+    struct offer offer = {p, w, NULL};
+    const uint32_t count = rh_rated_rows_collect(&p->rating, &store, GAUNTLET_KEY_UNRATED, max,
+                                                 "gauntlet", write_row, &offer);
 
-    if (rh_rated_rows_read(&p->rating, &store, GAUNTLET_KEY_UNRATED, max, NULL, NULL) != RH_OK)
-        return 0;
-    for (; count < p->rating.count; count++) {
-        const struct rh_rated_row *row = &p->rating.rows[count];
-        const struct live *live = gauntlets_live(p, rh_str_from(row->id));
-        const struct gauntlet *g = live ? live->gauntlet : own;
-
-        /* Games of one gauntlet follow each other. */
-        if (!live && (!own || !rh_str_eq_c(own->spec.id, row->id))) {
-            gauntlet_free(own);
-            own = NULL;
-            if (gauntlets_open(p, rh_str_from(row->id), &own) != RH_OK) {
-                rh_log_warn(&p->rh, "unrated_unreadable", "gauntlet=%s", row->id);
-                break;
-            }
-            g = own;
-        }
-        if (row->number < g->game_count && gauntlet_is_decided(&g->games[row->number]))
-            write_game(w, g, row->number, &g->games[row->number]);
-    }
-    gauntlet_free(own);
-    p->rating.count = count;
+    gauntlet_free(offer.own);
     return count;
 }
 
@@ -76,7 +82,7 @@ static void acked(void *self)
     struct rh_batch_builder batch;
 
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    rh_rated_rows_delete(&p->rating, GAUNTLET_KEY_UNRATED, p->rating.count, &batch);
+    rh_rated_rows_delete(&p->rating, GAUNTLET_KEY_UNRATED, &batch);
     if (rh_batch_commit(&batch, &p->rh, on_noted, NULL) != RH_OK)
         rh_log_warn(&p->rh, "rated_not_noted", "its games will be offered again");
 }

@@ -2,7 +2,8 @@
  * memory.
  *
  * Keys: 'g' id -> spec; 's' id -> status; 'r' id index -> game; 'l' id -> nothing, while it is
- * live; 'k' request key -> id; 'e' id index -> nothing, until the ratings have the game. */
+ * live; 'k' request key -> id and digest; 'e' id index -> nothing, until the ratings have the game.
+ */
 #include "wire.h"
 
 #include <assert.h>
@@ -102,20 +103,25 @@ int32_t gauntlets_count(struct plugin *p)
     return rh_store_count(&store, KEY_STATUS, &p->kept);
 }
 
-int32_t gauntlets_find_key(struct plugin *p, struct rh_str key, char *id)
+static struct rh_request_key request_of(const struct gauntlet *g, uint64_t asked)
 {
-    struct rh_value value;
-    int32_t rc;
+    return (struct rh_request_key){g->spec.idempotency_key, g->spec.id, asked};
+}
 
-    /* Memory first: the snapshot does not show what is still being committed. */
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        if (rh_str_eq(p->live[i]->gauntlet->spec.idempotency_key, key))
-            return rh_str_copy(id, GAME_ID_SIZE, p->live[i]->gauntlet->spec.id);
-    }
-    rc = get(p, KEY_REQUEST, key, &value);
-    if (rc != RH_OK)
-        return rc;
-    return value.found ? rh_str_copy(id, GAME_ID_SIZE, value.data) : RH_ENOTFOUND;
+static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
+{
+    const struct plugin *p = self;
+
+    if (index < p->live_count)
+        *out = request_of(p->live[index]->gauntlet, p->live[index]->asked);
+    return index < p->live_count;
+}
+
+int32_t gauntlets_find_request(struct plugin *p, const struct rh_request_key *request, char *id)
+{
+    const struct rh_request_keys keys = {store_of(p), KEY_REQUEST, p, request_at};
+
+    return rh_request_find(&keys, request, id, GAME_ID_SIZE);
 }
 
 int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
@@ -131,9 +137,13 @@ int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
 static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     static const char kinds[] = {KEY_SPEC, KEY_STATUS};
+    const struct plugin *p = self;
+    const struct rh_store store = store_of(p);
     struct gauntlet_spec spec;
     struct rh_value value;
 
+    if (!rh_rated_is_unheard(&p->rated) && rh_rated_rows_wait(&store, GAUNTLET_KEY_UNRATED, id))
+        rh_log_warn(store.rh, "unrated_forgotten", "gauntlet=%.*s", RH_STR_ARG(id));
     if (get(self, KEY_SPEC, id, &value) == RH_OK && value.found &&
         gauntlet_spec_decode(value.data, &spec) == RH_OK && spec.idempotency_key.n)
         rh_store_delete_id(batch, KEY_REQUEST, spec.idempotency_key);
@@ -143,9 +153,18 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_all(batch, GAUNTLET_KEY_UNRATED, id);
 }
 
-static bool is_live(void *self, struct rh_str id)
+/* One whose games the ratings do not have yet stays, too, unless there are far too many of them or
+ * nobody rates here. */
+static bool is_needed(void *self, struct rh_str id)
 {
-    return gauntlets_live(self, id) != NULL;
+    const struct plugin *p = self;
+    const struct rh_store store = store_of(p);
+
+    if (gauntlets_live(self, id))
+        return true;
+    return !rh_rated_is_unheard(&p->rated) &&
+           p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max &&
+           rh_rated_rows_wait(&store, GAUNTLET_KEY_UNRATED, id);
 }
 
 void gauntlets_prune(struct plugin *p, struct rh_batch_builder *batch)
@@ -154,7 +173,7 @@ void gauntlets_prune(struct plugin *p, struct rh_batch_builder *batch)
     const struct rh_store_limit limit = {.kind = KEY_STATUS,
                                          .most = PRUNE_MAX,
                                          .keep_max = p->config->keep_max,
-                                         .is_live = is_live,
+                                         .is_live = is_needed,
                                          .forget = forget};
 
     rh_store_prune(&store, &limit, p, batch, &p->kept);
@@ -203,11 +222,12 @@ int32_t gauntlets_live_ids(struct plugin *p, char (*ids)[GAME_ID_SIZE], uint32_t
 }
 
 void gauntlets_put_new(struct rh_batch_builder *batch, const struct gauntlet *g,
-                       struct rh_str record)
+                       struct rh_str record, uint64_t asked)
 {
+    const struct rh_request_key request = request_of(g, asked);
+
     rh_store_put_id(batch, KEY_SPEC, g->spec.id, record);
     gauntlets_put_status(batch, g);
     rh_store_put_id(batch, KEY_LIVE, g->spec.id, RH_STR_LIT("1"));
-    if (g->spec.idempotency_key.n)
-        rh_store_put_id(batch, KEY_REQUEST, g->spec.idempotency_key, g->spec.id);
+    rh_request_put(batch, KEY_REQUEST, &request);
 }

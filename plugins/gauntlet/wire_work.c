@@ -62,7 +62,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     is_read = rh_gtp_game_decode(&p->rh, item->result, &game, &memory) == RH_OK;
     outcome_of_item(&g->spec, item, is_read ? &game : NULL, &result);
     p->rh.fields->release(p->rh.ctx, memory);
-    result.ended_at_ms = p->rh.core->wall_ms(p->rh.ctx);
+    result.ended_at_ms = item->finished_at_ms;
     if (!gauntlet_put(g, item->index, &result))
         return;
     if (!p->has_batch)

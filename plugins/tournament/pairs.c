@@ -7,6 +7,7 @@
 void pairs_fill(struct pairs *pairs, const struct encounter *encounters, uint32_t count)
 {
     memset(pairs, 0, sizeof(*pairs));
+    pairs->units = 1;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t first = encounters[i].first - 1u;
         const uint32_t second = encounters[i].second - 1u;
@@ -17,28 +18,33 @@ void pairs_fill(struct pairs *pairs, const struct encounter *encounters, uint32_
         pairs->halves[second][first] += encounters[i].second_halves;
         pairs->met[first][second]++;
         pairs->met[second][first]++;
+        assert(pairs->met[first][second] <= PAIRS_MET_MAX);
+        if (encounters[i].units > pairs->units)
+            pairs->units = encounters[i].units;
     }
 }
 
 bool pairs_direct(const struct pairs *pairs, const uint16_t *players, uint32_t count,
-                  int64_t *halves)
+                  int64_t *quarters, int64_t *most)
 {
-    uint16_t times;
+    bool have_all_met = true;
 
     assert(count >= 2);
-    times = pairs->met[players[0] - 1][players[1] - 1];
     for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < i; k++) {
-            if (times == 0 || pairs->met[players[i] - 1][players[k] - 1] != times)
-                return false;
-        }
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        halves[i] = 0;
+        quarters[i] = 0;
+        most[i] = 0;
         for (uint32_t k = 0; k < count; k++) {
-            if (k != i)
-                halves[i] += pairs->halves[players[i] - 1][players[k] - 1];
+            const uint16_t met = pairs->met[players[i] - 1][players[k] - 1];
+
+            if (k == i)
+                continue;
+            if (met)
+                quarters[i] += (int64_t)pairs->halves[players[i] - 1][players[k] - 1] * 2 / met;
+            else
+                most[i] += (int64_t)pairs->units * 4;
+            have_all_met = have_all_met && met;
         }
+        most[i] += quarters[i];
     }
-    return true;
+    return have_all_met;
 }

@@ -18,15 +18,21 @@ struct encounter {
 /* About 96 KiB. */
 struct pairs {
     uint32_t halves[PLAN_PLAYERS_MAX][PLAN_PLAYERS_MAX]; /* [by][against], seeds - 1 */
-    uint16_t met[PLAN_PLAYERS_MAX][PLAN_PLAYERS_MAX];
+    uint16_t met[PLAN_PLAYERS_MAX][PLAN_PLAYERS_MAX];    /* at most PAIRS_MET_MAX */
+    uint32_t units;                                      /* of a match, the largest */
 };
+
+/* Two players meet at most so often. */
+#define PAIRS_MET_MAX 2u
 
 /* [any] */
 void pairs_fill(struct pairs *pairs, const struct encounter *encounters, uint32_t count);
 
-/* Points in halves of players[i] against the others of the list, into halves[count]. false, and
- * nothing is written, unless any two of them have met, and all equally often. [any] */
+/* What players[i] made against the others of the list, in quarters of a point, into
+ * quarters[count]: of each opponent the mean of their matches (C.07, 6.1.2), and nothing where they
+ * have not met. most is the same if all that is missing were won. Whether any two of them have met.
+ * [any] */
 bool pairs_direct(const struct pairs *pairs, const uint16_t *players, uint32_t count,
-                  int64_t *halves);
+                  int64_t *quarters, int64_t *most);
 
 #endif

@@ -81,8 +81,10 @@ static const struct rh_field start_fields[] = {
     RH_BOOL(struct start_req, needs_gpu, false, "only nodes with a GPU"),
     RH_INT(struct start_req, min_vram_mb, 0, 0, 16777216, "GPU memory a node must have"),
     RH_TEXT(struct start_req, idempotency_key, 0, 200,
-            "the same key again gives the same tournament"),
+            "the same request again gives the same tournament; another one with this key is "
+            "refused"),
 };
+static const struct rh_fields start_table = RH_FIELDS(struct start_req, start_fields);
 
 static const struct rh_field bracket_fields[] = {
     RH_TEXT(struct bracket_req, tournament_id, 0, 120, "which one; default the newest"),
@@ -181,22 +183,25 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
     const struct start_req *start = fields;
+    const struct rh_request_key request = {
+        .key = start->idempotency_key,
+        .asked = rh_request_asked(&start_table, start, RH_DIGEST_GIVEN)};
     struct tournament *t = NULL;
     struct rh_buf record;
     char id[TEXT_ID_SIZE];
     bool is_answered = false;
-    int32_t rc = RH_ENOTFOUND;
+    int32_t rc = tournaments_find_request(p, &request, id);
 
-    if (start->idempotency_key.n)
-        rc = tournaments_find_key(p, start->idempotency_key, id);
     if (rc == RH_OK)
         return reply_started(p, req, rh_str_from(id), true);
+    if (rc == RH_ECONFLICT)
+        return rh_request_refuse(&p->rh, req, "", request.key, rh_str_from(id));
     if (rc != RH_ENOTFOUND)
         return rc; /* whether there is one already is not known */
     rh_buf_init(&record, RECORD_BYTES_MAX);
     rc = tournament_start_record(p, req, start, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
-        rc = tournaments_create(p, rh_buf_str(&record), &t);
+        rc = tournaments_create(p, rh_buf_str(&record), request.asked, &t);
     rh_buf_release(&record);
     if (rc != RH_OK || is_answered)
         return rc;

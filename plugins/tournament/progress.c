@@ -87,19 +87,21 @@ static int32_t handle_error(struct tournament *t, uint32_t match, uint32_t game,
     return RH_OK;
 }
 
-/* The outcomes of games, and the first one that broke, or per_match. */
-static uint32_t read_games(const struct tournament *t, uint32_t match, uint8_t *games)
+static void read_games(const struct tournament *t, uint32_t match, uint8_t *games)
 {
-    uint32_t broken = t->per_match;
-
     for (uint32_t game = 0; game < t->per_match; game++) {
         const struct game_record *result = tournament_game(t, match, game);
 
         games[game] = result ? result->outcome : GAME_NONE;
-        if (result && result->outcome == GAME_NONE && broken == t->per_match)
-            broken = game;
     }
-    return broken;
+}
+
+/* Its last item is over, without an outcome. */
+static bool is_broken(const struct tournament *t, uint32_t match, uint32_t game)
+{
+    const struct game_record *result = tournament_game(t, match, game);
+
+    return result && result->outcome == GAME_NONE;
 }
 
 static void decide_by_games(struct tournament *t, uint32_t match, const struct series *series,
@@ -136,17 +138,23 @@ static int32_t add_items(struct tournament *t, uint32_t match)
 static int32_t advance_match(struct tournament *t, uint32_t match, int64_t wall_ms)
 {
     uint8_t games[SERIES_GAMES_MAX + SERIES_EXTRA_MAX];
-    const uint32_t broken = read_games(t, match, games);
-    const struct series series = series_of(&t->spec.series, games, t->per_match);
+    struct series series;
+    int32_t rc = RH_OK;
 
+    read_games(t, match, games);
+    series = series_of(&t->spec.series, games, t->per_match);
     t->matches[match].wanted = series.wanted;
     if (series.outcome != OUTCOME_NONE) {
         decide_by_games(t, match, &series, wall_ms);
         return RH_OK;
     }
-    if (broken < series.wanted)
-        return handle_error(t, match, broken, wall_ms);
-    return add_items(t, match);
+    for (uint32_t game = 0; game < series.wanted && rc == RH_OK; game++) {
+        if (is_broken(t, match, game))
+            rc = handle_error(t, match, game, wall_ms);
+        if (t->outcomes[match] != OUTCOME_NONE || t->matches[match].record.is_stuck)
+            return rc;
+    }
+    return rc == RH_OK ? add_items(t, match) : rc;
 }
 
 int32_t progress_advance(struct tournament *t, int64_t wall_ms)

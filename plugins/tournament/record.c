@@ -9,7 +9,7 @@
 /* First number of each record; another one is not read. */
 #define SPEC_VERSION    1
 #define STATUS_VERSION  2
-#define MATCH_VERSION   1
+#define MATCH_VERSION   2
 #define GAME_VERSION    1
 #define EXTRA_VERSION   1
 #define UNRATED_VERSION 1
@@ -34,6 +34,16 @@ static struct rh_record_reader reader_of(struct rh_str record, int64_t version)
 
     rh_record_reader_init(&r, record);
     (void)rh_record_get(&r, version, version); /* the error stays in the reader */
+    return r;
+}
+
+/* The same for a record that had fewer members in version 1; *version is what it has. */
+static struct rh_record_reader reader_since(struct rh_str record, int64_t newest, int64_t *version)
+{
+    struct rh_record_reader r;
+
+    rh_record_reader_init(&r, record);
+    *version = rh_record_get(&r, 1, newest); /* the error stays in the reader */
     return r;
 }
 
@@ -139,11 +149,13 @@ void tournament_status_encode(const struct status *status, struct rh_buf *buf)
     rh_record_put(buf, status->decided);
     rh_record_put_i64(buf, status->finished_at_ms);
     rh_record_put_str(buf, rh_str_from(status->error));
+    rh_record_put_u64(buf, status->announced);
 }
 
 int32_t tournament_status_decode(struct rh_str record, struct status *out)
 {
-    struct rh_record_reader r = reader_of(record, STATUS_VERSION);
+    int64_t version;
+    struct rh_record_reader r = reader_since(record, STATUS_VERSION, &version);
 
     memset(out, 0, sizeof(*out));
     out->state = (uint8_t)rh_record_get(&r, 0, TOURNAMENT_STATES - 1);
@@ -152,7 +164,10 @@ int32_t tournament_status_decode(struct rh_str record, struct status *out)
     out->winner = (uint16_t)rh_record_get(&r, 0, PLAN_PLAYERS_MAX);
     out->decided = (uint32_t)rh_record_get(&r, 0, PLAN_MATCHES_MAX);
     out->finished_at_ms = rh_record_get_i64(&r);
-    rh_record_get_text(&r, out->error, sizeof(out->error));
+    if (version >= 2) { /* else written before queues refused and corrections were announced */
+        rh_record_get_text(&r, out->error, sizeof(out->error));
+        out->announced = rh_record_get_u64(&r);
+    }
     return rh_record_end(&r);
 }
 
@@ -169,11 +184,16 @@ void tournament_match_encode(const struct match_record *match, struct rh_buf *bu
     rh_record_put(buf, match->halves[1]);
     rh_record_put_i64(buf, match->decided_at_ms);
     rh_record_put_str(buf, rh_str_from(match->note));
+    rh_record_put(buf, match->is_rated);
+    rh_record_put(buf, match->games_gone);
+    rh_record_put(buf, match->reports);
+    rh_record_put_i64(buf, match->played_at_ms);
 }
 
 int32_t tournament_match_decode(struct rh_str record, struct match_record *out)
 {
-    struct rh_record_reader r = reader_of(record, MATCH_VERSION);
+    int64_t version;
+    struct rh_record_reader r = reader_since(record, MATCH_VERSION, &version);
 
     memset(out, 0, sizeof(*out));
     out->outcome = (uint8_t)rh_record_get(&r, 0, OUTCOME_COUNT - 1);
@@ -186,6 +206,12 @@ int32_t tournament_match_decode(struct rh_str record, struct match_record *out)
     out->halves[1] = (uint32_t)rh_record_get(&r, 0, HALVES_MAX);
     out->decided_at_ms = rh_record_get_i64(&r);
     rh_record_get_text(&r, out->note, sizeof(out->note));
+    if (version < 2)
+        return rh_record_end(&r); /* written before reports were rated */
+    out->is_rated = rh_record_get(&r, 0, 1) != 0;
+    out->games_gone = rh_record_get(&r, 0, 1) != 0;
+    out->reports = (uint32_t)rh_record_get(&r, out->is_rated, UINT16_MAX);
+    out->played_at_ms = rh_record_get_i64(&r);
     return rh_record_end(&r);
 }
 

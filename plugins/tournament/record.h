@@ -64,11 +64,12 @@ enum tournament_state {
 struct status {
     uint8_t state;     /* enum tournament_state */
     bool is_settled;   /* no item of it is alive in the queue any more */
-    bool is_announced; /* its event was emitted */
+    bool is_announced; /* an event was emitted */
     uint16_t winner;   /* seed of who won, once it is completed; 0 = nobody */
     uint32_t decided;
     int64_t finished_at_ms;     /* Unix ms, 0 = not yet */
     char error[TEXT_NOTE_SIZE]; /* why it failed, in the queue's own words; "" = it did not */
+    uint64_t announced; /* digest of the standings that the last event told of; 0 = not known */
 };
 
 /* How a match got its outcome. */
@@ -97,6 +98,11 @@ struct match_record {
     uint32_t halves[2];    /* points of the sides, in halves */
     int64_t decided_at_ms; /* Unix ms */
     char note[TEXT_NOTE_SIZE];
+    /* What the ratings know of it; see rated.h. */
+    bool is_rated;        /* they have the report numbered `reports` */
+    bool games_gone;      /* they do not have its games any more */
+    uint32_t reports;     /* that they were ever told */
+    int64_t played_at_ms; /* when it was first decided; 0 = by nobody's word yet */
 };
 
 /* One work item that is over. */
@@ -107,7 +113,7 @@ struct game_record {
     int64_t moves;
     int64_t engine_seed;
     int64_t duration_ms;
-    int64_t finished_at_ms; /* Unix ms, when it was heard of */
+    int64_t finished_at_ms; /* Unix ms, when its item was over */
     char work_id[TEXT_ID_SIZE];
     char node_id[TEXT_ID_SIZE];
     char score[TEXT_WORD_SIZE];  /* "B+3.5" */

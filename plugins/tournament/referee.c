@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "rated.h"
+
 /* A copy of what a correction would change, to see what it undoes before it does. */
 struct trial {
     uint8_t outcomes[PLAN_MATCHES_MAX];
@@ -34,6 +36,7 @@ enum referee_result referee_report(struct tournament *t, uint32_t match,
         return report_is_same(known, record) ? REFEREE_SAME : REFEREE_CONTRADICTS;
     taken.generation = known->generation;
     taken.decided_at_ms = wall_ms;
+    rated_decide(t, match, known, &taken, false);
     progress_decide(t, match, &taken);
     return REFEREE_DONE;
 }
@@ -117,11 +120,12 @@ enum referee_result referee_correct(struct tournament *t, uint32_t match,
         tournament_restart_match(t, match);
         return REFEREE_DONE;
     }
-    const uint32_t generation = known->generation;
+    struct match_record next = *record;
 
-    *known = *record;
-    known->generation = generation;
-    known->decided_at_ms = wall_ms;
+    next.generation = known->generation;
+    next.decided_at_ms = wall_ms;
+    rated_decide(t, match, known, &next, true);
+    *known = next;
     t->matches[match].is_dirty = true;
     return REFEREE_DONE;
 }

@@ -4,10 +4,11 @@
 
 #include <assert.h>
 #include <ringhost/sdk/str.h>
+#include <string.h>
 
 static const char *const names[TIEBREAK_COUNT] = {"direct_encounter", "sonneborn_berger", "wins",
                                                   "koya", "seed"};
-static const uint8_t units[TIEBREAK_COUNT] = {2, 4, 1, 2, 1};
+static const uint8_t units[TIEBREAK_COUNT] = {4, 4, 1, 2, 1};
 
 struct table {
     const struct tiebreak_list *tiebreaks;
@@ -91,20 +92,50 @@ static void sort_by_key(struct standing *rows, uint32_t count)
     }
 }
 
-/* Keys of a tie-break that looks at the group alone; all the same when it does not apply. */
+/* Where some have not met: who is alone on top of their table whatever the missing matches would
+ * bring, then who is alone behind him, and so on (C.07, 6.2); the rest stays together. Matches
+ * are independent, so the worst that can happen to the one is his least against the other's most.
+ * How many were told apart. */
+static uint32_t rank_incomplete(const int64_t *least, const int64_t *most, uint32_t count,
+                                int64_t *keys)
+{
+    uint32_t ranked = 0;
+    bool is_alone = true;
+
+    memset(keys, 0, count * sizeof(*keys));
+    while (is_alone && ranked + 1 < count) {
+        uint32_t top = count;
+
+        for (uint32_t i = 0; i < count; i++) {
+            if (keys[i] == 0 && (top == count || least[i] > least[top]))
+                top = i;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            is_alone = is_alone && (i == top || keys[i] || least[top] > most[i]);
+        if (is_alone)
+            keys[top] = count - ranked++;
+    }
+    return ranked;
+}
+
+/* Keys of a tie-break that looks at the group alone; all the same when it tells nothing. */
 static void set_direct_keys(const struct table *table, struct standing *rows, uint32_t count)
 {
     uint16_t players[PLAN_PLAYERS_MAX];
-    int64_t halves[PLAN_PLAYERS_MAX];
-    bool is_met;
+    int64_t quarters[PLAN_PLAYERS_MAX];
+    int64_t most[PLAN_PLAYERS_MAX];
+    int64_t keys[PLAN_PLAYERS_MAX];
+    bool is_complete;
+    bool is_applied;
 
     for (uint32_t i = 0; i < count; i++)
         players[i] = rows[i].player;
-    is_met = pairs_direct(&table->pairs, players, count, halves);
+    is_complete = pairs_direct(&table->pairs, players, count, quarters, most);
+    is_applied = is_complete || rank_incomplete(quarters, most, count, keys) > 0;
     for (uint32_t i = 0; i < count; i++) {
-        rows[i].key = is_met ? halves[i] : 0;
-        if (is_met && rows[i].values[TIEBREAK_DIRECT] == STANDING_NONE)
-            rows[i].values[TIEBREAK_DIRECT] = halves[i];
+        rows[i].key = is_complete ? quarters[i] : keys[i];
+        if (is_applied && rows[i].values[TIEBREAK_DIRECT] == STANDING_NONE)
+            rows[i].values[TIEBREAK_DIRECT] = quarters[i];
     }
 }
 

@@ -9,8 +9,9 @@
 
 /* Each a value of a player, the larger the better. */
 enum tiebreak {
-    /* Points against those he is tied with (article 6), if all of them have met equally often;
-     * applied again to those whom it leaves tied. */
+    /* Points against those he is tied with (article 6). Where some of them have not met, it tells
+     * who is alone on top whatever the missing matches bring, and who behind him (6.2). Applied
+     * again to those whom it leaves tied. */
     TIEBREAK_DIRECT = 0,
     /* Final points of each opponent times the points made against him (9.1). */
     TIEBREAK_SONNEBORN,
@@ -34,8 +35,9 @@ struct standing {
     uint32_t most;   /* that could have been made so far, points */
     uint32_t matches;
     uint32_t wins;
-    /* Of each tie-break, in halves of a point (WINS, SEED: whole; SONNEBORN: quarters). DIRECT is
-     * STANDING_NONE where it was not applied, and of its first application where it was repeated.
+    /* Of each tie-break, in halves of a point (WINS, SEED: whole; DIRECT, SONNEBORN: quarters).
+     * DIRECT is STANDING_NONE where it was not applied, and of its first application where it was
+     * repeated.
      */
     int64_t values[TIEBREAK_COUNT];
     int64_t key; /* what it is being sorted by */

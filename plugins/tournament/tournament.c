@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ranks.h"
+
 /* The golden ratio in 64 bits: distinct numbers and a one-to-one mix keep seeds distinct. */
 #define SEED_STEP UINT64_C(0x9e3779b97f4a7c15)
 
@@ -225,9 +227,10 @@ const struct game_record *tournament_game(const struct tournament *t, uint32_t m
 
 void tournament_restart_match(struct tournament *t, uint32_t match)
 {
-    const uint32_t generation = t->matches[match].record.generation + 1;
+    const struct match_record *known = &t->matches[match].record;
 
-    t->matches[match].record = (struct match_record){.generation = generation};
+    t->matches[match].record =
+        (struct match_record){.generation = known->generation + 1, .reports = known->reports};
     t->matches[match].wanted = 0;
     t->matches[match].is_dirty = true;
     forget_items(t, match);
@@ -299,6 +302,32 @@ static int32_t find_winner(const struct tournament *t, uint16_t *winner)
     rc = tournament_standings(t, rows);
     if (rc == RH_OK)
         *winner = rows[1].rank == 1 ? PLAYER_NOBODY : rows[0].player;
+    return rc;
+}
+
+int32_t tournament_digest(const struct tournament *t, uint64_t *out)
+{
+    const uint32_t players = t->spec.options.players;
+    uint64_t digest = rh_hash_fnv1a_u64(RH_HASH_FNV1A_INIT, t->status.winner);
+    struct standing rows[PLAN_PLAYERS_MAX];
+    struct place places[PLAN_PLAYERS_MAX];
+    int32_t rc = RH_OK;
+
+    if (t->spec.options.format == FORMAT_ROUND_ROBIN)
+        rc = tournament_standings(t, rows);
+    else
+        ranks_make(&t->plan, t->meetings, places);
+    for (uint32_t i = 0; i < players && rc == RH_OK; i++) {
+        if (t->spec.options.format == FORMAT_ROUND_ROBIN) {
+            digest = rh_hash_fnv1a_u64(digest, rows[i].player);
+            digest = rh_hash_fnv1a_u64(digest, (uint64_t)rows[i].rank << 32 | rows[i].halves);
+        } else {
+            digest = rh_hash_fnv1a_u64(digest, places[i].player);
+            digest = rh_hash_fnv1a_u64(digest, places[i].rank);
+        }
+    }
+    if (rc == RH_OK)
+        *out = digest ? digest : 1;
     return rc;
 }
 

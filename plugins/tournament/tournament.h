@@ -88,6 +88,9 @@ int32_t tournament_standings(const struct tournament *t, struct standing *rows);
 int32_t tournament_finish(struct tournament *t, uint8_t state, int64_t wall_ms);
 /* A completed one is corrected: it runs again. [any] */
 void tournament_reopen(struct tournament *t);
+/* Digest of who won and of the standings (places, and the points of a round robin), never 0. For a
+ * completed one. RH_ENOMEM. [any] */
+int32_t tournament_digest(const struct tournament *t, uint64_t *out);
 /* Nothing is left to be played, and nobody has said so yet. [any] */
 bool tournament_is_complete(const struct tournament *t);
 

@@ -4,6 +4,7 @@
 
 #include <ringhost/sdk/batch.h>
 #include <ringhost/sdk/rated_rows.h>
+#include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_group.h>
 
 #include "referee.h"
@@ -24,6 +25,7 @@ struct tournament_config {
 /* One in memory. */
 struct live {
     uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
+    uint64_t asked;  /* digest of the request that made it; 0 = it came from the store */
     struct tournament *tournament;
     struct rh_work_group work; /* its games in the queue */
     uint32_t unrecorded;       /* commits under way: nothing may follow from them yet */
@@ -43,6 +45,7 @@ struct plugin {
     bool has_batch;
     struct rh_rated_feed rated;
     struct rh_rated_rows rating; /* those of the offer that is out */
+    struct rh_rated_rows going;  /* those that it takes back */
 };
 
 /* POST /tournament/start. */
@@ -115,9 +118,9 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
 /* The same without its matches and games: spec, plan and status alone, which is enough for a
  * summary of one that is not live. */
 int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out);
-/* The id that an idempotency key of a request stands for, into id[TEXT_ID_SIZE]; RH_ENOTFOUND, or
- * any other code when the store could not be asked. */
-int32_t tournaments_find_key(struct plugin *p, struct rh_str key, char *id);
+/* What became of an earlier request with its idempotency key, into id[TEXT_ID_SIZE]; the codes of
+ * rh_request_find. */
+int32_t tournaments_find_request(struct plugin *p, const struct rh_request_key *request, char *id);
 /* Counts those of the store into p->kept. */
 int32_t tournaments_count(struct plugin *p);
 /* Ids of the store from the newest on, before `before` (empty = all); how many. */
@@ -128,7 +131,7 @@ int32_t tournaments_live_ids(struct plugin *p, char (*ids)[TEXT_ID_SIZE], uint32
 
 /* wire_write.c: add pieces to a batch. */
 void tournaments_put_new(struct rh_batch_builder *batch, const struct tournament *t,
-                         struct rh_str record);
+                         struct rh_str record, uint64_t asked);
 void tournaments_put_result(struct rh_batch_builder *batch, const struct tournament *t,
                             uint32_t item);
 void tournaments_put_status(struct rh_batch_builder *batch, const struct tournament *t);
@@ -139,6 +142,10 @@ void tournaments_put_settled(struct rh_batch_builder *batch, const struct tourna
 /* The same of the ratings' part of it; nothing for a game without an outcome. */
 void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tournament *t,
                              uint32_t item);
+/* What a referee's word on a match, which was `before`, is for the ratings: a game, and games that
+ * they are to take back. */
+void tournaments_put_rating(struct rh_batch_builder *batch, const struct tournament *t,
+                            uint32_t match, const struct match_record *before);
 /* Every match and every item that is ahead of the store; they are then not any more. */
 void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *t);
 /* Makes room for a new one: the oldest finished ones go, the live ones never. */
@@ -154,8 +161,10 @@ int32_t tournaments_take(struct plugin *p, struct tournament *t, struct live **o
 /* It was completed, was corrected, and runs again: undoes what its end did to its work group and
  * adds that to the batch. A negative code: a new activation has begun. */
 int32_t tournaments_reopen(struct plugin *p, struct rh_batch_builder *batch, struct live *live);
-/* Keeps a new one and takes it into memory; its games are added once that is recorded. */
-int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tournament **out);
+/* Keeps a new one and takes it into memory; its games are added once that is recorded. asked:
+ * digest of the request. */
+int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t asked,
+                           struct tournament **out);
 /* A running one is over as it is; its items are cancelled once that is recorded. */
 int32_t tournaments_cancel(struct plugin *p, struct live *live);
 /* The same because the queue refuses its games for good, with its own words. */

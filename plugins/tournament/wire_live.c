@@ -147,7 +147,8 @@ static void submit(struct plugin *p, struct rh_batch_builder *batch, struct live
                            "a batch could not be submitted: memory is ahead of the store");
 }
 
-int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tournament **out)
+int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t asked,
+                           struct tournament **out)
 {
     struct rh_batch_builder batch;
     struct tournament *t = NULL;
@@ -160,7 +161,8 @@ int32_t tournaments_create(struct plugin *p, struct rh_str record, struct tourna
         return rc;
     rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
     tournaments_prune(p, &batch);
-    tournaments_put_new(&batch, t, record);
+    live->asked = asked;
+    tournaments_put_new(&batch, t, record, asked);
     p->kept++;
     live->is_compare = true;
     *out = t;
@@ -231,11 +233,15 @@ void tournaments_settle(struct plugin *p, struct live *live)
 static int32_t complete(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
 {
     struct tournament *t = live->tournament;
-    const int32_t rc = tournament_finish(t, TOURNAMENT_COMPLETED, p->rh.core->wall_ms(p->rh.ctx));
+    uint64_t digest = 0;
+    int32_t rc = tournament_finish(t, TOURNAMENT_COMPLETED, p->rh.core->wall_ms(p->rh.ctx));
 
+    if (rc == RH_OK)
+        rc = tournament_digest(t, &digest);
     if (rc != RH_OK)
         return rc;
-    if (!t->status.is_announced) {
+    /* After a correction only where it changed what was told. */
+    if (!t->status.is_announced || t->status.announced != digest) {
         const struct rh_tournament_completed event = {
             .tournament_id = t->spec.id,
             .winner = tournament_name(t, t->status.winner),
@@ -244,6 +250,7 @@ static int32_t complete(struct plugin *p, struct rh_batch_builder *batch, struct
 
         rh_emit_tournament_completed(batch, &event);
         t->status.is_announced = true;
+        t->status.announced = digest;
     }
     rh_work_group_cancel(&p->work, &live->work); /* games of matches that were decided otherwise */
     tournaments_put_status(batch, t);

@@ -3,14 +3,15 @@
 #include <ringhost/sdk/str.h>
 
 #include "keys.h"
+#include "rated.h"
 #include "wire.h"
 
-static void write_game(struct rh_json_writer *w, const struct tournament *t, uint32_t item,
+static void write_game(struct rh_json_writer *w, const struct tournament *t, const char *name,
                        const struct unrated_record *record)
 {
     struct rh_rated_game game = {
         .group = t->spec.id,
-        .index = item,
+        .name = name,
         .board_type = t->spec.board_type,
         .players = {tournament_name(t, record->players[0]), tournament_name(t, record->players[1])},
         .winner = RH_STR_LIT("draw"),
@@ -21,42 +22,82 @@ static void write_game(struct rh_json_writer *w, const struct tournament *t, uin
     rh_rated_write(w, &game);
 }
 
-/* Copies what a row says, as reading a tournament ends it. */
-static bool take_row(void *user, uint32_t place, struct rh_str value)
-{
-    struct unrated_record *records = user;
+/* What writing goes by: games of one tournament follow each other. */
+struct offer {
+    struct plugin *p;
+    struct rh_json_writer *w;
+    struct tournament *own; /* the last one that is not live, without its games */
+};
 
-    return tournament_unrated_decode(value, &records[place]) == RH_OK;
+static const struct tournament *find(struct offer *offer, const char *id)
+{
+    const struct live *live = tournaments_live(offer->p, rh_str_from(id));
+
+    if (live)
+        return live->tournament;
+    if (offer->own && rh_str_eq_c(offer->own->spec.id, id))
+        return offer->own;
+    tournament_free(offer->own);
+    offer->own = NULL;
+    return tournaments_open_head(offer->p, rh_str_from(id), &offer->own) == RH_OK ? offer->own
+                                                                                  : NULL;
+}
+
+static enum rh_rated_take write_unrated(void *user, const struct rh_rated_row *row)
+{
+    struct offer *offer = user;
+    const struct tournament *t = find(offer, row->id);
+    struct unrated_record record;
+    char name[RATED_NAME_SIZE];
+
+    if (!t)
+        return RH_RATED_BROKEN;
+    if (tournament_unrated_decode((struct rh_str){row->value, row->value_size}, &record) != RH_OK ||
+        !rated_name(&t->plan, row->number, name))
+        return RH_RATED_LEFT_OUT;
+    write_game(offer->w, t, name, &record);
+    return RH_RATED_WRITTEN;
+}
+
+static enum rh_rated_take write_gone(void *user, const struct rh_rated_row *row)
+{
+    struct offer *offer = user;
+    const struct tournament *t = find(offer, row->id);
+    char name[RATED_NAME_SIZE];
+
+    if (!t)
+        return RH_RATED_BROKEN;
+    if (!rated_name(&t->plan, row->number, name))
+        return RH_RATED_LEFT_OUT;
+    rh_rated_write_gone(offer->w, t->spec.id, name, "corrected");
+    return RH_RATED_WRITTEN;
+}
+
+static uint32_t collect_by(struct plugin *p, struct rh_rated_rows *rows, char kind,
+                           struct rh_json_writer *w, uint32_t max,
+                           enum rh_rated_take (*write)(void *user, const struct rh_rated_row *row))
+{
+    const struct rh_store store = {&p->rh, TOURNAMENT_NAMESPACE};
+    struct offer offer = {p, w, NULL};
+    const uint32_t count =
+        rh_rated_rows_collect(rows, &store, kind, max, "tournament", write, &offer);
+
+    tournament_free(offer.own);
+    return count;
 }
 
 static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
 {
     struct plugin *p = self;
-    const struct rh_store store = {&p->rh, TOURNAMENT_NAMESPACE};
-    struct unrated_record records[RH_RATED_PAGE_MAX];
-    struct tournament *own = NULL;
-    uint32_t count = 0;
 
-    if (rh_rated_rows_read(&p->rating, &store, KEY_UNRATED, max, take_row, records) != RH_OK)
-        return 0;
-    for (; count < p->rating.count; count++) {
-        const struct rh_rated_row *row = &p->rating.rows[count];
-        const struct live *live = tournaments_live(p, rh_str_from(row->id));
+    return collect_by(p, &p->rating, KEY_UNRATED, w, max, write_unrated);
+}
 
-        /* Games of one tournament follow each other. */
-        if (!live && (!own || !rh_str_eq_c(own->spec.id, row->id))) {
-            tournament_free(own);
-            own = NULL;
-            if (tournaments_open_head(p, rh_str_from(row->id), &own) != RH_OK) {
-                rh_log_warn(&p->rh, "unrated_unreadable", "tournament=%s", row->id);
-                break;
-            }
-        }
-        write_game(w, live ? live->tournament : own, row->number, &records[count]);
-    }
-    tournament_free(own);
-    p->rating.count = count;
-    return count;
+static uint32_t collect_gone(void *self, struct rh_json_writer *w, uint32_t max)
+{
+    struct plugin *p = self;
+
+    return collect_by(p, &p->going, KEY_GONE, w, max, write_gone);
 }
 
 static void on_noted(void *self, void *user, int32_t rc, uint64_t revision)
@@ -75,7 +116,8 @@ static void acked(void *self)
     struct rh_batch_builder batch;
 
     rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
-    rh_rated_rows_delete(&p->rating, KEY_UNRATED, p->rating.count, &batch);
+    rh_rated_rows_delete(&p->rating, KEY_UNRATED, &batch);
+    rh_rated_rows_delete(&p->going, KEY_GONE, &batch);
     if (rh_batch_commit(&batch, &p->rh, on_noted, NULL) != RH_OK)
         rh_log_warn(&p->rh, "rated_not_noted", "its games will be offered again");
 }
@@ -83,5 +125,6 @@ static void acked(void *self)
 const struct rh_rated_owner tournament_rated_owner = {
     .name = "tournament",
     .collect = collect,
+    .collect_gone = collect_gone,
     .acked = acked,
 };

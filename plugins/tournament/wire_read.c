@@ -124,22 +124,22 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
     return give(p, id, rc, t, out);
 }
 
-int32_t tournaments_find_key(struct plugin *p, struct rh_str key, char *id)
+static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
 {
-    struct rh_value value;
-    int32_t rc;
+    const struct plugin *p = self;
+    const struct live *live = index < p->live_count ? p->live[index] : NULL;
 
-    /* Memory first: the snapshot does not show what is still being committed. */
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        const struct spec *spec = &p->live[i]->tournament->spec;
+    if (live)
+        *out = (struct rh_request_key){live->tournament->spec.idempotency_key,
+                                       live->tournament->spec.id, live->asked};
+    return live != NULL;
+}
 
-        if (rh_str_eq(spec->idempotency_key, key))
-            return rh_str_copy(id, TEXT_ID_SIZE, spec->id);
-    }
-    rc = get(p, KEY_REQUEST, key, &value);
-    if (rc != RH_OK)
-        return rc;
-    return value.found ? rh_str_copy(id, TEXT_ID_SIZE, value.data) : RH_ENOTFOUND;
+int32_t tournaments_find_request(struct plugin *p, const struct rh_request_key *request, char *id)
+{
+    const struct rh_request_keys keys = {store_of(p), KEY_REQUEST, p, request_at};
+
+    return rh_request_find(&keys, request, id, TEXT_ID_SIZE);
 }
 
 int32_t tournaments_count(struct plugin *p)

@@ -1,6 +1,7 @@
 /* Writes tournaments as JSON for people and programs; the figures come from the cores. */
 #include <stdio.h>
 
+#include "rated.h"
 #include "wire.h"
 
 /* Room for "winner of W1.1". */
@@ -86,9 +87,9 @@ static void write_sides(struct rh_json_writer *w, const struct tournament *t, ui
     rh_json_end_array(w);
 }
 
-/* What is known of a game that is over. rated: both played it to its end, so it says something
- * about strength. */
-static void write_result(struct rh_json_writer *w, const struct game_record *result)
+/* What is known of a game that is over. is_rated: both played it to its end, so it says something
+ * about strength, and no correction has overruled it. */
+static void write_result(struct rh_json_writer *w, const struct game_record *result, bool is_rated)
 {
     kv_textc(w, "result", result->score);
     kv_textc(w, "reason", result->reason);
@@ -99,7 +100,7 @@ static void write_result(struct rh_json_writer *w, const struct game_record *res
     kv_textc(w, "node_id", result->node_id);
     kv_textc(w, "work_id", result->work_id);
     rh_json_kv_int(w, "attempt", result->attempt);
-    rh_json_kv_bool(w, "rated", result->outcome != GAME_NONE);
+    rh_json_kv_bool(w, "rated", is_rated);
     if (result->outcome != GAME_NONE)
         return;
     rh_json_key(w, "error");
@@ -133,7 +134,8 @@ static void write_game(struct rh_json_writer *w, const struct tournament *t, uin
                 ? tournament_name(t, players[result->outcome == GAME_SECOND])
                 : (struct rh_str){NULL, 0});
     if (result)
-        write_result(w, result);
+        write_result(w, result,
+                     result->outcome != GAME_NONE && !t->matches[match].record.games_gone);
     rh_json_end_object(w);
 }
 
@@ -173,7 +175,7 @@ void tournament_reply_match(struct rh_json_writer *w, const struct tournament *t
     kv_text(w, "loser", tournament_name(t, meeting->loser));
     rh_json_kv_bool(w, "draw", record->outcome == OUTCOME_DRAW);
     rh_json_kv_strc(w, "decided_by", record->by ? decided_by_name(record->by) : NULL);
-    rh_json_kv_bool(w, "rated", record->by == BY_GAMES || record->by == BY_REPORT);
+    rh_json_kv_bool(w, "rated", rated_is_known(record));
     if (record->decided_at_ms)
         rh_json_kv_int(w, "decided_at", record->decided_at_ms);
     else

@@ -9,6 +9,7 @@
 /* A reply shows the matches that look different now. */
 struct before {
     struct meeting *meetings;
+    struct match_record record; /* of the match itself */
     uint8_t affected[PLAN_MATCHES_MAX];
 };
 
@@ -179,8 +180,9 @@ static uint32_t find_match(struct plugin *p, const struct tournament *t, struct 
     return match;
 }
 
-static int32_t take_copy(const struct tournament *t, struct before *before)
+static int32_t take_copy(const struct tournament *t, uint32_t match, struct before *before)
 {
+    before->record = t->matches[match].record;
     memset(before->affected, 0, sizeof(before->affected));
     before->meetings = malloc(t->plan.count * sizeof(*before->meetings));
     if (!before->meetings)
@@ -189,7 +191,8 @@ static int32_t take_copy(const struct tournament *t, struct before *before)
     return RH_OK;
 }
 
-static int32_t commit(struct plugin *p, struct live *live, bool is_reopened)
+static int32_t commit(struct plugin *p, struct live *live, uint32_t match,
+                      const struct match_record *before, bool is_reopened)
 {
     struct rh_batch_builder batch;
     int32_t rc = RH_OK;
@@ -201,6 +204,7 @@ static int32_t commit(struct plugin *p, struct live *live, bool is_reopened)
         rh_batch_release(&batch);
         return rc;
     }
+    tournaments_put_rating(&batch, live->tournament, match, before);
     live->is_compare = true;
     return tournaments_commit(p, &batch, live);
 }
@@ -225,12 +229,12 @@ int32_t tournament_result(struct plugin *p, rh_req req, struct tournament *t, st
                         tournament_state_name(t->status.state));
     rc = read_words(p, req, t, match, asked, false, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
-        rc = take_copy(t, &before);
+        rc = take_copy(t, match, &before);
     if (rc != RH_OK || is_answered)
         return rc;
     result = referee_report(t, match, &record, p->rh.core->wall_ms(p->rh.ctx));
     if (result == REFEREE_DONE)
-        rc = commit(p, live, false);
+        rc = commit(p, live, match, &before.record, false);
     if (rc == RH_OK && result == REFEREE_CONTRADICTS)
         rc = refuse_match(p, req, result, asked->match_id);
     else if (rc == RH_OK)
@@ -277,7 +281,7 @@ static int32_t refuse_undoing(struct plugin *p, rh_req req, const struct tournam
 
 /* Only now is it sure that a completed one has to come back into memory. */
 static int32_t keep_correction(struct plugin *p, struct tournament *t, struct live *live,
-                               bool *is_taken)
+                               uint32_t match, const struct match_record *before, bool *is_taken)
 {
     int32_t rc = RH_OK;
 
@@ -285,7 +289,8 @@ static int32_t keep_correction(struct plugin *p, struct tournament *t, struct li
         *is_taken = true;
         rc = tournaments_take(p, t, &live);
     }
-    return rc == RH_OK ? commit(p, live, t->status.state == TOURNAMENT_COMPLETED) : rc;
+    return rc == RH_OK ? commit(p, live, match, before, t->status.state == TOURNAMENT_COMPLETED)
+                       : rc;
 }
 
 int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, struct live *live,
@@ -308,13 +313,13 @@ int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, s
         return refuse_match(p, req, result, asked->match_id);
     rc = read_correction(p, req, t, match, asked, &record, &is_answered);
     if (rc == RH_OK && !is_answered)
-        rc = take_copy(t, &before);
+        rc = take_copy(t, match, &before);
     if (rc != RH_OK || is_answered)
         return rc;
     result = referee_correct(t, match, asked->replay ? NULL : &record, asked->undo != 0,
                              p->rh.core->wall_ms(p->rh.ctx), before.affected);
     if (result == REFEREE_DONE)
-        rc = keep_correction(p, t, live, is_taken);
+        rc = keep_correction(p, t, live, match, &before.record, is_taken);
     if (rc == RH_OK && result == REFEREE_UNDOES)
         rc = refuse_undoing(p, req, t, &before);
     else if (rc == RH_OK && result != REFEREE_DONE && result != REFEREE_SAME)

@@ -94,7 +94,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     (void)rh_gtp_fault_decode(&p->rh, item->error, &fault, &fault_memory); /* then it stays empty */
     result_of_item(t, item, is_read ? &game : NULL, fault.kind, fault.player, fault.message,
                    &result);
-    result.finished_at_ms = p->rh.core->wall_ms(p->rh.ctx);
+    result.finished_at_ms = item->finished_at_ms;
     p->rh.fields->release(p->rh.ctx, game_memory);
     p->rh.fields->release(p->rh.ctx, fault_memory);
     if (!tournament_take(t, item->index, &result))

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "keys.h"
+#include "rated.h"
 #include "wire.h"
 
 /* Finished tournaments that one new one may push out. */
@@ -31,14 +32,14 @@ void tournaments_put_live(struct rh_batch_builder *batch, const struct tournamen
 }
 
 void tournaments_put_new(struct rh_batch_builder *batch, const struct tournament *t,
-                         struct rh_str record)
+                         struct rh_str record, uint64_t asked)
 {
+    const struct rh_request_key request = {t->spec.idempotency_key, t->spec.id, asked};
+
     rh_store_put_id(batch, KEY_SPEC, t->spec.id, record);
     tournaments_put_status(batch, t);
     tournaments_put_live(batch, t);
-    if (t->spec.idempotency_key.n) {
-        rh_store_put_id(batch, KEY_REQUEST, t->spec.idempotency_key, t->spec.id);
-    }
+    rh_request_put(batch, KEY_REQUEST, &request);
 }
 
 void tournaments_put_result(struct rh_batch_builder *batch, const struct tournament *t,
@@ -55,6 +56,20 @@ void tournaments_put_result(struct rh_batch_builder *batch, const struct tournam
     put_record(batch, &key, &buf);
 }
 
+static void put_unrated(struct rh_batch_builder *batch, struct rh_str id, uint32_t number,
+                        const struct unrated_record *game)
+{
+    struct rh_buf buf;
+
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    tournament_unrated_encode(game, &buf);
+    if (buf.rc == RH_OK)
+        rh_rated_rows_put(batch, KEY_UNRATED, id, number, rh_buf_str(&buf));
+    else
+        batch->rc = buf.rc;
+    rh_buf_release(&buf);
+}
+
 void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tournament *t,
                              uint32_t item)
 {
@@ -64,19 +79,34 @@ void tournaments_put_unrated(struct rh_batch_builder *batch, const struct tourna
     struct unrated_record game = {.players = {players[what.game % 2], players[1 - what.game % 2]},
                                   .outcome = result->outcome,
                                   .finished_at_ms = result->finished_at_ms};
-    struct rh_buf buf;
 
     if (result->outcome == GAME_NONE)
         return;
     if (result->outcome != GAME_DRAW && what.game % 2 == 1) /* sides are swapped */
         game.outcome = result->outcome == GAME_FIRST ? GAME_SECOND : GAME_FIRST;
-    rh_buf_init(&buf, RECORD_BYTES_MAX);
-    tournament_unrated_encode(&game, &buf);
-    if (buf.rc == RH_OK)
-        rh_rated_rows_put(batch, KEY_UNRATED, t->spec.id, item, rh_buf_str(&buf));
-    else
-        batch->rc = buf.rc;
-    rh_buf_release(&buf);
+    put_unrated(batch, t->spec.id, item, &game);
+}
+
+void tournaments_put_rating(struct rh_batch_builder *batch, const struct tournament *t,
+                            uint32_t match, const struct match_record *before)
+{
+    static const uint8_t outcomes[OUTCOME_COUNT] = {
+        [OUTCOME_FIRST] = GAME_FIRST, [OUTCOME_SECOND] = GAME_SECOND, [OUTCOME_DRAW] = GAME_DRAW};
+    const struct match_record *now = &t->matches[match].record;
+    const uint16_t *players = t->meetings[match].players;
+    const struct unrated_record game = {.players = {players[0], players[1]},
+                                        .outcome = outcomes[now->outcome],
+                                        .finished_at_ms = now->played_at_ms};
+    uint32_t numbers[RATED_GONE_MAX];
+    const uint32_t number = rated_new(t, match, before);
+    const uint32_t count = rated_gone(t, match, before, numbers, RATED_GONE_MAX);
+
+    for (uint32_t i = 0; i < count; i++) {
+        rh_rated_rows_drop(batch, KEY_UNRATED, t->spec.id, numbers[i]);
+        rh_rated_rows_put(batch, KEY_GONE, t->spec.id, numbers[i], (struct rh_str){NULL, 0});
+    }
+    if (number)
+        put_unrated(batch, t->spec.id, number, &game);
 }
 
 void tournaments_put_settled(struct rh_batch_builder *batch, const struct tournament *t)
@@ -110,13 +140,23 @@ void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *
     }
 }
 
+static bool has_unrated(struct plugin *p, struct rh_str id)
+{
+    const struct rh_store store = {&p->rh, TOURNAMENT_NAMESPACE};
+
+    return rh_rated_rows_wait(&store, KEY_UNRATED, id) || rh_rated_rows_wait(&store, KEY_GONE, id);
+}
+
 /* Its spec names the request key that leads to it. */
 static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     static const char single[] = {KEY_SPEC, KEY_STATUS};
-    static const char numbered[] = {KEY_MATCH, KEY_EXTRA, KEY_RESULT, KEY_UNRATED};
+    static const char numbered[] = {KEY_MATCH, KEY_EXTRA, KEY_RESULT, KEY_UNRATED, KEY_GONE};
+    struct plugin *p = self;
     struct tournament *t = NULL;
 
+    if (!rh_rated_is_unheard(&p->rated) && has_unrated(p, id))
+        rh_log_warn(&p->rh, "unrated_forgotten", "tournament=%.*s", RH_STR_ARG(id));
     if (tournaments_open_head(self, id, &t) == RH_OK && t->spec.idempotency_key.n)
         rh_store_delete_id(batch, KEY_REQUEST, t->spec.idempotency_key);
     tournament_free(t);
@@ -126,9 +166,16 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
         rh_store_delete_all(batch, numbered[i], id);
 }
 
-static bool is_live(void *self, struct rh_str id)
+/* One whose games the ratings do not have yet stays, too, unless there are far too many of them or
+ * nobody rates here. */
+static bool is_needed(void *self, struct rh_str id)
 {
-    return tournaments_live(self, id) != NULL;
+    struct plugin *p = self;
+
+    if (tournaments_live(p, id))
+        return true;
+    return !rh_rated_is_unheard(&p->rated) &&
+           p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max && has_unrated(p, id);
 }
 
 void tournaments_prune(struct plugin *p, struct rh_batch_builder *batch)
@@ -137,7 +184,7 @@ void tournaments_prune(struct plugin *p, struct rh_batch_builder *batch)
     const struct rh_store_limit limit = {.kind = KEY_STATUS,
                                          .most = PRUNE_MAX,
                                          .keep_max = p->config->keep_max,
-                                         .is_live = is_live,
+                                         .is_live = is_needed,
                                          .forget = forget};
 
     rh_store_prune(&store, &limit, p, batch, &p->kept);

@@ -31,9 +31,9 @@ static const struct rh_edge edges[] = {
 
 static const char *const state_names[ITEM_STATES] = {"pending", "leased", "delayed",  "blocked",
                                                      "done",    "dead",   "cancelled"};
-static const char *const end_names[ITEM_ENDS] = {"none",    "fail",      "release", "expired",
-                                                 "runtime", "node_dead", "done",    "cancel",
-                                                 "stolen",  "dependency"};
+static const char *const end_names[ITEM_ENDS] = {"none",    "fail",       "release", "expired",
+                                                 "runtime", "node_dead",  "done",    "cancel",
+                                                 "stolen",  "dependency", "reaped"};
 
 const char *item_state_name(uint8_t state)
 {

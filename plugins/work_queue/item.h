@@ -53,6 +53,7 @@ enum {
     ITEM_END_CANCEL,
     ITEM_END_STOLEN,     /* given to another node before it was started; counts as no attempt */
     ITEM_END_DEPENDENCY, /* an item that it depends on is dead or was cancelled */
+    ITEM_END_REAPED,     /* the attempt was found hopeless: POST /work/reap */
     ITEM_ENDS,
 };
 

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 static const struct rh_field item_rows[] = {RH_WORK_ADD_ROWS(struct add_fields)};
+const struct rh_fields add_item_table = RH_FIELDS(struct add_fields, item_rows);
 static const struct rh_field add_rows[] = {
     RH_WORK_ADD_ROWS(struct add_fields), /* the top level has `items` besides */
     RH_OBJECT_LIST(struct add_fields, items, 0, ADD_ITEMS_MAX, struct add_fields, item_rows,
@@ -60,6 +61,16 @@ static const struct rh_field fail_rows[] = {
 };
 static const struct rh_field cancel_rows[] = {
     RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
+};
+
+static const struct rh_field reap_rows[] = {
+    RH_TEXT(struct reap_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
+    WHO(struct reap_fields, "who holds it, as /work/pending says"),
+    RH_INT(struct reap_fields, attempt, 0, 0, ITEM_ATTEMPTS_MAX, "likewise"),
+    RH_INT(struct reap_fields, claimed_at, 0, 0, INT64_C(9007199254740991), "likewise; Unix ms"),
+    RH_CHOICE(struct reap_fields, cause, RH_REQUIRED, NULL, "stale stuck abandoned",
+              "never begun, running too long, or held by a node that is dead"),
+    RH_TEXT(struct reap_fields, error, 0, ITEM_NAME_MAX, "kept in the error of the attempt"),
 };
 
 /* An empty one is a mistake, not the absence of a filter. */
@@ -139,6 +150,8 @@ static const struct rh_route routes[] = {
              "Give an item back; does not count as an attempt."),
     RH_ROUTE("POST", "/work/cancel", RH_WORKER, RH_IDEMPOTENT,
              RH_FIELDS(struct report_fields, cancel_rows), handle_cancel, "Cancel a live item."),
+    RH_ROUTE("POST", "/work/reap", RH_OPERATOR, 0, RH_FIELDS(struct reap_fields, reap_rows),
+             handle_reap, "End an attempt that will come to nothing, whatever its lease says."),
     RH_ROUTE("POST", "/work/retry", RH_WORKER, RH_IDEMPOTENT,
              RH_FIELDS(struct retry_fields, retry_rows), handle_retry,
              "Let dead items live again, one or those that a filter finds."),

@@ -146,9 +146,9 @@ int32_t queue_hold(struct queue *queue, struct item *item, struct token token,
 /* Renews the lease. [any] */
 void queue_renew(struct queue *queue, struct item *item, struct queue_time now);
 
-/* Ends the attempt of a leased item by `cause` (fail, release, expired, runtime, dead). may_retry
- * matters for a failure; random is 64 uniform bits for the back-off. Returns the new state:
- * pending, delayed or dead; a dead item waits for queue_forget. [any] */
+/* Ends the attempt of a leased item by `cause` (fail, release, expired, runtime, dead, reaped).
+ * may_retry matters for a failure; random is 64 uniform bits for the back-off. Returns the new
+ * state: pending, delayed or dead; a dead item waits for queue_forget. [any] */
 uint8_t queue_end(struct queue *queue, struct item *item, uint8_t cause, bool may_retry,
                   uint64_t random, struct queue_time now);
 

@@ -43,6 +43,8 @@ uint8_t queue_end(struct queue *queue, struct item *item, uint8_t cause, bool ma
 
     if (cause == ITEM_END_EXPIRED || cause == ITEM_END_RUNTIME)
         queue->stats.expired++;
+    if (cause == ITEM_END_REAPED)
+        queue->stats.reaped++;
     if (cause != ITEM_END_RELEASE && (is_last || (cause == ITEM_END_FAIL && !may_retry))) {
         queue_end_live(queue, item, ITEM_DEAD, cause, now);
         return ITEM_DEAD;

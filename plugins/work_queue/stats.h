@@ -25,6 +25,7 @@ struct stats {
     uint64_t claims;
     uint64_t claims_empty;
     uint64_t expired;
+    uint64_t reaped;
     uint64_t retried;
     uint64_t stolen;  /* items */
     uint64_t revived; /* dead items that were tried again on request */

@@ -7,8 +7,10 @@
 #include <ringhost/sdk/emit.h>
 #include <ringhost/sdk/key.h>
 #include <ringhost/sdk/plugin.h>
+#include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_add.h>
 
+#include "cursor.h"
 #include "overlay.h"
 #include "queue.h"
 #include "waiters.h"
@@ -34,7 +36,7 @@ enum {
     ROW_MEMBER = 'g',   /* group, item -> nothing */
     ROW_GROUP = 'G',    /* group -> totals */
     ROW_SPEC = 'i',
-    ROW_IDEMPOTENCY = 'k', /* idempotency key -> item */
+    ROW_IDEMPOTENCY = 'k', /* idempotency key -> item, digest of what was asked */
     ROW_PAYLOAD = 'p',
     ROW_PAUSED = 'P', /* work type -> since when */
     ROW_PROGRESS = 'q',
@@ -128,6 +130,11 @@ struct rh_str store_get_seq(struct work_queue *self, uint8_t row, uint64_t seq);
 int32_t store_get_status(struct work_queue *self, uint64_t seq, struct item_status *out);
 int32_t store_get_spec(struct work_queue *self, uint64_t seq, struct item_spec *out,
                        struct item_lists *lists);
+/* The item of an idempotency key, and the digest of what was asked (may be NULL); RH_ENOTFOUND. */
+int32_t store_get_keyed(struct work_queue *self, struct rh_str idempotency_key, uint64_t *seq,
+                        uint64_t *asked);
+void store_put_keyed(struct work_queue *self, struct rh_str idempotency_key, uint64_t seq,
+                     uint64_t asked);
 void store_put_status(struct work_queue *self, const struct item *item);
 /* Whether the activation and all that was written of the item's spec and status are durable. */
 bool store_is_settled(const struct work_queue *self, const struct item *item);
@@ -142,6 +149,28 @@ int32_t store_load_group(struct work_queue *self, struct group *group);
 void store_put_finished(struct work_queue *self, const struct item *item, struct rh_str result,
                         struct rh_str error);
 
+/* -- wire_refuse.c -- */
+
+/* Why an add was refused. All-zero: not for anything that the caller has said. */
+struct add_refusal {
+    const char *field;  /* of the item, static */
+    uint32_t index;     /* of the item in its batch, or ADD_NO_INDEX: the batch as a whole */
+    uint64_t first_seq; /* item of another request with the same key; 0 = that is not why */
+    struct rh_str key;
+    char text[RH_TEXT_MAX / 2]; /* goes on after the field: "is required" */
+};
+#define ADD_NO_INDEX UINT32_MAX
+
+/* Notes field and words, and returns rc. */
+int32_t wire_refuse_add(struct add_refusal *why, int32_t rc, const char *field, const char *format,
+                        ...) __attribute__((format(printf, 4, 5)));
+/* Answers 429 with the time in which about `count` items will be over. */
+int32_t wire_refuse_full(struct work_queue *self, rh_req req, uint32_t count);
+/* Answers an add of which nothing was kept, with the field and, in a batch, its item; returns rc,
+ * unanswered, when *why says nothing. */
+int32_t wire_reply_refusal(struct work_queue *self, rh_req req, int32_t rc,
+                           const struct add_refusal *why, bool is_batch);
+
 /* -- wire_depend.c -- */
 
 /* What an item waits for, as numbers. */
@@ -155,24 +184,19 @@ struct depend_list {
 };
 
 /* An order for the items of a batch in which nobody comes before whom it depends on. RH_EINVAL with
- * words about a circle or a place that is none. */
+ * *why about a circle or a place that is none. */
 int32_t wire_order(struct work_queue *self, const struct add_fields *items, uint32_t stride,
-                   uint32_t count, uint32_t *order);
+                   uint32_t count, uint32_t *order, struct add_refusal *why);
 /* The numbers that the texts of depends_on mean; seqs are those of the batch so far, by index. All
- * known and none dead or cancelled, else an error with words. */
+ * known and none dead or cancelled, else an error with *why. */
 int32_t wire_read_depends(struct work_queue *self, const struct rh_str_list *texts,
-                          const uint64_t *seqs, struct depend_list *out);
+                          const uint64_t *seqs, struct depend_list *out, struct add_refusal *why);
 /* Sorts all[0..count) into live and failed ones; an item that is not stored any more was done. */
 int32_t wire_sort_depends(struct work_queue *self, struct depend_list *list);
 /* After activation: blocks the items in (first, last] that wait for others. */
 int32_t wire_restore_depends(struct work_queue *self, uint64_t first, uint64_t last);
 /* Passes on what durable ends of items mean for those that wait for them. */
 void wire_drain(struct work_queue *self);
-
-/* -- wire_add.c -- */
-
-/* Answers 429 with the time in which about `count` items will be over. */
-int32_t wire_refuse_full(struct work_queue *self, rh_req req, uint32_t count);
 
 /* -- wire_timer.c -- */
 
@@ -217,10 +241,14 @@ int32_t wire_write_finished(struct work_queue *self, struct rh_json_writer *w, u
 void wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq);
 /* Whether type and config are those that a list asks for. */
 bool wire_is_wanted(const struct list_fields *f, struct rh_str work_type, struct rh_str config_key);
-/* Ends a list: `next`, null for 0. */
+/* Ends a list of items by id, or one that has cursors: `next`, null for 0. */
 void wire_write_next(struct rh_json_writer *w, uint64_t next);
-/* Where a page begins; an empty text is the beginning. RH_EINVAL for what no page gave out. */
+void wire_write_cursor(struct rh_json_writer *w, enum cursor_list list, uint64_t next);
+/* Where a page begins; an empty text is the beginning. RH_EINVAL for what no page of the list gave
+ * out. */
 int32_t wire_read_after(struct work_queue *self, struct rh_str text, uint64_t *after);
+int32_t wire_read_cursor(struct work_queue *self, enum cursor_list list, struct rh_str text,
+                         uint64_t *after);
 
 /* -- wire_history.c -- */
 
@@ -285,6 +313,11 @@ struct report_fields {
     int32_t retryable;
 };
 
+struct reap_fields {
+    struct rh_str work_id, node_id, cause, error;
+    int64_t attempt, claimed_at;
+};
+
 struct list_fields {
     struct rh_str work_id, group, after, work_type, config_key, status, node_id, seen;
     int64_t limit, since_at, until_at, wait_s;
@@ -300,6 +333,9 @@ struct pause_fields {
     struct rh_str work_type, reason;
 };
 
+/* plugin.c: the fields of one item, in a batch or alone. */
+extern const struct rh_fields add_item_table;
+
 int32_t handle_add(void *instance, rh_req req, const void *fields);
 int32_t handle_claim(void *instance, rh_req req, const void *fields);
 int32_t handle_heartbeat(void *instance, rh_req req, const void *fields);
@@ -307,6 +343,7 @@ int32_t handle_start(void *instance, rh_req req, const void *fields);
 int32_t handle_complete(void *instance, rh_req req, const void *fields);
 int32_t handle_fail(void *instance, rh_req req, const void *fields);
 int32_t handle_release(void *instance, rh_req req, const void *fields);
+int32_t handle_reap(void *instance, rh_req req, const void *fields);
 int32_t handle_cancel(void *instance, rh_req req, const void *fields);
 int32_t handle_retry(void *instance, rh_req req, const void *fields);
 int32_t handle_pause(void *instance, rh_req req, const void *fields);

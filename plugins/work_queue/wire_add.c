@@ -10,10 +10,6 @@
 
 /* A batch keeps this far from the store's own limit, for counters and groups. Bytes. */
 #define BATCH_MARGIN (24u * 1024u)
-/* When a full queue may have room again: as long as the items of the request take at the present
- * rate, within these bounds; the longest when nothing has been completed lately. Seconds. */
-#define FULL_RETRY_MIN_S 1.0
-#define FULL_RETRY_MAX_S 300.0
 
 /* One item of the answer. */
 struct added {
@@ -34,32 +30,33 @@ static void sort_names(struct rh_str *names, uint32_t count)
 }
 
 /* Names of a list that are too long. */
-static int32_t check_names(struct work_queue *self, const char *field,
-                           const struct rh_str_list *names)
+static int32_t check_names(const char *field, const struct rh_str_list *names,
+                           struct add_refusal *why)
 {
     for (uint32_t i = 0; i < names->count; i++) {
         if (names->items[i].n > ITEM_NAME_MAX || names->items[i].n == 0)
-            return rh_failf(&self->rh, RH_EINVAL, "\"%s\" has a name of 0 or over %u bytes", field,
-                            ITEM_NAME_MAX);
+            return wire_refuse_add(why, RH_EINVAL, field, "has a name of 0 or over %u bytes",
+                                   ITEM_NAME_MAX);
     }
     return RH_OK;
 }
 
 /* Files that no worker could place or take. */
-static int32_t check_files(struct work_queue *self, const struct add_fields *f)
+static int32_t check_files(const struct add_fields *f, struct add_refusal *why)
 {
     struct rh_work_input input;
 
     for (uint32_t i = 0; i < f->inputs.count; i++) {
         if (rh_work_input_parse(f->inputs.items[i], &input) != RH_OK)
-            return rh_failf(&self->rh, RH_EINVAL,
-                            "\"inputs\": \"%.*s\" is not NAME=SHA256 or NAME=SHA256:MODE",
-                            RH_STR_ARG(f->inputs.items[i]));
+            return wire_refuse_add(why, RH_EINVAL, "inputs",
+                                   "has \"%.*s\", which is not NAME=SHA256 or NAME=SHA256:MODE",
+                                   RH_STR_ARG(f->inputs.items[i]));
     }
     for (uint32_t i = 0; i < f->outputs.count; i++) {
         if (!rh_work_file_name_is_good(f->outputs.items[i]))
-            return rh_failf(&self->rh, RH_EINVAL, "\"outputs\": \"%.*s\" is no name of a file",
-                            RH_STR_ARG(f->outputs.items[i]));
+            return wire_refuse_add(why, RH_EINVAL, "outputs",
+                                   "has \"%.*s\", which is no name of a file",
+                                   RH_STR_ARG(f->outputs.items[i]));
     }
     return RH_OK;
 }
@@ -68,18 +65,18 @@ static int32_t check_files(struct work_queue *self, const struct add_fields *f)
  * key_memory are the caller's. */
 static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
                          struct rh_str *requires, char key_memory[ITEM_NAME_MAX + 1],
-                         struct item_spec *spec)
+                         struct item_spec *spec, struct add_refusal *why)
 {
     int64_t timeout_ms = f->timeout_s > 0 ? f->timeout_s * 1000 : self->config->claim_timeout;
 
     if (f->work_type.n == 0)
-        return rh_failf(&self->rh, RH_EINVAL, "\"work_type\" is required");
+        return wire_refuse_add(why, RH_EINVAL, "work_type", "is required");
     if (f->payload.n > ITEM_PAYLOAD_MAX)
-        return rh_failf(&self->rh, RH_ETOOLARGE, "\"payload\" is larger than %u bytes",
-                        ITEM_PAYLOAD_MAX);
-    int32_t rc = check_names(self, "requires", &f->requires);
+        return wire_refuse_add(why, RH_ETOOLARGE, "payload", "is larger than %u bytes",
+                               ITEM_PAYLOAD_MAX);
+    int32_t rc = check_names("requires", &f->requires, why);
     if (!rc)
-        rc = check_files(self, f);
+        rc = check_files(f, why);
     if (rc)
         return rc;
     for (uint32_t i = 0; i < f->requires.count; i++) {
@@ -104,31 +101,32 @@ static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
                                .max_attempts = f->max_attempts,
                                .needs_gpu = f->needs_gpu != 0};
     if (item_spec_derive(spec, key_memory, ITEM_NAME_MAX + 1))
-        return rh_failf(&self->rh, RH_EINVAL,
-                        "\"config_key\" contradicts \"board_type\" or \"num_players\"");
+        return wire_refuse_add(why, RH_EINVAL, "config_key",
+                               "contradicts \"board_type\" or \"num_players\"");
     return RH_OK;
 }
 
-/* The item that has the key already, if any. */
-static int32_t find_first(struct work_queue *self, struct rh_str idempotency_key, struct added *out,
-                          bool *found)
+/* The item that has the key already, if any; RH_ECONFLICT when it was asked for in other words. */
+static int32_t find_first(struct work_queue *self, struct rh_str idempotency_key, uint64_t asked,
+                          struct added *out, bool *found, struct add_refusal *why)
 {
-    struct rh_key key = key_of_name(ROW_IDEMPOTENCY, idempotency_key);
-    struct rh_record_reader reader;
     struct item_status status;
-    struct rh_str record;
+    uint64_t first_asked;
     int32_t rc;
 
     *found = false;
     if (idempotency_key.n == 0)
         return RH_OK;
-    rc = store_get(self, &key, &record, found);
-    if (rc || !*found)
-        return rc;
-    rh_record_reader_init(&reader, record);
-    *out = (struct added){.seq = rh_record_get_u64(&reader)};
-    if (rh_record_end(&reader))
-        return RH_EIO;
+    *out = (struct added){.seq = 0};
+    rc = store_get_keyed(self, idempotency_key, &out->seq, &first_asked);
+    if (rc)
+        return rc == RH_ENOTFOUND ? RH_OK : rc;
+    *found = true;
+    if (!rh_request_is_same(asked, first_asked)) {
+        why->first_seq = out->seq;
+        why->key = idempotency_key;
+        return wire_refuse_add(why, RH_ECONFLICT, "idempotency_key", "is taken");
+    }
     struct item *item = queue_find(&self->queue, out->seq);
     if (item) {
         out->state = item->state;
@@ -140,7 +138,7 @@ static int32_t find_first(struct work_queue *self, struct rh_str idempotency_key
 }
 
 static void put_item(struct work_queue *self, const struct item *item, const struct item_spec *spec,
-                     struct rh_str payload)
+                     struct rh_str payload, uint64_t asked)
 {
     uint64_t seq = item->entry.seq;
     struct rh_buf buf;
@@ -154,12 +152,8 @@ static void put_item(struct work_queue *self, const struct item *item, const str
         struct rh_key key = key_of_member(spec->group, seq);
         store_put(self, &key, (struct rh_str){"", 0});
     }
-    rh_buf_reset(&buf);
-    if (spec->idempotency_key.n > 0) {
-        struct rh_key key = key_of_name(ROW_IDEMPOTENCY, spec->idempotency_key);
-        rh_record_put_u64(&buf, seq);
-        store_put(self, &key, rh_buf_str(&buf));
-    }
+    if (spec->idempotency_key.n > 0)
+        store_put_keyed(self, spec->idempotency_key, seq, asked);
     if (buf.rc)
         self->store_rc = buf.rc;
     rh_buf_release(&buf);
@@ -167,20 +161,21 @@ static void put_item(struct work_queue *self, const struct item *item, const str
 
 /* Item i of a batch; seqs are the numbers of those before it. */
 static int32_t add_one(struct work_queue *self, const struct add_fields *f, const uint64_t *seqs,
-                       struct added *out)
+                       struct added *out, struct add_refusal *why)
 {
+    const uint64_t asked = rh_request_asked(&add_item_table, f, 0);
     struct rh_str requires[ITEM_REQUIRES_MAX];
     char key_memory[ITEM_NAME_MAX + 1];
     struct depend_list depends;
     struct item_spec spec;
     bool found;
-    int32_t rc = read_spec(self, f, requires, key_memory, &spec);
+    int32_t rc = read_spec(self, f, requires, key_memory, &spec, why);
 
     if (!rc)
-        rc = find_first(self, spec.idempotency_key, out, &found);
+        rc = find_first(self, spec.idempotency_key, asked, out, &found, why);
     if (rc || found)
         return rc;
-    rc = wire_read_depends(self, &f->depends_on, seqs, &depends);
+    rc = wire_read_depends(self, &f->depends_on, seqs, &depends, why);
     if (rc)
         return rc;
     spec.depends = depends.all;
@@ -194,25 +189,8 @@ static int32_t add_one(struct work_queue *self, const struct add_fields *f, cons
     out->state = out->item->state;
     if (!rc && out->item->group && !out->item->group->is_loaded)
         rc = store_load_group(self, out->item->group);
-    put_item(self, out->item, &spec, f->payload);
+    put_item(self, out->item, &spec, f->payload, asked);
     return rc ? rc : self->store_rc;
-}
-
-int32_t wire_refuse_full(struct work_queue *self, rh_req req, uint32_t count)
-{
-    double per_s = rate_per_minute(&self->queue.done_rate, self->queue.clock_ms) / 60;
-    double wait_s = per_s > 0 ? count / per_s : FULL_RETRY_MAX_S;
-    struct rh_error full = {.size = (uint32_t)sizeof(full),
-                            .rc = RH_EFULL,
-                            .status = 429,
-                            .code = "queue_full",
-                            .message = "the queue holds as many live items, or kinds of them, as "
-                                       "it may"};
-
-    if (wait_s > FULL_RETRY_MAX_S)
-        wait_s = FULL_RETRY_MAX_S;
-    full.retry_after_s = (uint32_t)(wait_s < FULL_RETRY_MIN_S ? FULL_RETRY_MIN_S : wait_s + 0.999);
-    return self->rh.http->reply_error(self->rh.ctx, req, &full);
 }
 
 /* What an add is about. */
@@ -224,6 +202,7 @@ struct adding {
     uint64_t seqs[ADD_ITEMS_MAX]; /* by index */
     struct added added[ADD_ITEMS_MAX];
     bool is_new; /* at least one was not there before */
+    struct add_refusal why;
 };
 
 static void undo(struct work_queue *self, const struct adding *adding, uint32_t count)
@@ -233,6 +212,13 @@ static void undo(struct work_queue *self, const struct adding *adding, uint32_t 
         if (item)
             queue_undo_add(&self->queue, item);
     }
+}
+
+static int32_t too_large(struct add_refusal *why)
+{
+    why->index = ADD_NO_INDEX;
+    return wire_refuse_add(why, RH_ETOOLARGE, "items", "are larger than %u bytes in all",
+                           RH_BATCH_REPLICATED_BYTES_MAX - BATCH_MARGIN);
 }
 
 /* All rows of all items into the batch; *done is how many were tried. */
@@ -245,13 +231,13 @@ static int32_t add_each(struct work_queue *self, struct adding *adding, uint32_t
         const char *at = (const char *)adding->items + (size_t)i * adding->stride;
 
         adding->added[i] = (struct added){.seq = 0};
+        adding->why.index = i;
         rc = add_one(self, (const struct add_fields *)(const void *)at, adding->seqs,
-                     &adding->added[i]);
+                     &adding->added[i], &adding->why);
         adding->seqs[i] = adding->added[i].seq;
         adding->is_new = adding->is_new || adding->added[i].item;
         if (!rc && self->batch.bytes.n > RH_BATCH_REPLICATED_BYTES_MAX - BATCH_MARGIN)
-            rc = rh_failf(&self->rh, RH_ETOOLARGE, "the batch is larger than %u bytes",
-                          RH_BATCH_REPLICATED_BYTES_MAX - BATCH_MARGIN);
+            rc = too_large(&adding->why);
     }
     return rc;
 }
@@ -261,7 +247,8 @@ static int32_t add_all(struct work_queue *self, struct adding *adding)
 {
     const struct added *added = adding->added;
     uint32_t done = 0;
-    int32_t rc = wire_order(self, adding->items, adding->stride, adding->count, adding->order);
+    int32_t rc =
+        wire_order(self, adding->items, adding->stride, adding->count, adding->order, &adding->why);
 
     if (rc)
         return rc;
@@ -330,11 +317,12 @@ int32_t handle_add(void *instance, rh_req req, const void *fields)
     adding.count = is_batch ? f->items.count : 1;
     adding.stride = is_batch ? f->items.stride : 0;
     adding.is_new = false;
+    adding.why = (struct add_refusal){.index = ADD_NO_INDEX};
     rc = add_all(self, &adding);
     if (rc == RH_EFULL)
         return wire_refuse_full(self, req, adding.count);
     if (rc)
-        return rc;
+        return wire_reply_refusal(self, req, rc, &adding.why, is_batch);
     rc = reply(self, req, &adding, is_batch);
     wire_settle(self);
     return rc;

@@ -51,18 +51,37 @@ static void write_lease(struct work_queue *self, struct rh_json_writer *w, const
     rh_json_kv_int(w, "lease_expires_at", now.wall_ms + item->lease->expires_ms - now.mono_ms);
 }
 
-static void write_given(struct work_queue *self, struct rh_json_writer *w, const struct item *item)
+/* A row of the item, or "{}". What cannot be read now is not what is not there: nobody is to work
+ * at half an item. */
+static int32_t write_row(struct work_queue *self, struct rh_json_writer *w, const char *name,
+                         uint8_t row, uint64_t seq)
 {
+    struct rh_key key = key_of_seq(row, seq);
+    struct rh_str value;
+    bool found = false;
+    const int32_t rc = store_get(self, &key, &value, &found);
+
+    if (rc == RH_OK)
+        rh_json_kv_raw(w, name, found ? value : RH_STR_LIT("{}"));
+    return rc;
+}
+
+static int32_t write_given(struct work_queue *self, struct rh_json_writer *w,
+                           const struct item *item)
+{
+    const uint64_t seq = item->entry.seq;
+    int32_t rc;
+
     rh_json_begin_object(w);
     wire_write_item(self, w, item);
     write_lease(self, w, item);
-    struct rh_str payload = store_get_seq(self, ROW_PAYLOAD, item->entry.seq);
-    rh_json_kv_raw(w, "payload", payload.n > 0 ? payload : rh_str_from("{}"));
+    rc = write_row(self, w, "payload", ROW_PAYLOAD, seq);
     if (item->has_files || item->has_depends)
-        wire_write_names(self, w, item->entry.seq);
-    if (item->has_checkpoint)
-        rh_json_kv_raw(w, "checkpoint", store_get_seq(self, ROW_CHECKPOINT, item->entry.seq));
+        wire_write_names(self, w, seq);
+    if (rc == RH_OK && item->has_checkpoint)
+        rc = write_row(self, w, "checkpoint", ROW_CHECKPOINT, seq);
     rh_json_end_object(w);
+    return rc;
 }
 
 /* What came of a claim. */
@@ -95,6 +114,7 @@ static int32_t answer(struct work_queue *self, rh_req req, const struct outcome 
     uint32_t count = outcome->count;
     struct rh_json_reply reply;
     bool is_settled = !outcome->is_stolen;
+    int32_t rc = RH_OK;
 
     if (count > 0) {
         store_begin(self);
@@ -102,7 +122,7 @@ static int32_t answer(struct work_queue *self, rh_req req, const struct outcome 
             is_settled = is_settled && store_is_settled(self, items[i]);
             store_put_status(self, items[i]);
         }
-        int32_t rc = store_commit(self, !outcome->is_stolen);
+        rc = store_commit(self, !outcome->is_stolen);
         if (rc && outcome->is_stolen)
             self->rh.core->reactivate(self->rh.ctx, "a claim could not be submitted");
         if (rc)
@@ -111,9 +131,13 @@ static int32_t answer(struct work_queue *self, rh_req req, const struct outcome 
     rh_json_reply_begin(&reply);
     rh_json_key(&reply.w, "items");
     rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count; i++)
-        write_given(self, &reply.w, items[i]);
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++)
+        rc = write_given(self, &reply.w, items[i]);
     rh_json_end_array(&reply.w);
+    if (rc) {
+        rh_buf_release(&reply.buf);
+        return rc; /* as above */
+    }
     if (count == 1) {
         char id[ITEM_ID_TEXT_SIZE];
         rh_json_kv_str(&reply.w, "work_id", item_id_format(items[0]->entry.seq, id));

@@ -40,6 +40,13 @@ static bool read_key(struct rh_str text, struct rh_str *key)
     return true;
 }
 
+/* What an add brings. */
+struct batch {
+    const struct add_fields *items;
+    uint32_t stride;
+    uint32_t count;
+};
+
 /* A batch by idempotency key; values are indexes + 1. */
 static int32_t index_keys(struct rh_map *keys, const struct add_fields *items, uint32_t stride,
                           uint32_t count)
@@ -56,8 +63,8 @@ static int32_t index_keys(struct rh_map *keys, const struct add_fields *items, u
 }
 
 /* The place in the batch that a text means; count = none of it. */
-static int32_t read_place(struct work_queue *self, const struct rh_map *keys, struct rh_str text,
-                          uint32_t count, uint32_t *place)
+static int32_t read_place(const struct rh_map *keys, struct rh_str text, uint32_t count,
+                          uint32_t *place, struct add_refusal *why)
 {
     struct rh_str key;
     uint64_t index;
@@ -68,24 +75,27 @@ static int32_t read_place(struct work_queue *self, const struct rh_map *keys, st
         *place = found ? (uint32_t)(found - 1) : count;
     } else if (read_index(text, &index)) {
         if (index >= count)
-            return rh_failf(&self->rh, RH_EINVAL,
-                            "\"depends_on\": \"%.*s\" is no place of the batch", RH_STR_ARG(text));
+            return wire_refuse_add(why, RH_EINVAL, "depends_on",
+                                   "names \"%.*s\", which is no place of the batch",
+                                   RH_STR_ARG(text));
         *place = (uint32_t)index;
     }
     return RH_OK;
 }
 
 /* Pairs (item, whom it waits for) of the batch. */
-static int32_t collect_edges(struct work_queue *self, const struct rh_map *keys,
-                             const struct add_fields *items, uint32_t stride, uint32_t count,
-                             uint32_t *edges, uint32_t *edge_count)
+static int32_t collect_edges(const struct rh_map *keys, const struct batch *batch, uint32_t *edges,
+                             uint32_t *edge_count, struct add_refusal *why)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct rh_str_list *texts = &item_at(items, stride, i)->depends_on;
+    const uint32_t count = batch->count;
 
+    for (uint32_t i = 0; i < count; i++) {
+        const struct rh_str_list *texts = &item_at(batch->items, batch->stride, i)->depends_on;
+
+        why->index = i;
         for (uint32_t k = 0; k < texts->count; k++) {
             uint32_t place;
-            int32_t rc = read_place(self, keys, texts->items[k], count, &place);
+            int32_t rc = read_place(keys, texts->items[k], count, &place, why);
             if (rc)
                 return rc;
             if (place == count)
@@ -99,8 +109,9 @@ static int32_t collect_edges(struct work_queue *self, const struct rh_map *keys,
 }
 
 int32_t wire_order(struct work_queue *self, const struct add_fields *items, uint32_t stride,
-                   uint32_t count, uint32_t *order)
+                   uint32_t count, uint32_t *order, struct add_refusal *why)
 {
+    const struct batch batch = {items, stride, count};
     bool is_plain = true;
     uint32_t *edges;
     uint32_t edge_count = 0;
@@ -118,29 +129,31 @@ int32_t wire_order(struct work_queue *self, const struct add_fields *items, uint
     rh_map_init(&keys, self->rh.core->random(self->rh.ctx), ADD_ITEMS_MAX);
     rc = edges ? index_keys(&keys, items, stride, count) : RH_ENOMEM;
     if (!rc)
-        rc = collect_edges(self, &keys, items, stride, count, edges, &edge_count);
-    if (!rc && depend_sort(edges, edge_count, count, order, edges + (size_t)2 * EDGES_MAX, &cycle))
-        rc = rh_failf(&self->rh, RH_EINVAL,
-                      "\"depends_on\": item #%u waits for itself, by way of others or not",
-                      (unsigned)cycle);
+        rc = collect_edges(&keys, &batch, edges, &edge_count, why);
+    if (!rc &&
+        depend_sort(edges, edge_count, count, order, edges + (size_t)2 * EDGES_MAX, &cycle)) {
+        why->index = cycle;
+        rc = wire_refuse_add(why, RH_EINVAL, "depends_on",
+                             "lets item #%u wait for itself, by way of others or not",
+                             (unsigned)cycle);
+    }
     rh_map_release(&keys);
     free(edges);
     return rc;
 }
 
-static int32_t unknown(struct work_queue *self, struct rh_str text)
+static int32_t unknown(struct add_refusal *why, struct rh_str text)
 {
-    return rh_failf(&self->rh, RH_EINVAL, "\"depends_on\": no work item \"%.*s\"",
-                    RH_STR_ARG(text));
+    return wire_refuse_add(why, RH_EINVAL, "depends_on", "names no work item \"%.*s\"",
+                           RH_STR_ARG(text));
 }
 
 /* The number of an item that is live or stored. */
 static int32_t read_seq(struct work_queue *self, struct rh_str text, const uint64_t *seqs,
-                        uint64_t *seq)
+                        uint64_t *seq, struct add_refusal *why)
 {
     struct item_status status;
     struct rh_str name;
-    bool found = false;
     uint64_t index;
     int32_t rc = RH_OK;
 
@@ -149,23 +162,15 @@ static int32_t read_seq(struct work_queue *self, struct rh_str text, const uint6
         return RH_OK;
     }
     if (read_key(text, &name)) {
-        struct rh_key key = key_of_name(ROW_IDEMPOTENCY, name);
-        struct rh_record_reader reader;
-        struct rh_str record;
-
-        rc = store_get(self, &key, &record, &found);
-        if (rc || !found)
-            return rc ? rc : unknown(self, text);
-        rh_record_reader_init(&reader, record);
-        *seq = rh_record_get_u64(&reader);
-        return rh_record_end(&reader) ? RH_EIO : RH_OK;
+        rc = store_get_keyed(self, name, seq, NULL);
+        return rc == RH_ENOTFOUND ? unknown(why, text) : rc;
     }
     if (item_id_parse(text, seq))
-        return unknown(self, text);
+        return unknown(why, text);
     if (queue_find(&self->queue, *seq))
         return RH_OK;
     rc = store_get_status(self, *seq, &status);
-    return rc == RH_ENOTFOUND ? unknown(self, text) : rc;
+    return rc == RH_ENOTFOUND ? unknown(why, text) : rc;
 }
 
 int32_t wire_sort_depends(struct work_queue *self, struct depend_list *list)
@@ -194,13 +199,13 @@ int32_t wire_sort_depends(struct work_queue *self, struct depend_list *list)
 }
 
 int32_t wire_read_depends(struct work_queue *self, const struct rh_str_list *texts,
-                          const uint64_t *seqs, struct depend_list *out)
+                          const uint64_t *seqs, struct depend_list *out, struct add_refusal *why)
 {
     *out = (struct depend_list){.count = 0};
     for (uint32_t i = 0; i < texts->count; i++) {
         bool is_known = false;
         uint64_t seq = 0;
-        int32_t rc = read_seq(self, texts->items[i], seqs, &seq);
+        int32_t rc = read_seq(self, texts->items[i], seqs, &seq, why);
 
         if (rc)
             return rc;
@@ -211,8 +216,9 @@ int32_t wire_read_depends(struct work_queue *self, const struct rh_str_list *tex
     }
     int32_t rc = wire_sort_depends(self, out);
     if (!rc && out->failed > 0)
-        rc = rh_failf(&self->rh, RH_ECONFLICT, "\"depends_on\": work item \"w%llu\" is %s",
-                      (unsigned long long)out->failed, item_state_name(out->failed_state));
+        rc = wire_refuse_add(why, RH_ECONFLICT, "depends_on",
+                             "names work item \"w%llu\", which is %s",
+                             (unsigned long long)out->failed, item_state_name(out->failed_state));
     return rc;
 }
 

@@ -62,6 +62,8 @@ static void write_member(struct work_queue *self, struct rh_json_writer *w, uint
         rh_json_kv_str(w, "idempotency_key", spec.idempotency_key);
     if (store_get_status(self, seq, &status) == RH_OK) {
         rh_json_kv_int(w, "attempt", status.attempts);
+        if (!item_state_is_live(state) && status.finished_at_ms > 0)
+            rh_json_kv_int(w, "finished_at", status.finished_at_ms);
         if (status.node_id.n > 0)
             rh_json_kv_str(w, "node_id", status.node_id);
     }

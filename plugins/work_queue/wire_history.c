@@ -170,7 +170,7 @@ int32_t handle_history(void *instance, rh_req req, const void *fields)
     struct rh_json_reply reply;
     uint64_t before = 0;
     uint64_t next = 0;
-    int32_t rc = wire_read_after(self, f->after, &before);
+    int32_t rc = wire_read_cursor(self, CURSOR_HISTORY, f->after, &before);
 
     if (rc)
         return rc;
@@ -183,6 +183,6 @@ int32_t handle_history(void *instance, rh_req req, const void *fields)
         return rc;
     }
     rh_json_end_array(&reply.w);
-    wire_write_next(&reply.w, next);
+    wire_write_cursor(&reply.w, CURSOR_HISTORY, next);
     return rh_json_reply_send(&reply, &self->rh, req, 200);
 }

@@ -186,6 +186,16 @@ int32_t wire_read_after(struct work_queue *self, struct rh_str text, uint64_t *a
     return RH_OK;
 }
 
+int32_t wire_read_cursor(struct work_queue *self, enum cursor_list list, struct rh_str text,
+                         uint64_t *after)
+{
+    *after = 0;
+    if (text.n > 0 && !cursor_parse(list, text, after))
+        return rh_failf(&self->rh, RH_EINVAL,
+                        "\"after\" must be `next` of an earlier page of this list");
+    return RH_OK;
+}
+
 bool wire_is_wanted(const struct list_fields *f, struct rh_str work_type, struct rh_str config_key)
 {
     return (f->work_type.n == 0 || rh_str_eq(f->work_type, work_type)) &&
@@ -243,6 +253,16 @@ void wire_write_next(struct rh_json_writer *w, uint64_t next)
         rh_json_kv_null(w, "next");
 }
 
+void wire_write_cursor(struct rh_json_writer *w, enum cursor_list list, uint64_t next)
+{
+    char text[CURSOR_TEXT_SIZE];
+
+    if (next > 0)
+        rh_json_kv_str(w, "next", cursor_format(list, next, text));
+    else
+        rh_json_kv_null(w, "next");
+}
+
 int32_t handle_pending(void *instance, rh_req req, const void *fields)
 {
     struct work_queue *self = instance;
@@ -255,7 +275,8 @@ int32_t handle_pending(void *instance, rh_req req, const void *fields)
     int32_t rc = item_state_parse(f->status, &state);
 
     if (!rc)
-        rc = wire_read_after(self, f->after, &after);
+        rc = item_state_is_live(state) ? wire_read_after(self, f->after, &after)
+                                       : wire_read_cursor(self, CURSOR_FINISHED, f->after, &after);
     if (rc)
         return rc;
     rh_json_reply_begin(&reply);
@@ -270,7 +291,10 @@ int32_t handle_pending(void *instance, rh_req req, const void *fields)
         return rc;
     }
     rh_json_end_array(&reply.w);
-    wire_write_next(&reply.w, next);
+    if (item_state_is_live(state))
+        wire_write_next(&reply.w, next);
+    else
+        wire_write_cursor(&reply.w, CURSOR_FINISHED, next);
     if (item_state_is_live(state))
         rh_json_kv_int(&reply.w, "total", (int64_t)count_live(self, f, state));
     else if (f->work_type.n == 0 && f->config_key.n == 0)

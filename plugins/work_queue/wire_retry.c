@@ -210,7 +210,7 @@ static int32_t retry_many(struct work_queue *self, rh_req req, const struct retr
     struct sweep *sweep = calloc(1, sizeof(*sweep));
     struct rh_json_reply reply;
     bool more = true;
-    int32_t rc = sweep ? wire_read_after(self, f->after, &sweep->after) : RH_ENOMEM;
+    int32_t rc = sweep ? wire_read_cursor(self, CURSOR_RETRY, f->after, &sweep->after) : RH_ENOMEM;
 
     if (rc)
         goto out;
@@ -224,7 +224,7 @@ static int32_t retry_many(struct work_queue *self, rh_req req, const struct retr
     rh_json_end_array(&reply.w);
     rh_json_kv_int(&reply.w, "count", sweep->revived);
     rh_json_kv_int(&reply.w, "skipped", sweep->skipped);
-    wire_write_next(&reply.w, more ? sweep->after : 0);
+    wire_write_cursor(&reply.w, CURSOR_RETRY, more ? sweep->after : 0);
     rc = submit(self, rc);
     if (rc)
         rh_buf_release(&reply.buf);

@@ -113,6 +113,7 @@ static void write_refusals(struct work_queue *self, struct rh_json_writer *w)
     rh_json_kv_int(w, "claims_empty", (int64_t)stats->claims_empty);
     rh_json_kv_int(w, "claims_parked", waiters_count(&self->waiters));
     rh_json_kv_int(w, "attempts_expired", (int64_t)stats->expired);
+    rh_json_kv_int(w, "attempts_reaped", (int64_t)stats->reaped);
     rh_json_kv_int(w, "attempts_retried", (int64_t)stats->retried);
     rh_json_kv_int(w, "items_stolen", (int64_t)stats->stolen);
     rh_json_kv_int(w, "dead_retried", (int64_t)stats->revived);

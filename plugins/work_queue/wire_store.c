@@ -186,6 +186,44 @@ static void put_record(struct work_queue *self, const struct rh_key *key, struct
     rh_buf_release(buf);
 }
 
+int32_t store_get_keyed(struct work_queue *self, struct rh_str idempotency_key, uint64_t *seq,
+                        uint64_t *asked)
+{
+    struct rh_key key = key_of_name(ROW_IDEMPOTENCY, idempotency_key);
+    struct rh_record_reader reader;
+    struct rh_request_key first;
+    struct rh_str value;
+    bool found;
+    int32_t rc = store_get(self, &key, &value, &found);
+
+    if (rc || !found)
+        return rc ? rc : RH_ENOTFOUND;
+    rh_request_decode(value, &first);
+    rh_record_reader_init(&reader, first.id);
+    *seq = rh_record_get_u64(&reader);
+    if (asked)
+        *asked = first.asked;
+    return rh_record_end(&reader) ? RH_EIO : RH_OK;
+}
+
+void store_put_keyed(struct work_queue *self, struct rh_str idempotency_key, uint64_t seq,
+                     uint64_t asked)
+{
+    struct rh_key key = key_of_name(ROW_IDEMPOTENCY, idempotency_key);
+    struct rh_request_key request = {.asked = asked};
+    struct rh_buf number;
+    struct rh_buf value;
+
+    rh_buf_init(&number, RECORD_MAX);
+    rh_buf_init(&value, RECORD_MAX);
+    rh_record_put_u64(&number, seq);
+    note(self, number.rc);
+    request.id = rh_buf_str(&number);
+    rh_request_encode(&request, &value);
+    put_record(self, &key, &value);
+    rh_buf_release(&number);
+}
+
 void store_put_status(struct work_queue *self, const struct item *item)
 {
     struct rh_key key = key_of_seq(ROW_STATUS, item->entry.seq);

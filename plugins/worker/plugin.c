@@ -46,6 +46,15 @@ static const struct rh_field log_rows[] = {
     RH_BOOL(struct log_req, local, false, "ask no other node"),
 };
 
+struct drain_req {
+    int32_t on;
+};
+static const struct rh_field drain_rows[] = {
+    RH_FIELD_ROW_(struct drain_req, on, RH_FIELD_BOOL, .flags = RH_REQUIRED,
+                  .doc = "true: take no new work"),
+};
+static int32_t handle_drain(void *self, rh_req req, const void *fields);
+
 static const struct rh_route routes[] = {
     RH_ROUTE("GET", "/worker/status", RH_READ, 0, RH_NO_FIELDS, worker_handle_status,
              "Slots, running items, waiting reports, counters, last errors."),
@@ -53,6 +62,9 @@ static const struct rh_route routes[] = {
                   worker_handle_log,
                   "What a running program has printed; on whichever node it runs.",
                   .timeout_ms = 20000),
+    RH_ROUTE("POST", "/worker/drain", RH_PEER, RH_IDEMPOTENT,
+             RH_FIELDS(struct drain_req, drain_rows), handle_drain,
+             "Take no new work until said otherwise, or until a restart; what runs goes on."),
 };
 
 static const struct rh_namespace namespaces[] = {
@@ -304,6 +316,58 @@ static int32_t reconfigure(void *self, const void *config)
     return check_config(self, config);
 }
 
+/* What was claimed and has not begun goes back at once, to whoever is there to do it. */
+static void release_unstarted(struct worker *w)
+{
+    uint32_t cursor = 0;
+    void *value = NULL;
+
+    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
+        struct work *work = value;
+
+        if (work->job.state == JOB_CLAIMED)
+            worker_lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
+    }
+}
+
+static int32_t handle_drain(void *self, rh_req req, const void *fields)
+{
+    struct worker *w = self;
+    const bool is_on = ((const struct drain_req *)fields)->on != 0;
+    struct rh_json_reply reply;
+    int32_t rc;
+
+    if (is_on != w->is_drained)
+        rh_log_info(&w->rh, "worker_drain", "on=%s jobs=%u", is_on ? "true" : "false",
+                    rh_map64_count(&w->works));
+    w->is_drained = is_on;
+    if (is_on) {
+        worker_claim_stop(w);
+        release_unstarted(w);
+    }
+    rh_json_reply_begin(&reply);
+    rh_json_kv_bool(&reply.w, "drained", is_on);
+    rh_json_kv_int(&reply.w, "jobs", rh_map64_count(&w->works));
+    rc = rh_json_reply_send(&reply, &w->rh, req, 200);
+    worker_kick(w);
+    return rc;
+}
+
+/* Somebody noticed that this node has nothing to do: ask for work now, whatever was put off. */
+static void on_idle(void *self, const struct rh_event *event)
+{
+    struct worker *w = self;
+
+    (void)event; /* a local event is of this node */
+    w->poll.failures = 0;
+    w->poll.not_before_ms = 0;
+    worker_kick(w);
+}
+
+static const struct rh_event_def events[] = {
+    {.size = (uint32_t)sizeof(struct rh_event_def), .type = "NODE_IDLE", .on_event = on_idle},
+};
+
 static void on_quiesce_late(void *self, void *user)
 {
     struct worker *w = self;
@@ -317,20 +381,13 @@ static void on_quiesce_late(void *self, void *user)
 static int32_t quiesce(void *self)
 {
     struct worker *w = self;
-    uint32_t cursor = 0;
-    void *value = NULL;
     rh_handle timer;
 
     w->is_quiescing = true;
     if (!w->is_active)
         return RH_OK;
     worker_claim_stop(w);
-    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
-        struct work *work = value;
-
-        if (work->job.state == JOB_CLAIMED)
-            worker_lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
-    }
+    release_unstarted(w);
     if (w->releases_out == 0)
         return RH_OK;
     if (w->rh.core->timer(w->rh.ctx, QUIESCE_MS, on_quiesce_late, NULL, &timer) != RH_OK)
@@ -347,8 +404,8 @@ static void destroy(void *self)
         deactivate(w);
 }
 
-static const char *const services[] = {RH_CORE_ID,    RH_FIELDS_ID,  RH_HTTP_ID, RH_STATE_ID,
-                                       RH_CLUSTER_ID, RH_PROCESS_ID, RH_FILE_ID};
+static const char *const services[] = {RH_CORE_ID,    RH_FIELDS_ID,  RH_HTTP_ID,   RH_STATE_ID,
+                                       RH_CLUSTER_ID, RH_PROCESS_ID, RH_EVENTS_ID, RH_FILE_ID};
 static const char *const after[] = {"work_queue"};
 
 static const struct rh_plugin descriptor = {
@@ -361,6 +418,7 @@ static const struct rh_plugin descriptor = {
     .config = RH_FIELDS(struct worker_config, config_rows),
     RH_TABLE(namespaces, namespace),
     RH_TABLE(routes, route),
+    RH_TABLE(events, event),
     .create = create,
     .start = start,
     .activate = activate,

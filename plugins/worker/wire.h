@@ -137,6 +137,7 @@ struct worker {
     bool is_adopting; /* jobs of the store have not been looked for yet */
     bool is_quiescing;
     bool is_quiesce_pending;
+    bool is_drained; /* asked to take no new work; not kept over a restart */
 };
 
 int64_t worker_now(const struct worker *w);

@@ -44,7 +44,7 @@ bool worker_claim_is_maintenance(const struct worker *w)
 
 static bool is_wanted(const struct worker *w)
 {
-    return !w->is_quiescing && !w->is_adopting && w->config->commands.count > 0 &&
+    return !w->is_quiescing && !w->is_drained && !w->is_adopting && w->config->commands.count > 0 &&
            slots_free(&w->slots) > 0 && w->outbox.count < OUTBOX_CLAIM_MAX &&
            !worker_claim_is_maintenance(w);
 }

@@ -28,8 +28,9 @@ static void end_work(struct worker *w, struct work *work)
 
     w->counters.cancelled += work->job.stop == OUTCOME_STOP_CANCELLED;
     w->counters.leases_lost += work->job.stop == OUTCOME_STOP_LEASE;
-    rh_log_warn(&w->rh, "job_ended_early", "work_id=%s reason=%s", work->job.work_id,
-                whys[work->job.stop]);
+    /* That somebody cancelled it is no trouble, and a test that is decided cancels many. */
+    rh_logf(&w->rh, work->job.stop == OUTCOME_STOP_CANCELLED ? RH_LOG_INFO : RH_LOG_WARN,
+            "job_ended_early", "work_id=%s reason=%s", work->job.work_id, whys[work->job.stop]);
     if (work->has_process)
         worker_work_kill(w, work);
     else

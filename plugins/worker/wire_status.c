@@ -72,6 +72,8 @@ static const char *doing(const struct worker *w)
         return "stopping";
     if (worker_claim_is_maintenance(w))
         return "maintenance";
+    if (w->is_drained)
+        return "draining";
     if (w->config->commands.count == 0)
         return "no_commands";
     if (slots_free(&w->slots) == 0)

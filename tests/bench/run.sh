@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures ringhost beside other programs on this machine. Needs a release build with -DRINGHOST_BENCH=ON (./dev bench).
-# usage: tests/bench/run.sh [http] [queue] [queue100k] [queue1m] [queue3] [raft] [idle] [node] [swim]
+# usage: tests/bench/run.sh [NAME...]     names: see BENCHES below
 #        none: all but swim, which takes minutes; queue means all four of its kind
 # stdout: lines "<bench>.<case>.<metric> <number>"; stderr: everything else, "skipped PEER: reason" for a missing one.
 # environment: BENCH_BUILD (build), BENCH_SECONDS (3) a case, BENCH_ROUNDS (3) they are cut into, BENCH_CONNECTIONS
@@ -10,6 +10,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/bench
+BENCHES='http queue queue100k queue1m queue3 raft idle node bridge relay artifacts swim'
 build=$PWD/${BENCH_BUILD:-build}
 tool=$build/bench/ringhost-bench
 seconds=${BENCH_SECONDS:-3}
@@ -27,15 +28,18 @@ idle_seconds=${BENCH_IDLE_SECONDS:-10}
 . "$here/idle.sh"
 . "$here/node.sh"
 . "$here/swim.sh"
+. "$here/bridge.sh"
+. "$here/relay.sh"
+. "$here/artifacts.sh"
 
 for program in "$build/bin/ringhost" "$tool"; do
     [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
 done
-[ $# -gt 0 ] || set -- http queue raft idle node
+[ $# -gt 0 ] || set -- http queue raft idle node bridge relay artifacts
 for name in "$@"; do
-    case $name in
-    http | queue | queue100k | queue1m | queue3 | raft | idle | node | swim) ;;
-    *) fail "unknown bench \"$name\"; there are http, queue, queue100k, queue1m, queue3, raft, idle, node and swim" ;;
+    case " $BENCHES " in
+    *" $name "*) ;;
+    *) fail "unknown bench \"$name\"; there are $BENCHES" ;;
     esac
 done
 
@@ -60,5 +64,8 @@ for name in "$@"; do
     idle) bench_idle ;;
     node) bench_node ;;
     swim) bench_swim ;;
+    bridge) bench_bridge ;;
+    relay) bench_relay ;;
+    artifacts) bench_artifacts ;;
     esac
 done

@@ -15,7 +15,7 @@ PLAYERS = "config: {players: {a: [/bin/false], b: [/bin/false]}}\n"
 RATED = {"game_id": "g", "board_type": "hex8", "players": ["a", "b"], "outcome": "draw", "played_at": 1700000000000}
 
 # method, path, a good body or query with its status, a bad one with its status. In the order of the calls; {id} and {token} are
-# those of the claim before, {tournament} and {job} what was started. None: another method. 28 of the reference; those of raft,
+# those of the claim before, {tournament} and {job} what was started. None: another method. 33 of the reference; those of raft,
 # behind which election only tells who leads, are in RAFT.
 REFERENCE = [
     ("GET", "/admin/health", "", 200, None, 405),
@@ -30,6 +30,9 @@ REFERENCE = [
     ("POST", "/swim/ping", {"from": "n9", "seq": 7, "updates": []}, 200, {"from": "n9"}, 400),
     ("POST", "/swim/indirect-ping", {"target": "n1", "seq": 7, "timeout_ms": 100}, 200, {"target": "n9", "seq": 7}, 404),
     ("GET", "/swim/members", "", 200, None, 405),
+    ("POST", "/relay/register", {"node_id": "n9", "epoch": "1"}, 200, {"node_id": "n9"}, 400),
+    ("POST", "/relay/forward", {"target": "n9", "path": "/healthz", "timeout_ms": 100}, 504, {"target": "n8", "path": "/healthz"}, 503),
+    ("GET", "/relay/status", "", 200, None, 405),
     ("POST", "/election/vote", {"candidate": "n1", "term": 1, "pre": True}, 200, {"candidate": "stranger", "term": 9}, 403),
     ("POST", "/election/heartbeat", {"leader": "n1", "term": 1}, 200, {"leader": "n1", "term": 0}, 400),
     ("GET", "/election/leader", "", 200, None, 405),
@@ -47,11 +50,14 @@ REFERENCE = [
     ("POST", "/elo/sync", {"results": [RATED]}, 200, {"results": [{**RATED, "players": 7}]}, 400),
     ("POST", "/elo/merge", {"results": [RATED]}, 200, {"digest": {"first": 0, "last": 1024}}, 400),
     ("GET", "/elo/rankings", "?board_type=hex8&min_games=1", 200, "?system=guess", 400),
+    ("POST", "/ssh_tournament/run", {"hosts": ["127.0.0.1:1"], "command": ["true"], "matches": [{}], "retries": 0}, 201,
+     {"hosts": ["127.0.0.1:1"], "matches": [{}]}, 400),
+    ("GET", "/ssh_tournament/status", "?limit=1", 200, "?run_id=none", 404),
     ("POST", "/admin/restart", {}, 202, {"when": "now"}, 400),
     ("POST", "/admin/shutdown", {"grace_s": 5}, 202, {"grace_s": -1}, 400),
 ]  # fmt: skip
-ROUTES = ("admin", "gossip", "swim", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "artifacts")
-ALL = (*ROUTES, "raft")
+ROUTES = ("admin", "gossip", "swim", "relay", "election", "work_queue", "worker", "gauntlet", "tournament", "cmaes", "elo_sync", "event_bridge", "ssh_tournament", "artifacts")
+ALL = (*ROUTES, "raft", "loop_queue_populator", "loop_idle_detection", "loop_validation", "loop_auto_scaling")
 
 
 def raft_beat(sender, lineage, term):
@@ -78,6 +84,25 @@ RAFT = [
 ]  # fmt: skip
 
 
+MY_EVENT = {"event_type": "MY_EVENT", "payload": {"n": 1}, "source": "test", "idempotency_key": "k"}
+# Of the sinks c (cluster) and n (node), which have no dead letters.
+BRIDGE = [
+    ("POST", "/events/publish", MY_EVENT, 202, {**MY_EVENT, "event_type": "lower"}, 400),
+    ("POST", "/events/publish", MY_EVENT, 200, {**MY_EVENT, "event_type": "WORK_FAILED"}, 400),
+    ("GET", "/events/sinks", "", 200, None, 405),
+    ("GET", "/events/dead", "?sink=c", 200, "?sink=n", 404),
+    ("POST", "/events/redrive", None, None, {"sink": "c"}, 400),
+    ("POST", "/events/discard", None, None, {"sink": "c", "all": True}, 404),
+    ("GET", "/events/node/sinks", "", 200, None, 405),
+    ("GET", "/events/node/dead", "?sink=n", 200, "?sink=c", 404),
+    ("POST", "/events/node/redrive", None, None, {"sink": "c", "all": True}, 404),
+    ("POST", "/events/node/discard", None, None, {"sink": "n", "event_ids": ["x"]}, 404),
+]  # fmt: skip
+SINKS = """config:
+  sinks:
+    c: {url: "http://127.0.0.1:1/"}
+    n: {argv: [/bin/false], scope: node, types: [NOTHING]}
+"""
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 # Method, path, a good query or body with its status, a bad one with its status.
 ARTIFACTS = [
@@ -113,7 +138,7 @@ def put_in(sent, known):
 
 class Routes(ClusterTest):
     def node(self, plugins=ROUTES):
-        return self.one_node(plugins=plugins, config={"worker": COMMANDS, "gauntlet": PLAYERS})
+        return self.one_node(plugins=plugins, config={"worker": COMMANDS, "gauntlet": PLAYERS, "event_bridge": SINKS})
 
     def listed(self, node):
         """The routes that --routes prints, as lists of columns."""
@@ -125,7 +150,7 @@ class Routes(ClusterTest):
         node = self.node()
         listed = {(row[0], row[1]) for row in self.listed(node)}
         known = {"id": "", "token": "", "tournament": "", "job": ""}
-        self.assertEqual(len(REFERENCE), 28)
+        self.assertEqual(len(REFERENCE), 33)
         for method, path, good, good_status, bad, bad_status in REFERENCE:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
@@ -152,8 +177,19 @@ class Routes(ClusterTest):
 
     def test_the_routes_of_raft_take_good_and_refuse_bad_requests(self):
         node = self.node(ALL)
+        self.expect_rows(node, RAFT)
+        answer = call(node, "POST", "/raft/append", raft_beat("n9", 77, 1)).json
+        self.assertEqual(answer["status"], "other_data", "only a leader of this group is heard")
+        self.assertEqual(node.leader(), "n1")
+
+    def test_the_routes_of_the_bridge_take_good_and_refuse_bad_requests(self):
+        node = self.node()
+        until(lambda: all(row["state"] != "off" for row in node.get("/events/sinks").json["sinks"]), 10, "the sinks are at work")
+        self.expect_rows(node, BRIDGE)
+
+    def expect_rows(self, node, rows):
         listed = {(row[0], row[1]) for row in self.listed(node)}
-        for method, path, good, good_status, bad, bad_status in RAFT:
+        for method, path, good, good_status, bad, bad_status in rows:
             with self.subTest(route=f"{method} {path}"):
                 self.assertIn((method, path), listed)
                 self.expect_refused(call(node, method, path, bad), bad_status)
@@ -161,9 +197,6 @@ class Routes(ClusterTest):
                     done = call(node, method, path, good)
                     self.assertEqual(done.status, good_status, done)
                     self.assertIsInstance(done.json, dict)
-        answer = call(node, "POST", "/raft/append", raft_beat("n9", 77, 1)).json
-        self.assertEqual(answer["status"], "other_data", "only a leader of this group is heard")
-        self.assertEqual(node.leader(), "n1")
 
     def test_the_routes_of_artifacts_take_good_and_refuse_bad_requests(self):
         node = self.node()

@@ -79,6 +79,9 @@ void rh_testnet_latency(struct rh_testnet *net, int64_t least_ms, int64_t most_m
 /* Cut (or heal) the line between two nodes, both ways. */
 void rh_testnet_cut(struct rh_testnet *net, const char *a, const char *b, bool is_cut);
 
+/* Put a node behind NAT (or take it out): it calls others, and nobody can call it. */
+void rh_testhost_nat(struct rh_testhost *host, bool is_behind);
+
 /* Add a node and start it; it is ready when rh_testhost_is_ready says so. RH_OK, or RH_EINVAL with
  * words in why. */
 int32_t rh_testhost_new(struct rh_testnet *net, const struct rh_testhost_setup *setup,
@@ -120,6 +123,10 @@ void rh_testhost_script(struct rh_testhost *host,
                         void *user);
 /* Keys of processes running now, for checks: count of `owner`'s. */
 uint32_t rh_testhost_running(const struct rh_testhost *host, const char *owner);
+
+/* Put a file onto the node's disk, in place of what has that name: at an absolute path, for
+ * secret() of rh.file/1, or below the data directory. RH_OK, RH_ENOSPACE or RH_EIO. */
+int32_t rh_testhost_file(struct rh_testhost *host, const char *path, const char *text);
 
 /* Lines that contain `text` among the last 1,024 of the node's log. */
 uint32_t rh_testhost_logged(const struct rh_testhost *host, const char *text);

@@ -20,10 +20,12 @@ struct life {
 struct life_config {
     uint64_t script;
     int64_t loop_tick;
+    int32_t enabled;
 };
 static const struct rh_field config_fields[] = {
     RH_UINT64(struct life_config, script, RH_REQUIRED, "address of the test's script"),
     RH_DURATION(struct life_config, loop_tick, "1s", 0, 60000, "interval of the loop"),
+    RH_BOOL(struct life_config, enabled, true, "the switch of the loop"),
 };
 
 void life_text_add(struct life_text *text, const char *format, ...)
@@ -435,8 +437,9 @@ void life_describe(struct life_plugin *out, const char *id, const char *after, u
     out->desc.service_optional_count = flags & LIFE_CONTROL ? 3 : 2;
     script->id = id;
     (void)snprintf(out->config, sizeof out->config,
-                   "{\"script\":\"%" PRIuPTR "\",\"loop_tick\":\"%s\"}", (uintptr_t)script,
-                   script->loop_interval ? script->loop_interval : "1s"); /* fits */
+                   "{\"script\":\"%" PRIuPTR "\",\"loop_tick\":\"%s\",\"enabled\":%s}",
+                   (uintptr_t)script, script->loop_interval ? script->loop_interval : "1s",
+                   script->loop_is_off ? "false" : "true"); /* fits */
 }
 
 struct rh_testhost_plugin life_entry(const struct life_plugin *plugin)

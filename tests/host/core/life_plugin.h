@@ -47,6 +47,7 @@ struct life_script {
     uint32_t schema_told;              /* what rh.state/1 said in activate */
     int64_t jitter_ms;                 /* of the loop */
     const char *loop_interval;         /* in its configuration; NULL = "1s" */
+    bool loop_is_off;                  /* its configuration says enabled: false */
     struct life_text *trace; /* "id.step " a step; may be shared by plugins; NULL = none */
     struct rh_services *rh;  /* of the living instance, or NULL */
     const struct rh_leader_host_v1 *leader;
@@ -74,7 +75,7 @@ struct life_plugin {
     struct rh_loop loop;
     struct rh_role role;
     const char *after[2];
-    char config[64];
+    char config[96];
 };
 
 /* Fill a descriptor. after may be NULL. */

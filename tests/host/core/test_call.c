@@ -133,6 +133,35 @@ static void a_call_to_the_leader_goes_to_who_leads(void **state)
     assert_int_equal(probe->req_count, 1);
 }
 
+static void an_act_of_an_epoch_that_is_over_is_refused_by_who_knows_a_newer_one(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct rh_call call = {.size = (uint32_t)sizeof call,
+                           .target = "n2",
+                           .method = "GET",
+                           .path = "/probe/read",
+                           .epoch = 3};
+
+    world_probe(world, 1)->handle = reply_name;
+    world_believe(world, 1, 1, 3);
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+    assert_int_equal(only_reply(probe)->status, 200);
+    call.epoch = 5; /* an act is news of an epoch */
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+    call.epoch = 4;
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+
+    assert_int_equal(probe->replies.count, 3);
+    assert_int_equal(probe_note(&probe->replies, 1)->status, 200);
+    assert_int_equal(probe_note(&probe->replies, 0)->status, 412);
+    assert_string_equal(probe_note(&probe->replies, 0)->code, "stale_epoch");
+    assert_int_equal(world_probe(world, 1)->req_count, 2);
+}
+
 static void no_answer_ends_at_the_timeout(void **state)
 {
     const struct rh_call call = {.size = (uint32_t)sizeof call,
@@ -278,6 +307,49 @@ static void a_senseless_call_is_refused(void **state)
     assert_int_equal(probe_call(probe, "n2", NULL, "/", NULL, NULL), RH_EINVAL);
 }
 
+static int32_t call_with(struct probe *probe, const char *target, const char *name, uint32_t count)
+{
+    const struct rh_pair headers[RH_CALL_HEADERS_MAX + 1] = {
+        {rh_str_from(name), RH_STR_LIT("mine")}};
+    const struct rh_call call = {.size = (uint32_t)sizeof call,
+                                 .target = target,
+                                 .method = "GET",
+                                 .headers = headers,
+                                 .header_count = count,
+                                 .header_stride = (uint32_t)sizeof headers[0]};
+
+    return probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL);
+}
+
+static void a_call_to_a_url_has_the_headers_it_was_given(void **state)
+{
+    static const char url[] = "http://n2:8770/probe/open";
+    struct world *world = *state;
+    struct probe *other = world_probe(world, 1);
+    struct rh_request seen;
+
+    assert_int_equal(call_with(world_probe(world, 0), url, "X-Request-Id", 1), RH_OK);
+    world_run(world, 10);
+
+    assert_int_equal(other->rh.http->request(other->rh.ctx, probe_last(other), &seen), RH_OK);
+    assert_true(rh_str_eq_c(seen.request_id, "mine"));
+}
+
+static void headers_of_the_host_and_headers_to_peers_are_refused(void **state)
+{
+    static const char *const own[] = {
+        "Host", "content-length", "AUTHORIZATION", "x-rh-node", "Connection", "", "X-Rh-Cluster"};
+    static const char url[] = "http://n2:8770/probe/open";
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        assert_int_equal(call_with(probe, url, own[i], 1), RH_EINVAL);
+    assert_int_equal(call_with(probe, "n2", "X-Mine", 1), RH_EINVAL);
+    assert_int_equal(call_with(probe, url, "X-Mine", RH_CALL_HEADERS_MAX + 1), RH_EINVAL);
+    assert_int_equal(world_ctx(world, 0, "probe")->call_count, 0);
+}
+
 static void a_node_that_dies_over_its_own_calls_leaves_nothing_behind(void **state)
 {
     struct world *world = *state;
@@ -321,6 +393,7 @@ int main(void)
         CASE(a_node_that_dies_over_a_call_leaves_it_unknown),
         CASE(an_unknown_node_and_a_missing_leader_end_on_a_later_turn),
         CASE(a_call_to_the_leader_goes_to_who_leads),
+        CASE(an_act_of_an_epoch_that_is_over_is_refused_by_who_knows_a_newer_one),
         CASE(no_answer_ends_at_the_timeout),
         CASE(an_endless_timeout_is_cut),
         CASE(a_cancelled_call_ends_once_with_that),
@@ -330,6 +403,8 @@ int main(void)
         CASE(calls_in_flight_have_a_quota),
         CASE(a_call_that_the_driver_refuses_has_no_callback),
         CASE(a_senseless_call_is_refused),
+        CASE(a_call_to_a_url_has_the_headers_it_was_given),
+        CASE(headers_of_the_host_and_headers_to_peers_are_refused),
         CASE(a_node_that_dies_over_its_own_calls_leaves_nothing_behind),
         CASE(a_second_node_with_our_name_stops_itself),
     };

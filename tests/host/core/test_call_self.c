@@ -174,6 +174,30 @@ static void a_stream_is_no_answer_to_self(void **state)
     assert_int_equal(only_reply(probe)->status, 200);
 }
 
+static void an_act_of_an_epoch_that_is_over_is_refused_here_too(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct rh_call call = {.size = (uint32_t)sizeof call,
+                           .target = "self",
+                           .method = "GET",
+                           .path = "/probe/read",
+                           .epoch = 7};
+
+    world_lead(world, 0, 7);
+    probe->handle = reply_here;
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+    assert_int_equal(only_reply(probe)->status, 203);
+    call.epoch = 6;
+    assert_int_equal(probe->rh.http->call(probe->rh.ctx, &call, probe_on_reply, NULL, NULL), RH_OK);
+    world_run(world, 10);
+
+    assert_int_equal(probe->replies.count, 2);
+    assert_int_equal(probe_note(&probe->replies, 0)->status, 412);
+    assert_int_equal(probe->req_count, 1);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
 int main(void)
@@ -189,6 +213,7 @@ int main(void)
         CASE(the_route_behind_a_cancelled_call_is_told),
         CASE(an_answer_from_ourselves_proves_nothing_about_our_name),
         CASE(a_stream_is_no_answer_to_self),
+        CASE(an_act_of_an_epoch_that_is_over_is_refused_here_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

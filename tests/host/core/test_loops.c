@@ -45,6 +45,23 @@ static void jitter_stays_within_its_bound_and_varies(void **state)
     life_node_end(&n);
 }
 
+static void jitter_is_a_share_of_the_interval(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.jitter_ms = 500;
+    n.script.loop_interval = "100ms";
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+
+    rh_testnet_run(n.net, 6000);
+
+    for (uint32_t i = 1; i < n.script.loop_count && i < LIFE_TIMES_MAX; i++)
+        assert_in_range(n.script.loop_at_ms[i] - n.script.loop_at_ms[i - 1], 100, 150);
+    life_node_end(&n);
+}
+
 static void the_configuration_sets_the_interval(void **state)
 {
     struct life_node n;
@@ -72,6 +89,95 @@ static void an_interval_of_0_switches_a_loop_off(void **state)
     rh_testnet_run(n.net, 10000);
 
     assert_int_equal(n.script.loop_count, 0);
+    life_node_end(&n);
+}
+
+static void the_switch_of_a_plugin_stops_its_loop(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.loop_is_off = true;
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+
+    rh_testnet_run(n.net, 10000);
+
+    assert_int_equal(n.script.loop_count, 0);
+    life_node_end(&n);
+}
+
+static void a_loop_runs_at_once_when_asked_and_then_at_its_interval(void **state)
+{
+    struct life_node n;
+    int64_t asked_ms;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.loop_interval = "30s";
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+    rh_testnet_run(n.net, 5000);
+    asked_ms = rh_testnet_now_ms(n.net);
+
+    assert_int_equal(life_node_post(&n, "/loops/run", "{\"loop\":\"tick\"}"), 202);
+
+    rh_testnet_run(n.net, 31000);
+    assert_int_equal(n.script.loop_count, 2);
+    assert_in_range(n.script.loop_at_ms[0], asked_ms, asked_ms + 10);
+    assert_int_equal(n.script.loop_at_ms[1] - n.script.loop_at_ms[0], 30000);
+    life_node_end(&n);
+}
+
+static void a_loop_that_cannot_run_now_says_why(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.loop_rc = RH_PENDING;
+    n.script.done_ms = -1;
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+    rh_testnet_run(n.net, 1500);
+
+    assert_int_equal(life_node_post(&n, "/loops/run", "{\"loop\":\"tick\"}"), 409);
+    life_node_says(&n, "it is running");
+    assert_int_equal(life_node_post(&n, "/loops/run", "{\"loop\":\"tock\"}"), 404);
+
+    life_node_end(&n);
+}
+
+static void a_loop_that_is_off_is_not_run_on_demand(void **state)
+{
+    struct life_node n;
+
+    (void)state;
+    life_node_init(&n);
+    n.script.loop_is_off = true;
+    assert_int_equal(life_node_begin(&n, LIFE_LOOP), RH_OK);
+
+    assert_int_equal(life_node_post(&n, "/loops/run", "{\"loop\":\"tick\"}"), 409);
+
+    life_node_says(&n, "it is switched off");
+    life_node_end(&n);
+}
+
+static void what_a_run_did_is_shown_until_it_is_said_again(void **state)
+{
+    struct life_node n;
+    const struct rh_core_v1 *core;
+
+    (void)state;
+    life_node_start(&n, LIFE_LOOP);
+    core = n.script.rh->core;
+
+    assert_int_equal(core->note(n.script.rh->ctx, "tick", RH_STR_LIT("[{\"a\":1}]")), RH_OK);
+    assert_int_equal(core->note(n.script.rh->ctx, "tick", RH_STR_LIT("[{\"a\":2}]")), RH_OK);
+    assert_int_equal(core->note(n.script.rh->ctx, "tick", RH_STR_LIT("[")), RH_EINVAL);
+    assert_int_equal(core->note(n.script.rh->ctx, "tick", RH_STR_LIT("{}")), RH_EINVAL);
+    assert_int_equal(core->note(n.script.rh->ctx, "tock", RH_STR_LIT("[]")), RH_EINVAL);
+
+    assert_int_equal(life_node_get(&n, "/loops"), 200);
+    life_node_says(&n, "\"last_actions\":[{\"a\":2}]");
     life_node_end(&n);
 }
 
@@ -236,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_loop_runs_at_its_interval),
         cmocka_unit_test(jitter_stays_within_its_bound_and_varies),
+        cmocka_unit_test(jitter_is_a_share_of_the_interval),
         cmocka_unit_test(the_configuration_sets_the_interval),
         cmocka_unit_test(an_interval_of_0_switches_a_loop_off),
         cmocka_unit_test(a_failing_loop_backs_off_by_two_up_to_sixteen_intervals),
@@ -243,6 +350,11 @@ int main(void)
         cmocka_unit_test(the_interval_of_a_pending_run_begins_at_its_end),
         cmocka_unit_test(a_loop_stops_with_its_activation_and_starts_with_the_next),
         cmocka_unit_test(no_loop_runs_when_loops_are_switched_off),
+        cmocka_unit_test(the_switch_of_a_plugin_stops_its_loop),
+        cmocka_unit_test(a_loop_runs_at_once_when_asked_and_then_at_its_interval),
+        cmocka_unit_test(a_loop_that_cannot_run_now_says_why),
+        cmocka_unit_test(a_loop_that_is_off_is_not_run_on_demand),
+        cmocka_unit_test(what_a_run_did_is_shown_until_it_is_said_again),
         cmocka_unit_test(a_loop_for_the_leader_runs_only_while_this_node_leads),
         cmocka_unit_test(renewed_leadership_does_not_double_a_loop),
     };

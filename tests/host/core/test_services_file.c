@@ -109,6 +109,36 @@ static void a_negative_offset_is_refused(void **state)
     assert_int_equal(probe->rh.file->read(probe->rh.ctx, "log.txt", -1, 4, &text), RH_EINVAL);
 }
 
+static void a_secret_is_read_without_the_space_at_its_end(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct rh_str text;
+
+    assert_int_equal(rh_testhost_file(world->hosts[0], "/etc/key", "  a key \r\n\n"), RH_OK);
+
+    assert_int_equal(probe->rh.file->secret(probe->rh.ctx, "/etc/key", &text), RH_OK);
+
+    assert_true(rh_str_eq_c(text, "  a key"));
+}
+
+static void a_secret_is_named_by_an_absolute_path_and_small(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    char large[RH_SECRET_BYTES_MAX + 2];
+    struct rh_str text;
+
+    memset(large, 'x', sizeof large);
+    large[sizeof large - 1] = '\0';
+    assert_int_equal(rh_testhost_file(world->hosts[0], "/large", large), RH_OK);
+
+    assert_int_equal(probe->rh.file->secret(probe->rh.ctx, "key", &text), RH_EINVAL);
+    assert_int_equal(probe->rh.file->secret(probe->rh.ctx, NULL, &text), RH_EINVAL);
+    assert_int_equal(probe->rh.file->secret(probe->rh.ctx, "/none", &text), RH_ENOTFOUND);
+    assert_int_equal(probe->rh.file->secret(probe->rh.ctx, "/large", &text), RH_ETOOLARGE);
+}
+
 /* Ends of submitted operations. */
 struct ends {
     uint32_t count;
@@ -280,6 +310,8 @@ int main(void)
         CASE(a_plugin_sees_its_own_files_alone),
         CASE(a_file_has_a_largest_size),
         CASE(a_negative_offset_is_refused),
+        CASE(a_secret_is_read_without_the_space_at_its_end),
+        CASE(a_secret_is_named_by_an_absolute_path_and_small),
         CASE(an_operation_off_the_loop_ends_on_a_later_turn),
         CASE(a_hash_goes_on_from_piece_to_piece),
         CASE(bytes_are_appended_only_where_the_file_ends),

@@ -54,6 +54,23 @@ static void loops_show_their_last_run(void **state)
         "elo   loop_elo  5 min 0 s  yes        4  1 min 0 s ago         1  n2 is dead\n");
 }
 
+static void loops_show_what_they_did_and_would_have_done(void **state)
+{
+    (void)state;
+    assert_render(
+        render_loops,
+        "{\"enabled\":true,\"loops\":[{\"name\":\"reaper\",\"plugin\":\"p\",\"interval_ms\":1000,"
+        "\"leader_only\":false,\"runs\":0,\"last_at\":0,\"failures\":0,\"last_error\":\"\","
+        "\"last_actions\":[{\"action\":\"reap\",\"subject\":\"w1\",\"why\":\"stale\"},"
+        "{\"action\":\"reap\",\"subject\":\"w2\",\"why\":\"stuck\",\"dry_run\":true}]}]}",
+        "LOOP    PLUGIN  EVERY  LEADER  RUNS  LAST   FAILURES  LAST ERROR\n"
+        "reaper  p         1 s  -          0  never         0  -\n"
+        "\n"
+        "LOOP    ACT         ON  WHY\n"
+        "reaper  reap        w1  stale\n"
+        "reaper  (dry) reap  w2  stuck\n");
+}
+
 static void configuration_shows_where_values_come_from(void **state)
 {
     (void)state;
@@ -80,6 +97,7 @@ int main(void)
         cmocka_unit_test(plugins_say_why_they_wait),
         cmocka_unit_test(routes_tell_which_are_the_leaders),
         cmocka_unit_test(loops_show_their_last_run),
+        cmocka_unit_test(loops_show_what_they_did_and_would_have_done),
         cmocka_unit_test(configuration_shows_where_values_come_from),
         cmocka_unit_test(empty_lists_say_so),
     };

@@ -102,6 +102,23 @@ static void a_started_one_is_a_line_that_scripts_read(void **state)
                   "tournament t1\n");
 }
 
+static void games_are_rows_with_who_played_where(void **state)
+{
+    (void)state;
+    assert_render(
+        render_tournament_games,
+        "{\"matches\":[{\"match_id\":\"W1.1\",\"games\":[{\"game\":1,\"black\":\"ann\","
+        "\"white\":\"bob\",\"outcome\":\"first\",\"winner\":\"ann\",\"result\":\"B+3.5\","
+        "\"attempt\":1,\"node_id\":\"n1\",\"work_id\":\"w7\"},{\"game\":2,\"black\":"
+        "\"bob\",\"white\":\"ann\",\"outcome\":\"error\",\"attempt\":2,\"node_id\":\"n2\","
+        "\"work_id\":\"w8\",\"error\":{\"kind\":\"crash\"}}]},{\"match_id\":\"W1.2\","
+        "\"games\":[]}]}",
+        "MATCH  GAME  BLACK  WHITE  STATE         RESULT  ATTEMPT  NODE  WORK\n"
+        "W1.1      1  ann    bob    won by ann    B+3.5         1  n1    w7\n"
+        "W1.1      2  bob    ann    error: crash  -             2  n2    w8\n");
+    assert_render(render_tournament_games, "{\"matches\":[]}", "no games yet\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +127,7 @@ int main(void)
         cmocka_unit_test(a_report_shows_what_it_changed),
         cmocka_unit_test(the_list_is_a_table_or_says_that_there_is_none),
         cmocka_unit_test(a_started_one_is_a_line_that_scripts_read),
+        cmocka_unit_test(games_are_rows_with_who_played_where),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

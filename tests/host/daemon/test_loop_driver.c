@@ -241,6 +241,30 @@ static void queues_and_files_work_through_the_table(void **state)
     rh_buf_release(&out);
 }
 
+static void a_private_file_is_read_and_one_that_others_may_read_is_not(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct driver_ops *ops = fixture->core.driver->ops;
+    void *ctx = fixture->core.driver->ctx;
+    char path[sizeof fixture->path + 16];
+    struct rh_buf out;
+    (void)snprintf(path, sizeof path, "%s/key", fixture->path);
+    rh_buf_init(&out, 100);
+    assert_int_equal(ops->file_append(ctx, "key", RH_STR_LIT("text")), RH_OK);
+
+    assert_int_equal(ops->private_read(ctx, path, 3, &out), RH_ETOOLARGE);
+    rh_buf_reset(&out);
+    assert_int_equal(ops->private_read(ctx, path, 4, &out), RH_OK);
+    assert_string_equal(out.p, "text");
+    assert_int_equal(chmod(path, 0640), 0);
+
+    rh_buf_reset(&out);
+    assert_int_equal(ops->private_read(ctx, path, 4, &out), RH_EFORBIDDEN);
+    assert_int_equal(out.n, 0);
+    assert_int_equal(ops->private_read(ctx, "/no/such", 4, &out), RH_ENOTFOUND);
+    rh_buf_release(&out);
+}
+
 static void entered_and_left_sections_are_harmless(void **state)
 {
     struct fixture *fixture = *state;
@@ -266,6 +290,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(random_words_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_to_ourselves_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(queues_and_files_work_through_the_table, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_private_file_is_read_and_one_that_others_may_read_is_not,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(entered_and_left_sections_are_harmless, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

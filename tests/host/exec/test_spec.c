@@ -88,7 +88,9 @@ static void random_spec(struct random *random, struct exec_spec *spec)
     spec->cwd = random_below(random, 2) ? "/a\nb c" : NULL;
     spec->stdin_len = (size_t)random_below(random, sizeof bytes);
     spec->stdin_bytes = spec->stdin_len ? bytes : NULL;
+    spec->stdin_hold = (int64_t)random_below(random, 2);
     spec->output_max_bytes = (int64_t)random_below(random, (uint64_t)EXEC_SPEC_OUTPUT_MAX_BYTES);
+    spec->output_tail_bytes = (int64_t)random_below(random, EXEC_SPEC_TAIL_MAX_BYTES);
     spec->wall_ms = (int64_t)random_below(random, (uint64_t)EXEC_SPEC_WALL_MAX_MS);
     spec->grace_ms = (int64_t)random_below(random, EXEC_SPEC_GRACE_MAX_MS);
     if (random_below(random, 2))
@@ -121,8 +123,8 @@ static void assert_same(const struct exec_spec *a, const struct exec_spec *b)
     assert_int_equal(a->stdin_len, b->stdin_len);
     if (a->stdin_len > 0)
         assert_memory_equal(a->stdin_bytes, b->stdin_bytes, a->stdin_len);
-    assert_memory_equal(&a->output_max_bytes, &b->output_max_bytes,
-                        sizeof *a - offsetof(struct exec_spec, output_max_bytes));
+    assert_memory_equal(&a->stdin_hold, &b->stdin_hold,
+                        sizeof *a - offsetof(struct exec_spec, stdin_hold));
 }
 
 static void whatever_is_written_is_read_back(void **state)

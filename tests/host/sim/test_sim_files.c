@@ -70,6 +70,27 @@ static void reading_ends_with_the_file(void **state)
     life_node_end(&n);
 }
 
+static void a_file_put_on_the_disk_replaces_what_was_there(void **state)
+{
+    struct life_node n;
+    struct rh_buf out;
+
+    (void)state;
+    rh_buf_init(&out, 100);
+    life_node_start(&n, 0);
+    assert_int_equal(rh_testhost_file(n.host, "/etc/key", "first"), RH_OK);
+    assert_int_equal(rh_testhost_file(n.host, "/etc/key", "new"), RH_OK);
+
+    assert_int_equal(sim_driver_ops.private_read(n.host, "/etc/key", 3, &out), RH_OK);
+
+    assert_int_equal(out.n, 3);
+    assert_memory_equal(out.p, "new", 3);
+    assert_int_equal(sim_driver_ops.private_read(n.host, "/etc/key", 2, &out), RH_ETOOLARGE);
+    assert_int_equal(sim_driver_ops.private_read(n.host, "/none", 2, &out), RH_ENOTFOUND);
+    rh_buf_release(&out);
+    life_node_end(&n);
+}
+
 static void a_full_disk_and_a_broken_one_are_told(void **state)
 {
     struct life_node n;
@@ -143,6 +164,7 @@ int main(void)
         cmocka_unit_test(files_append_read_rename_and_go),
         cmocka_unit_test(files_outlive_a_crash),
         cmocka_unit_test(reading_ends_with_the_file),
+        cmocka_unit_test(a_file_put_on_the_disk_replaces_what_was_there),
         cmocka_unit_test(the_files_of_one_folder_are_listed),
         cmocka_unit_test(a_full_disk_and_a_broken_one_are_told),
         cmocka_unit_test(what_was_renamed_outlives_a_power_cut_and_what_was_appended_may_not),

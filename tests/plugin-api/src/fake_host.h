@@ -33,6 +33,7 @@ static struct {
     uint32_t event_count;
     char event_types[4][64];
     char payloads[4][1024];
+    char sources[4][64]; /* "" = none given */
     uint32_t flags;
     char name_space[64];
     int32_t commit_rc;
@@ -40,6 +41,10 @@ static struct {
     char published[1024];
     struct rh_str caller_node; /* who asks, for the next request */
     int32_t request_rc;
+    char noted_loop[64];
+    char noted[16384];
+    struct rh_call call; /* the last one; texts are borrowed */
+    char call_body[1024];
 } fake;
 
 static inline void fake_text(char *dst, size_t size, struct rh_str s)
@@ -126,6 +131,8 @@ static int32_t fake_commit(struct rh_ctx *ctx, const struct rh_batch *batch,
 
         fake_text(fake.event_types[i], sizeof(fake.event_types[i]), rh_str_from(event->type));
         fake_text(fake.payloads[i], sizeof(fake.payloads[i]), event->payload);
+        fake_text(fake.sources[i], sizeof(fake.sources[i]),
+                  rh_str_from(event->source ? event->source : ""));
     }
     return fake.commit_rc;
 }
@@ -148,10 +155,34 @@ static int32_t fake_warn(struct rh_ctx *ctx, const char *name, const char *reaso
     return RH_OK;
 }
 
-static const struct rh_core_v1 fake_core = {
-    .size = sizeof(fake_core), .log = fake_log, .fail = fake_fail, .warn = fake_warn};
+static int32_t fake_note(struct rh_ctx *ctx, const char *loop, struct rh_str actions)
+{
+    (void)ctx;
+    fake_text(fake.noted_loop, sizeof(fake.noted_loop), rh_str_from(loop));
+    fake_text(fake.noted, sizeof(fake.noted), actions);
+    return RH_OK;
+}
+
+static const struct rh_core_v1 fake_core = {.size = sizeof(fake_core),
+                                            .log = fake_log,
+                                            .fail = fake_fail,
+                                            .warn = fake_warn,
+                                            .note = fake_note};
+static int32_t fake_call(struct rh_ctx *ctx, const struct rh_call *call,
+                         void (*cb)(void *self, void *user, const struct rh_reply *reply),
+                         void *user, rh_handle *id)
+{
+    (void)ctx;
+    (void)cb;
+    (void)user;
+    (void)id;
+    fake.call = *call;
+    fake_text(fake.call_body, sizeof(fake.call_body), call->body);
+    return RH_OK;
+}
 static const struct rh_http_v1 fake_http = {
     .size = sizeof(fake_http),
+    .call = fake_call,
     .request = fake_request,
     .reply = fake_reply,
     .reply_error = fake_reply_error,

@@ -16,6 +16,7 @@ static void pieces_arrive_in_order_with_their_bytes(void **state)
     rh_batch_delete(&batch, RH_STR_LIT("k2"));
     rh_batch_delete_range(&batch, RH_STR_LIT("a"), RH_STR_LIT("b"));
     rh_batch_event(&batch, "WORK_FAILED", RH_STR_LIT("{\"a\":1}"));
+    rh_batch_event_from(&batch, "MY_EVENT", RH_STR_LIT("{}"), "someone");
     int32_t rc = rh_batch_commit(&batch, &rh, NULL, NULL);
 
     assert_int_equal(rc, RH_OK);
@@ -28,9 +29,12 @@ static void pieces_arrive_in_order_with_their_bytes(void **state)
     assert_int_equal(fake.ops[2].op, RH_OP_DELETE);
     assert_int_equal(fake.ops[3].op, RH_OP_DELETE_RANGE);
     assert_string_equal(fake.ops[3].value, "b");
-    assert_int_equal(fake.event_count, 1);
+    assert_int_equal(fake.event_count, 2);
     assert_string_equal(fake.event_types[0], "WORK_FAILED");
     assert_string_equal(fake.payloads[0], "{\"a\":1}");
+    assert_string_equal(fake.sources[0], "");
+    assert_string_equal(fake.event_types[1], "MY_EVENT");
+    assert_string_equal(fake.sources[1], "someone");
     assert_int_equal(fake.flags, 0);
 }
 

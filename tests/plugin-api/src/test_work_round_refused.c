@@ -20,6 +20,31 @@ static void a_refusing_queue_is_named_and_asked_again(void **state)
     rh_testnet_free(world.net);
 }
 
+static uint32_t count_warnings(const struct world *world)
+{
+    return rh_testhost_logged(world->host, "warn  n1 test.owner queue_refused");
+}
+
+static void a_queue_that_is_away_is_a_warning_once_it_stays_away(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world, 5);
+    fake.absent_adds = 2;
+    rh_testnet_run(world.net, LONG_MS);
+    assert_int_equal(fake.count, 5);
+    assert_true(rh_testhost_logged(world.host, "queue_refused") > 0);
+    assert_int_equal(count_warnings(&world), 0);
+    rh_testnet_free(world.net);
+
+    set_up(&world, 5);
+    fake.absent_adds = 1000;
+    rh_testnet_run(world.net, INT64_C(300000));
+    assert_int_equal(count_warnings(&world), 1);
+    rh_testnet_free(world.net);
+}
+
 static void refusals_for_the_time_being_come_less_and_less_often(void **state)
 {
     struct world world;
@@ -94,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusing_queue_is_named_and_asked_again),
+        cmocka_unit_test(a_queue_that_is_away_is_a_warning_once_it_stays_away),
         cmocka_unit_test(refusals_for_the_time_being_come_less_and_less_often),
         cmocka_unit_test(a_refusal_for_good_is_the_owners_once_in_the_queues_own_words),
         cmocka_unit_test(an_owner_may_leave_when_it_is_refused),

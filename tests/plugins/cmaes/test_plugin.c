@@ -282,6 +282,20 @@ static void the_same_request_key_gives_the_same_job(void **state)
     assert_has(world->reply.body, world->id);
 }
 
+static void a_request_key_of_another_request_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    start(world, SPHERE ",\"idempotency_key\":\"k1\"}");
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(
+            post(world, "/cmaes/start", SPHERE ",\"quorum\":0.5,\"idempotency_key\":\"k1\"}"), 409);
+        assert_has(world->reply.body, "idempotency_conflict");
+        assert_has(world->reply.body, world->id);
+        rh_testnet_run(world->net, 1000); /* the second time from the store */
+    }
+}
+
 static void bounds_and_integers_show_in_the_candidates(void **state)
 {
     struct world *world = *state;
@@ -375,6 +389,7 @@ int main(void)
         TEST(a_generation_of_errors_alone_ends_the_job),
         TEST(jobs_that_make_no_sense_are_refused_by_field),
         TEST(the_same_request_key_gives_the_same_job),
+        TEST(a_request_key_of_another_request_is_refused),
         TEST(bounds_and_integers_show_in_the_candidates),
         TEST(too_many_jobs_are_refused_and_old_ones_make_room),
         TEST(unknown_jobs_and_ended_ones_are_told_apart),

@@ -119,6 +119,59 @@ static void a_retracted_game_counts_no_more_and_stays_out(void **state)
     assert_int_equal(world_post(world, 0, "/elo/retract", "{}"), 400);
 }
 
+/* The owner of games takes them back together with others, and may be ahead of them. */
+static void retractions_come_with_games_and_before_them(void **state)
+{
+    struct world *world = *state;
+
+    (void)world_post(world, 0, "/elo/sync", world_game("g1", "a", "b", "\"a\"", 1000));
+    assert_int_equal(world_post(world, 0, "/elo/sync",
+                                "{\"results\":[],\"retractions\":[{\"game_id\":\"g1\","
+                                "\"reason\":\"corrected\"},{\"game_id\":\"g2\"}]}"),
+                     200);
+    world_says(world, "\"retracted\":2");
+    assert_int_equal(world_post(world, 0, "/elo/sync", "{\"retractions\":[{\"game_id\":\"g1\"}]}"),
+                     200);
+    world_says(world, "\"retracted\":0");
+    (void)world_post(world, 0, "/elo/sync", world_game("g2", "a", "b", "\"b\"", 900));
+    world_says(world, "{\"game_id\":\"g2\",\"reason\":\"retracted\"}");
+    (void)world_post(world, 0, "/elo/sync", world_game("g3", "a", "b", "\"b\"", 800));
+
+    assert_int_equal(world_get(world, 0, "/elo/rankings"), 200);
+    world_says(world, "\"player\":\"b\",\"rating\":1516,");
+    assert_int_equal(world_get(world, 0, "/elo/game?game_id=g1"), 200);
+    world_says(world, "\"reason\":\"corrected\"");
+    assert_int_equal(world_post(world, 0, "/elo/sync", "{\"results\":[]}"), 400);
+    assert_int_equal(world_post(world, 0, "/elo/sync", "{}"), 400);
+}
+
+/* Each beats the next one, the last one the first. */
+static void many_players_are_fitted_beside_the_loop(void **state)
+{
+    struct world *world = *state;
+    const uint32_t players = 260;
+    char *body = malloc(65536);
+    size_t n = 0;
+
+    assert_non_null(body);
+    n += (size_t)snprintf(body, 65536, "{\"results\":[");
+    for (uint32_t i = 0; i < players; i++)
+        n += (size_t)snprintf(body + n, 65536 - n,
+                              "%s{\"game_id\":\"g%u\",\"board_type\":\"hex8\",\"players\":[\"p%u\","
+                              "\"p%u\"],\"outcome\":1,\"played_at\":%u}",
+                              i ? "," : "", i, i, (i + 1) % players, 1000 + i);
+    (void)snprintf(body + n, 65536 - n, "]}");
+    assert_int_equal(world_post(world, 0, "/elo/sync", body), 200);
+    free(body);
+
+    assert_int_equal(world_get(world, 0, "/elo/rankings?system=bradley_terry&limit=3"), 200);
+    world_says(world, "\"board_type\":\"hex8\",\"system\":\"bradley_terry\",\"games\":260,"
+                      "\"players\":260,\"prior\":0");
+    world_says(world, "\"rank\":3");
+    assert_null(strstr(world->reply.body, "\"rank\":4"));
+    world_says(world, "\"games\":2,\"wins\":1,\"losses\":1,\"draws\":0");
+}
+
 static void history_tells_ratings_before_and_after_each_game(void **state)
 {
     struct world *world = *state;
@@ -330,6 +383,8 @@ int main(void)
         ROUTE_TEST(a_board_without_a_game_that_counts_is_as_one_that_never_was),
         ROUTE_TEST(a_player_whose_games_are_all_retracted_has_played_none),
         ROUTE_TEST(a_retracted_game_counts_no_more_and_stays_out),
+        ROUTE_TEST(many_players_are_fitted_beside_the_loop),
+        ROUTE_TEST(retractions_come_with_games_and_before_them),
         ROUTE_TEST(history_tells_ratings_before_and_after_each_game),
         ROUTE_TEST(head_to_head_counts_both_ways),
         ROUTE_TEST(other_systems_rate_the_same_games),

@@ -43,6 +43,16 @@ static inline void wait_for_leader(struct world *world)
     }
 }
 
+/* kill -9, and up again. */
+static inline void crash(struct world *world)
+{
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    rh_testhost_crash(world->host);
+    assert_int_equal(rh_testhost_start(world->host, why), RH_OK);
+    wait_for_leader(world);
+}
+
 static inline int set_up_with(void **state, const char *config_json)
 {
     const struct rh_testhost_plugin plugins[] = {

@@ -278,6 +278,32 @@ static void the_same_request_key_gives_the_same_gauntlet(void **state)
     assert_int_equal(fake.count, 20);
 }
 
+static void a_request_key_of_another_request_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    start(world, "{\"model\":\"m\",\"baselines\":[\"a\"],\"idempotency_key\":\"k1\"}");
+    assert_int_equal(post(world, "/gauntlet/run",
+                          "{ \"idempotency_key\":\"k1\", \"priority\":50, \"baselines\":[\"a\"], "
+                          "\"model\":\"m\"}"),
+                     200);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(post(world, "/gauntlet/run",
+                              "{\"model\":\"m\",\"baselines\":[\"a\"],\"games\":40,"
+                              "\"idempotency_key\":\"k1\"}"),
+                         409);
+        assert_has(world->reply.body, "idempotency_conflict");
+        assert_has(world->reply.body, world->id);
+        assert_int_equal(post(world, "/gauntlet/run",
+                              "{\"model\":\"m\",\"baselines\":[\"a\"],\"seed\":\"0\","
+                              "\"idempotency_key\":\"k1\"}"),
+                         409);
+        crash(world); /* the second time from the store */
+    }
+    rh_testnet_run(world->net, ROUNDS_MS);
+    assert_int_equal(fake.count, 20);
+}
+
 static void a_claim_goes_to_the_queue_for_gauntlet_items_alone(void **state)
 {
     struct world *world = *state;
@@ -382,6 +408,7 @@ int main(void)
         TEST(cancelling_stops_the_games_and_keeps_what_was_played),
         TEST(unknown_and_doubled_players_are_refused_by_name),
         TEST(the_same_request_key_gives_the_same_gauntlet),
+        TEST(a_request_key_of_another_request_is_refused),
         TEST(a_claim_goes_to_the_queue_for_gauntlet_items_alone),
         TEST(the_list_has_the_newest_first),
         cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,

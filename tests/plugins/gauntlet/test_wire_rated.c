@@ -40,7 +40,7 @@ static int set_up(void **state)
     static const struct rh_testhost_plugin plugins[] = {
         {&fake_plugin, NULL},
         {&fake_ratings_entry, NULL},
-        {NULL, "{\"players\":{\"m\":[\"m\"],\"a\":[\"a\"]}}"},
+        {NULL, "{\"players\":{\"m\":[\"m\"],\"a\":[\"a\"]},\"keep_max\":2}"},
     };
     struct rh_testhost_plugin all[3];
     const struct rh_testhost_setup setup = {.plugins = all, .plugin_count = 3};
@@ -163,6 +163,71 @@ static void what_was_not_acknowledged_is_offered_again_in_the_same_words_after_a
     assert_int_equal(fake_ratings.offers, 1); /* it was acknowledged, and that is on disk */
 }
 
+/* A new gauntlet takes the place of the first one in `world`. */
+static void run_another(struct world *world)
+{
+    const char *id;
+
+    assert_int_equal(rh_testhost_request(world->host, "POST", "/gauntlet/run",
+                                         "{\"model\":\"m\",\"baselines\":[\"a\"],\"games\":4}",
+                                         &world->reply),
+                     201);
+    id = strstr(world->reply.body, ":\"g");
+    assert_non_null(id);
+    game_text_cut(world->id, sizeof(world->id), (struct rh_str){id + 2, strcspn(id + 2, "\"")});
+    rh_testnet_run(world->net, ROUNDS_MS);
+    for (uint32_t i = 0; i < 4; i++)
+        play(world, i, true);
+    rh_testnet_run(world->net, ROUNDS_MS);
+}
+
+static uint32_t count_kept(struct world *world)
+{
+    assert_int_equal(rh_testhost_request(world->host, "GET", "/gauntlet/list", NULL, &world->reply),
+                     200);
+    return count_of(world->reply.body, "\"gauntlet_id\"");
+}
+
+static void what_the_ratings_lack_is_not_pruned_before_they_have_it(void **state)
+{
+    struct world *world = *state;
+
+    fake_ratings.refusals = 1000;
+    for (uint32_t i = 0; i < 4; i++)
+        play(world, i, true);
+    rh_testnet_run(world->net, ROUNDS_MS);
+    for (uint32_t i = 0; i < 3; i++)
+        run_another(world);
+    assert_int_equal(count_kept(world), 4); /* twice keep_max */
+    assert_int_equal(rh_testhost_logged(world->host, "unrated_forgotten"), 0);
+    run_another(world);
+    assert_int_equal(count_kept(world), 4);
+    assert_int_equal(rh_testhost_logged(world->host, "unrated_forgotten"), 1);
+
+    fake_ratings.refusals = 0;
+    rh_testnet_run(world->net, 120000);
+    assert_int_equal(count_of(fake_ratings.body, "\"game_id\""), 16);
+    run_another(world);
+
+    assert_int_equal(count_kept(world), 2);
+    assert_int_equal(rh_testhost_logged(world->host, "unrated_forgotten"), 1);
+}
+
+static void a_game_is_as_old_as_its_item_and_not_as_the_news_of_it(void **state)
+{
+    struct world *world = *state;
+
+    for (uint32_t i = 0; i < 2; i++)
+        fake.items[i].finished_at = INT64_C(1800000000900) - 100 * i; /* the second one first */
+    rh_testnet_run(world->net, 60000);
+    play(world, 0, true);
+    play(world, 1, true);
+    rh_testnet_run(world->net, ROUNDS_MS);
+
+    assert_non_null(strstr(fake_ratings.body, "\"played_at\":1800000000900"));
+    assert_non_null(strstr(fake_ratings.body, "\"played_at\":1800000000800"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +235,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_game_does_not_wait_for_those_before_it, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_the_ratings_lack_is_not_pruned_before_they_have_it,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_game_is_as_old_as_its_item_and_not_as_the_news_of_it,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             what_was_not_acknowledged_is_offered_again_in_the_same_words_after_a_crash, set_up,
             tear_down),

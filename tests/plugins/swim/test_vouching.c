@@ -32,6 +32,18 @@ static void vouched_nodes_are_not_probed(void **state)
     swim_release(&core);
 }
 
+static void a_node_that_was_never_reached_is_alive_at_its_hubs_word(void **state)
+{
+    (void)state;
+    core_start(&core, 2, SWIM_UNKNOWN);
+
+    hear(&core, vouched("m0", "m1", 60000));
+
+    assert_int_equal(core_member(&core, "m0")->state, SWIM_ALIVE);
+    assert_int_equal(core_member(&core, "m1")->state, SWIM_UNKNOWN);
+    swim_release(&core);
+}
+
 /* Else it would hear of nothing, not even that it is taken for dead itself. */
 static void with_hubs_for_all_those_are_tried(void **state)
 {
@@ -254,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vouched_nodes_are_not_probed),
+        cmocka_unit_test(a_node_that_was_never_reached_is_alive_at_its_hubs_word),
         cmocka_unit_test(with_hubs_for_all_those_are_tried),
         cmocka_unit_test(an_own_vouch_that_others_bring_back_is_none),
         cmocka_unit_test(a_vouch_is_told_to_others_with_what_is_left_of_it),

@@ -324,6 +324,25 @@ static void the_same_request_key_gives_the_same_tournament(void **state)
     assert_int_equal(fake.count, 6);
 }
 
+static void a_request_key_of_another_request_is_refused(void **state)
+{
+    struct world *world = *state;
+
+    start(world, "{\"format\":\"round_robin\"," FOUR ",\"idempotency_key\":\"k1\"}");
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(post(world, "/tournament/start",
+                              "{\"idempotency_key\":\"k1\",\"format\":\"round_robin\"," FOUR "}"),
+                         200);
+        assert_int_equal(post(world, "/tournament/start",
+                              "{\"format\":\"double_elimination\"," FOUR
+                              ",\"idempotency_key\":\"k1\"}"),
+                         409);
+        assert_has(world->reply.body, "idempotency_conflict");
+        assert_has(world->reply.body, world->id);
+        crash_and_start(world); /* the second time from the store */
+    }
+}
+
 static void the_list_has_the_newest_first(void **state)
 {
     struct world *world = *state;
@@ -394,6 +413,7 @@ int main(void)
         TEST(games_that_the_queue_never_takes_end_the_tournament_with_its_words),
         TEST(cancelling_stops_the_games_and_keeps_what_was_played),
         TEST(the_same_request_key_gives_the_same_tournament),
+        TEST(a_request_key_of_another_request_is_refused),
         TEST(the_list_has_the_newest_first),
         TEST(a_finished_one_is_listed_with_its_winner),
         cmocka_unit_test_setup_teardown(the_oldest_finished_one_makes_room, set_up_small,

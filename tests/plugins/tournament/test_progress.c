@@ -39,6 +39,27 @@ static void an_error_is_tried_again_until_the_attempts_are_used_up(void **state)
     tournament_free(t);
 }
 
+/* A page of results may bring several. */
+static void all_games_that_broke_are_tried_again_at_once(void **state)
+{
+    struct spec spec = fixture_spec(FORMAT_SINGLE, 2);
+    const struct game_record crash = fixture_error("crash", "p1", false);
+    struct tournament *t;
+
+    (void)state;
+    spec.series.games = 3;
+    t = fixture_of(&spec);
+    assert_true(tournament_take(t, t->current[0], &crash));
+    assert_true(tournament_take(t, t->current[1], &crash));
+
+    assert_int_equal(progress_advance(t, NOW_MS), RH_OK);
+    assert_int_equal(t->extra_count, 2);
+
+    assert_int_equal(progress_advance(t, NOW_MS), RH_OK);
+    assert_int_equal(t->extra_count, 2);
+    tournament_free(t);
+}
+
 static void an_error_for_good_is_not_tried_again(void **state)
 {
     struct tournament *t = fixture_tournament(FORMAT_SINGLE, 2);
@@ -167,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_decided_match_gives_the_next_one_its_player),
         cmocka_unit_test(an_error_is_tried_again_until_the_attempts_are_used_up),
+        cmocka_unit_test(all_games_that_broke_are_tried_again_at_once),
         cmocka_unit_test(an_error_for_good_is_not_tried_again),
         cmocka_unit_test(without_a_side_at_fault_the_match_is_stuck),
         cmocka_unit_test(a_drawn_elimination_goes_to_the_lower_seed_in_the_end),

@@ -1,6 +1,8 @@
 /* Tests of the stored records: what is written is read back, and nothing else is. */
 #include "fixture.h"
 
+#include <ringhost/sdk/record.h>
+
 typedef int32_t decode_fn(struct rh_str record, void *out);
 
 static int32_t decode_spec(struct rh_str record, void *out)
@@ -85,7 +87,8 @@ static void a_status_is_read_back(void **state)
                                   .winner = 3,
                                   .decided = 14,
                                   .finished_at_ms = NOW_MS,
-                                  .error = "no room"};
+                                  .error = "no room",
+                                  .announced = UINT64_MAX};
     struct status got;
     struct rh_buf buf;
 
@@ -100,6 +103,7 @@ static void a_status_is_read_back(void **state)
     assert_int_equal(got.decided, 14);
     assert_true(got.finished_at_ms == NOW_MS);
     assert_string_equal(got.error, "no room");
+    assert_true(got.announced == UINT64_MAX);
     assert_whole(&buf, decode_status, &got);
 }
 
@@ -112,7 +116,11 @@ static void a_match_is_read_back(void **state)
                                        .generation = 300,
                                        .halves = {0, 6},
                                        .decided_at_ms = NOW_MS,
-                                       .note = "game 1: crash"};
+                                       .note = "game 1: crash",
+                                       .is_rated = true,
+                                       .games_gone = true,
+                                       .reports = 3,
+                                       .played_at_ms = NOW_MS - 1};
     struct match_record got;
     struct rh_buf buf;
 
@@ -126,7 +134,39 @@ static void a_match_is_read_back(void **state)
     assert_int_equal(got.generation, 300);
     assert_int_equal(got.halves[1], 6);
     assert_string_equal(got.note, "game 1: crash");
+    assert_true(got.is_rated);
+    assert_true(got.games_gone);
+    assert_int_equal(got.reports, 3);
+    assert_true(got.played_at_ms == NOW_MS - 1);
     assert_whole(&buf, decode_match, &got);
+}
+
+/* As version 1 wrote them: without what was added since. */
+static void records_of_version_1_are_read(void **state)
+{
+    struct match_record match;
+    struct status status;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    for (size_t i = 0; i < 9; i++)
+        rh_record_put(&buf, 1);
+    rh_record_put_i64(&buf, NOW_MS);
+    rh_record_put_str(&buf, RH_STR_LIT("note"));
+    assert_int_equal(tournament_match_decode(rh_buf_str(&buf), &match), RH_OK);
+    assert_string_equal(match.note, "note");
+    assert_false(match.is_rated);
+    assert_whole(&buf, decode_match, &match);
+
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    for (size_t i = 0; i < 6; i++)
+        rh_record_put(&buf, 1);
+    rh_record_put_i64(&buf, NOW_MS);
+    assert_int_equal(tournament_status_decode(rh_buf_str(&buf), &status), RH_OK);
+    assert_true(status.is_announced);
+    assert_true(status.announced == 0);
+    assert_whole(&buf, decode_status, &status);
 }
 
 static void a_game_and_an_extra_item_are_read_back(void **state)
@@ -197,6 +237,7 @@ int main(void)
         cmocka_unit_test(a_spec_is_read_back_as_it_was_written),
         cmocka_unit_test(a_status_is_read_back),
         cmocka_unit_test(a_match_is_read_back),
+        cmocka_unit_test(records_of_version_1_are_read),
         cmocka_unit_test(a_game_for_the_ratings_is_read_back),
         cmocka_unit_test(a_game_and_an_extra_item_are_read_back),
         cmocka_unit_test(a_text_is_cut_between_characters),

@@ -1,67 +1,8 @@
 /* Tests of the table of a round robin: points, tie-breaks by hand, shared ranks. */
-#include "core_test.h"
-
-#include "plugins/tournament/standings.h"
+#include "standings_fixture.h"
 
 static const struct tiebreak_list all = {
     {TIEBREAK_DIRECT, TIEBREAK_SONNEBORN, TIEBREAK_WINS, TIEBREAK_KOYA, TIEBREAK_SEED}, 5};
-
-/* A cross-table: row i against column k is '1', '=', '0' or '.' (not played); only above the
- * diagonal. */
-static uint32_t read_table(const char *const *rows, uint32_t n, struct encounter *out)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = i + 1; k < n; k++) {
-            const char c = rows[i][k];
-
-            if (c == '.')
-                continue;
-            out[count++] = (struct encounter){.first = (uint16_t)(i + 1),
-                                              .second = (uint16_t)(k + 1),
-                                              .first_halves = c == '1'   ? 2
-                                                              : c == '=' ? 1
-                                                                         : 0,
-                                              .second_halves = c == '1'   ? 0
-                                                               : c == '=' ? 1
-                                                                          : 2,
-                                              .units = 1,
-                                              .first_wins = c == '1',
-                                              .second_wins = c == '0'};
-        }
-    }
-    return count;
-}
-
-static void make(const char *const *rows, uint32_t n, const struct tiebreak_list *list,
-                 struct standing *out)
-{
-    static struct encounter encounters[1024];
-
-    standings_make(encounters, read_table(rows, n, encounters), n, list, out);
-}
-
-static void assert_order(const struct standing *rows, uint32_t n, const char *expected)
-{
-    char text[256] = "";
-    size_t at = 0;
-
-    for (uint32_t i = 0; i < n; i++)
-        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u:%u", i ? " " : "",
-                               rows[i].player, rows[i].rank);
-    assert_string_equal(text, expected);
-}
-
-static const struct standing *row_of(const struct standing *rows, uint32_t n, uint16_t player)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        if (rows[i].player == player)
-            return &rows[i];
-    }
-    fail_msg("no row of %u", player);
-    return NULL;
-}
 
 static void points_come_first(void **state)
 {
@@ -87,7 +28,7 @@ static void two_who_are_tied_are_told_apart_by_their_own_match(void **state)
     assert_int_equal(table[0].halves, 4);
     assert_int_equal(table[1].halves, 4);
     assert_order(table, 4, "2:1 1:2 3:3 4:4");
-    assert_int_equal(table[0].values[TIEBREAK_DIRECT], 2);
+    assert_int_equal(table[0].values[TIEBREAK_DIRECT], 4);
     assert_int_equal(table[1].values[TIEBREAK_DIRECT], 0);
 }
 
@@ -118,8 +59,8 @@ static void the_direct_encounter_is_applied_again_to_those_still_tied(void **sta
     (void)state;
     make(rows, 6, &direct, table);
     assert_order(table, 6, "4:1 1:2 3:3 2:4 5:5 6:6");
-    assert_int_equal(table[0].values[TIEBREAK_DIRECT], 4);
-    assert_int_equal(table[2].values[TIEBREAK_DIRECT], 2);
+    assert_int_equal(table[0].values[TIEBREAK_DIRECT], 8);
+    assert_int_equal(table[2].values[TIEBREAK_DIRECT], 4);
 }
 
 /* Sums by hand. Points: 1 3.5, 2 2.5, 3 2, 4 1.5, 5 0.5. */

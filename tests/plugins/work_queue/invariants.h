@@ -43,6 +43,10 @@ struct work_held {
     char worker[8];
 };
 
+/* Idempotency keys in use, so that adds collide; and the longest request, bytes. */
+#define WORK_KEYS     150
+#define WORK_BODY_MAX 512
+
 struct work {
     struct rh_map items;     /* id -> struct work_item */
     struct rh_map keys;      /* idempotency key -> struct work_item */
@@ -53,6 +57,7 @@ struct work {
     uint32_t held_count, held_next;
     uint32_t recent[WORK_RECENT]; /* keys that were added last */
     uint32_t recent_count;
+    char bodies[WORK_KEYS][WORK_BODY_MAX]; /* what is asked for under each key; "" = nothing yet */
 };
 
 struct work_row {

@@ -9,10 +9,9 @@
 
 #include <ringhost/sdk/str.h>
 
-#define KEYS       150 /* idempotency keys in use: adds collide */
 #define WORKERS    5
 #define TIMEOUT_MS 4000
-#define BODY_MAX   512
+#define BODY_MAX   WORK_BODY_MAX
 
 static uint32_t below(struct rh_sim *sim, uint32_t n)
 {
@@ -41,6 +40,18 @@ static void send(struct rh_sim *sim, const char *target, const char *body,
 
 /* --- adds --- */
 
+static bool says_conflict(struct rh_str body)
+{
+    static const char word[] = "idempotency_conflict";
+    const size_t n = sizeof(word) - 1;
+
+    for (size_t i = 0; i + n <= body.n; i++) {
+        if (memcmp(body.p + i, word, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh_sim_answer *answer)
 {
     struct work *w = self;
@@ -50,6 +61,9 @@ static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh
     struct work_item *before;
     void *memory = NULL;
 
+    if (answer->status == 409 && says_conflict(answer->body))
+        rh_sim_fail(sim, "adds_idempotent", answer->node, "key k%u refused its own request: %.*s",
+                    (unsigned)(uintptr_t)user, RH_STR_ARG(answer->body));
     if (answer->status / 100 != 2 ||
         rh_sim_decode(sim, &work_rows_table, answer->body, &rows, &memory) != RH_OK)
         return;
@@ -67,16 +81,24 @@ static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh
         abort();
 }
 
+/* Another request under a key that is taken is refused by name. */
+static void on_other(void *self, struct rh_sim *sim, void *user, const struct rh_sim_answer *answer)
+{
+    (void)self;
+    if (answer->status / 100 == 2)
+        rh_sim_fail(sim, "adds_idempotent", answer->node,
+                    "key k%u was taken by another request: %.*s", (unsigned)(uintptr_t)user,
+                    RH_STR_ARG(answer->body));
+}
+
 /* Now and then it waits for a time, or for one or two that were added just before. */
-static void add(struct work *w, struct rh_sim *sim)
+static void write_item(struct work *w, struct rh_sim *sim, uint32_t key, char body[BODY_MAX])
 {
     static const char *const types[] = {"selfplay", "selfplay", "selfplay", "training"};
-    uint32_t key = below(sim, KEYS);
     uint32_t delay_s = below(sim, 5) == 0 ? 1 + below(sim, 3) : 0;
     uint32_t depend_count = below(sim, 4) == 0 ? 1 + below(sim, 2) : 0;
     char depends[64] = "";
     char other[16];
-    char body[BODY_MAX];
 
     for (uint32_t i = 0, n = 0; i < depend_count; i++) {
         uint32_t before = w->recent[below(sim, WORK_RECENT)];
@@ -85,13 +107,33 @@ static void add(struct work *w, struct rh_sim *sim)
             n += (uint32_t)snprintf(depends + n, sizeof(depends) - n, "%s\"key:%s\"",
                                     n > 0 ? "," : "", other); /* fits */
     }
-    (void)snprintf(body, sizeof(body),
+    (void)snprintf(body, BODY_MAX,
                    "{\"work_type\":\"%s\",\"timeout_s\":%u,\"max_attempts\":%u,"
                    "\"priority\":%u,\"delay_s\":%u,\"depends_on\":[%s],"
                    "\"idempotency_key\":\"k%u\"}",
                    types[below(sim, 4)], 1 + below(sim, 5), 1 + below(sim, 4), below(sim, 100),
                    delay_s, depends, key); /* fits */
-    send(sim, "/work/add", body, on_added, (void *)(uintptr_t)key);
+}
+
+/* The same under each key, but for a few that are to be refused: once it is known that the key is
+ * taken, they ask for a priority that nothing else has. */
+static void add(struct work *w, struct rh_sim *sim)
+{
+    uint32_t key = below(sim, WORK_KEYS);
+    char name[16];
+    char other[BODY_MAX];
+
+    if (!w->bodies[key][0])
+        write_item(w, sim, key, w->bodies[key]);
+    (void)snprintf(name, sizeof(name), "k%u", key); /* fits */
+    if (below(sim, 8) == 0 && rh_map_get(&w->keys, rh_str_from(name))) {
+        (void)snprintf(other, sizeof(other),
+                       "{\"work_type\":\"selfplay\",\"priority\":100,\"idempotency_key\":\"%s\"}",
+                       name); /* fits */
+        send(sim, "/work/add", other, on_other, (void *)(uintptr_t)key);
+        return;
+    }
+    send(sim, "/work/add", w->bodies[key], on_added, (void *)(uintptr_t)key);
 }
 
 /* --- claims --- */

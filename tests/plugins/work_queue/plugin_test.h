@@ -78,6 +78,17 @@ static inline void assert_silent_on(const struct node *n, const char *text)
         fail_msg("'%s' in %s", text, n->reply.body);
 }
 
+/* `next` of the last answer. */
+static inline void read_next(const struct node *n, char next[32])
+{
+    static const char mark[] = "\"next\":\"";
+    const char *at = strstr(n->reply.body, mark);
+
+    if (!at)
+        fail_msg("no next in %s", n->reply.body);
+    assert_int_equal(sscanf(at + sizeof(mark) - 1, "%31[^\"]", next), 1);
+}
+
 /* The last claim_token of the last answer. */
 static inline void read_token(const struct node *n, char token[64])
 {

@@ -94,6 +94,76 @@ static void the_same_idempotency_key_gives_the_first_item(void **state)
     assert_says(n, "\"added\":2");
 }
 
+static void an_idempotency_key_of_another_item_is_refused(void **state)
+{
+    struct node *n = *state;
+
+    assert_int_equal(post(n, "/work/add",
+                          "{\"work_type\":\"a\",\"idempotency_key\":\"k\","
+                          "\"payload\":{\"a\":1,\"b\":[1.0]}}"),
+                     201);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(post(n, "/work/add",
+                              "{\"payload\":{ \"b\":[1], \"a\":1 },\"idempotency_key\":\"k\","
+                              "\"priority\":50,\"work_type\":\"a\"}"),
+                         200);
+        assert_says(n, "\"work_id\":\"w1\"");
+        assert_int_equal(post(n, "/work/add",
+                              "{\"work_type\":\"a\",\"idempotency_key\":\"k\","
+                              "\"payload\":{\"a\":2,\"b\":[1]}}"),
+                         409);
+        assert_says(n, "idempotency_conflict");
+        assert_says(n, "\"first\":\"w1\"");
+        node_crash_and_restart(n);
+    }
+    assert_int_equal(post(n, "/work/add",
+                          "{\"items\":[{\"work_type\":\"b\"},{\"work_type\":\"b\","
+                          "\"idempotency_key\":\"k\"}]}"),
+                     409);
+    assert_says(n, "\"field\":\"items[1].idempotency_key\"");
+    assert_int_equal(post(n, "/work/add",
+                          "{\"items\":[{\"work_type\":\"b\",\"idempotency_key\":\"y\"},"
+                          "{\"work_type\":\"c\",\"idempotency_key\":\"y\"}]}"),
+                     409);
+
+    get(n, "/work/stats");
+    assert_says(n, "\"added\":1");
+}
+
+static void a_refused_batch_names_the_item_and_the_field(void **state)
+{
+    static const struct {
+        const char *item;
+        uint32_t status;
+        const char *field;
+    } rows[] = {
+        {"{}", 400, "items[1].work_type"},
+        {"{\"work_type\":\"a\",\"priority\":101}", 400, "items[1].priority"},
+        {"{\"work_type\":\"a\",\"requires\":[\"\"]}", 400, "items[1].requires"},
+        {"{\"work_type\":\"a\",\"outputs\":[\"\"]}", 400, "items[1].outputs"},
+        {"{\"work_type\":\"a\",\"board_type\":\"hex8\",\"config_key\":\"go9_2p\"}", 400,
+         "items[1].config_key"},
+        {"{\"work_type\":\"a\",\"depends_on\":[\"w77\"]}", 400, "items[1].depends_on"},
+        {"{\"work_type\":\"a\",\"depends_on\":[\"#7\"]}", 400, "items[1].depends_on"},
+        {"{\"work_type\":\"a\",\"depends_on\":[\"#1\"]}", 400, "items[1].depends_on"},
+    };
+    struct node *n = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char body[400];
+
+        snprintf(body, sizeof(body), "{\"items\":[{\"work_type\":\"b\"},%s]}", rows[i].item);
+        assert_int_equal(post(n, "/work/add", body), rows[i].status);
+        assert_says(n, rows[i].field);
+        if (i != 1) /* that one the host refuses before the queue has it */
+            assert_says(n, "nothing was added");
+    }
+    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"requires\":[\"\"]}"), 400);
+    assert_says(n, "\"field\":\"requires\"");
+    get(n, "/work/stats");
+    assert_says(n, "\"added\":0");
+}
+
 static void a_claim_that_gets_nothing_says_why(void **state)
 {
     struct node *n = *state;
@@ -404,6 +474,8 @@ int main(void)
         CASE(a_batch_is_added_whole_or_not_at_all),
         CASE(fields_that_are_not_known_are_refused),
         CASE(the_same_idempotency_key_gives_the_first_item),
+        CASE(an_idempotency_key_of_another_item_is_refused),
+        CASE(a_refused_batch_names_the_item_and_the_field),
         CASE(a_claim_that_gets_nothing_says_why),
         CASE(an_add_wakes_exactly_one_parked_claim),
         CASE(a_caller_that_hangs_up_gets_nothing),

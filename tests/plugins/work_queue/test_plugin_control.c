@@ -118,6 +118,8 @@ static void dead_letters_are_retried_one_by_one(void **state)
 static void dead_letters_are_retried_by_filter_and_limit(void **state)
 {
     struct node *n = *state;
+    char next[32];
+    char body[100];
 
     add(n, "selfplay", 5);
     for (int i = 1; i <= 5; i++) {
@@ -129,8 +131,12 @@ static void dead_letters_are_retried_by_filter_and_limit(void **state)
     assert_says(n, "\"count\":0");
 
     assert_int_equal(post(n, "/work/retry", "{\"work_type\":\"selfplay\",\"limit\":2}"), 200);
-    assert_says(n, "{\"retried\":[\"w1\",\"w2\"],\"count\":2,\"skipped\":0,\"next\":\"w2\"}");
-    assert_int_equal(post(n, "/work/retry", "{\"group\":\"g\",\"after\":\"w2\"}"), 200);
+    assert_says(n, "{\"retried\":[\"w1\",\"w2\"],\"count\":2,\"skipped\":0,\"next\":\"");
+    read_next(n, next);
+    assert_int_equal(post(n, "/work/retry", "{\"group\":\"g\",\"after\":\"w2\"}"), 400);
+    assert_says(n, "`next` of an earlier page of this list");
+    snprintf(body, sizeof(body), "{\"group\":\"g\",\"after\":\"%s\"}", next);
+    assert_int_equal(post(n, "/work/retry", body), 200);
     assert_says(n, "{\"retried\":[\"w3\",\"w4\",\"w5\"],\"count\":3,\"skipped\":0,\"next\":null}");
     get(n, "/work/stats");
     assert_says(n, "\"dead_retried\":5");
@@ -179,6 +185,8 @@ static void the_history_is_listed_from_its_end_by_filter_and_page(void **state)
 {
     struct node *n = *state;
     char token[64];
+    char next[32];
+    char target[100];
 
     add(n, "selfplay", 3);
     kill_next(n, "w1");
@@ -189,8 +197,14 @@ static void the_history_is_listed_from_its_end_by_filter_and_page(void **state)
     get(n, "/work/history?limit=2");
     assert_true(strstr(n->reply.body, "\"w3\"") < strstr(n->reply.body, "\"w2\""));
     assert_silent_on(n, "\"w1\"");
-    assert_says(n, "\"next\":\"w2\"");
-    get(n, "/work/history?limit=2&after=w2");
+    read_next(n, next);
+    assert_int_equal(rh_testhost_request(n->host, "GET", "/work/history?after=w2", NULL, &n->reply),
+                     400);
+    assert_says(n, "`next` of an earlier page of this list");
+    snprintf(target, sizeof(target), "/work/pending?status=done&after=%s", next);
+    assert_int_equal(rh_testhost_request(n->host, "GET", target, NULL, &n->reply), 400);
+    snprintf(target, sizeof(target), "/work/history?limit=2&after=%s", next);
+    get(n, target);
     assert_says(n, "\"work_id\":\"w1\"");
     assert_says(n, "\"error\":\"it broke\"");
     assert_says(n, "\"next\":null");

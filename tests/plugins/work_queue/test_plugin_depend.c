@@ -97,7 +97,7 @@ static void who_depends_on_the_dead_is_dead_and_says_on_whom(void **state)
     get(n, "/work/stats");
     assert_says(n, "\"live\":0");
     assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"depends_on\":[\"w1\"]}"), 409);
-    assert_says(n, "\\\"w1\\\" is dead");
+    assert_says(n, "\\\"w1\\\", which is dead");
 }
 
 static void a_crash_in_the_midst_of_many_ends_forgets_none(void **state)
@@ -142,7 +142,7 @@ static void circles_and_unknown_names_are_refused_by_name(void **state)
                           "{\"items\":[{\"work_type\":\"a\",\"depends_on\":[\"#1\"]},"
                           "{\"work_type\":\"b\",\"depends_on\":[\"#0\"]}]}"),
                      400);
-    assert_says(n, "item #0 waits for itself");
+    assert_says(n, "lets item #0 wait for itself");
     assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"depends_on\":[\"w7\"]}"), 400);
     assert_says(n, "no work item \\\"w7\\\"");
     assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"depends_on\":[\"key:x\"]}"), 400);

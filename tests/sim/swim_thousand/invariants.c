@@ -8,11 +8,12 @@
 #include <ringhost/sdk/str.h>
 #include <ringhost/sim.h>
 
-#define NONE              UINT32_MAX
-#define SETTLE_US         INT64_C(5000000)  /* all nodes have started long ago */
-#define EXCUSED_US        INT64_C(60000000) /* after a node stood still it may be taken for dead */
-#define FOUND_WITHIN_US   INT64_C(60000000) /* SWIM: O(log n) periods, and a suspicion of 12 s */
-#define MESSAGES_A_SECOND 6.0               /* a ping and its answer, and some indirect ones */
+#define NONE       UINT32_MAX
+#define SETTLE_US  INT64_C(5000000)  /* all nodes have started long ago */
+#define EXCUSED_US INT64_C(60000000) /* after a node stood still it may be taken for dead */
+#define FOUND_WITHIN_US \
+    INT64_C(100000000)        /* the longest suspicion is 72 s, and word takes O(log n) periods */
+#define MESSAGES_A_SECOND 6.0 /* a ping and its answer, and some indirect ones */
 
 struct thousand {
     uint32_t count;

@@ -29,6 +29,9 @@ void rh_batch_check(struct rh_batch_builder *batch, struct rh_str key, uint64_t 
 /* A cluster event that is stored with the batch; payload is a JSON object. type is borrowed, a
  * literal. */
 void rh_batch_event(struct rh_batch_builder *batch, const char *type, struct rh_str payload);
+/* The same in another's name; source is borrowed until commit, NULL = the plugin's id. */
+void rh_batch_event_from(struct rh_batch_builder *batch, const char *type, struct rh_str payload,
+                         const char *source);
 /* Replies need not wait for this batch. */
 void rh_batch_lazy(struct rh_batch_builder *batch);
 /* Submit and release. cb as in rh.state/1, may be NULL. An empty batch without cb is RH_OK and does

@@ -65,7 +65,9 @@ struct rh_work_add {
         RH_WORK_ADD_INT_(s, 11, max_attempts, 3, 1, RH_WORK_ATTEMPTS_MAX,                          \
                          "attempts before it is dead"),                                            \
         RH_WORK_ADD_TEXT_(s, 12, group, "name that items belong together under"),                  \
-        RH_WORK_ADD_TEXT_(s, 13, idempotency_key, "the same key again gives the first item"),      \
+        RH_WORK_ADD_TEXT_(                                                                         \
+            s, 13, idempotency_key,                                                                \
+            "the same item again gives the first one; another one with this key is refused"),      \
         RH_WORK_ADD_TEXT_(s, 14, target_node, "only for this node"),                               \
         RH_WORK_ADD_INT_(s, 15, delay_s, 0, 0, RH_WORK_DELAY_MAX_S, "not before so many seconds"), \
         RH_WORK_ADD_LIST_(s, 16, depends_on, RH_WORK_DEPENDS_MAX,                                  \

@@ -39,9 +39,9 @@ struct rh_work_group {
     bool is_due;        /* compare everything, not only what is new */
     bool has_more;      /* the owner wants items that it did not want before */
     bool is_cancelled;
-    bool is_unadded;   /* the queue refused to add something, and has not taken it since */
-    uint32_t refusals; /* one after the other */
+    bool is_unadded; /* the queue refused to add something, and has not taken it since */
     int64_t not_before_ms;
+    uint32_t refusals;           /* in a row */
     char after[RH_WORK_ID_SIZE]; /* every item up to this work id is over */
 };
 

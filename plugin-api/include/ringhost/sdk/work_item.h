@@ -23,6 +23,9 @@ struct rh_work_item {
     uint32_t index;
     enum rh_work_end end;
     int64_t attempt; /* attempts begun, at least 0 */
+    /* When it ended, Unix ms by the queue's clock; never later than now, also where it is handed
+     * over long after. */
+    int64_t finished_at_ms;
     struct rh_str work_id;
     struct rh_str node_id; /* who had it last, "" = nobody */
     struct rh_str error;   /* why the last attempt failed, "" = it did not */

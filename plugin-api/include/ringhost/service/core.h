@@ -62,6 +62,10 @@ struct rh_core_v1 {
      * words are cut. RH_EINVAL: name empty or above 32 bytes; RH_EFULL above 8 a plugin. Absent
      * where `size` ends before it. [loop] */
     int32_t (*warn)(struct rh_ctx *ctx, const char *name, const char *reason);
+    /* Say what the last run of a loop of this plugin did, or would have done: a JSON array, shown
+     * by GET /loops until it is said again. Copied. RH_OK, RH_EINVAL (no such loop, or no array),
+     * RH_ETOOLARGE above 16 KiB, RH_ENOMEM. Absent where `size` ends before it. [loop] */
+    int32_t (*note)(struct rh_ctx *ctx, const char *loop, struct rh_str actions);
 };
 
 #endif

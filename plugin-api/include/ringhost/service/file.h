@@ -9,6 +9,7 @@
 
 #define RH_FILE_ID          "rh.file/1"
 
+#define RH_SECRET_BYTES_MAX 4096u                 /* a file that secret() reads */
 #define RH_FILE_BYTES_MAX   (64u * 1024u * 1024u) /* one file, by append */
 #define RH_FILE_LARGE_MAX   (INT64_C(1) << 40)    /* one file, by submit */
 #define RH_FILE_PIECE_MAX   (8u * 1024u * 1024u)  /* bytes of one operation */
@@ -72,6 +73,12 @@ struct rh_file_v1 {
     /* Replace `to` by `from` atomically, after from is on the disk. [loop] */
     int32_t (*rename)(struct rh_ctx *ctx, const char *from, const char *to);
     int32_t (*remove)(struct rh_ctx *ctx, const char *name);
+    /* Read a password or key from a file that a configuration names by its absolute path; white
+     * space at its end is left out. Only its owner may be allowed to read it (mode 0600). Borrowed
+     * until the callback returns. Absent where `size` ends before it. [loop] RH_OK, RH_EINVAL (not
+     * an absolute path), RH_ENOTFOUND, RH_EFORBIDDEN (others may read it, or this user may not),
+     * RH_ETOOLARGE, RH_EIO; but for RH_OK with core->fail text. */
+    int32_t (*secret)(struct rh_ctx *ctx, const char *path, struct rh_str *out);
     /* Do an operation off the loop; for files of up to RH_FILE_LARGE_MAX. cb runs exactly once,
      * with RH_ECANCELLED when the activation has ended meanwhile (the operation is done all the
      * same). Those under way at one time happen in any order. Absent where `size` ends before it.

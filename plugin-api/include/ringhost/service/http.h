@@ -17,6 +17,8 @@
 #define RH_CALL_IDEMPOTENT \
     2u /* may be sent again when a kept-alive connection was closed under it */
 
+#define RH_CALL_HEADERS_MAX 8u /* headers of its own that a call may have */
+
 /* Who asks. Borrowed until the reply. */
 struct rh_request {
     uint32_t size;
@@ -59,6 +61,13 @@ struct rh_call {
     uint64_t order_key; /* calls with one non-zero key to one target are sent one after the other */
     uint32_t flags;     /* RH_CALL_... */
     uint32_t reserved0;
+    /* Of a leader-only act, the epoch it was decided in; 0 = none. A node that has seen a greater
+     * one answers 412 stale_epoch and does nothing. Not sent to URLs. */
+    uint64_t epoch;
+    const struct rh_pair *headers; /* names and values, for URLs only; not those about the
+                                      connection, the host, the body or who asks */
+    uint32_t header_count;         /* at most RH_CALL_HEADERS_MAX */
+    uint32_t header_stride;
 };
 
 /* The answer. Borrowed until the callback returns. */
@@ -74,6 +83,8 @@ struct rh_reply {
     struct rh_str error_code; /* error.code of an error body, or "" */
     struct rh_str message;    /* error.message, or the reason of rc */
     int64_t rtt_ms;
+    struct rh_str
+        content_type; /* "" when the answer has none. Absent where `size` ends before it */
 };
 
 struct rh_http_v1 {

@@ -21,10 +21,14 @@ struct rh_process_file {
     const char *name; /* in the job's folder: as names of rh.file */
 };
 
+/* Standard input stays open behind `input` while the job runs. Its end tells the job to stop: kill
+ * and the time limit close it first, and TERM comes only after the grace. */
+#define RH_PROCESS_HOLD_INPUT 1u
+
 /* What to run. Copied. */
 struct rh_process_spec {
     uint32_t size;
-    uint32_t reserved0;
+    uint32_t flags;          /* RH_PROCESS_... */
     const char *key;         /* [A-Za-z0-9._-]{1,128}, unique among the plugin's processes */
     struct rh_str_list argv; /* argv[0] is looked up in PATH of `env` */
     struct rh_str_list env;  /* NAME=VALUE, exactly these; PATH and HOME are added when absent */
@@ -40,6 +44,8 @@ struct rh_process_spec {
     const struct rh_process_file *files;
     uint32_t file_count;
     uint32_t file_stride;
+    int64_t output_tail; /* of output_max, for the end of an output that is longer, at most 1 MiB;
+                            a line tells what is left out before it. 0 = only the beginning */
 };
 
 /* How it ended. Borrowed until the callback returns. */

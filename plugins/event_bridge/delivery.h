@@ -1,0 +1,80 @@
+/* The delivery of one sink's events, one after the other: when the next try is due, and what
+ * becomes of the event at the head. Pure: it knows neither the event nor the receiver. Times are
+ * monotonic milliseconds. */
+#ifndef RH_PLUGINS_EVENT_BRIDGE_DELIVERY_H
+#define RH_PLUGINS_EVENT_BRIDGE_DELIVERY_H
+
+#include <stdbool.h>
+
+#include "verdict.h"
+
+enum delivery_state {
+    DELIVERY_OFF,         /* not this node's business now */
+    DELIVERY_READY,       /* whatever comes may be sent */
+    DELIVERY_SENDING,     /* one is on its way */
+    DELIVERY_WAITING,     /* after a failed try */
+    DELIVERY_UNAVAILABLE, /* the receiver is not there; looked for again later */
+    DELIVERY_BURYING,     /* the head is being written to the dead letters */
+    DELIVERY_BLOCKED,     /* it should be, and there is no room for another */
+    DELIVERY_STATES
+};
+
+/* "off", "ready", "sending", ... */
+const char *delivery_state_name(enum delivery_state state);
+
+struct delivery_limits {
+    int64_t backoff_ms;     /* before the second try; doubles from there */
+    int64_t backoff_max_ms; /* at most */
+    int64_t recheck_ms;     /* after a receiver was not there */
+    int64_t attempts_max;   /* failed tries that bury an event; 0 = never */
+};
+
+struct delivery {
+    enum delivery_state state;
+    uint32_t attempts; /* failed tries of the head */
+    int64_t due_ms;    /* of WAITING, UNAVAILABLE, BLOCKED */
+    bool is_available; /* the last word about the receiver; true before any */
+};
+
+/* What the caller has to do with the head. */
+enum delivery_act {
+    DELIVERY_DROP, /* done with: go on with the next */
+    DELIVERY_KEEP, /* it stays the head; look again at due_ms */
+    DELIVERY_BURY, /* write it to the dead letters, then delivery_buried */
+    DELIVERY_NONE, /* the answer came too late to matter */
+};
+
+/* Off, and on again: nothing is on its way, no failure is remembered. */
+void delivery_stop(struct delivery *delivery);
+void delivery_start(struct delivery *delivery);
+
+/* Whether a try may begin now; then it is the caller's turn to send and call delivery_sent. */
+bool delivery_may_send(struct delivery *delivery, int64_t now_ms);
+void delivery_sent(struct delivery *delivery);
+
+/* The verdict on what was sent. random: 64 bits that spread the next try over the second half of
+ * the pause. retry_after_ms: what the receiver asked for, 0 = nothing. */
+enum delivery_act delivery_judge(struct delivery *delivery, const struct delivery_limits *limits,
+                                 enum verdict verdict, int64_t now_ms, uint64_t random,
+                                 int64_t retry_after_ms);
+
+/* The outcome of DELIVERY_BURY: durable, or there was no room or no way: then it is tried again
+ * after recheck_ms. */
+void delivery_buried(struct delivery *delivery, const struct delivery_limits *limits, bool is_done,
+                     int64_t now_ms);
+
+/* Room may have been made: a head that waits for it need not wait longer. */
+void delivery_unblock(struct delivery *delivery, int64_t now_ms);
+/* Whether a head that waits to be buried is due; if so, bury it. */
+bool delivery_may_bury(struct delivery *delivery, int64_t now_ms);
+
+/* Nothing more is sent before due_ms, for a reason that is not the receiver's. Only while READY. */
+void delivery_hold(struct delivery *delivery, int64_t due_ms);
+
+/* When something has to be looked at, INT64_MAX = nothing by itself. */
+int64_t delivery_due_ms(const struct delivery *delivery);
+
+/* The pause after so many failed tries in a row, failures >= 1. */
+int64_t delivery_pause_ms(const struct delivery_limits *limits, uint32_t failures, uint64_t random);
+
+#endif

@@ -1,0 +1,177 @@
+/* See fleet.h. */
+#include "fleet.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *fleet_state_name(enum fleet_state state)
+{
+    static const char *const names[FLEET_STATES] = {"starting", "booting", "ready", "draining",
+                                                    "stopping"};
+
+    assert(state < FLEET_STATES);
+    return names[state];
+}
+
+void fleet_move(struct fleet_machine *machine, enum fleet_state to, int64_t now_ms)
+{
+    /* [from] = bits of the states that may follow. */
+    static const uint8_t edges[FLEET_STATES] = {
+        [FLEET_STARTING] = 1u << FLEET_BOOTING,
+        [FLEET_BOOTING] = 1u << FLEET_READY | 1u << FLEET_STOPPING,
+        [FLEET_READY] = 1u << FLEET_DRAINING | 1u << FLEET_STOPPING,
+        [FLEET_DRAINING] = 1u << FLEET_READY | 1u << FLEET_STOPPING,
+        [FLEET_STOPPING] = 0,
+    };
+
+    assert(edges[machine->state] & (1u << to));
+    machine->state = to;
+    machine->since_ms = now_ms;
+    machine->not_before_ms = 0;
+    machine->attempts = 0;
+    machine->is_drained = false;
+}
+
+static bool is_guarded(const struct fleet_view *view)
+{
+    return view->is_leader || view->is_voter || view->is_protected;
+}
+
+static enum fleet_op stop(struct fleet_machine *machine, const char *why, int64_t now_ms)
+{
+    fleet_move(machine, FLEET_STOPPING, now_ms);
+    (void)snprintf(machine->error, sizeof(machine->error), "%s", why); /* short */
+    return FLEET_STOP;
+}
+
+static enum fleet_op advance_draining(struct fleet_machine *machine, const struct fleet_view *view,
+                                      int64_t now_ms)
+{
+    if (is_guarded(view)) {
+        fleet_move(machine, FLEET_READY, now_ms);
+        machine->is_drained = true;
+        return FLEET_UNDRAIN;
+    }
+    if (view->leases > 0)
+        return machine->is_drained ? FLEET_NOTHING : FLEET_DRAIN;
+    if (view->is_gone)
+        return stop(machine, "", now_ms);
+    /* The leases have to be those of after the node said that it takes nothing new. */
+    if (machine->is_drained && now_ms > machine->since_ms)
+        return stop(machine, "", now_ms);
+    return machine->is_drained ? FLEET_NOTHING : FLEET_DRAIN;
+}
+
+enum fleet_op fleet_advance(struct fleet_machine *machine, const struct fleet_view *view,
+                            const struct fleet_limits *limits, int64_t now_ms)
+{
+    const bool is_due = now_ms >= machine->not_before_ms;
+
+    switch (machine->state) {
+    case FLEET_STARTING:
+        return is_due ? FLEET_START : FLEET_NOTHING;
+    case FLEET_BOOTING:
+        if (view->is_alive)
+            fleet_move(machine, FLEET_READY, now_ms);
+        else if (now_ms - machine->since_ms > limits->boot_ms && view->leases == 0 &&
+                 !is_guarded(view))
+            return stop(machine, "it did not come up in time", now_ms);
+        return FLEET_NOTHING;
+    case FLEET_READY:
+        if (view->is_gone && view->leases == 0 && !is_guarded(view))
+            return stop(machine, "its node is dead", now_ms);
+        return machine->is_drained ? FLEET_UNDRAIN : FLEET_NOTHING;
+    case FLEET_DRAINING:
+        return advance_draining(machine, view, now_ms);
+    case FLEET_STOPPING:
+        return is_due ? FLEET_STOP : FLEET_NOTHING;
+    case FLEET_STATES:
+        break;
+    }
+    assert(false);
+    return FLEET_NOTHING;
+}
+
+bool fleet_counts(const struct fleet_machine *machine)
+{
+    return machine->state == FLEET_STARTING || machine->state == FLEET_BOOTING ||
+           machine->state == FLEET_READY;
+}
+
+bool fleet_is_ready(const struct fleet_machine *machine)
+{
+    return machine->state == FLEET_READY;
+}
+
+int64_t fleet_keep(struct fleet_machine *const *machines, enum fleet_op *ops,
+                   uint32_t machine_count, int64_t count, int64_t now_ms)
+{
+    int64_t kept = 0;
+
+    for (uint32_t i = 0; i < machine_count && kept < count; i++) {
+        if (machines[i]->state != FLEET_DRAINING)
+            continue;
+        fleet_move(machines[i], FLEET_READY, now_ms);
+        machines[i]->is_drained = true;
+        ops[i] = FLEET_UNDRAIN;
+        kept++;
+    }
+    return kept;
+}
+
+/* Whether a goes before b. */
+static bool goes_first(const struct fleet_machine *a, const struct fleet_view *va,
+                       const struct fleet_machine *b, const struct fleet_view *vb)
+{
+    if ((a->state == FLEET_BOOTING) != (b->state == FLEET_BOOTING))
+        return a->state == FLEET_BOOTING;
+    if (va->leases != vb->leases)
+        return va->leases < vb->leases;
+    return a->since_ms > b->since_ms;
+}
+
+int64_t fleet_shrink(struct fleet_machine *const *machines, const struct fleet_view *views,
+                     enum fleet_op *ops, uint32_t machine_count, int64_t count, int64_t now_ms)
+{
+    int64_t gone = 0;
+
+    while (gone < count) {
+        uint32_t best = machine_count;
+
+        for (uint32_t i = 0; i < machine_count; i++) {
+            const bool may_go = (machines[i]->state == FLEET_BOOTING && views[i].leases == 0) ||
+                                machines[i]->state == FLEET_READY;
+
+            if (may_go && !is_guarded(&views[i]) && ops[i] == FLEET_NOTHING &&
+                (best == machine_count ||
+                 goes_first(machines[i], &views[i], machines[best], &views[best])))
+                best = i;
+        }
+        if (best == machine_count)
+            break;
+        if (machines[best]->state == FLEET_BOOTING) {
+            ops[best] = stop(machines[best], "", now_ms);
+        } else {
+            fleet_move(machines[best], FLEET_DRAINING, now_ms);
+            ops[best] = FLEET_DRAIN;
+        }
+        gone++;
+    }
+    return gone;
+}
+
+void fleet_failed(struct fleet_machine *machine, const char *error, bool is_later,
+                  const struct fleet_limits *limits, int64_t now_ms)
+{
+    int64_t wait_ms = limits->retry_base_ms;
+
+    (void)snprintf(machine->error, sizeof(machine->error), "%s", error); /* cut: for people */
+    if (!is_later) {
+        for (uint32_t i = 0; i < machine->attempts && wait_ms < limits->retry_most_ms; i++)
+            wait_ms *= 2;
+        machine->attempts += machine->attempts < 1000000 ? 1 : 0;
+    }
+    machine->not_before_ms =
+        now_ms + (wait_ms < limits->retry_most_ms ? wait_ms : limits->retry_most_ms);
+}

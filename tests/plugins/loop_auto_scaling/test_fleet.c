@@ -1,0 +1,250 @@
+/* Tests of what a machine needs next, and of which ones go. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "plugins/loop_auto_scaling/fleet.h"
+
+#define S 1000
+
+static const struct fleet_limits limits = {
+    .boot_ms = 900 * S, .retry_base_ms = 60 * S, .retry_most_ms = 960 * S};
+
+static void each_state_has_its_next_step(void **state)
+{
+    static const struct {
+        const char *what;
+        enum fleet_state from;
+        struct fleet_view view;
+        int64_t after_s;
+        bool is_drained;
+        enum fleet_op op;
+        enum fleet_state to;
+    } rows[] = {
+        {"an intention is carried out",
+         FLEET_STARTING,
+         {.leases = 0},
+         0,
+         false,
+         FLEET_START,
+         FLEET_STARTING},
+        {"what boots is waited for",
+         FLEET_BOOTING,
+         {.leases = 0},
+         900,
+         false,
+         FLEET_NOTHING,
+         FLEET_BOOTING},
+        {"not for ever", FLEET_BOOTING, {.leases = 0}, 901, false, FLEET_STOP, FLEET_STOPPING},
+        {"but what holds work is left",
+         FLEET_BOOTING,
+         {.leases = 1},
+         901,
+         false,
+         FLEET_NOTHING,
+         FLEET_BOOTING},
+        {"it is alive", FLEET_BOOTING, {.is_alive = true}, 10, false, FLEET_NOTHING, FLEET_READY},
+        {"ready stays", FLEET_READY, {.is_alive = true}, 5000, false, FLEET_NOTHING, FLEET_READY},
+        {"unknown is not dead",
+         FLEET_READY,
+         {.leases = 0},
+         5000,
+         false,
+         FLEET_NOTHING,
+         FLEET_READY},
+        {"dead goes", FLEET_READY, {.is_gone = true}, 5, false, FLEET_STOP, FLEET_STOPPING},
+        {"dead with a lease stays",
+         FLEET_READY,
+         {.is_gone = true, .leases = 1},
+         5,
+         false,
+         FLEET_NOTHING,
+         FLEET_READY},
+        {"a dead voter stays",
+         FLEET_READY,
+         {.is_gone = true, .is_voter = true},
+         5,
+         false,
+         FLEET_NOTHING,
+         FLEET_READY},
+        {"ready is told that it may work",
+         FLEET_READY,
+         {.is_alive = true},
+         5,
+         true,
+         FLEET_UNDRAIN,
+         FLEET_READY},
+        {"draining is asked for",
+         FLEET_DRAINING,
+         {.is_alive = true},
+         5,
+         false,
+         FLEET_DRAIN,
+         FLEET_DRAINING},
+        {"and not believed before it is confirmed",
+         FLEET_DRAINING,
+         {.is_alive = true, .leases = 1},
+         5,
+         false,
+         FLEET_DRAIN,
+         FLEET_DRAINING},
+        {"busy is waited for",
+         FLEET_DRAINING,
+         {.is_alive = true, .leases = 1},
+         5000,
+         true,
+         FLEET_NOTHING,
+         FLEET_DRAINING},
+        {"confirmed in this very instant",
+         FLEET_DRAINING,
+         {.is_alive = true},
+         0,
+         true,
+         FLEET_NOTHING,
+         FLEET_DRAINING},
+        {"confirmed and free goes",
+         FLEET_DRAINING,
+         {.is_alive = true},
+         5,
+         true,
+         FLEET_STOP,
+         FLEET_STOPPING},
+        {"dead while draining goes",
+         FLEET_DRAINING,
+         {.is_gone = true},
+         5,
+         false,
+         FLEET_STOP,
+         FLEET_STOPPING},
+        {"a voter by now stays",
+         FLEET_DRAINING,
+         {.is_voter = true},
+         5,
+         true,
+         FLEET_UNDRAIN,
+         FLEET_READY},
+        {"the leader stays",
+         FLEET_DRAINING,
+         {.is_leader = true},
+         5,
+         true,
+         FLEET_UNDRAIN,
+         FLEET_READY},
+        {"the protected stays",
+         FLEET_DRAINING,
+         {.is_protected = true},
+         5,
+         true,
+         FLEET_UNDRAIN,
+         FLEET_READY},
+        {"stopping goes on", FLEET_STOPPING, {.leases = 0}, 5, false, FLEET_STOP, FLEET_STOPPING},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fleet_machine machine = {
+            .state = rows[i].from, .since_ms = 1000 * S, .is_drained = rows[i].is_drained};
+        const enum fleet_op op =
+            fleet_advance(&machine, &rows[i].view, &limits, (1000 + rows[i].after_s) * S);
+
+        if (op != rows[i].op || machine.state != rows[i].to)
+            fail_msg("%s: op %d, %s", rows[i].what, (int)op, fleet_state_name(machine.state));
+    }
+}
+
+static void a_driver_that_fails_is_asked_again_later_and_later(void **state)
+{
+    static const int64_t waits_s[] = {60, 120, 240, 480, 960, 960};
+    struct fleet_machine machine = {.state = FLEET_STARTING};
+    const struct fleet_view view = {.leases = 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(waits_s) / sizeof(waits_s[0]); i++) {
+        fleet_failed(&machine, "no quota", false, &limits, 0);
+        assert_int_equal(machine.not_before_ms, waits_s[i] * S);
+    }
+    assert_int_equal(fleet_advance(&machine, &view, &limits, 959 * S), FLEET_NOTHING);
+    assert_int_equal(fleet_advance(&machine, &view, &limits, 960 * S), FLEET_START);
+}
+
+static void not_now_is_no_failure(void **state)
+{
+    struct fleet_machine machine = {.state = FLEET_STARTING};
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        fleet_failed(&machine, "try again", true, &limits, 1000 * S);
+        assert_int_equal(machine.not_before_ms, 1060 * S);
+    }
+    assert_int_equal(machine.attempts, 0);
+}
+
+#define COUNT 7u
+
+static void those_that_go_are_booting_then_free_then_new_and_never_guarded(void **state)
+{
+    struct fleet_machine machines[COUNT] = {
+        {.state = FLEET_READY, .since_ms = 10},  {.state = FLEET_READY, .since_ms = 20},
+        {.state = FLEET_READY, .since_ms = 99},  {.state = FLEET_READY, .since_ms = 99},
+        {.state = FLEET_BOOTING, .since_ms = 5}, {.state = FLEET_STARTING, .since_ms = 99},
+        {.state = FLEET_READY, .since_ms = 30},
+    };
+    const struct fleet_view views[COUNT] = {{.leases = 0},         {.leases = 0}, {.leases = 2},
+                                            {.is_voter = true},    {.leases = 0}, {.leases = 0},
+                                            {.is_protected = true}};
+    struct fleet_machine *list[COUNT];
+    enum fleet_op ops[COUNT] = {FLEET_NOTHING};
+
+    (void)state;
+    for (uint32_t i = 0; i < COUNT; i++)
+        list[i] = &machines[i];
+
+    assert_int_equal(fleet_shrink(list, views, ops, COUNT, 2, 1000), 2);
+    assert_int_equal(machines[4].state, FLEET_STOPPING);
+    assert_int_equal(ops[4], FLEET_STOP);
+    assert_int_equal(machines[1].state, FLEET_DRAINING);
+    assert_int_equal(fleet_shrink(list, views, ops, COUNT, 100, 1000), 2);
+
+    assert_int_equal(machines[0].state, FLEET_DRAINING);
+    assert_int_equal(machines[2].state, FLEET_DRAINING); /* it goes when its work is done */
+    assert_int_equal(machines[3].state, FLEET_READY);
+    assert_int_equal(machines[5].state, FLEET_STARTING);
+    assert_int_equal(machines[6].state, FLEET_READY);
+}
+
+static void what_is_being_drained_stays_before_a_new_one_is_started(void **state)
+{
+    struct fleet_machine machines[3] = {{.state = FLEET_DRAINING, .is_drained = true},
+                                        {.state = FLEET_READY},
+                                        {.state = FLEET_DRAINING}};
+    struct fleet_machine *list[3] = {&machines[0], &machines[1], &machines[2]};
+    enum fleet_op ops[3] = {FLEET_NOTHING};
+
+    (void)state;
+
+    assert_int_equal(fleet_keep(list, ops, 3, 1, 7), 1);
+
+    assert_int_equal(machines[0].state, FLEET_READY);
+    assert_true(machines[0].is_drained); /* until it is told */
+    assert_int_equal(ops[0], FLEET_UNDRAIN);
+    assert_int_equal(machines[2].state, FLEET_DRAINING);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_state_has_its_next_step),
+        cmocka_unit_test(a_driver_that_fails_is_asked_again_later_and_later),
+        cmocka_unit_test(not_now_is_no_failure),
+        cmocka_unit_test(those_that_go_are_booting_then_free_then_new_and_never_guarded),
+        cmocka_unit_test(what_is_being_drained_stays_before_a_new_one_is_started),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
