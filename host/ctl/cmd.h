@@ -20,6 +20,9 @@ int cmd_events(struct ctl *ctl);
 int cmd_work_add(struct ctl *ctl);
 int cmd_work_retry(struct ctl *ctl);
 
+/* cmd_logs.c */
+int cmd_logs(struct ctl *ctl);
+
 /* cmd_raft.c */
 int cmd_raft_members(struct ctl *ctl);
 int cmd_raft_confirmed(struct ctl *ctl);
@@ -28,6 +31,14 @@ int cmd_raft_confirmed(struct ctl *ctl);
 int cmd_gauntlet_run(struct ctl *ctl);
 int cmd_gauntlet_watch(struct ctl *ctl);
 int cmd_gauntlet_results(struct ctl *ctl);
+
+/* cmd_artifact.c */
+int cmd_artifact_put(struct ctl *ctl);
+int cmd_artifact_get(struct ctl *ctl);
+int cmd_artifact_rm(struct ctl *ctl);
+
+/* cmd_drain.c */
+int cmd_drain(struct ctl *ctl);
 
 /* cmd_tournament.c */
 int cmd_tournament_watch(struct ctl *ctl);

@@ -3,6 +3,7 @@
 #include "host/ctl/command.h"
 
 #include "host/ctl/command_rows.h"
+#include "host/ctl/commands_artifact.h"
 #include "host/ctl/commands_cmaes.h"
 #include "host/ctl/commands_elo.h"
 #include "host/ctl/commands_events.h"
@@ -35,6 +36,10 @@ static const struct option_row events_options[] = {
      .help = "go on with new events; connect again when the stream ends"},
     LIST("type", "T", NULL, 0, "only events of these types"),
     TEXT("since", "CURSOR", NULL, 0, "begin behind this event (--json shows cursors)"),
+};
+static const struct option_row logs_options[] = {
+    ARGUMENT("ID", NULL, OPTION_REQUIRED, "the work item"),
+    {.name = "follow", .letter = 'f', .kind = OPTION_FLAG, .help = "go on until it ends"},
 };
 static const struct option_row leader_start_options[] = {
     FLAG("force", "force", "ask a healthy leader to hand over"),
@@ -80,6 +85,9 @@ static const struct option_row maintenance_options[] = {
      .kind = OPTION_CHOICE,
      .choices = "on off",
      .help = "on: take no new work"},
+};
+static const struct option_row drain_options[] = {
+    INT("within", "S", NULL, 0, 604800, "give up waiting after so many seconds; 0 = never"),
 };
 static const struct option_row shutdown_options[] = {
     INT("grace-s", "S", "grace_s", 0, 3600, "seconds for the requests under way; 30"),
@@ -146,6 +154,11 @@ static const struct command commands[] = {
     COMMANDS_WORK,
     COMMANDS_GAUNTLET,
     COMMANDS_TOURNAMENT,
+    {"logs", "What a running work item has printed, on whichever node it runs",
+     OPTIONS(logs_options),
+     .notes = "Its standard output. Once it has ended, its result is all there is.",
+     .run = cmd_logs},
+    COMMANDS_ARTIFACT,
     COMMANDS_ELO,
     COMMANDS_CMAES,
     COMMANDS_SSH,
@@ -179,6 +192,10 @@ static const struct command commands[] = {
      POST_("/raft/recover"), .render = render_members, .run = cmd_raft_confirmed},
     {"maintenance", "Take no new work, or take work again", OPTIONS(maintenance_options),
      POST_("/admin/maintenance"), .run = cmd_maintenance},
+    {"drain", "Take no new work and wait until the worker has none", OPTIONS(drain_options),
+     .notes = "Waits for the programs that run and for their reports. Exits with 4 when they take "
+              "too long; the\nnode still takes no new work then.",
+     .run = cmd_drain},
     {"shutdown", "Drain this node and end it", OPTIONS(shutdown_options), POST_("/admin/shutdown")},
     {"restart", "Drain this node and start it again; its socket stays open",
      POST_("/admin/restart")},

@@ -62,6 +62,10 @@ int32_t render_tournament_matches(const cJSON *reply, const struct render_env *e
 int32_t render_tournament_list(const cJSON *reply, const struct render_env *env,
                                struct rh_buf *out);
 
+/* render_artifact.c: files. */
+int32_t render_artifact_list(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+int32_t render_artifact_where(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
+
 /* render_events.c: sinks of the bridge for events. */
 int32_t render_event_sinks(const cJSON *reply, const struct render_env *env, struct rh_buf *out);
 int32_t render_event_dead(const cJSON *reply, const struct render_env *env, struct rh_buf *out);

@@ -39,6 +39,13 @@ static const struct rh_field config_rows[] = {
                   "what to run, by work type; only these types are claimed"),
 };
 
+static const struct rh_field log_rows[] = {
+    RH_TEXT(struct log_req, work_id, RH_REQUIRED, JOB_TEXT_SIZE - 1, "the item"),
+    RH_INT(struct log_req, offset, 0, 0, RH_JSON_INT_MAX, "first byte wanted"),
+    RH_INT(struct log_req, max, 65536, 1, LOG_BYTES_MAX, "bytes at most"),
+    RH_BOOL(struct log_req, local, false, "ask no other node"),
+};
+
 struct drain_req {
     int32_t on;
 };
@@ -51,6 +58,10 @@ static int32_t handle_drain(void *self, rh_req req, const void *fields);
 static const struct rh_route routes[] = {
     RH_ROUTE("GET", "/worker/status", RH_READ, 0, RH_NO_FIELDS, worker_handle_status,
              "Slots, running items, waiting reports, counters, last errors."),
+    RH_ROUTE_WITH("GET", "/worker/log", RH_READ, RH_IDEMPOTENT, RH_FIELDS(struct log_req, log_rows),
+                  worker_handle_log,
+                  "What a running program has printed; on whichever node it runs.",
+                  .timeout_ms = 20000),
     RH_ROUTE("POST", "/worker/drain", RH_PEER, RH_IDEMPOTENT,
              RH_FIELDS(struct drain_req, drain_rows), handle_drain,
              "Take no new work until said otherwise, or until a restart; what runs goes on."),
@@ -271,6 +282,7 @@ static void deactivate(void *self)
     w->timer_ms = INT64_MAX;
     w->releases_out = 0;
     worker_works_drop(w);
+    worker_logs_drop(w);
     outbox_release(&w->outbox);
 }
 
@@ -282,12 +294,14 @@ static int32_t activate(void *self, uint64_t epoch)
     (void)epoch; /* the claims carry their own tokens */
     slots_init(&w->slots, (uint32_t)w->config->slots);
     rh_map64_init(&w->works, w->rh.core->random(w->rh.ctx), SLOTS_MAX);
+    rh_map64_init(&w->logs, w->rh.core->random(w->rh.ctx), LOGS_MAX);
     w->outbox_last = 0;
     rc = outbox_init(&w->outbox);
     if (rc == RH_OK)
         rc = worker_store_load(w);
     if (rc != RH_OK) {
         worker_works_drop(w);
+        worker_logs_drop(w);
         outbox_release(&w->outbox);
         return rc;
     }

@@ -25,6 +25,8 @@
 #define CALL_MS          8000
 #define PROBLEMS_MAX     8u
 #define PROBLEM_SIZE     256u
+#define LOGS_MAX         64u /* requests for the output of jobs of other nodes */
+#define LOG_BYTES_MAX    (256 * 1024)
 #define BODY_MAX         (1024u * 1024u)
 #define RECORD_MAX       16384u
 #define QUIESCE_MS       5000
@@ -120,6 +122,8 @@ struct worker {
     const struct worker_config *config;
     struct slots slots;
     struct rh_map64 works; /* id to struct work */
+    struct rh_map64 logs;  /* requests for output that wait for other nodes */
+    uint64_t log_last;
     struct outbox outbox;
     uint64_t outbox_last; /* greatest number given out */
     struct poll poll;
@@ -244,6 +248,16 @@ struct report {
     struct rh_str body;
 };
 int32_t worker_store_get_report(struct worker *w, uint64_t seq, struct report *out, void **memory);
+
+/* wire_log.c */
+struct log_req {
+    struct rh_str work_id;
+    int64_t offset;
+    int64_t max;
+    int32_t local;
+};
+int32_t worker_handle_log(void *self, rh_req req, const void *fields);
+void worker_logs_drop(struct worker *w);
 
 /* wire_status.c */
 int32_t worker_handle_status(void *self, rh_req req, const void *fields);

@@ -10,7 +10,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/bench
-BENCHES='http queue queue100k queue1m queue3 raft idle node bridge relay swim'
+BENCHES='http queue queue100k queue1m queue3 raft idle node bridge relay artifacts swim'
 build=$PWD/${BENCH_BUILD:-build}
 tool=$build/bench/ringhost-bench
 seconds=${BENCH_SECONDS:-3}
@@ -30,11 +30,12 @@ idle_seconds=${BENCH_IDLE_SECONDS:-10}
 . "$here/swim.sh"
 . "$here/bridge.sh"
 . "$here/relay.sh"
+. "$here/artifacts.sh"
 
 for program in "$build/bin/ringhost" "$tool"; do
     [ -x "$program" ] || fail "$program is not built; ./dev bench builds it"
 done
-[ $# -gt 0 ] || set -- http queue raft idle node bridge relay
+[ $# -gt 0 ] || set -- http queue raft idle node bridge relay artifacts
 for name in "$@"; do
     case " $BENCHES " in
     *" $name "*) ;;
@@ -65,5 +66,6 @@ for name in "$@"; do
     swim) bench_swim ;;
     bridge) bench_bridge ;;
     relay) bench_relay ;;
+    artifacts) bench_artifacts ;;
     esac
 done

@@ -7,7 +7,7 @@ import socket
 import unittest
 from pathlib import Path
 
-from nodes import IS_SANITIZED, ClusterTest, await_active, figure, until
+from nodes import IS_SANITIZED, ClusterTest, await_active, figure, ringctl, until
 
 PIECE = 4 * 1024 * 1024
 PLUGINS = ("swim", "election", "work_queue", "worker", "artifacts")
@@ -96,6 +96,10 @@ class Artifacts(ClusterTest):
         figure("artifacts", f"64 MiB put on one node and read through another: peaks grew by {grown[0]} and {grown[1]} MiB")
         if not IS_SANITIZED:
             self.assertLess(max(grown), 48, "MiB: one piece at a time")
+        out = self.folder / "by-ringctl"
+        self.assertEqual(ringctl(one, "artifact", "get", sha256, "-o", str(out), seconds=60).returncode, 0)
+        self.assertEqual(hashlib.sha256(out.read_bytes()).hexdigest(), sha256)
+        self.assertIn(sha256, ringctl(two, "artifact", "put", str(out)).stdout)
         held = two.get(f"/artifacts/where?sha256={sha256}").json
         self.assertEqual(sorted(node["node_id"] for node in held["nodes"]), ["n1", "n2"])
 

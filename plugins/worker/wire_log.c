@@ -1,0 +1,202 @@
+/* GET /worker/log: what a running program has printed so far, asked of any node: the one that runs
+ * the item is found through the queue. */
+#include "wire.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+/* A request that waits for other nodes. */
+struct log_wait {
+    uint64_t id;
+    rh_req req;
+    int64_t offset;
+    int64_t max;
+    char work_id[JOB_TEXT_SIZE];
+};
+
+struct item_place {
+    struct rh_str node_id;
+    struct rh_str status;
+};
+static const struct rh_field place_rows[] = {
+    RH_STR(struct item_place, node_id, 0, "who has it"),
+    RH_STR(struct item_place, status, 0, "its state"),
+};
+static const struct rh_fields place_table = RH_FIELDS(struct item_place, place_rows);
+
+static struct work *find(const struct worker *w, struct rh_str work_id)
+{
+    uint32_t cursor = 0;
+    void *value = NULL;
+
+    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
+        struct work *work = value;
+
+        if (work->has_process && rh_str_eq_c(work_id, work->job.work_id))
+            return work;
+    }
+    return NULL;
+}
+
+/* Without the beginning of a character whose end is still to come. */
+static size_t whole_characters(struct rh_str text)
+{
+    for (size_t back = 1; back <= 3 && back < text.n; back++) {
+        unsigned char byte = (unsigned char)text.p[text.n - back];
+        size_t wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+
+        if ((byte & 0xc0) != 0x80)
+            return wanted > back ? text.n - back : text.n;
+    }
+    return text.n;
+}
+
+static int32_t answer(struct worker *w, rh_req req, const struct work *work, int64_t offset,
+                      int64_t max)
+{
+    struct rh_json_reply reply;
+    struct rh_str text = {NULL, 0};
+    char key[PROCESS_KEY_SIZE];
+    int32_t rc;
+
+    worker_work_key(work->job.id, key);
+    rc = w->rh.process->output(w->rh.ctx, key, offset, (uint32_t)max, &text);
+    if (rc != RH_OK)
+        return rc;
+    text.n = whole_characters(text);
+    rh_json_reply_begin(&reply);
+    rh_json_kv_strc(&reply.w, "work_id", work->job.work_id);
+    rh_json_kv_str(&reply.w, "node_id", worker_node(w));
+    rh_json_kv_int(&reply.w, "offset", offset);
+    rh_json_kv_int(&reply.w, "next", offset + (int64_t)text.n);
+    rh_json_kv_str(&reply.w, "text", text);
+    return rh_json_reply_send(&reply, &w->rh, req, 200);
+}
+
+static struct log_wait *take(struct worker *w, const void *user)
+{
+    return w->is_active ? rh_map64_remove(&w->logs, (uint64_t)(uintptr_t)user) : NULL;
+}
+
+/* The other node's answer as it is. */
+static void on_log(void *self, void *user, const struct rh_reply *reply)
+{
+    struct worker *w = self;
+    struct log_wait *wait = take(w, user);
+
+    if (!wait)
+        return;
+    if (reply->rc != RH_OK) /* a caller who is gone needs no answer, here and below */
+        (void)rh_reply_errorf(&w->rh, wait->req, reply->rc, NULL, "the node that runs it: %.*s",
+                              RH_STR_ARG(reply->message));
+    else
+        (void)w->rh.http->reply(w->rh.ctx, wait->req, reply->status, reply->body);
+    free(wait);
+}
+
+static int32_t ask_node(struct worker *w, const struct log_wait *wait, const char *node_id)
+{
+    char path[JOB_TEXT_SIZE + 128];
+    const struct rh_call call = {
+        .size = (uint32_t)sizeof(call),
+        .target = node_id,
+        .method = "GET",
+        .path = path,
+        .flags = RH_CALL_IDEMPOTENT,
+    };
+
+    (void)snprintf(path, sizeof(path),
+                   "/worker/log?work_id=%s&offset=%" PRId64 "&max=%" PRId64 "&local=true",
+                   wait->work_id, wait->offset, wait->max); /* fits */
+    return w->rh.http->call(w->rh.ctx, &call, on_log, (void *)(uintptr_t)wait->id, NULL);
+}
+
+static void on_item(void *self, void *user, const struct rh_reply *reply)
+{
+    struct worker *w = self;
+    struct log_wait *wait = w->is_active ? rh_map64_get(&w->logs, (uint64_t)(uintptr_t)user) : NULL;
+    struct item_place place = {.node_id = {NULL, 0}};
+    void *memory = NULL;
+    char node_id[JOB_TEXT_SIZE] = "";
+    int32_t rc = reply->rc;
+
+    if (!wait)
+        return;
+    if (rc == RH_OK && reply->status == 200)
+        rc = w->rh.fields->decode(w->rh.ctx, &place_table, reply->body, &place, &memory, NULL, 0);
+    if (rc == RH_OK && rh_str_eq_c(place.status, "leased") &&
+        !rh_str_eq(place.node_id, worker_node(w)))
+        rc = rh_str_copy(node_id, sizeof(node_id), place.node_id);
+    w->rh.fields->release(w->rh.ctx, memory);
+    if (rc == RH_OK && node_id[0] && ask_node(w, wait, node_id) == RH_OK)
+        return;
+    (void)rh_map64_remove(&w->logs, wait->id); /* the wait itself */
+    (void)rh_reply_errorf(&w->rh, wait->req, rc == RH_OK ? RH_ENOTFOUND : rc, NULL,
+                          "no node runs \"%s\" now", wait->work_id);
+    free(wait);
+}
+
+static int32_t ask_queue(struct worker *w, const struct log_wait *wait)
+{
+    char path[JOB_TEXT_SIZE + 32];
+    const struct rh_call call = {
+        .size = (uint32_t)sizeof(call),
+        .target = "leader",
+        .method = "GET",
+        .path = path,
+        .flags = RH_CALL_IDEMPOTENT,
+    };
+
+    (void)snprintf(path, sizeof(path), "/work/item?work_id=%s", wait->work_id); /* fits */
+    return w->rh.http->call(w->rh.ctx, &call, on_item, (void *)(uintptr_t)wait->id, NULL);
+}
+
+/* What goes into a query as it is. */
+static bool is_plain(struct rh_str text)
+{
+    return rh_work_file_name_is_good(text);
+}
+
+int32_t worker_handle_log(void *self, rh_req req, const void *fields)
+{
+    struct worker *w = self;
+    const struct log_req *f = fields;
+    const struct work *work = find(w, f->work_id);
+    struct log_wait *wait;
+    int32_t rc;
+
+    if (work)
+        return answer(w, req, work, f->offset, f->max);
+    if (f->local || !is_plain(f->work_id))
+        return rh_failf(&w->rh, RH_ENOTFOUND, "this node does not run \"%.*s\"",
+                        RH_STR_ARG(f->work_id));
+    wait = calloc(1, sizeof(*wait));
+    if (!wait)
+        return RH_ENOMEM;
+    *wait = (struct log_wait){.id = ++w->log_last, .req = req, .offset = f->offset, .max = f->max};
+    rc = rh_str_copy(wait->work_id, sizeof(wait->work_id), f->work_id);
+    if (rc == RH_OK)
+        rc = rh_map64_put(&w->logs, wait->id, wait, NULL);
+    if (rc != RH_OK) {
+        free(wait);
+        return rc == RH_EFULL ? RH_EAGAIN : rc;
+    }
+    rc = ask_queue(w, wait);
+    if (rc != RH_OK)
+        free(rh_map64_remove(&w->logs, wait->id));
+    return rc;
+}
+
+void worker_logs_drop(struct worker *w)
+{
+    uint32_t cursor = 0;
+    void *value = NULL;
+
+    while (rh_map64_next(&w->logs, &cursor, NULL, &value))
+        free(value);
+    rh_map64_release(&w->logs);
+}
