@@ -15,7 +15,7 @@ static int32_t open_outbox(struct sink *sink)
     int32_t rc = sink_get_cursor(sink, &cursor, &found);
 
     spool_init(&sink->outbox, sink->config->outbox_rows, sink->config->outbox_bytes,
-                cursor.position + 1);
+               cursor.position + 1);
     while (rc == RH_OK && rows.more) {
         rows = (struct rh_rows){.size = (uint32_t)sizeof rows};
         rc = sink_scan(sink, ROW_OUTBOX, number + 1, 0, &rows);

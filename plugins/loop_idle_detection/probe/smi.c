@@ -17,7 +17,6 @@
 #define OUTPUT_MAX 16384u
 #define FIELDS     6u
 
-
 static struct rh_str trim(struct rh_str s)
 {
     while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {

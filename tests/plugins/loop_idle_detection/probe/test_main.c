@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-
 #define OUTPUT_SIZE 4096u
 
 struct run {
