@@ -96,7 +96,8 @@ static void accept_one(struct http_server *server)
  * a third of a small node's memory for good. False while there is something to give back later. */
 static bool trim_memory(struct http_server *server, int64_t now_ms)
 {
-    uint64_t work = server->stats.accepted + server->stats.requests;
+    const uint64_t closed = server->stats.accepted - server->stats.connections;
+    const uint64_t work = server->stats.accepted + server->stats.requests + closed;
     if (work == server->trimmed_work)
         return true;
     if (now_ms - server->trimmed_ms < TRIM_MS)

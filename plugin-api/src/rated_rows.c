@@ -185,3 +185,18 @@ void rh_rated_rows_delete(const struct rh_rated_rows *rows, char kind,
     for (uint32_t i = 0; i < rows->count; i++)
         rh_rated_rows_drop(batch, kind, rh_str_from(rows->rows[i].id), rows->rows[i].number);
 }
+
+static void on_deleted(void *self, void *user, int32_t rc, uint64_t revision)
+{
+    (void)self;
+    (void)revision;
+    if (rc == RH_OK)
+        rh_rated_kick(user); /* there may be more */
+}
+
+void rh_rated_rows_commit(struct rh_batch_builder *batch, const struct rh_services *rh,
+                          struct rh_rated_feed *rated)
+{
+    if (rh_batch_commit(batch, rh, on_deleted, rated) != RH_OK)
+        rh_log_warn(rh, "rated_not_noted", "its games will be offered again");
+}

@@ -62,16 +62,6 @@ static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
     return count;
 }
 
-static void on_noted(void *self, void *user, int32_t rc, uint64_t revision)
-{
-    struct plugin *p = self;
-
-    (void)user;
-    (void)revision;
-    if (rc == RH_OK)
-        rh_rated_kick(&p->rated); /* there may be more */
-}
-
 static void acked(void *self)
 {
     struct plugin *p = self;
@@ -79,8 +69,7 @@ static void acked(void *self)
 
     rh_batch_begin(&batch, SSH_NAMESPACE);
     rh_rated_rows_delete(&p->rating, KEY_UNRATED, &batch);
-    if (rh_batch_commit(&batch, &p->rh, on_noted, NULL) != RH_OK)
-        rh_log_warn(&p->rh, "rated_not_noted", "its games will be offered again");
+    rh_rated_rows_commit(&batch, &p->rh, &p->rated);
 }
 
 const struct rh_rated_owner ssh_rated_owner = {

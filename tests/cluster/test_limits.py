@@ -32,6 +32,12 @@ def descriptors(node):
     return len(os.listdir(f"/proc/{node.process.pid}/fd"))
 
 
+def open_connections(node):
+    """Those that the node has not closed yet: established, or closed by the other side alone."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(int(row[1].split(":")[1], 16) == node.port and row[3] in ("01", "08") for row in rows)
+
+
 def cpu_seconds(node):
     fields = Path(f"/proc/{node.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -55,6 +61,7 @@ class Limits(ClusterTest):
         self.node = self.one_node(node_extra=LIMITS)
         for _ in range(200):
             request(self.node.port, "GET", "/healthz")
+        until(lambda: open_connections(self.node) == 0, 10, "the last request is over")
         self.before = (memory_kib(self.node), descriptors(self.node))
 
     def connect(self):

@@ -92,9 +92,9 @@ class RaftFailover(ClusterTest):
         self.assertEqual(len(stored_events(made[leader], "EVALUATION_COMPLETED")), 1, "on the node that was away too")
 
     def test_real_games_of_gnu_go_go_on(self):
-        made, leader, gauntlet = self.start_gauntlet(real_games(), 6)
+        made, leader, gauntlet = self.start_gauntlet(real_games(), 10)
 
-        figures, _ = self.play_on_without(made, leader, gauntlet, 1, 6)
+        figures, _ = self.play_on_without(made, leader, gauntlet, 1, 10)
 
         self.assertTrue(all(game["moves"] > 10 for game in figures["games"]))
 

@@ -62,4 +62,9 @@ bool rh_rated_rows_wait(const struct rh_store *store, char kind, struct rh_str i
 void rh_rated_rows_delete(const struct rh_rated_rows *rows, char kind,
                           struct rh_batch_builder *batch);
 
+/* Commits those deletions, and then offers what is left. `rated` is in the plugin's struct. A
+ * commit that fails is logged: the games are offered again. */
+void rh_rated_rows_commit(struct rh_batch_builder *batch, const struct rh_services *rh,
+                          struct rh_rated_feed *rated);
+
 #endif
