@@ -50,6 +50,14 @@ static int32_t reply_registered(struct relay_plugin *p, rh_req req, const char *
     return rh_json_reply_send(&reply, &p->rh, req, 200);
 }
 
+/* A voter has to be reachable by the others whatever hubs do. */
+static bool is_voter(const struct relay_plugin *p, struct rh_str node_id)
+{
+    struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
+
+    return p->rh.cluster->peer(p->rh.ctx, node_id, &peer) == RH_OK && peer.is_voter;
+}
+
 static int32_t enter(struct relay_plugin *p, rh_req req, const char *node_id, uint64_t epoch)
 {
     const struct rh_str id = rh_str_from(node_id);
@@ -143,6 +151,9 @@ int32_t relay_handle_register(void *self, rh_req req, const void *fields)
         relay_settle(p);
         return rh_reply_ok(&p->rh, req);
     }
+    if (is_voter(p, wire->node_id))
+        return rh_failf(&p->rh, RH_ECONFLICT,
+                        "\"%s\" is a voter, which must be reachable without a hub", node_id);
     if (wire->probe)
         return probe(p, req, wire);
     rc = enter(p, req, node_id, wire->epoch);

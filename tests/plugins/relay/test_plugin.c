@@ -104,6 +104,22 @@ static void a_call_that_the_node_does_not_answer_ends_in_time(void **state)
     rh_testnet_free(w.net);
 }
 
+static void a_voter_is_not_registered(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin_reached(&w, NULL);
+
+    assert_int_equal(rh_testhost_request(w.hosts[0], "POST", "/relay/register",
+                                         "{\"node_id\":\"n2\",\"epoch\":\"1\"}", &w.reply),
+                     409);
+
+    assert_says(w.reply.body, "is a voter");
+    assert_true(lists(&w, 1, 0, "\"reach\":\"direct\""));
+    rh_testnet_free(w.net);
+}
+
 static void forward_gives_the_nodes_own_answer_or_a_reason(void **state)
 {
     struct world w;
@@ -275,6 +291,7 @@ int main(void)
         cmocka_unit_test(an_act_of_an_older_leadership_is_refused_behind_nat_too),
         cmocka_unit_test(bodies_of_sixteen_mebibytes_pass_and_small_ones_beside_them),
         cmocka_unit_test(a_call_that_the_node_does_not_answer_ends_in_time),
+        cmocka_unit_test(a_voter_is_not_registered),
         cmocka_unit_test(forward_gives_the_nodes_own_answer_or_a_reason),
         cmocka_unit_test(delivery_goes_on_within_two_polls_after_a_hub_died),
         cmocka_unit_test(a_node_that_can_be_called_after_all_is_direct_again),
