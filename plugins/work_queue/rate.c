@@ -19,11 +19,14 @@ void rate_count(struct rate *rate, int64_t now_ms)
 double rate_per_minute(const struct rate *rate, int64_t now_ms)
 {
     int64_t minute = now_ms / MINUTE_MS + 1;
-    int64_t oldest = minute - RATE_MINUTES + 1;
+    int64_t oldest;
     uint64_t sum = 0;
 
     if (rate->first == 0)
         return 0;
+    if (minute < rate->minute)
+        minute = rate->minute; /* the clock went back */
+    oldest = minute - RATE_MINUTES + 1;
     for (int64_t m = oldest > rate->first ? oldest : rate->first; m <= rate->minute; m++)
         sum += rate->counts[m % RATE_MINUTES];
     int64_t covered = minute - rate->first + 1;

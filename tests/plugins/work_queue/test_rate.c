@@ -55,6 +55,18 @@ static void a_steady_rate_is_told_as_it_is(void **state)
     assert_int_equal(hundredths(&rate, 60 * MINUTE_MS - 1), 1200);
 }
 
+static void a_clock_that_went_back_changes_nothing(void **state)
+{
+    struct rate rate = {0};
+
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        rate_count(&rate, 100 * MINUTE_MS);
+
+    assert_int_equal(hundredths(&rate, 99 * MINUTE_MS), 3000);
+    assert_int_equal(hundredths(&rate, 0), 3000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -62,6 +74,7 @@ int main(void)
         cmocka_unit_test(the_first_minutes_are_not_diluted_by_those_before),
         cmocka_unit_test(what_is_older_than_the_window_is_forgotten),
         cmocka_unit_test(a_steady_rate_is_told_as_it_is),
+        cmocka_unit_test(a_clock_that_went_back_changes_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
