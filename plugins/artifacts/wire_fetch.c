@@ -161,6 +161,15 @@ static void pull(struct artifacts *p, struct fetch *fetch)
         stumble(p, fetch);
 }
 
+/* Somebody puts the file here: that one brings it, and who waits asks again. */
+static void yield(struct artifacts *p, struct fetch *fetch)
+{
+    for (uint32_t i = 0; i < fetch->parked_count; i++)
+        (void)artifacts_answer_later(p, fetch->parked[i].req, "uploading",
+                                     "the file is being put on this node"); /* or nobody waits */
+    fetch_free(p, fetch);
+}
+
 static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
 {
     struct fetch *fetch = rh_map64_get(&p->fetches, user);
@@ -170,6 +179,16 @@ static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
 
     if (!fetch)
         return;
+    /* It may have been put here while the others were asked. */
+    in = artifacts_incoming_find(p, fetch->digest);
+    if (catalog_find(&p->catalog, fetch->digest)) {
+        serve(p, fetch);
+        return;
+    }
+    if (in && in->id != fetch->incoming) {
+        yield(p, fetch);
+        return;
+    }
     if (ask->holder_count == 0) {
         fail(p, fetch, RH_ENOTFOUND, NULL,
              ask->failed > 0 ? "no node that could be asked has the file; some could not be asked"
@@ -178,7 +197,6 @@ static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
     }
     (void)snprintf(fetch->node_id, sizeof(fetch->node_id), "%s", holder->node_id); /* fits */
     fetch->failures = 0;
-    in = artifacts_incoming(p, fetch->incoming);
     if (in && in->size_bytes != holder->size_bytes) {
         artifacts_incoming_drop(p, in);
         in = NULL;

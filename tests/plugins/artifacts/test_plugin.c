@@ -389,6 +389,57 @@ static void a_fetch_outlives_a_cut_line(void **state)
     expect(rig->hosts[1], "through a broken line");
 }
 
+static uint64_t get_slowly(struct rig *rig, uint32_t node, const char *whole)
+{
+    char target[160];
+    uint64_t request;
+
+    (void)snprintf(target, sizeof(target), "/artifacts/data?sha256=%s", hex_of(whole));
+    rh_testnet_latency(rig->net, 50, 50);
+    request = rh_testhost_send(rig->hosts[node], "GET", target, NULL);
+    rh_testnet_run(rig->net, 20); /* it asks who has it */
+    return request;
+}
+
+static void a_put_while_the_file_is_looked_for_answers_who_waits(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost_reply reply;
+    uint64_t request;
+
+    put_whole(rig->hosts[0], "from both sides");
+    request = get_slowly(rig, 1, "from both sides");
+
+    put_whole(rig->hosts[1], "from both sides");
+    rh_testnet_run(rig->net, 5000);
+
+    assert_true(rh_testhost_answer(rig->hosts[1], request, &reply));
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply.body, "from both sides");
+    assert_int_equal(ask(rig->hosts[1], "GET", "/artifacts/stat", "from both sides", "", &reply),
+                     200);
+    assert_non_null(strstr(reply.body, "\"kind\":\"own\""));
+}
+
+static void a_put_begun_while_the_file_is_looked_for_goes_on(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost_reply reply;
+    uint64_t request;
+
+    put_whole(rig->hosts[0], "piece by piece");
+    request = get_slowly(rig, 1, "piece by piece");
+
+    assert_int_equal(put(rig->hosts[1], "piece by piece", 0, 5, &reply), 200);
+    rh_testnet_run(rig->net, 5000);
+
+    assert_true(rh_testhost_answer(rig->hosts[1], request, &reply));
+    assert_int_equal(reply.status, 503);
+    assert_non_null(strstr(reply.body, "\"code\":\"uploading\""));
+    assert_int_equal(put(rig->hosts[1], "piece by piece", 5, 9, &reply), 201);
+    expect(rig->hosts[1], "piece by piece");
+}
+
 int main(void)
 {
 #define ONE(test)   cmocka_unit_test_setup_teardown(test, setup_one, teardown)
@@ -408,6 +459,8 @@ int main(void)
         THREE(a_file_that_nobody_has_is_not_found),
         THREE(a_copy_goes_for_a_newcomer),
         THREE(a_fetch_outlives_a_cut_line),
+        THREE(a_put_while_the_file_is_looked_for_answers_who_waits),
+        THREE(a_put_begun_while_the_file_is_looked_for_goes_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
