@@ -198,6 +198,11 @@ int32_t artifacts_incoming_append(struct artifacts *p, struct incoming *in, stru
                                   uint64_t user);
 /* It is given up; its torn file goes. Not while an operation is under way. */
 void artifacts_incoming_drop(struct artifacts *p, struct incoming *in);
+/* The same, and done runs once its torn file is gone: until then it is busy, so that no byte of a
+ * new one comes between. RH_OK, or done is not called. */
+int32_t artifacts_incoming_remove(struct artifacts *p, struct incoming *in,
+                                  void (*done)(struct artifacts *p, uint64_t user, int32_t rc),
+                                  uint64_t user);
 /* Those that nobody has added to for long. */
 void artifacts_incoming_expire(struct artifacts *p);
 

@@ -122,6 +122,28 @@ static void deleted_is_gone_and_pinned_is_not(void **state)
     assert_non_null(strstr(reply.body, "\"pinned\":true"));
 }
 
+static void what_is_being_put_is_given_up_by_a_delete(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost *host = rig->hosts[0];
+    struct rh_testhost_reply reply;
+
+    assert_int_equal(ask(host, "PUT", "/artifacts/data", "hello", "&size=999", &reply), 200);
+    assert_int_equal(put(host, "hello", 0, 5, &reply), 400);
+
+    assert_int_equal(ask(host, "DELETE", "/artifacts/data", "hello", "", &reply), 200);
+
+    assert_int_equal(rh_testhost_request(host, "GET", "/artifacts/list", NULL, &reply), 200);
+    assert_non_null(
+        strstr(reply.body, "\"incoming\":[],\"total\":0,\"bytes\":0,\"bytes_promised\":0"));
+    put_whole(host, "hello");
+    expect(host, "hello");
+    assert_int_equal(put(host, "in pieces", 0, 4, &reply), 200);
+    assert_int_equal(ask(host, "DELETE", "/artifacts/data", "in pieces", "", &reply), 200);
+    put_whole(host, "in pieces");
+    expect(host, "in pieces");
+}
+
 static void a_crash_keeps_whole_files_and_leaves_no_torn_one(void **state)
 {
     struct rig *rig = *state;
@@ -195,6 +217,7 @@ int main(void)
         TEST(an_empty_file_is_a_file),
         TEST(a_full_node_refuses_and_keeps_what_was_put_here),
         TEST(deleted_is_gone_and_pinned_is_not),
+        TEST(what_is_being_put_is_given_up_by_a_delete),
         TEST(a_crash_keeps_whole_files_and_leaves_no_torn_one),
         TEST(an_idle_upload_gives_its_room_back),
         TEST(the_list_goes_on_page_by_page),
