@@ -100,6 +100,12 @@ static int put_piece(struct transfer *t, bool *is_whole)
     if (fseeko(t->file, t->next, SEEK_SET) != 0)
         return ctl_fail(t->ctl, CTL_USAGE, "the file: %s", strerror(errno));
     n = fread(t->piece, 1, sizeof(t->piece), t->file);
+    if (n == 0 && t->next < t->size_bytes)
+        return ctl_fail(t->ctl, CTL_USAGE,
+                        ferror(t->file) ? "the file cannot be read at byte %" PRId64 " of %" PRId64
+                                        : "the file ends at byte %" PRId64 " now; it had %" PRId64
+                                          " when it was hashed",
+                        t->next, t->size_bytes);
     (void)snprintf(target, sizeof(target),
                    "/artifacts/data?sha256=%s&size=%" PRId64 "&offset=%" PRId64, t->digits,
                    t->size_bytes, t->next); /* fits */

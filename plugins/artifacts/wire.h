@@ -21,6 +21,7 @@
 #define ARTIFACTS_ASKS_MAX      64u
 #define ARTIFACTS_ASKED_MAX     256u /* nodes asked about one file */
 #define ARTIFACTS_HOLDERS_MAX   32u  /* of them, that said yes and are remembered */
+#define ARTIFACTS_ROUNDS_MAX    3u   /* times that all nodes are asked for one fetch */
 #define ARTIFACTS_LIST_MAX      1000u
 #define ARTIFACTS_NODE_SIZE     129u /* a node id with its NUL */
 #define ARTIFACTS_TOUCH_MAX     512u /* times of use written in one batch */
@@ -103,6 +104,8 @@ struct fetch {
     char node_id[ARTIFACTS_NODE_SIZE];
     uint32_t failures; /* in a row */
     uint32_t rounds;   /* times that all were asked */
+    uint32_t bad_count;
+    char bad[ARTIFACTS_ROUNDS_MAX][ARTIFACTS_NODE_SIZE]; /* whose bytes were the wrong ones */
     uint32_t parked_count;
     struct parked { /* until the file is here, or for fetch_wait */
         rh_req req;
@@ -195,6 +198,11 @@ int32_t artifacts_incoming_append(struct artifacts *p, struct incoming *in, stru
                                   uint64_t user);
 /* It is given up; its torn file goes. Not while an operation is under way. */
 void artifacts_incoming_drop(struct artifacts *p, struct incoming *in);
+/* The same, and done runs once its torn file is gone: until then it is busy, so that no byte of a
+ * new one comes between. RH_OK, or done is not called. */
+int32_t artifacts_incoming_remove(struct artifacts *p, struct incoming *in,
+                                  void (*done)(struct artifacts *p, uint64_t user, int32_t rc),
+                                  uint64_t user);
 /* Those that nobody has added to for long. */
 void artifacts_incoming_expire(struct artifacts *p);
 

@@ -11,7 +11,6 @@
 
 #define PIECE_MS     30000
 #define FAILURES_MAX 6u  /* of one node in a row */
-#define ROUNDS_MAX   3u  /* times that all are asked */
 #define RETRY_MS     200 /* doubled with each failure */
 
 static void begin_round(struct artifacts *p, struct fetch *fetch);
@@ -94,6 +93,15 @@ static void stumble(struct artifacts *p, struct fetch *fetch)
     begin_round(p, fetch);
 }
 
+/* Its copy is damaged: another's may be whole. */
+static void distrust(struct artifacts *p, struct fetch *fetch)
+{
+    rh_log_warn(&p->rh, "holder_damaged", "from=%s", fetch->node_id);
+    /* Each round names one node at most. */
+    memcpy(fetch->bad[fetch->bad_count++], fetch->node_id, sizeof(fetch->node_id));
+    begin_round(p, fetch);
+}
+
 static void on_appended(struct artifacts *p, uint64_t user, int32_t rc)
 {
     struct fetch *fetch = rh_map64_get(&p->fetches, user);
@@ -105,7 +113,7 @@ static void on_appended(struct artifacts *p, uint64_t user, int32_t rc)
     else if (rc == RH_OK)
         serve(p, fetch);
     else if (rc == RH_EPROTOCOL)
-        fail(p, fetch, RH_EPROTOCOL, "wrong_hash", "the other node's bytes have another SHA-256");
+        distrust(p, fetch);
     else
         fail(p, fetch, rc, NULL, "the file cannot be written here");
 }
@@ -161,16 +169,60 @@ static void pull(struct artifacts *p, struct fetch *fetch)
         stumble(p, fetch);
 }
 
+/* Somebody puts the file here: that one brings it, and who waits asks again. */
+static void yield(struct artifacts *p, struct fetch *fetch)
+{
+    for (uint32_t i = 0; i < fetch->parked_count; i++)
+        (void)artifacts_answer_later(p, fetch->parked[i].req, "uploading",
+                                     "the file is being put on this node"); /* or nobody waits */
+    fetch_free(p, fetch);
+}
+
+/* The first of those that said yes whose bytes were not found wrong; NULL = none. */
+static const struct holder *choose(const struct fetch *fetch, const struct ask *ask)
+{
+    for (uint32_t i = 0; i < ask->holder_count; i++) {
+        bool is_bad = false;
+
+        for (uint32_t k = 0; k < fetch->bad_count; k++)
+            is_bad = is_bad || strcmp(fetch->bad[k], ask->holders[i].node_id) == 0;
+        if (!is_bad)
+            return &ask->holders[i];
+    }
+    return NULL;
+}
+
+static void fail_wrong(struct artifacts *p, struct fetch *fetch)
+{
+    fail(p, fetch, RH_EPROTOCOL, "wrong_hash",
+         "the bytes of the nodes that have the file have another SHA-256");
+}
+
 static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
 {
     struct fetch *fetch = rh_map64_get(&p->fetches, user);
-    const struct holder *holder = &ask->holders[0];
+    const struct holder *holder;
     struct incoming *in;
     int32_t rc = RH_OK;
 
     if (!fetch)
         return;
-    if (ask->holder_count == 0) {
+    /* It may have been put here while the others were asked. */
+    in = artifacts_incoming_find(p, fetch->digest);
+    if (catalog_find(&p->catalog, fetch->digest)) {
+        serve(p, fetch);
+        return;
+    }
+    if (in && in->id != fetch->incoming) {
+        yield(p, fetch);
+        return;
+    }
+    holder = choose(fetch, ask);
+    if (!holder && fetch->bad_count > 0) {
+        fail_wrong(p, fetch);
+        return;
+    }
+    if (!holder) {
         fail(p, fetch, RH_ENOTFOUND, NULL,
              ask->failed > 0 ? "no node that could be asked has the file; some could not be asked"
                              : "no node has the file");
@@ -178,7 +230,6 @@ static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
     }
     (void)snprintf(fetch->node_id, sizeof(fetch->node_id), "%s", holder->node_id); /* fits */
     fetch->failures = 0;
-    in = artifacts_incoming(p, fetch->incoming);
     if (in && in->size_bytes != holder->size_bytes) {
         artifacts_incoming_drop(p, in);
         in = NULL;
@@ -195,11 +246,15 @@ static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
 
 static void begin_round(struct artifacts *p, struct fetch *fetch)
 {
-    if (fetch->rounds++ >= ROUNDS_MAX) {
-        fail(p, fetch, RH_EUNREACHABLE, NULL, "the nodes that have the file cannot be read");
+    if (fetch->rounds++ >= ARTIFACTS_ROUNDS_MAX) {
+        if (fetch->bad_count > 0)
+            fail_wrong(p, fetch);
+        else
+            fail(p, fetch, RH_EUNREACHABLE, NULL, "the nodes that have the file cannot be read");
         return;
     }
-    if (artifacts_ask(p, fetch->digest, true, on_asked, fetch->id) != RH_OK)
+    /* Who answers first is enough, unless it may be one whose bytes were wrong. */
+    if (artifacts_ask(p, fetch->digest, fetch->bad_count == 0, on_asked, fetch->id) != RH_OK)
         fail(p, fetch, RH_EAGAIN, NULL, "too many files are being looked for");
 }
 

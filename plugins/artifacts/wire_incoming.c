@@ -225,6 +225,46 @@ int32_t artifacts_incoming_append(struct artifacts *p, struct incoming *in, stru
     return RH_OK;
 }
 
+static void on_torn_removed(void *self, void *user, const struct rh_file_done *done)
+{
+    struct artifacts *p = self;
+    struct incoming *in = p->is_active ? artifacts_incoming(p, (uint64_t)(uintptr_t)user) : NULL;
+    void (*told)(struct artifacts * p, uint64_t user, int32_t rc);
+    int32_t rc = done->rc == RH_ENOTFOUND ? RH_OK : done->rc;
+    uint64_t told_user;
+
+    if (!in)
+        return;
+    told = in->done;
+    told_user = in->user;
+    in->is_busy = false;
+    if (rc == RH_OK) {
+        in->next = 0; /* there is nothing to remove any more */
+        artifacts_incoming_drop(p, in);
+    }
+    told(p, told_user, rc);
+}
+
+int32_t artifacts_incoming_remove(struct artifacts *p, struct incoming *in,
+                                  void (*done)(struct artifacts *p, uint64_t user, int32_t rc),
+                                  uint64_t user)
+{
+    struct rh_file_op op = {.size = (uint32_t)sizeof(op), .op = RH_FILE_REMOVE};
+    char name[RH_SHA256_HEX + 8];
+    int32_t rc;
+
+    assert(!in->is_busy);
+    artifacts_name(name, in->digest, true);
+    op.name = name;
+    rc = p->rh.file->submit(p->rh.ctx, &op, on_torn_removed, (void *)(uintptr_t)in->id);
+    if (rc != RH_OK)
+        return rc;
+    in->is_busy = true;
+    in->done = done;
+    in->user = user;
+    return RH_OK;
+}
+
 void artifacts_incoming_expire(struct artifacts *p)
 {
     uint32_t cursor = 0;

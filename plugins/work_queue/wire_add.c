@@ -41,15 +41,42 @@ static int32_t check_names(const char *field, const struct rh_str_list *names,
     return RH_OK;
 }
 
+/* What is before the "=", or all of it. */
+static struct rh_str file_name(struct rh_str file)
+{
+    const char *equals = file.n > 0 ? memchr(file.p, '=', file.n) : NULL;
+
+    return equals ? (struct rh_str){file.p, (size_t)(equals - file.p)} : file;
+}
+
+/* Two files of one name in the job's folder. The lists are short. */
+static int32_t check_twice(const char *field, const struct rh_str_list *files,
+                           struct add_refusal *why)
+{
+    for (uint32_t i = 1; i < files->count; i++) {
+        struct rh_str name = file_name(files->items[i]);
+
+        for (uint32_t j = 0; j < i; j++) {
+            if (rh_str_eq(name, file_name(files->items[j])))
+                return wire_refuse_add(why, RH_EINVAL, field, "names \"%.*s\" twice",
+                                       RH_STR_ARG(name));
+        }
+    }
+    return RH_OK;
+}
+
 /* Files that no worker could place or take. */
 static int32_t check_files(const struct add_fields *f, struct add_refusal *why)
 {
     struct rh_work_input input;
+    int32_t rc;
 
     for (uint32_t i = 0; i < f->inputs.count; i++) {
         if (rh_work_input_parse(f->inputs.items[i], &input) != RH_OK)
             return wire_refuse_add(why, RH_EINVAL, "inputs",
-                                   "has \"%.*s\", which is not NAME=SHA256 or NAME=SHA256:MODE",
+                                   "has \"%.*s\", which is not NAME=SHA256 or NAME=SHA256:MODE, "
+                                   "where MODE is three or four octal digits without write "
+                                   "permission, as 0444 or 0555",
                                    RH_STR_ARG(f->inputs.items[i]));
     }
     for (uint32_t i = 0; i < f->outputs.count; i++) {
@@ -58,7 +85,8 @@ static int32_t check_files(const struct add_fields *f, struct add_refusal *why)
                                    "has \"%.*s\", which is no name of a file",
                                    RH_STR_ARG(f->outputs.items[i]));
     }
-    return RH_OK;
+    rc = check_twice("inputs", &f->inputs, why);
+    return rc != RH_OK ? rc : check_twice("outputs", &f->outputs, why);
 }
 
 /* Checks what the field table cannot say, and fills the spec but for its dependencies; requires and

@@ -22,6 +22,7 @@
 #define POLL_CAP_MS      5000
 #define POLL_MARGIN_MS   10000 /* of the call beyond the wait it asks for */
 #define POLL_QUICK_MS    1000  /* an empty answer this soon is a refusal, not a wait */
+#define ROOM_PAUSE_MS    60000 /* without a claim once an input found no room on this node */
 #define CALL_MS          8000
 #define PROBLEMS_MAX     8u
 #define PROBLEM_SIZE     256u
@@ -127,6 +128,7 @@ struct worker {
     struct outbox outbox;
     uint64_t outbox_last; /* greatest number given out */
     struct poll poll;
+    int64_t paused_until_ms; /* no poll begins before, whatever happens */
     struct counters counters;
     struct problem problems[PROBLEMS_MAX];
     uint32_t problem_count; /* ever; the last is at (count - 1) % PROBLEMS_MAX */
@@ -162,6 +164,10 @@ int32_t worker_post(struct worker *w, const char *path, struct rh_str body, uint
 void worker_claim_pump(struct worker *w);
 int64_t worker_claim_wake_ms(const struct worker *w);
 void worker_claim_stop(struct worker *w);
+/* This node has no room for an input: claim nothing for ROOM_PAUSE_MS, and show why in health until
+ * worker_claim_resume. */
+void worker_claim_pause(struct worker *w, const char *input, const char *why);
+void worker_claim_resume(struct worker *w);
 bool worker_claim_is_maintenance(const struct worker *w);
 
 /* wire_job.c. Record an item and start it then; takes a slot. RH_OK, or the item is to be released.

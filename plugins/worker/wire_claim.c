@@ -49,6 +49,11 @@ static bool is_wanted(const struct worker *w)
            !worker_claim_is_maintenance(w);
 }
 
+static int64_t may_begin_ms(const struct worker *w)
+{
+    return w->paused_until_ms > w->poll.not_before_ms ? w->paused_until_ms : w->poll.not_before_ms;
+}
+
 static void write_claim(const struct worker *w, struct rh_json_writer *j)
 {
     const struct worker_config *config = w->config;
@@ -172,7 +177,7 @@ void worker_claim_pump(struct worker *w)
     struct rh_json_writer j;
     int32_t rc;
 
-    if (w->poll.is_out || !is_wanted(w) || worker_now(w) < w->poll.not_before_ms)
+    if (w->poll.is_out || !is_wanted(w) || worker_now(w) < may_begin_ms(w))
         return;
     rh_buf_init(&body, BODY_MAX);
     rh_json_init(&j, &body);
@@ -193,7 +198,7 @@ void worker_claim_pump(struct worker *w)
 
 int64_t worker_claim_wake_ms(const struct worker *w)
 {
-    return !w->poll.is_out && is_wanted(w) ? w->poll.not_before_ms : INT64_MAX;
+    return !w->poll.is_out && is_wanted(w) ? may_begin_ms(w) : INT64_MAX;
 }
 
 void worker_claim_stop(struct worker *w)
@@ -204,4 +209,19 @@ void worker_claim_stop(struct worker *w)
     w->poll.round++;
     /* Gone already is fine. What the leader grants to a call that nobody waits for runs out. */
     (void)w->rh.http->cancel(w->rh.ctx, w->poll.call);
+}
+
+/* A poll that is out stays: what the leader grants to one that was cancelled would be lost. */
+void worker_claim_pause(struct worker *w, const char *input, const char *why)
+{
+    w->paused_until_ms = worker_now(w) + ROOM_PAUSE_MS;
+    rh_warnf(&w->rh, "input_room",
+             "input %s: %s; the item was given back, and none is claimed for %d s", input, why,
+             ROOM_PAUSE_MS / 1000);
+}
+
+void worker_claim_resume(struct worker *w)
+{
+    w->paused_until_ms = 0;
+    rh_warnf(&w->rh, "input_room", NULL);
 }

@@ -25,6 +25,30 @@ static void fail(struct worker *w, struct work *work, const char *why)
     worker_kick(w);
 }
 
+/* The room of this node is no fault of the item: it goes back uncounted, for another node or for
+ * later. */
+static void give_back(struct worker *w, struct work *work, const char *why)
+{
+    const char *name = work->files->inputs[work->files->index].name;
+    struct rh_buf body;
+    struct rh_json_writer j;
+
+    rh_log_warn(&w->rh, "item_given_back", "work_id=%s input=%s why=\"%s\"", work->job.work_id,
+                name, why);
+    worker_problem(w, work->job.work_id, "given back: input %s: %s", name, why);
+    worker_claim_pause(w, name, why);
+    rh_buf_init(&body, RECORD_MAX);
+    rh_json_init(&j, &body);
+    worker_begin_report(w, &j, &work->job);
+    rh_json_end_object(&j);
+    if (rh_json_finish(&j) == RH_OK)
+        worker_outbox_put(w, work, "/work/release", rh_buf_str(&body));
+    else
+        w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
+    rh_buf_release(&body);
+    worker_kick(w);
+}
+
 static void on_retry(void *self, void *user)
 {
     struct worker *w = self;
@@ -53,6 +77,7 @@ static void finish(struct worker *w, struct work *work)
         return;
     }
     files->index = 0;
+    worker_claim_resume(w); /* there is room again */
     worker_work_launch(w, work);
     worker_kick(w);
 }
@@ -118,7 +143,10 @@ static void on_piece(void *self, void *user, const struct rh_reply *reply)
         worker_files_again(w, work, on_retry))
         return;
     (void)snprintf(why, sizeof(why), "%.*s", RH_STR_ARG(reply->message)); /* cut when long */
-    fail(w, work, why);
+    if (reply->status == 507)
+        give_back(w, work, why);
+    else
+        fail(w, work, why);
 }
 
 static void step(struct worker *w, struct work *work)

@@ -80,7 +80,7 @@ static const char *doing(const struct worker *w)
         return "busy";
     if (w->poll.is_out)
         return "waiting_for_work";
-    return w->poll.failures > 0 ? "backing_off" : "idle";
+    return w->poll.failures > 0 || worker_now(w) < w->paused_until_ms ? "backing_off" : "idle";
 }
 
 int32_t worker_handle_status(void *self, rh_req req, const void *fields)

@@ -103,6 +103,8 @@ static void *serve(void *arg)
             break;
         read_request(fd, node->requests[i]);
         node->request_count = i + 1;
+        if (node->before)
+            node->before();
         answer(fd, &node->steps[i]);
         (void)close(fd);
     }
@@ -111,6 +113,12 @@ static void *serve(void *arg)
 
 struct fake_node *fake_node_start(const struct fake_step *steps, uint32_t step_count)
 {
+    return fake_node_start_with(steps, step_count, NULL);
+}
+
+struct fake_node *fake_node_start_with(const struct fake_step *steps, uint32_t step_count,
+                                       void (*before)(void))
+{
     struct fake_node *node = calloc(1, sizeof(*node));
     struct sockaddr_in address;
 
@@ -118,6 +126,7 @@ struct fake_node *fake_node_start(const struct fake_step *steps, uint32_t step_c
     assert_true(step_count <= FAKE_SCRIPT_MAX);
     node->steps = steps;
     node->step_count = step_count;
+    node->before = before;
     node->listen_fd = bind_any(&address);
     assert_int_equal(listen(node->listen_fd, 16), 0);
     node->port = ntohs(address.sin_port);

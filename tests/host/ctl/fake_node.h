@@ -24,11 +24,15 @@ struct fake_node {
     uint32_t step_count;
     char requests[FAKE_SCRIPT_MAX][FAKE_REQUEST_MAX];
     uint32_t request_count; /* read after fake_node_stop */
+    void (*before)(void);   /* runs before each answer; NULL = nothing */
     pthread_t thread;
 };
 
 /* steps are borrowed until fake_node_stop. Asserts that it could be started. */
 struct fake_node *fake_node_start(const struct fake_step *steps, uint32_t step_count);
+/* The same; before runs on the node's thread. */
+struct fake_node *fake_node_start_with(const struct fake_step *steps, uint32_t step_count,
+                                       void (*before)(void));
 /* Waits until the script has been played or nothing waits any more. */
 void fake_node_stop(struct fake_node *node);
 void fake_node_free(struct fake_node *node);

@@ -84,6 +84,35 @@ static void a_file_is_put_where_the_node_left_off(void **state)
     fake_node_free(node);
 }
 
+static void cut_file(void)
+{
+    assert_int_equal(truncate(path_of("f"), 1), 0);
+}
+
+static void a_file_that_gets_shorter_meanwhile_ends_the_put(void **state)
+{
+    static const struct fake_step steps[] = {
+        {HEAD "{\"next\":1,\"size\":3,\"whole\":false}", false, false},
+        {HEAD "{\"next\":1,\"size\":3,\"whole\":false}", false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node;
+    char words[160];
+
+    (void)state;
+    write_text("f", "abc");
+    (void)snprintf(words, sizeof(words), "artifact put %s", path_of("f"));
+    node = fake_node_start_with(steps, 2, cut_file);
+    run.addr = node->address;
+    ctl_run(&run, words);
+    fake_node_stop(node);
+
+    assert_int_equal(run.code, CTL_USAGE);
+    assert_non_null(strstr(run.err, "the file ends at byte 1 now; it had 3 when it was hashed"));
+    assert_int_equal(node->request_count, 1);
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
 static void a_refusal_is_told(void **state)
 {
     static const struct fake_step steps[] = {
@@ -167,6 +196,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         T(a_file_is_put_where_the_node_left_off),
+        T(a_file_that_gets_shorter_meanwhile_ends_the_put),
         T(a_refusal_is_told),
         T(a_file_goes_on_behind_what_is_there_and_over_a_lost_connection),
         T(wrong_bytes_are_thrown_away),

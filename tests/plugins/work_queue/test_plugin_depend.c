@@ -220,6 +220,33 @@ static void inputs_and_outputs_are_shown_to_the_claimant(void **state)
     assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"outputs\":[\"a/b\"]}"), 400);
 }
 
+static void a_file_name_given_twice_is_refused_by_name(void **state)
+{
+    struct node *n = *state;
+
+    assert_int_equal(post(n, "/work/add",
+                          "{\"work_type\":\"a\",\"inputs\":[\"model=" HEX "\",\"m=" HEX
+                          "\",\"model=" HEX ":0555\"]}"),
+                     400);
+    assert_says(n, "\"field\":\"inputs\"");
+    assert_says(n, "names \\\"model\\\" twice");
+    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"outputs\":[\"g\",\"g\"]}"), 400);
+    assert_says(n, "\"field\":\"outputs\"");
+    assert_int_equal(post(n, "/work/add",
+                          "{\"work_type\":\"a\",\"inputs\":[\"model=" HEX "\",\"mode=" HEX
+                          "\"],\"outputs\":[\"model\"]}"),
+                     201);
+}
+
+static void a_mode_with_write_permission_is_refused_with_the_rule(void **state)
+{
+    struct node *n = *state;
+
+    assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"inputs\":[\"m=" HEX ":0755\"]}"),
+                     400);
+    assert_says(n, "octal digits without write permission, as 0444 or 0555");
+}
+
 #define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -235,6 +262,8 @@ int main(void)
         RULE(a_delay_is_kept_over_a_crash_and_ends_in_time),
         RULE(a_parked_claim_is_woken_when_its_item_is_released),
         RULE(inputs_and_outputs_are_shown_to_the_claimant),
+        RULE(a_file_name_given_twice_is_refused_by_name),
+        RULE(a_mode_with_write_permission_is_refused_with_the_rule),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
