@@ -110,6 +110,7 @@ struct sim_process {
     char owner[64];
     char key[RH_PROCESS_KEY_MAX + 1];
     bool is_used, is_running;
+    bool is_ending;    /* inside done */
     process_done done; /* NULL: nobody waits (the host was restarted, or the plugin detached) */
     void *user;
     struct sim_event *end;

@@ -36,7 +36,7 @@ static void forget(struct sim_process *process)
     memset(process, 0, sizeof *process);
 }
 
-/* Tell who waits how it ended; then nothing of it is left. */
+/* Tell who waits how it ended; then nothing of it is left. Until then its key is in use. */
 static void collect(struct rh_testhost *host, struct sim_process *process)
 {
     struct rh_process_exit ended = {
@@ -55,16 +55,10 @@ static void collect(struct rh_testhost *host, struct sim_process *process)
         .wall_ms = (host->net->now_us - process->started_us) / 1000,
     };
 
-    process_done done = process->done;
-    void *user = process->user;
-    struct sim_process kept = *process;
-
-    sim_cancel(process->end);
-    memset(process, 0, sizeof *process); /* the callback may run the same key again */
-    done(user, &ended);
-    sim_job_files_remove(host, kept.owner, kept.key);
-    rh_buf_release(&kept.output);
-    rh_buf_release(&kept.errors);
+    process->is_ending = true;
+    process->done(process->user, &ended);
+    sim_job_files_remove(host, process->owner, process->key);
+    forget(process);
 }
 
 static void process_ends(void *arg)
@@ -182,7 +176,7 @@ int32_t sim_process_kill(void *driver, const char *owner, const char *key)
     struct rh_testhost *host = driver;
     struct sim_process *process = find(host, owner, key);
 
-    if (!process)
+    if (!process || process->is_ending)
         return RH_ENOTFOUND;
     if (!process->is_running)
         return RH_OK;
@@ -226,7 +220,7 @@ void sim_process_detach(void *driver, const char *owner)
             .size = (uint32_t)sizeof ended, .rc = RH_ECANCELLED, .reason = RH_STR_LIT("cancelled")};
         process_done done = process->done;
 
-        if (!process->is_used || !done || strcmp(process->owner, owner) != 0)
+        if (!process->is_used || !done || process->is_ending || strcmp(process->owner, owner) != 0)
             continue;
         process->done = NULL;
         done(process->user, &ended);

@@ -16,13 +16,21 @@ static size_t find(struct rh_str s, char c)
     return at ? (size_t)(at - s.p) : s.n;
 }
 
-/* "host", "host:80", "[::1]", "[::1]:80". */
-static bool has_port(struct rh_str authority)
+/* From the colon on: "" of "host" and "[::1]", ":80" of "host:80" and "[::1]:80". */
+static struct rh_str port_of(struct rh_str authority)
 {
     const size_t bracket = authority.p[0] == '[' ? find(authority, ']') : 0;
     const struct rh_str rest = {authority.p + bracket, authority.n - bracket};
+    const size_t colon = find(rest, ':');
 
-    return find(rest, ':') < rest.n;
+    return (struct rh_str){rest.p + colon, rest.n - colon};
+}
+
+static bool is_port(struct rh_str text)
+{
+    uint64_t port;
+
+    return rh_parse_u64(text, &port) == RH_OK && port >= 1 && port <= UINT16_MAX;
 }
 
 static bool is_plain(struct rh_str s)
@@ -37,6 +45,7 @@ int32_t address_normalise(struct rh_str url, char dst[ADDRESS_SIZE], const char 
 {
     struct rh_str authority;
     struct rh_str path;
+    struct rh_str port = {NULL, 0};
     const char *problem = NULL;
 
     if (rh_str_starts_with(url, RH_STR_LIT("https://"))) {
@@ -58,6 +67,8 @@ int32_t address_normalise(struct rh_str url, char dst[ADDRESS_SIZE], const char 
         problem = "the URL names no host";
     else if (find(authority, '@') < authority.n)
         problem = "a URL names no user here";
+    else if ((port = port_of(authority)).n > 0 && !is_port((struct rh_str){port.p + 1, port.n - 1}))
+        problem = "the port of the URL is not within 1 and 65535";
     else if (url.n + strlen(DEFAULT_PORT "/") >= ADDRESS_SIZE)
         problem = "the URL is too long";
     if (problem) {
@@ -65,7 +76,7 @@ int32_t address_normalise(struct rh_str url, char dst[ADDRESS_SIZE], const char 
         return RH_EINVAL;
     }
     (void)snprintf(dst, ADDRESS_SIZE, SCHEME "%.*s%s%s%.*s", RH_STR_ARG(authority),
-                   has_port(authority) ? "" : DEFAULT_PORT, path.n ? "" : "/",
+                   port.n > 0 ? "" : DEFAULT_PORT, path.n ? "" : "/",
                    RH_STR_ARG(path)); /* fits, see above */
     return RH_OK;
 }

@@ -96,6 +96,8 @@ static enum delivery_act fail(struct delivery *delivery, const struct delivery_l
         return DELIVERY_BURY;
     }
     pause = delivery_pause_ms(limits, delivery->attempts, random);
+    if (retry_after_ms > DELIVERY_RETRY_AFTER_MAX_MS)
+        retry_after_ms = DELIVERY_RETRY_AFTER_MAX_MS;
     wait_until(delivery, DELIVERY_WAITING,
                now_ms + (retry_after_ms > pause ? retry_after_ms : pause));
     return DELIVERY_KEEP;

@@ -5,8 +5,12 @@
 #define RH_PLUGINS_EVENT_BRIDGE_DELIVERY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "verdict.h"
+
+/* The longest pause that a receiver may ask for: whatever it says, it must not stop a sink. */
+#define DELIVERY_RETRY_AFTER_MAX_MS INT64_C(3600000)
 
 enum delivery_state {
     DELIVERY_OFF,         /* not this node's business now */
@@ -53,7 +57,8 @@ bool delivery_may_send(struct delivery *delivery, int64_t now_ms);
 void delivery_sent(struct delivery *delivery);
 
 /* The verdict on what was sent. random: 64 bits that spread the next try over the second half of
- * the pause. retry_after_ms: what the receiver asked for, 0 = nothing. */
+ * the pause. retry_after_ms: what the receiver asked for, 0 = nothing; at most
+ * DELIVERY_RETRY_AFTER_MAX_MS of it count. */
 enum delivery_act delivery_judge(struct delivery *delivery, const struct delivery_limits *limits,
                                  enum verdict verdict, int64_t now_ms, uint64_t random,
                                  int64_t retry_after_ms);

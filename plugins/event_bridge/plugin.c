@@ -2,6 +2,8 @@
  * and handlers. */
 #include <stddef.h>
 
+#include <ringhost/sdk/request_key.h>
+
 #include "wire.h"
 
 #define PUBLISH_BODY_MAX (256u * 1024u) /* a payload, escapes included */
@@ -28,9 +30,10 @@ static const struct rh_field publish_fields[] = {
     RH_FIELD_ROW_(struct publish_req, source, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1,
                   .max = SOURCE_MAX, .doc = "who says so"),
     RH_TEXT(struct publish_req, idempotency_key, 0, PUBLISH_KEY_MAX,
-            "the same key again publishes nothing and gives the first id; the newest 10,000 are "
-            "remembered; not for local types"),
+            "the same request again publishes nothing and gives the first id, another one under "
+            "the key is refused; the newest 10,000 are remembered; not for local types"),
 };
+static const struct rh_fields publish_table = RH_FIELDS(struct publish_req, publish_fields);
 
 static const struct rh_field dead_fields[] = {
     RH_TEXT(struct dead_req, sink, RH_REQUIRED, SINK_NAME_MAX, "whose"),
@@ -116,7 +119,8 @@ static const struct rh_route routes[] = {
 
 static int32_t handle_publish(void *self, rh_req req, const void *fields)
 {
-    return bridge_publish(self, req, fields);
+    return bridge_publish(self, req, fields,
+                          rh_request_asked(&publish_table, fields, RH_DIGEST_GIVEN));
 }
 
 static int32_t handle_sinks(void *self, rh_req req, const void *fields)

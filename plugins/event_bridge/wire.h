@@ -239,7 +239,9 @@ struct publish_req {
     struct rh_str source;
     struct rh_str idempotency_key;
 };
-int32_t bridge_publish(struct bridge *p, rh_req req, const struct publish_req *fields);
+/* asked: digest of the fields, see rh_request_asked. */
+int32_t bridge_publish(struct bridge *p, rh_req req, const struct publish_req *fields,
+                       uint64_t asked);
 
 /* --- wire_metrics.c --- */
 

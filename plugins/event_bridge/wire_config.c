@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringhost/sdk/error.h>
+
 #include "wire.h"
 
 /* [a-z0-9][a-z0-9_-]* */
@@ -18,10 +20,20 @@ static bool is_name(struct rh_str name)
     return true;
 }
 
+/* Why a file with a secret cannot be read. */
+static const char *secret_problem(int32_t rc, const char *path)
+{
+    if (path[0] != '/')
+        return "is not an absolute path";
+    if (rc == RH_EFORBIDDEN)
+        return "must be readable by this user and by no other; chmod 0600";
+    return rc == RH_ENOTFOUND ? "no such file" : rh_error_text(rc);
+}
+
 static int32_t read_keys(struct bridge *p, struct sink *sink)
 {
     const struct rh_str file = sink->config->secret_file;
-    char path[1024 + 1];
+    char path[1024 + 1] = "";
     const char *why = "";
     struct rh_str text;
     int32_t rc;
@@ -32,7 +44,8 @@ static int32_t read_keys(struct bridge *p, struct sink *sink)
     if (rc == RH_OK)
         rc = p->rh.file->secret(p->rh.ctx, path, &text);
     if (rc != RH_OK)
-        return rc; /* the host has said why */
+        return rh_failf(&p->rh, rc, "sinks.%s.secret_file: \"%s\": %s", sink->name, path,
+                        secret_problem(rc, path));
     rc = sign_keys_read(text, &sink->keys, &why);
     if (rc != RH_OK)
         return rh_failf(&p->rh, rc, "sinks.%s.secret_file: %s: %s", sink->name, path, why);
@@ -50,6 +63,8 @@ static int32_t check(struct bridge *p, const struct sink_config *config)
                         RH_STR_ARG(config->name), SINK_NAME_MAX);
     if ((config->url.n > 0) == (config->argv.count > 0))
         problem = "needs either url or argv";
+    else if (config->argv.count > 0 && config->argv.items[0].n == 0)
+        problem = "argv names no program";
     else if (config->secret_file.n > 0 && config->url.n == 0)
         problem = "secret_file is for a url";
     else if (config->backoff_max < config->backoff)

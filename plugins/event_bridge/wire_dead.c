@@ -226,9 +226,6 @@ static void put_discarded(struct rh_batch_builder *batch, struct sink *sink, uin
 {
     static const char kinds[] = {ROW_DEAD, ROW_WANTED};
 
-    if (sink->head_is_redriven && sink->head_position == position)
-        sink->head_is_gone = true;
-
     for (size_t i = 0; i < sizeof kinds; i++) {
         struct rh_key key;
 
@@ -289,8 +286,23 @@ static void on_redriven(struct sink *sink, int32_t rc)
     answer(sink, rc, "redriven");
 }
 
+/* Whether the dead letter at the head was thrown away; if that cannot be read, it is kept. */
+static bool head_was_discarded(const struct sink *sink)
+{
+    const struct rh_store store = sink_store(sink);
+    struct rh_value value = {.size = (uint32_t)sizeof value};
+    struct rh_key key;
+
+    if (!sink->head_is_redriven)
+        return false;
+    sink_key(&key, ROW_DEAD, sink, sink->head_position);
+    return rh_store_get(&store, &key, &value) == RH_OK && !value.found;
+}
+
 static void on_discarded(struct sink *sink, int32_t rc)
 {
+    if (rc == RH_OK && head_was_discarded(sink))
+        sink->head_is_gone = true;
     answer(sink, rc, "discarded");
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <ringhost/events.h>
+#include <ringhost/sdk/request_key.h>
 
 #include "wire.h"
 
@@ -12,14 +13,16 @@
 #define KEYS_MAX  10000u
 #define PRUNE_MAX 4u
 
-/* Rows of idempotency keys: 'k' key -> nothing, its version is the revision of the event; 'q' Unix
- * ms, key -> nothing, for their age. */
+/* Rows of idempotency keys: 'k' key -> what was asked, as <ringhost/sdk/request_key.h> has it,
+ * without an id: its version is the revision of the event; 'q' Unix ms, key -> nothing, for their
+ * age. */
 #define ROW_KEY     'k'
 #define ROW_AGE     'q'
 
 #define TYPE_SIZE   65u
 #define SOURCE_SIZE 65u
 #define KEY_SIZE    (PUBLISH_KEY_MAX + 1u)
+#define ID_SIZE     64u
 
 /* A catalogue type carries what the catalogue says. */
 static int32_t check_payload(struct bridge *p, const struct rh_event_def *def,
@@ -52,6 +55,12 @@ static bool is_type(struct rh_str type)
     return true;
 }
 
+/* Of an event that was the only one of its commit. */
+static void write_id(uint64_t revision, char id[ID_SIZE])
+{
+    (void)snprintf(id, ID_SIZE, BRIDGE_NAMESPACE ":%" PRIu64 ":0", revision); /* fits */
+}
+
 /* What it tells is durable, or local: it need not wait for what others are publishing, nor fail
  * with it. */
 static int32_t reply(struct bridge *p, rh_req req, const char *kind, uint64_t revision,
@@ -65,9 +74,9 @@ static int32_t reply(struct bridge *p, rh_req req, const char *kind, uint64_t re
     rh_json_kv_strc(&reply.w, "kind", kind);
     rh_json_key(&reply.w, "event_id");
     if (revision) {
-        char id[64];
+        char id[ID_SIZE];
 
-        (void)snprintf(id, sizeof id, BRIDGE_NAMESPACE ":%" PRIu64 ":0", revision);
+        write_id(revision, id);
         rh_json_string_c(&reply.w, id);
     } else {
         rh_json_null(&reply.w);
@@ -82,15 +91,37 @@ static struct rh_store store_of(const struct bridge *p)
     return (struct rh_store){&p->rh, BRIDGE_NAMESPACE};
 }
 
-/* The revision of the event that was published under a key, 0 = none. */
-static int32_t find_key(struct bridge *p, struct rh_str key, uint64_t *revision)
+/* The revision of the event that was published under a key, 0 = none. RH_ECONFLICT: it was another
+ * one; its revision, too. */
+static int32_t find_key(struct bridge *p, const struct rh_request_key *request, uint64_t *revision)
 {
     const struct rh_store store = store_of(p);
     struct rh_value value = {.size = (uint32_t)sizeof value};
-    int32_t rc = rh_store_get_id(&store, ROW_KEY, key, &value);
+    struct rh_request_key first;
+    int32_t rc = rh_store_get_id(&store, ROW_KEY, request->key, &value);
 
-    *revision = rc == RH_OK && value.found ? value.version : 0;
-    return rc;
+    *revision = 0;
+    if (rc != RH_OK || !value.found)
+        return rc;
+    *revision = value.version;
+    rh_request_decode(value.data, &first);
+    return rh_request_is_same(request->asked, first.asked) ? RH_OK : RH_ECONFLICT;
+}
+
+/* Answer what was asked before under this key; *is_answered says whether it was. */
+static int32_t reply_known(struct bridge *p, rh_req req, const struct rh_request_key *request,
+                           bool *is_answered)
+{
+    char id[ID_SIZE];
+    uint64_t revision;
+    const int32_t rc = find_key(p, request, &revision);
+
+    *is_answered = revision > 0;
+    if (rc == RH_ECONFLICT) {
+        write_id(revision, id);
+        return rh_request_refuse(&p->rh, req, "", request->key, rh_str_from(id));
+    }
+    return rc == RH_OK && revision > 0 ? reply(p, req, "cluster", revision, true) : rc;
 }
 
 static void age_key(struct rh_key *row, int64_t at_ms, struct rh_str key)
@@ -142,15 +173,16 @@ static int32_t prune(struct bridge *p, struct rh_batch_builder *batch)
 }
 
 /* Only once under this key. */
-static int32_t put_key(struct bridge *p, struct rh_batch_builder *batch, struct rh_str key)
+static int32_t put_key(struct bridge *p, struct rh_batch_builder *batch,
+                       const struct rh_request_key *request)
 {
     struct rh_key row;
     struct rh_key age;
 
-    rh_store_key(&row, ROW_KEY, key);
+    rh_store_key(&row, ROW_KEY, request->key);
     rh_batch_check(batch, rh_key_view(&row), 0);
-    rh_store_put(batch, &row, RH_STR_LIT(""));
-    age_key(&age, p->rh.core->wall_ms(p->rh.ctx), key);
+    rh_request_put(batch, ROW_KEY, request);
+    age_key(&age, p->rh.core->wall_ms(p->rh.ctx), request->key);
     rh_store_put(batch, &age, RH_STR_LIT(""));
     return prune(p, batch);
 }
@@ -173,10 +205,12 @@ static void on_committed(void *self, void *user, int32_t rc, uint64_t revision)
     }
 }
 
-static int32_t commit(struct bridge *p, rh_req req, const struct publish_req *fields)
+static int32_t commit(struct bridge *p, rh_req req, const struct publish_req *fields,
+                      uint64_t asked)
 {
+    const struct rh_request_key request = {.key = fields->idempotency_key, .asked = asked};
     struct rh_batch_builder batch;
-    uint64_t revision = 0;
+    bool is_answered = false;
     char type[TYPE_SIZE];
     char source[SOURCE_SIZE];
     int32_t rc = RH_OK;
@@ -184,16 +218,14 @@ static int32_t commit(struct bridge *p, rh_req req, const struct publish_req *fi
     if (rh_str_copy(type, sizeof type, fields->event_type) != RH_OK ||
         rh_str_copy(source, sizeof source, fields->source) != RH_OK)
         return RH_EINVAL;
-    if (fields->idempotency_key.n > 0)
-        rc = find_key(p, fields->idempotency_key, &revision);
-    if (rc != RH_OK)
+    if (request.key.n > 0)
+        rc = reply_known(p, req, &request, &is_answered);
+    if (rc != RH_OK || is_answered)
         return rc;
-    if (revision > 0)
-        return reply(p, req, "cluster", revision, true);
     rh_batch_begin(&batch, BRIDGE_NAMESPACE);
     rh_batch_event_from(&batch, type, fields->payload, source);
-    if (fields->idempotency_key.n > 0)
-        rc = put_key(p, &batch, fields->idempotency_key);
+    if (request.key.n > 0)
+        rc = put_key(p, &batch, &request);
     if (rc == RH_OK)
         return rh_batch_commit(&batch, &p->rh, on_committed, (void *)(uintptr_t)req);
     rh_batch_release(&batch);
@@ -226,7 +258,8 @@ static int32_t refuse_rate(struct bridge *p, rh_req req)
     return p->rh.http->reply_error(p->rh.ctx, req, &error);
 }
 
-int32_t bridge_publish(struct bridge *p, rh_req req, const struct publish_req *fields)
+int32_t bridge_publish(struct bridge *p, rh_req req, const struct publish_req *fields,
+                       uint64_t asked)
 {
     const struct rh_event_def *def = rh_event_find(fields->event_type);
     int32_t rc = RH_OK;
@@ -242,6 +275,6 @@ int32_t bridge_publish(struct bridge *p, rh_req req, const struct publish_req *f
         return rc;
     if (!throttle_take(&p->throttle, p->config->publish_rate, bridge_now(p)))
         return refuse_rate(p, req);
-    return !def || def->kind == RH_EVENT_CLUSTER ? commit(p, req, fields)
+    return !def || def->kind == RH_EVENT_CLUSTER ? commit(p, req, fields, asked)
                                                  : publish_local(p, req, fields);
 }

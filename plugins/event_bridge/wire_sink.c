@@ -1,7 +1,10 @@
 /* One sink at work: its head is loaded, sent, judged, and left behind. */
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <ringhost/sdk/error.h>
 
 #include "wire.h"
 
@@ -200,7 +203,10 @@ static void judge(struct sink *sink, enum verdict verdict, struct rh_str error,
         sink_settle_redriven(sink, false);
     else if (act == DELIVERY_BURY)
         sink_bury(sink);
-    sink_pump(sink);
+    if (sink->url[0])
+        sink_pump(sink);
+    else /* within the exit callback of a program its key is still in use */
+        bridge_wake_at(p, bridge_now(p));
 }
 
 void sink_judge(struct bridge *p, uint64_t serial, enum verdict verdict, struct rh_str error,
@@ -220,8 +226,12 @@ static void send_head(struct sink *sink)
     assert(rc == RH_OK); /* we wrote it */
     delivery_sent(&sink->delivery);
     rc = sink_send(sink, &letter);
-    if (rc != RH_OK)
-        judge(sink, VERDICT_UNAVAILABLE, rh_str_from("it could not be sent"), 0);
+    if (rc != RH_OK) {
+        char why[RECORD_ERROR_MAX];
+
+        (void)snprintf(why, sizeof why, "it could not be sent: %s", rh_error_text(rc)); /* fits */
+        judge(sink, VERDICT_UNAVAILABLE, rh_str_from(why), 0);
+    }
 }
 
 /* Load a head. False: there is none for now. */

@@ -179,6 +179,20 @@ class Bridge(ClusterTest):
         until(lambda: len(receiver.numbers()) == 2, 10, "the new sink gets what is new")
         self.assertEqual(receiver.numbers(), [4, 5])
 
+    def test_a_program_takes_what_waits_without_a_pause(self):
+        out = self.folder / "out"
+        script = self.folder / "take.sh"
+        script.write_text(f"#!/bin/sh\ngrep -o '\"n\": *[0-9]*' >>{out}\n")
+        script.chmod(0o755)
+        made = self.start(1, job=f"{{argv: [{script}]}}")
+        self.publish(lambda: made["n1"], 0, 20)
+
+        def took():
+            return [int(line.split(":")[1]) for line in out.read_text().splitlines()] if out.exists() else []
+
+        until(lambda: len(took()) >= 20, 10, "all are taken, though `recheck` is 30 s")
+        self.assertEqual(took(), list(range(20)))
+
     def test_a_secret_that_others_may_read_is_refused(self):
         made = self.cluster(1, plugins=PLUGINS)
         path = self.secret_file(0o644)

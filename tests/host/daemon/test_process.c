@@ -178,6 +178,38 @@ static void key_in_use_is_refused_and_its_job_goes_on(void **state)
     assert_int_equal(other.count, 0);
 }
 
+/* Ends of the key "a", and what its callback was told about it. */
+static uint32_t again_count;
+
+static void on_done_use_again(void *user, const struct rh_process_exit *exit)
+{
+    struct rig *rig = user;
+    struct ended unused = {0};
+
+    (void)exit;
+    assert_int_equal(shell_with(rig, (struct rh_process_spec){0}, "a", "exit 0", &unused),
+                     RH_EEXISTS);
+    assert_int_equal(process_driver_adopt(rig->driver, OWNER, "a", on_done, &rig->ended),
+                     RH_EEXISTS);
+    assert_int_equal(process_driver_kill(rig->driver, OWNER, "a"), RH_ENOTFOUND);
+    again_count++;
+}
+
+static void key_is_in_use_until_the_callback_has_returned(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_str argv[] = {RH_STR_INIT("true")};
+    const struct rh_process_spec spec = {
+        .size = (uint32_t)sizeof spec, .key = "a", .argv = {argv, 1, 0}};
+
+    again_count = 0;
+    assert_int_equal(process_driver_run(rig->driver, OWNER, &spec, on_done_use_again, rig), RH_OK);
+    run_until(rig, &again_count, 1);
+
+    shell(rig, "a", "exit 0");
+    run_until(rig, &rig->ended.count, 1);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -197,6 +229,7 @@ int main(void)
         T(missing_program_is_not_found),
         T(bad_names_and_specs_are_refused_without_a_trace),
         T(key_in_use_is_refused_and_its_job_goes_on),
+        T(key_is_in_use_until_the_callback_has_returned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,9 @@ static void on_end(void *user, const struct rh_process_exit *ended)
     snprintf(e->reason, sizeof e->reason, "%.*s", RH_STR_ARG(ended->reason));
     if (e->runs_again) {
         e->runs_again = false;
-        assert_int_equal(run(e), RH_OK);
+        assert_int_equal(run(e), RH_EEXISTS);
+        assert_int_equal(sim_process_adopt(e->n.host, "life", "job", on_end, e), RH_EEXISTS);
+        assert_int_equal(sim_process_kill(e->n.host, "life", "job"), RH_ENOTFOUND);
     }
     snprintf(e->output, sizeof e->output, "%.*s", RH_STR_ARG(ended->output));
 }
@@ -95,7 +97,7 @@ static void without_a_script_no_program_is_found(void **state)
     life_node_end(&e.n);
 }
 
-static void a_key_in_use_is_refused_and_free_in_the_callback_of_its_end(void **state)
+static void a_key_is_in_use_until_the_callback_of_its_end_has_returned(void **state)
 {
     struct ends e;
 
@@ -107,6 +109,9 @@ static void a_key_in_use_is_refused_and_free_in_the_callback_of_its_end(void **s
 
     rh_testnet_run(e.n.net, 1000);
 
+    assert_int_equal(e.count, 1);
+    assert_int_equal(run(&e), RH_OK);
+    rh_testnet_run(e.n.net, 1000);
     assert_int_equal(e.count, 2);
     assert_string_equal(e.output, "hello");
     life_node_end(&e.n);
@@ -177,7 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_process_ends_when_and_as_its_script_says),
         cmocka_unit_test(without_a_script_no_program_is_found),
-        cmocka_unit_test(a_key_in_use_is_refused_and_free_in_the_callback_of_its_end),
+        cmocka_unit_test(a_key_is_in_use_until_the_callback_of_its_end_has_returned),
         cmocka_unit_test(a_killed_process_says_so),
         cmocka_unit_test(a_process_outlives_its_host_and_is_adopted),
         cmocka_unit_test(output_can_be_read_from_any_place),

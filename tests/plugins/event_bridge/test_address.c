@@ -25,6 +25,7 @@ static void a_url_gets_the_port_and_the_path_that_it_lacks(void **state)
         {"http://10.0.0.1:99/x", "http://10.0.0.1:99/x"},
         {"http://[::1]", "http://[::1]:80/"},
         {"http://[::1]:99/x", "http://[::1]:99/x"},
+        {"http://host:65535", "http://host:65535/"},
     };
 
     (void)state;
@@ -40,9 +41,26 @@ static void a_url_gets_the_port_and_the_path_that_it_lacks(void **state)
 static void what_cannot_be_called_is_refused_with_words(void **state)
 {
     static const char *const bad[] = {
-        "",           "host",          "ftp://host",    "http://",       "http:///x",
-        "http://:80", "http://u@host", "http://host#x", "http://a b/",   "http://h\xc3\xa4",
-        "HTTP://x",   "http://?x",     "http://a/\n",   "http://x/\x7f",
+        "",
+        "host",
+        "ftp://host",
+        "http://",
+        "http:///x",
+        "http://:80",
+        "http://u@host",
+        "http://host#x",
+        "http://a b/",
+        "http://h\xc3\xa4",
+        "HTTP://x",
+        "http://?x",
+        "http://a/\n",
+        "http://x/\x7f",
+        "http://x:0",
+        "http://x:65536",
+        "http://x:",
+        "http://x:8o/",
+        "http://[::1]:70000/",
+        "http://x:-1",
     };
 
     (void)state;

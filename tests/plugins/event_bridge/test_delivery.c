@@ -103,6 +103,16 @@ static void a_receiver_that_asks_for_more_time_gets_it(void **state)
     assert_int_equal(delivery_due_ms(&delivery), 7000);
 }
 
+static void no_receiver_stops_a_sink_for_more_than_an_hour(void **state)
+{
+    struct delivery delivery = started();
+
+    (void)state;
+    (void)go(&delivery, VERDICT_AGAIN, 5, INT64_C(4294967295) * 1000);
+
+    assert_int_equal(delivery_due_ms(&delivery), 5 + 3600000);
+}
+
 static void so_many_failures_bury_an_event(void **state)
 {
     struct delivery delivery = started();
@@ -228,6 +238,7 @@ int main(void)
         cmocka_unit_test(chance_spreads_a_pause_over_its_second_half),
         cmocka_unit_test(a_failed_try_is_repeated_after_its_pause),
         cmocka_unit_test(a_receiver_that_asks_for_more_time_gets_it),
+        cmocka_unit_test(no_receiver_stops_a_sink_for_more_than_an_hour),
         cmocka_unit_test(so_many_failures_bury_an_event),
         cmocka_unit_test(without_a_limit_no_failure_buries),
         cmocka_unit_test(a_refusal_buries_at_once),

@@ -193,7 +193,12 @@ static void a_faulty_sink_keeps_the_node_from_starting(void **state)
         {"{\"sinks\":{\"a\":{\"url\":\"http://x/\",\"argv\":[\"y\"]}}}", "needs either"},
         {"{\"sinks\":{\"A\":{\"url\":\"http://x/\"}}}", "is no name"},
         {"{\"sinks\":{\"a\":{\"argv\":[\"x\"],\"secret_file\":\"/x\"}}}", "is for a url"},
-        {"{\"sinks\":{\"a\":{" URL ",\"secret_file\":\"/none\"}}}", "no such file"},
+        {"{\"sinks\":{\"a\":{" URL ",\"secret_file\":\"/none\"}}}",
+         "sinks.a.secret_file: \"/none\": no such file"},
+        {"{\"sinks\":{\"a\":{" URL ",\"secret_file\":\"none\"}}}",
+         "sinks.a.secret_file: \"none\": is not an absolute path"},
+        {"{\"sinks\":{\"a\":{\"argv\":[\"\"]}}}", "sinks.a: argv names no program"},
+        {"{\"sinks\":{\"a\":{\"url\":\"http://x:65536/\"}}}", "sinks.a.url: the port of the URL"},
         {"{\"sinks\":{\"a\":{" URL ",\"backoff\":\"2m\"}}}", "backoff_max is below"},
     };
 

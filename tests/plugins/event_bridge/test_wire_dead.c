@@ -117,6 +117,41 @@ static void a_letter_is_named_by_the_id_of_its_event(void **state)
     world_free(world);
 }
 
+static uint32_t program_runs;
+
+/* Refuses all, slowly. */
+static void refuse(void *user, struct rh_testhost_process *process)
+{
+    (void)user;
+    process->takes_ms = 500;
+    process->exit_code = 3;
+    program_runs++;
+}
+
+static void a_letter_thrown_away_while_it_is_tried_again_does_not_come_back(void **state)
+{
+    struct world *world = world_with("{\"a\":{\"argv\":[\"/bin/carry\"]}}");
+
+    (void)state;
+    program_runs = 0;
+    rh_testhost_script(world->bridge, refuse, NULL);
+    publish_numbers(world, 0, 1);
+    run(world, SHORT);
+    assert_says(world, "/events/sinks", "\"dead_letters\":1,");
+    assert_int_equal(post(world, "/events/redrive", ALL), 200);
+    run(world, 10);
+    assert_int_equal(program_runs, 2);
+
+    assert_int_equal(post(world, "/events/discard", ALL), 200);
+    assert_says(world, "/events/sinks", "\"state\":\"sending\"");
+    run(world, SHORT);
+
+    assert_says(world, "/events/dead?sink=a", "\"dead\":[],");
+    assert_says(world, "/events/sinks", "\"state\":\"ready\"");
+    assert_int_equal(program_runs, 2);
+    world_free(world);
+}
+
 static void without_room_for_another_a_sink_stands_still_and_says_so(void **state)
 {
     struct world *world = world_with_a_dead_letter("{\"a\":{" URL ",\"dead_max\":1}}");
@@ -183,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_redriven_letter_is_delivered_and_gone),
         cmocka_unit_test(a_redriven_letter_that_is_refused_again_stays),
         cmocka_unit_test(a_letter_is_named_by_the_id_of_its_event),
+        cmocka_unit_test(a_letter_thrown_away_while_it_is_tried_again_does_not_come_back),
         cmocka_unit_test(without_room_for_another_a_sink_stands_still_and_says_so),
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(senseless_requests_are_refused),

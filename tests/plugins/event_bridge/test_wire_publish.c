@@ -134,6 +134,32 @@ static void the_same_key_again_publishes_nothing_and_gives_the_first_id(void **s
     world_free(world);
 }
 
+static void another_event_under_the_same_key_is_refused_and_names_the_first(void **state)
+{
+    static const char *const others[] = {
+        "{\"event_type\":\"MY_EVENT\",\"payload\":{\"n\":1},\"source\":\"s\","
+        "\"idempotency_key\":\"k1\"}",
+        "{\"event_type\":\"OTHER_EVENT\",\"payload\":{},\"source\":\"s\","
+        "\"idempotency_key\":\"k1\"}",
+        "{\"event_type\":\"MY_EVENT\",\"payload\":{},\"source\":\"t\","
+        "\"idempotency_key\":\"k1\"}",
+    };
+    struct world *world = world_with("{\"a\":{" URL "}}");
+
+    (void)state;
+    assert_int_equal(post(world, "/events/publish", KEYED), 202);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_int_equal(post(world, "/events/publish", others[i]), 409);
+        assert_non_null(strstr(world->reply.body, "idempotency_conflict"));
+        assert_non_null(strstr(world->reply.body, "\"first\":\"event_bridge:"));
+    }
+    assert_int_equal(post(world, "/events/publish", KEYED), 200);
+    run(world, SHORT);
+
+    assert_int_equal(received.count, 1);
+    world_free(world);
+}
+
 static void two_at_once_under_one_key_publish_once(void **state)
 {
     struct world *world = world_with("{\"a\":{" URL "}}");
@@ -164,6 +190,7 @@ int main(void)
         cmocka_unit_test(what_is_no_event_is_refused),
         cmocka_unit_test(a_payload_has_a_largest_size),
         cmocka_unit_test(the_same_key_again_publishes_nothing_and_gives_the_first_id),
+        cmocka_unit_test(another_event_under_the_same_key_is_refused_and_names_the_first),
         cmocka_unit_test(two_at_once_under_one_key_publish_once),
         cmocka_unit_test(a_flood_is_refused_until_the_next_second),
     };

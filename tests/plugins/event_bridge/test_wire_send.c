@@ -56,6 +56,19 @@ static void a_program_reads_the_event_on_its_standard_input(void **state)
     world_free(world);
 }
 
+static void what_waits_for_a_program_follows_at_once(void **state)
+{
+    struct world *world = world_of_programs();
+
+    (void)state;
+    publish_numbers(world, 0, 20);
+    run(world, SHORT); /* each takes 10 ms, and nothing of the 30 s of `recheck` */
+
+    assert_int_equal(program.runs, 20);
+    assert_says(world, "/events/sinks", "\"last_error\":null");
+    world_free(world);
+}
+
 static void exit_status_75_asks_for_another_try(void **state)
 {
     struct world *world = world_of_programs();
@@ -123,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_reads_the_event_on_its_standard_input),
+        cmocka_unit_test(what_waits_for_a_program_follows_at_once),
         cmocka_unit_test(exit_status_75_asks_for_another_try),
         cmocka_unit_test(another_exit_status_refuses),
         cmocka_unit_test(a_missing_program_is_a_receiver_that_is_not_there),

@@ -81,9 +81,12 @@ typedef void (*rh_process_cb)(void *self, void *user, const struct rh_process_ex
 struct rh_process_v1 {
     uint32_t size;
     uint32_t reserved0;
-    /* Start a job. cb runs exactly once when it has ended and its tree is gone. The job outlives
-     * the plugin and the host: after a restart it is found through list and adopt. [loop] RH_OK,
-     * RH_EINVAL, RH_EEXISTS (key in use), RH_EAGAIN (quota of 256 jobs), RH_EIO. */
+    /* Start a job. cb runs exactly once when it has ended and its tree is gone. Its key and its
+     * folder stay in use until cb has returned, so that take and output work there: within cb, run
+     * and adopt of that key are RH_EEXISTS and kill is RH_ENOTFOUND; run another key, or this one
+     * on a later turn (a timer of 0 ms). The job outlives the plugin and the host: after a restart
+     * it is found through list and adopt. [loop] RH_OK, RH_EINVAL, RH_EEXISTS (key in use),
+     * RH_EAGAIN (quota of 256 jobs), RH_EIO. */
     int32_t (*run)(struct rh_ctx *ctx, const struct rh_process_spec *spec, rh_process_cb cb,
                    void *user);
     /* TERM the tree, KILL after the grace. The exit callback follows. RH_ENOTFOUND. [loop] */
