@@ -17,6 +17,14 @@ const struct pool_config *scaling_pool(const struct plugin *p, uint32_t index)
     return (const struct pool_config *)p->config->pools.items + index;
 }
 
+const struct pool_config *scaling_pool_named(const struct plugin *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->config->pools.count; i++)
+        if (rh_str_eq_c(scaling_pool(p, i)->name, name))
+            return scaling_pool(p, i);
+    return NULL;
+}
+
 struct fleet_limits scaling_fleet_limits(const struct plugin *p)
 {
     return (struct fleet_limits){.boot_ms = p->config->boot_timeout,
@@ -92,8 +100,14 @@ static int32_t run_auto_scaling(void *self)
     int32_t rc;
 
     p->epoch = rh_leader_epoch(&p->rh);
-    if (p->epoch == 0 || p->config->pools.count == 0)
-        return RH_OK; /* it has just ceased to lead, or there is nothing to scale */
+    if (p->epoch == 0)
+        return RH_OK;                  /* it has just ceased to lead */
+    if (p->config->pools.count == 0) { /* nothing to scale, but there may be machines */
+        rc = scaling_load(p);
+        if (rc == RH_OK)
+            scaling_tell_strays(p);
+        return rc;
+    }
     rh_loop_actions_begin(&p->actions, &p->rh, SCALING_LOOP, p->config->dry_run != 0);
     rc = scaling_look(p);
     return rc == RH_OK ? RH_PENDING : rc;
@@ -190,6 +204,28 @@ static int32_t check_pool(const struct plugin *p, uint32_t index)
     return rc;
 }
 
+/* Machines need the drivers of their pool. Known are those of this leader's last look: health warns
+ * of what another leader or a restart has let pass. */
+static int32_t check_removed(const struct plugin *p, const struct scaling_config *old)
+{
+    const struct rh_list *pools = &old->pools;
+
+    if (p->machine_count == 0 || rh_leader_epoch(&p->rh) == 0)
+        return RH_OK;
+    for (uint32_t n = 0; n < pools->count; n++) {
+        const struct rh_str name = ((const struct pool_config *)pools->items + n)->name;
+
+        for (uint32_t i = 0; i < p->machine_count; i++)
+            if (rh_str_eq_c(name, p->machines[i].pool) &&
+                !scaling_pool_named(p, p->machines[i].pool))
+                return rh_failf(&p->rh, RH_EINVAL,
+                                "pools: \"%.*s\" still has machines, as %s; its most has to be 0 "
+                                "until they are gone",
+                                RH_STR_ARG(name), p->machines[i].node_id);
+    }
+    return RH_OK;
+}
+
 static int32_t reconfigure(void *self, const void *config)
 {
     struct plugin *p = self;
@@ -199,6 +235,8 @@ static int32_t reconfigure(void *self, const void *config)
     p->config = config;
     for (uint32_t i = 0; i < p->config->pools.count && rc == RH_OK; i++)
         rc = check_pool(p, i);
+    if (rc == RH_OK && old)
+        rc = check_removed(p, old);
     if (rc != RH_OK)
         p->config = old;
     return rc;

@@ -6,6 +6,8 @@
 
 #include "wire.h"
 
+#define STRAY_TEXT_SIZE 160u
+
 static struct scale_limits limits_of(const struct plugin *p, const struct pool_config *pool)
 {
     return (struct scale_limits){.least = pool->least,
@@ -26,14 +28,6 @@ static bool is_protected(const struct pool_config *pool, const char *node_id)
     return false;
 }
 
-static const struct pool_config *pool_of(const struct plugin *p, const char *name)
-{
-    for (uint32_t i = 0; i < p->config->pools.count; i++)
-        if (rh_str_eq_c(scaling_pool(p, i)->name, name))
-            return scaling_pool(p, i);
-    return NULL;
-}
-
 static struct fleet_view view_of(struct plugin *p, const struct fleet_machine *machine)
 {
     struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
@@ -47,7 +41,7 @@ static struct fleet_view view_of(struct plugin *p, const struct fleet_machine *m
         .is_gone = is_known && (peer.state == RH_PEER_DEAD || peer.state == RH_PEER_LEFT),
         .is_leader = rh_str_eq_c(leader.node_id, machine->node_id),
         .is_voter = is_known && peer.is_voter != 0,
-        .is_protected = is_protected(pool_of(p, machine->pool), machine->node_id),
+        .is_protected = is_protected(scaling_pool_named(p, machine->pool), machine->node_id),
         .leases = scaling_leases(p, machine->node_id)};
 }
 
@@ -155,6 +149,33 @@ static void tell_health(struct plugin *p)
     rh_warnf(&p->rh, "drivers", NULL);
 }
 
+void scaling_tell_strays(struct plugin *p)
+{
+    char names[STRAY_TEXT_SIZE] = "";
+    const char *pool = NULL;
+    uint32_t count = 0;
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < p->machine_count; i++) {
+        const struct fleet_machine *machine = &p->machines[i];
+
+        if (scaling_pool_named(p, machine->pool))
+            continue;
+        pool = pool ? pool : machine->pool;
+        count++;
+        if (strcmp(pool, machine->pool) == 0 && n < sizeof(names))
+            n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n > 0 ? ", " : "",
+                                  machine->node_id); /* cut: for people */
+    }
+    if (count == 0)
+        rh_warnf(&p->rh, "pools", NULL);
+    else
+        rh_warnf(&p->rh, "pools",
+                 "machines that nobody can stop, as its pool is not configured: %" PRIu32
+                 "; of pool \"%s\": %s",
+                 count, pool, names);
+}
+
 /* Rows that this run changes. */
 static void intend(struct plugin *p, const enum fleet_state *before, uint32_t before_count)
 {
@@ -201,13 +222,15 @@ void scaling_plan(struct plugin *p)
     for (uint32_t i = 0; i < p->machine_count; i++) {
         before[i] = p->machines[i].state;
         p->views[i] = view_of(p, &p->machines[i]);
-        if (!scaling_is_asked(p, p->machines[i].node_id))
+        if (scaling_pool_named(p, p->machines[i].pool) &&
+            !scaling_is_asked(p, p->machines[i].node_id))
             p->ops[i] = fleet_advance(&p->machines[i], &p->views[i], &limits, now_ms);
     }
     for (uint32_t n = 0; n < p->config->pools.count; n++)
         plan_pool(p, n, &selection, now_ms);
     tell_ops(p);
     tell_health(p);
+    scaling_tell_strays(p);
     if (p->config->dry_run)
         scaling_finish(p, RH_OK);
     else
