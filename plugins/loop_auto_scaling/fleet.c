@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAILURES_MAX 1000000u /* are counted */
+
 const char *fleet_state_name(enum fleet_state state)
 {
     static const char *const names[FLEET_STATES] = {"starting", "booting", "ready", "draining",
@@ -161,17 +163,47 @@ int64_t fleet_shrink(struct fleet_machine *const *machines, const struct fleet_v
     return gone;
 }
 
+/* After so many failures before this one. */
+static int64_t wait_ms(uint32_t failures, const struct fleet_limits *limits)
+{
+    int64_t ms = limits->retry_base_ms;
+
+    for (uint32_t i = 0; i < failures && ms < limits->retry_most_ms; i++)
+        ms *= 2;
+    return ms < limits->retry_most_ms ? ms : limits->retry_most_ms;
+}
+
+void fleet_boots_note(struct fleet_boots *boots, uint32_t ups, uint32_t given_up,
+                      const struct fleet_limits *limits, int64_t now_ms)
+{
+    if (ups > 0) {
+        *boots = (struct fleet_boots){.failures = 0};
+    } else if (given_up > 0) {
+        boots->not_before_ms = now_ms + wait_ms(boots->failures, limits);
+        boots->failures += boots->failures < FAILURES_MAX ? 1 : 0;
+    }
+}
+
+bool fleet_boots_allow(const struct fleet_boots *boots, int64_t now_ms)
+{
+    return now_ms >= boots->not_before_ms;
+}
+
+bool fleet_came_up(enum fleet_state before, enum fleet_state after)
+{
+    return before == FLEET_BOOTING && after == FLEET_READY;
+}
+
+bool fleet_gave_up(enum fleet_state before, enum fleet_state after)
+{
+    return before == FLEET_BOOTING && after == FLEET_STOPPING;
+}
+
 void fleet_failed(struct fleet_machine *machine, const char *error, bool is_later,
                   const struct fleet_limits *limits, int64_t now_ms)
 {
-    int64_t wait_ms = limits->retry_base_ms;
-
     (void)snprintf(machine->error, sizeof(machine->error), "%s", error); /* cut: for people */
-    if (!is_later) {
-        for (uint32_t i = 0; i < machine->attempts && wait_ms < limits->retry_most_ms; i++)
-            wait_ms *= 2;
-        machine->attempts += machine->attempts < 1000000 ? 1 : 0;
-    }
-    machine->not_before_ms =
-        now_ms + (wait_ms < limits->retry_most_ms ? wait_ms : limits->retry_most_ms);
+    machine->not_before_ms = now_ms + wait_ms(is_later ? 0 : machine->attempts, limits);
+    if (!is_later)
+        machine->attempts += machine->attempts < FAILURES_MAX ? 1 : 0;
 }

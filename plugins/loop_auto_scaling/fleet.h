@@ -50,6 +50,15 @@ struct fleet_limits {
     int64_t retry_most_ms;
 };
 
+/* How the machines of a pool have come up of late. Zeroed: nothing is known. */
+struct fleet_boots {
+    int64_t not_before_ms; /* none is started before, Unix ms */
+    uint32_t failures;     /* runs in a row in which none came up, and one was given up */
+};
+
+/* Failures in a row from which on health warns of a pool. */
+#define FLEET_BOOT_WARN 3u
+
 enum fleet_op { FLEET_NOTHING, FLEET_START, FLEET_STOP, FLEET_DRAIN, FLEET_UNDRAIN };
 
 /* "starting", ... Static. [any] */
@@ -75,6 +84,15 @@ int64_t fleet_keep(struct fleet_machine *const *machines, enum fleet_op *ops,
  * ones are only drained: they go when they hold nothing. Returns how many. [any] */
 int64_t fleet_shrink(struct fleet_machine *const *machines, const struct fleet_view *views,
                      enum fleet_op *ops, uint32_t machine_count, int64_t count, int64_t now_ms);
+
+/* What a run has seen of a pool: machines that came up, and such that were given up because they
+ * did not. One that came up ends the wait; else it doubles as for drivers. Then whether a machine
+ * may be started, and whether a step of one was to come up, or to be given up for that. [any] */
+void fleet_boots_note(struct fleet_boots *boots, uint32_t ups, uint32_t given_up,
+                      const struct fleet_limits *limits, int64_t now_ms);
+bool fleet_boots_allow(const struct fleet_boots *boots, int64_t now_ms);
+bool fleet_came_up(enum fleet_state before, enum fleet_state after);
+bool fleet_gave_up(enum fleet_state before, enum fleet_state after);
 
 /* What came of asking a driver. is_later: it asked to be asked again, which is no failure. [any] */
 void fleet_failed(struct fleet_machine *machine, const char *error, bool is_later,

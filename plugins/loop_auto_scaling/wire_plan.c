@@ -88,6 +88,42 @@ static int64_t create(struct plugin *p, const struct pool_config *pool, struct p
     return made;
 }
 
+/* What this run has seen of the pool's machines that boot. */
+static void note_boots(struct plugin *p, uint32_t index, const enum fleet_state *before,
+                       uint32_t before_count, int64_t now_ms)
+{
+    const struct fleet_limits limits = scaling_fleet_limits(p);
+    uint32_t ups = 0;
+    uint32_t given_up = 0;
+
+    for (uint32_t i = 0; i < before_count; i++) {
+        const struct fleet_machine *machine = &p->machines[i];
+
+        if (!rh_str_eq_c(scaling_pool(p, index)->name, machine->pool))
+            continue;
+        ups += fleet_came_up(before[i], machine->state);
+        given_up += fleet_gave_up(before[i], machine->state);
+    }
+    fleet_boots_note(&p->pools[index].memory.boots, ups, given_up, &limits, now_ms);
+}
+
+/* Machines that are missing: those that are being drained stay, new ones are started unless those
+ * before do not come up. */
+static void grow(struct plugin *p, const struct pool_config *pool, struct pool_memory *memory,
+                 struct selection *s, int64_t missing, int64_t now_ms)
+{
+    const int64_t kept = fleet_keep(s->machines, s->ops, s->count, missing, now_ms);
+    int64_t made = 0;
+
+    if (fleet_boots_allow(&memory->boots, now_ms))
+        made = create(p, pool, memory, missing - kept, now_ms);
+    else
+        rh_loop_action(&p->actions, "wait", pool->name,
+                       "machines do not come up; the next is started in %" PRId64 " s",
+                       (memory->boots.not_before_ms - now_ms + 999) / 1000);
+    scale_note_added(&memory->history, now_ms, kept + made);
+}
+
 static void plan_pool(struct plugin *p, uint32_t index, struct selection *s, int64_t now_ms)
 {
     const struct pool_config *pool = scaling_pool(p, index);
@@ -108,16 +144,11 @@ static void plan_pool(struct plugin *p, uint32_t index, struct selection *s, int
     current = input.ready + input.booting;
     run->verdict = scale_decide(&run->memory.history, &limits, &input);
     select_pool(p, pool, s);
-    if (run->verdict.desired > current) {
-        const int64_t missing = run->verdict.desired - current;
-        const int64_t kept = fleet_keep(s->machines, s->ops, s->count, missing, now_ms);
-
-        scale_note_added(&run->memory.history, now_ms,
-                         kept + create(p, pool, &run->memory, missing - kept, now_ms));
-    } else if (run->verdict.desired < current) {
+    if (run->verdict.desired > current)
+        grow(p, pool, &run->memory, s, run->verdict.desired - current, now_ms);
+    else if (run->verdict.desired < current)
         (void)fleet_shrink(s->machines, s->views, s->ops, s->count, current - run->verdict.desired,
                            now_ms);
-    }
     for (uint32_t i = 0; i < s->count; i++)
         p->ops[s->at[i]] = s->ops[i];
     if (run->verdict.desired != current)
@@ -147,6 +178,22 @@ static void tell_health(struct plugin *p)
             return;
         }
     rh_warnf(&p->rh, "drivers", NULL);
+}
+
+static void tell_boots(struct plugin *p)
+{
+    for (uint32_t n = 0; n < p->config->pools.count; n++) {
+        const uint32_t failures = p->pools[n].memory.boots.failures;
+
+        if (failures >= FLEET_BOOT_WARN) {
+            rh_warnf(&p->rh, "boots",
+                     "pool %.*s: machines do not come up, %" PRIu32
+                     " times in a row; the next are started later and later",
+                     RH_STR_ARG(scaling_pool(p, n)->name), failures);
+            return;
+        }
+    }
+    rh_warnf(&p->rh, "boots", NULL);
 }
 
 void scaling_tell_strays(struct plugin *p)
@@ -226,10 +273,13 @@ void scaling_plan(struct plugin *p)
             !scaling_is_asked(p, p->machines[i].node_id))
             p->ops[i] = fleet_advance(&p->machines[i], &p->views[i], &limits, now_ms);
     }
-    for (uint32_t n = 0; n < p->config->pools.count; n++)
+    for (uint32_t n = 0; n < p->config->pools.count; n++) {
+        note_boots(p, n, before, before_count, now_ms);
         plan_pool(p, n, &selection, now_ms);
+    }
     tell_ops(p);
     tell_health(p);
+    tell_boots(p);
     scaling_tell_strays(p);
     if (p->config->dry_run)
         scaling_finish(p, RH_OK);

@@ -173,6 +173,56 @@ static void not_now_is_no_failure(void **state)
     assert_int_equal(machine.attempts, 0);
 }
 
+static const struct {
+    const char *what;
+    uint32_t failures; /* before */
+    uint32_t ups, given_up;
+    uint32_t then;
+    int64_t wait_s;
+} boots_rows[] = {
+    {"nothing happened", 0, 0, 0, 0, 0},
+    {"the first that is given up", 0, 0, 1, 1, 60},
+    {"several at once are one failure", 0, 0, 4, 1, 60},
+    {"the second", 1, 0, 1, 2, 120},
+    {"the third", 2, 0, 1, 3, 240},
+    {"the cap", 4, 0, 1, 5, 960},
+    {"never more", 50, 0, 1, 51, 960},
+    {"one came up", 7, 1, 0, 0, 0},
+    {"one of two came up", 7, 1, 1, 0, 0},
+    {"a quiet run keeps the count", 7, 0, 0, 7, 0},
+};
+
+static void machines_that_do_not_come_up_are_replaced_later_and_later(void **state)
+{
+    const int64_t now_ms = 5000 * S;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(boots_rows) / sizeof(boots_rows[0]); i++) {
+        struct fleet_boots boots = {.failures = boots_rows[i].failures};
+        const int64_t due_ms = now_ms + boots_rows[i].wait_s * S;
+
+        fleet_boots_note(&boots, boots_rows[i].ups, boots_rows[i].given_up, &limits, now_ms);
+
+        if (boots.failures != boots_rows[i].then || !fleet_boots_allow(&boots, due_ms) ||
+            (boots_rows[i].wait_s > 0 && fleet_boots_allow(&boots, due_ms - 1)))
+            fail_msg("%s: %u failures", boots_rows[i].what, (unsigned)boots.failures);
+    }
+}
+
+static void only_the_end_of_booting_says_whether_it_came_up(void **state)
+{
+    (void)state;
+    for (int from = 0; from < FLEET_STATES; from++)
+        for (int to = 0; to < FLEET_STATES; to++) {
+            const bool is_boot = from == FLEET_BOOTING;
+
+            assert_int_equal(fleet_came_up((enum fleet_state)from, (enum fleet_state)to),
+                             is_boot && to == FLEET_READY);
+            assert_int_equal(fleet_gave_up((enum fleet_state)from, (enum fleet_state)to),
+                             is_boot && to == FLEET_STOPPING);
+        }
+}
+
 #define COUNT 7u
 
 static void those_that_go_are_booting_then_free_then_new_and_never_guarded(void **state)
@@ -230,6 +280,8 @@ int main(void)
         cmocka_unit_test(each_state_has_its_next_step),
         cmocka_unit_test(a_driver_that_fails_is_asked_again_later_and_later),
         cmocka_unit_test(not_now_is_no_failure),
+        cmocka_unit_test(machines_that_do_not_come_up_are_replaced_later_and_later),
+        cmocka_unit_test(only_the_end_of_booting_says_whether_it_came_up),
         cmocka_unit_test(those_that_go_are_booting_then_free_then_new_and_never_guarded),
         cmocka_unit_test(what_is_being_drained_stays_before_a_new_one_is_started),
     };

@@ -156,6 +156,29 @@ static void a_node_that_does_not_come_up_is_stopped(void **state)
     loop_says(n, "it did not come up in time");
 }
 
+static void machines_that_never_come_up_are_replaced_less_and_less_and_told(void **state)
+{
+    struct loop_node *n =
+        start("{\"loop_auto_scaling\":\"1h\",\"retry_base\":\"20s\",\"boot_timeout\":\"1s\","
+              "\"pools\":[{\"name\":\"gpu\",\"start\":[\"cloud\",\"start\"],"
+              "\"stop\":[\"cloud\",\"stop\"]}]}");
+    void *as_state = n;
+
+    (void)state;
+    add(n, 1);
+    for (int s = 0; s < 600; s += 10) {
+        run(n);
+        rh_testnet_run(n->net, 9400);
+    }
+
+    assert_in_range(cloud.starts, 5, 6); /* after 20, 40, 80, 160, 320 s */
+    assert_int_equal(rh_testhost_logged(n->host, "2 times in a row"), 0);
+    assert_int_equal(rh_testhost_logged(n->host, "3 times in a row"), 1);
+    (void)loop_get(n, "/loops");
+    loop_says(n, "machines do not come up; the next is started in ");
+    (void)loop_node_free(&as_state);
+}
+
 /* The pool under another name, its drivers the same. */
 static int32_t rename_pool(struct loop_node *n, char why[RH_TESTHOST_WHY_MAX])
 {
@@ -283,6 +306,7 @@ int main(void)
         CASE(a_driver_that_says_not_now_is_asked_again),
         CASE(a_driver_that_fails_is_asked_less_and_less_and_shown),
         CASE(a_node_that_does_not_come_up_is_stopped),
+        cmocka_unit_test(machines_that_never_come_up_are_replaced_less_and_less_and_told),
         CASE(a_reload_that_removes_a_pool_with_machines_is_refused_by_name),
         CASE(health_names_machines_whose_pool_is_gone_until_it_is_back),
         cmocka_unit_test(what_was_intended_outlives_a_crash_and_is_not_doubled),
