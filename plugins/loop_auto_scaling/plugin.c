@@ -29,7 +29,8 @@ struct fleet_limits scaling_fleet_limits(const struct plugin *p)
 {
     return (struct fleet_limits){.boot_ms = p->config->boot_timeout,
                                  .retry_base_ms = p->config->retry_base,
-                                 .retry_most_ms = p->config->retry_base * 16};
+                                 .retry_most_ms = p->config->retry_base * 16,
+                                 .driver_ms = p->config->driver_timeout};
 }
 
 void scaling_finish(struct plugin *p, int32_t rc)

@@ -129,6 +129,7 @@ static void plan_pool(struct plugin *p, uint32_t index, struct selection *s, int
     const struct pool_config *pool = scaling_pool(p, index);
     const struct scale_limits limits = limits_of(p, pool);
     struct pool_run *run = &p->pools[index];
+    const struct fleet_limits fleet = scaling_fleet_limits(p);
     struct scale_input input = {.now_ms = now_ms, .has_total = run->has_total, .total = run->total};
     int64_t current;
 
@@ -148,7 +149,7 @@ static void plan_pool(struct plugin *p, uint32_t index, struct selection *s, int
         grow(p, pool, &run->memory, s, run->verdict.desired - current, now_ms);
     else if (run->verdict.desired < current)
         (void)fleet_shrink(s->machines, s->views, s->ops, s->count, current - run->verdict.desired,
-                           now_ms);
+                           &fleet, now_ms);
     for (uint32_t i = 0; i < s->count; i++)
         p->ops[s->at[i]] = s->ops[i];
     if (run->verdict.desired != current)

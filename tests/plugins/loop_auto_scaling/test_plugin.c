@@ -156,6 +156,30 @@ static void a_node_that_does_not_come_up_is_stopped(void **state)
     loop_says(n, "it did not come up in time");
 }
 
+static void what_a_driver_refuses_to_start_is_stopped_when_the_work_is_gone(void **state)
+{
+    struct loop_node *n = *state;
+
+    cloud.exit_code = 75;
+    add(n, 2);
+    run(n);
+    assert_int_equal(loop_post(n, "/work/cancel", "{\"work_id\":\"w1\"}"), 200);
+    assert_int_equal(loop_post(n, "/work/cancel", "{\"work_id\":\"w2\"}"), 200);
+    run(n);
+    rh_testnet_run(n->net, 11000); /* the window */
+    run(n);
+    (void)loop_get(n, "/scaling/status");
+    loop_says(n, "\"state\":\"stopping\"");
+    cloud.exit_code = 0;
+    rh_testnet_run(n->net, 600000); /* a driver of another leader would have ended */
+    run(n);
+
+    assert_int_equal(cloud.starts, 1);
+    assert_string_equal(cloud.last, "cloud stop gpu-1 ");
+    (void)loop_get(n, "/scaling/status");
+    loop_says(n, "\"machines\":[]");
+}
+
 static void machines_that_never_come_up_are_replaced_less_and_less_and_told(void **state)
 {
     struct loop_node *n =
@@ -307,6 +331,7 @@ int main(void)
         CASE(a_driver_that_fails_is_asked_less_and_less_and_shown),
         CASE(a_node_that_does_not_come_up_is_stopped),
         cmocka_unit_test(machines_that_never_come_up_are_replaced_less_and_less_and_told),
+        CASE(what_a_driver_refuses_to_start_is_stopped_when_the_work_is_gone),
         CASE(a_reload_that_removes_a_pool_with_machines_is_refused_by_name),
         CASE(health_names_machines_whose_pool_is_gone_until_it_is_back),
         cmocka_unit_test(what_was_intended_outlives_a_crash_and_is_not_doubled),
