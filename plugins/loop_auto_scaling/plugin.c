@@ -1,9 +1,13 @@
 /* The loop_auto_scaling plugin: machines are started and stopped with the demand, through drivers.
  * How many is decided by scale.c, which ones by fleet.c; a run goes through wire_look.c,
  * wire_plan.c and wire_act.c. */
+#include <string.h>
+
 #include "wire.h"
 
-#define INTERVAL_MS 120000
+#define INTERVAL_MS     120000
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define NAME_JOINTS     3u /* the last of them, which begin no id */
 
 static int32_t handle_status(void *self, rh_req req, const void *fields);
 
@@ -184,11 +188,26 @@ static int32_t check_words(const struct plugin *p, const struct pool_config *poo
                                   RH_STR_ARG(pool->name), what);
 }
 
+/* It becomes part of node ids. */
+static int32_t check_name(const struct plugin *p, struct rh_str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!memchr(NAME_CHARACTERS, name.p[i],
+                    sizeof(NAME_CHARACTERS) - 1 - (i == 0 ? NAME_JOINTS : 0)))
+            return rh_failf(
+                &p->rh, RH_EINVAL,
+                "pools: the name \"%.*s\" may have only letters, digits, and, inside, . _ -",
+                RH_STR_ARG(name));
+    return RH_OK;
+}
+
 static int32_t check_pool(const struct plugin *p, uint32_t index)
 {
     const struct pool_config *pool = scaling_pool(p, index);
-    int32_t rc = check_words(p, pool, &pool->start, "start");
+    int32_t rc = check_name(p, pool->name);
 
+    if (rc == RH_OK)
+        rc = check_words(p, pool, &pool->start, "start");
     if (rc == RH_OK)
         rc = check_words(p, pool, &pool->stop, "stop");
     if (rc == RH_OK && rh_str_eq_c(pool->metric, "command"))

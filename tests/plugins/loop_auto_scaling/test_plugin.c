@@ -156,6 +156,26 @@ static void a_node_that_does_not_come_up_is_stopped(void **state)
     loop_says(n, "it did not come up in time");
 }
 
+static void a_pool_whose_name_makes_no_node_id_is_refused(void **state)
+{
+    static const char *const names[] = {"a b", "a/b", "-a", "a\\u00e4", "a{node_id}"};
+    struct loop_node *n = *state;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char why[RH_TESTHOST_WHY_MAX] = "";
+        char config[160];
+
+        (void)snprintf(config, sizeof(config),
+                       "{\"pools\":[{\"name\":\"%s\",\"start\":[\"a\"],\"stop\":[\"b\"]}]}",
+                       names[i]);
+
+        assert_int_equal(rh_testhost_reconfigure(n->host, "loop_auto_scaling", config, why),
+                         RH_EINVAL);
+
+        assert_non_null(strstr(why, "may have only letters"));
+    }
+}
+
 static void what_a_driver_refuses_to_start_is_stopped_when_the_work_is_gone(void **state)
 {
     struct loop_node *n = *state;
@@ -331,6 +351,7 @@ int main(void)
         CASE(a_driver_that_fails_is_asked_less_and_less_and_shown),
         CASE(a_node_that_does_not_come_up_is_stopped),
         cmocka_unit_test(machines_that_never_come_up_are_replaced_less_and_less_and_told),
+        CASE(a_pool_whose_name_makes_no_node_id_is_refused),
         CASE(what_a_driver_refuses_to_start_is_stopped_when_the_work_is_gone),
         CASE(a_reload_that_removes_a_pool_with_machines_is_refused_by_name),
         CASE(health_names_machines_whose_pool_is_gone_until_it_is_back),
