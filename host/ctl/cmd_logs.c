@@ -13,8 +13,15 @@
 
 #define MISSES_MAX 10u /* answers in a row that may fail for a passing reason */
 
-/* One page from *next on. CTL_OK and how many bytes there were. */
-static int show_page(struct ctl *ctl, int64_t *next, int64_t *bytes, bool *is_gone)
+/* What a page has told. */
+struct page {
+    int64_t bytes;
+    bool has_ended; /* the program; what there is of its output is all */
+    bool is_gone;
+};
+
+/* One page from *next on. CTL_OK and what there was. */
+static int show_page(struct ctl *ctl, int64_t *next, struct page *page)
 {
     struct client_request request = {.method = "GET"};
     struct ctl_answer answer;
@@ -26,14 +33,14 @@ static int show_page(struct ctl *ctl, int64_t *next, int64_t *bytes, bool *is_go
     request.target = rh_str_from(target);
     ctl_answer_init(&answer);
     code = ctl_ask(ctl, &request, &answer);
-    *is_gone = answer.reply.status == 404;
-    *bytes = 0;
+    *page = (struct page){.is_gone = answer.reply.status == 404};
     if (code == CTL_OK) {
-        *bytes = json_get_int(answer.json, "next", *next) - *next;
-        *next += *bytes;
+        page->bytes = json_get_int(answer.json, "next", *next) - *next;
+        page->has_ended = json_get_bool(answer.json, "ended");
+        *next += page->bytes;
         (void)fputs(json_get_text(answer.json, "text"), ctl->env->out);
         (void)fflush(ctl->env->out); /* the end of the run looks at the stream */
-    } else if (!*is_gone || *next == 0) {
+    } else if (!page->is_gone || *next == 0) {
         (void)ctl_fail(ctl, code, "%.*s", (int)answer.why.n, answer.why.p);
     }
     ctl_answer_release(&answer);
@@ -47,19 +54,18 @@ int cmd_logs(struct ctl *ctl)
     uint32_t misses = 0;
 
     for (;;) {
-        int64_t bytes = 0;
-        bool is_gone = false;
-        int code = show_page(ctl, &next, &bytes, &is_gone);
+        struct page page;
+        int code = show_page(ctl, &next, &page);
 
-        if (is_gone)
+        if (page.is_gone)
             return next > 0 ? CTL_OK : code; /* what has been seen is over */
         if (code != CTL_OK && (!follows || code == CTL_REFUSED || ++misses >= MISSES_MAX))
             return code;
         if (code == CTL_OK)
             misses = 0;
-        if (bytes == 0 && !follows)
+        if (page.bytes == 0 && (!follows || page.has_ended))
             return code;
-        if (bytes == 0)
+        if (page.bytes == 0)
             socket_pause(ctl->env->poll_ms);
     }
 }

@@ -8,6 +8,7 @@
 #include <ringhost/sdk/str.h>
 #include <ringhost/service/core.h>
 
+#include "host/core/core_internal.h"
 #include "host/core/field_decode.h"
 #include "host/sim/sim.h"
 
@@ -15,28 +16,38 @@
 #define START_TAKES_US   1000    /* as long a crash finds the databases half opened */
 #define ADDRESS          ":8770" /* of every node, behind its id */
 
+/* A config as its table says; both parts are the caller's, also of an error. *config may be NULL.
+ */
+static int32_t config_decode(const struct rh_fields *table, const char *json, void **config,
+                             struct field_arena *arena, char *why)
+{
+    struct field_error error = {0};
+    int32_t rc = RH_OK;
+
+    *config = NULL;
+    field_arena_init(arena, CONFIG_BYTES_MAX * 4);
+    if (table->struct_size == 0)
+        return RH_OK;
+    *config = calloc(1, table->struct_size);
+    if (!*config)
+        return RH_ENOMEM;
+    rc = field_decode(table, rh_str_from(json ? json : "{}"), FIELD_STRICT, CONFIG_BYTES_MAX,
+                      *config, arena, &error);
+    if (rc != RH_OK)
+        (void)snprintf(why, RH_TESTHOST_WHY_MAX, "%s", error.message); /* fits */
+    return rc;
+}
+
 /* Descriptor and config of one plugin. */
 static int32_t take_plugin(struct rh_testhost *host, uint32_t at,
                            const struct rh_testhost_plugin *plugin, char *why)
 {
-    struct field_error error = {0};
-    const struct rh_fields *table;
     int32_t rc = plugin_desc_normalise(plugin->entry, &host->descs[at], why);
 
     if (rc != RH_OK)
         return rc;
-    table = &host->descs[at]->desc.config;
-    field_arena_init(&host->arenas[at], CONFIG_BYTES_MAX * 4);
-    if (table->struct_size > 0) {
-        host->configs[at] = calloc(1, table->struct_size);
-        if (!host->configs[at])
-            return RH_ENOMEM;
-        rc = field_decode(table, rh_str_from(plugin->config_json ? plugin->config_json : "{}"),
-                          FIELD_STRICT, CONFIG_BYTES_MAX, host->configs[at], &host->arenas[at],
-                          &error);
-        if (rc != RH_OK)
-            (void)snprintf(why, RH_TESTHOST_WHY_MAX, "%s", error.message); /* fits */
-    }
+    rc = config_decode(&host->descs[at]->desc.config, plugin->config_json, &host->configs[at],
+                       &host->arenas[at], why);
     host->plugins[at] = (struct core_plugin_setup){
         .entry = &host->descs[at]->desc,
         .config = host->configs[at],
@@ -119,6 +130,39 @@ static void drop_plugin(struct rh_testhost *host, uint32_t at)
     field_arena_release(&host->arenas[at]);
     host->descs[at] = NULL;
     host->configs[at] = NULL;
+}
+
+int32_t rh_testhost_reconfigure(struct rh_testhost *host, const char *plugin_id,
+                                const char *config_json, char why[RH_TESTHOST_WHY_MAX])
+{
+    char said[CORE_WHY_MAX] = "";
+    struct field_arena arena;
+    uint32_t at = 0;
+    void *config;
+    int32_t rc;
+
+    assert(host->is_up);
+    while (strcmp(host->descs[at]->desc.id, plugin_id) != 0)
+        at++; /* the caller knows that it is there */
+    rc = config_decode(&host->descs[at]->desc.config, config_json, &config, &arena, why);
+    if (rc == RH_OK) {
+        core_refresh(host->core);
+        rc = core_reconfigure(host->core, plugin_id, config, said);
+        (void)snprintf(why, RH_TESTHOST_WHY_MAX, "%s", said); /* cut: for people */
+    }
+    if (rc == RH_OK) { /* what was in force goes */
+        struct field_arena old_arena = host->arenas[at];
+        void *old = host->configs[at];
+
+        host->arenas[at] = arena;
+        host->configs[at] = config;
+        host->plugins[at].config = config;
+        arena = old_arena;
+        config = old;
+    }
+    field_arena_release(&arena);
+    free(config);
+    return rc;
 }
 
 int32_t sim_node_replace(struct rh_testhost *host, uint32_t at,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAILURES_MAX 1000000u /* are counted */
+
 const char *fleet_state_name(enum fleet_state state)
 {
     static const char *const names[FLEET_STATES] = {"starting", "booting", "ready", "draining",
@@ -18,7 +20,7 @@ void fleet_move(struct fleet_machine *machine, enum fleet_state to, int64_t now_
 {
     /* [from] = bits of the states that may follow. */
     static const uint8_t edges[FLEET_STATES] = {
-        [FLEET_STARTING] = 1u << FLEET_BOOTING,
+        [FLEET_STARTING] = 1u << FLEET_BOOTING | 1u << FLEET_STOPPING,
         [FLEET_BOOTING] = 1u << FLEET_READY | 1u << FLEET_STOPPING,
         [FLEET_READY] = 1u << FLEET_DRAINING | 1u << FLEET_STOPPING,
         [FLEET_DRAINING] = 1u << FLEET_READY | 1u << FLEET_STOPPING,
@@ -120,58 +122,113 @@ int64_t fleet_keep(struct fleet_machine *const *machines, enum fleet_op *ops,
     return kept;
 }
 
+static bool may_go(const struct fleet_machine *machine, const struct fleet_view *view,
+                   enum fleet_op op)
+{
+    if (is_guarded(view))
+        return false;
+    switch (machine->state) {
+    case FLEET_STARTING: /* it may be due again; then it is not asked for */
+        return view->leases == 0;
+    case FLEET_BOOTING:
+        return view->leases == 0 && op == FLEET_NOTHING;
+    case FLEET_READY:
+        return op == FLEET_NOTHING;
+    default:
+        return false;
+    }
+}
+
 /* Whether a goes before b. */
 static bool goes_first(const struct fleet_machine *a, const struct fleet_view *va,
                        const struct fleet_machine *b, const struct fleet_view *vb)
 {
-    if ((a->state == FLEET_BOOTING) != (b->state == FLEET_BOOTING))
-        return a->state == FLEET_BOOTING;
+    if (a->state != b->state) /* of the three that may go */
+        return a->state < b->state;
     if (va->leases != vb->leases)
         return va->leases < vb->leases;
     return a->since_ms > b->since_ms;
 }
 
+static enum fleet_op send_away(struct fleet_machine *machine, const struct fleet_limits *limits,
+                               int64_t now_ms)
+{
+    switch (machine->state) {
+    case FLEET_STARTING:
+        fleet_move(machine, FLEET_STOPPING, now_ms);
+        machine->not_before_ms = now_ms + limits->driver_ms;
+        return FLEET_NOTHING;
+    case FLEET_BOOTING:
+        return stop(machine, "", now_ms);
+    default:
+        fleet_move(machine, FLEET_DRAINING, now_ms);
+        return FLEET_DRAIN;
+    }
+}
+
 int64_t fleet_shrink(struct fleet_machine *const *machines, const struct fleet_view *views,
-                     enum fleet_op *ops, uint32_t machine_count, int64_t count, int64_t now_ms)
+                     enum fleet_op *ops, uint32_t machine_count, int64_t count,
+                     const struct fleet_limits *limits, int64_t now_ms)
 {
     int64_t gone = 0;
 
     while (gone < count) {
         uint32_t best = machine_count;
 
-        for (uint32_t i = 0; i < machine_count; i++) {
-            const bool may_go = (machines[i]->state == FLEET_BOOTING && views[i].leases == 0) ||
-                                machines[i]->state == FLEET_READY;
-
-            if (may_go && !is_guarded(&views[i]) && ops[i] == FLEET_NOTHING &&
+        for (uint32_t i = 0; i < machine_count; i++)
+            if (may_go(machines[i], &views[i], ops[i]) &&
                 (best == machine_count ||
                  goes_first(machines[i], &views[i], machines[best], &views[best])))
                 best = i;
-        }
         if (best == machine_count)
             break;
-        if (machines[best]->state == FLEET_BOOTING) {
-            ops[best] = stop(machines[best], "", now_ms);
-        } else {
-            fleet_move(machines[best], FLEET_DRAINING, now_ms);
-            ops[best] = FLEET_DRAIN;
-        }
+        ops[best] = send_away(machines[best], limits, now_ms);
         gone++;
     }
     return gone;
 }
 
+/* After so many failures before this one. */
+static int64_t wait_ms(uint32_t failures, const struct fleet_limits *limits)
+{
+    int64_t ms = limits->retry_base_ms;
+
+    for (uint32_t i = 0; i < failures && ms < limits->retry_most_ms; i++)
+        ms *= 2;
+    return ms < limits->retry_most_ms ? ms : limits->retry_most_ms;
+}
+
+void fleet_boots_note(struct fleet_boots *boots, uint32_t ups, uint32_t given_up,
+                      const struct fleet_limits *limits, int64_t now_ms)
+{
+    if (ups > 0) {
+        *boots = (struct fleet_boots){.failures = 0};
+    } else if (given_up > 0) {
+        boots->not_before_ms = now_ms + wait_ms(boots->failures, limits);
+        boots->failures += boots->failures < FAILURES_MAX ? 1 : 0;
+    }
+}
+
+bool fleet_boots_allow(const struct fleet_boots *boots, int64_t now_ms)
+{
+    return now_ms >= boots->not_before_ms;
+}
+
+bool fleet_came_up(enum fleet_state before, enum fleet_state after)
+{
+    return before == FLEET_BOOTING && after == FLEET_READY;
+}
+
+bool fleet_gave_up(enum fleet_state before, enum fleet_state after)
+{
+    return before == FLEET_BOOTING && after == FLEET_STOPPING;
+}
+
 void fleet_failed(struct fleet_machine *machine, const char *error, bool is_later,
                   const struct fleet_limits *limits, int64_t now_ms)
 {
-    int64_t wait_ms = limits->retry_base_ms;
-
     (void)snprintf(machine->error, sizeof(machine->error), "%s", error); /* cut: for people */
-    if (!is_later) {
-        for (uint32_t i = 0; i < machine->attempts && wait_ms < limits->retry_most_ms; i++)
-            wait_ms *= 2;
-        machine->attempts += machine->attempts < 1000000 ? 1 : 0;
-    }
-    machine->not_before_ms =
-        now_ms + (wait_ms < limits->retry_most_ms ? wait_ms : limits->retry_most_ms);
+    machine->not_before_ms = now_ms + wait_ms(is_later ? 0 : machine->attempts, limits);
+    if (!is_later)
+        machine->attempts += machine->attempts < FAILURES_MAX ? 1 : 0;
 }

@@ -48,7 +48,17 @@ struct fleet_limits {
     int64_t boot_ms;       /* a node that is not alive after so long is given up */
     int64_t retry_base_ms; /* after the first failure of a driver; doubles */
     int64_t retry_most_ms;
+    int64_t driver_ms; /* a driver is killed after so long */
 };
+
+/* How the machines of a pool have come up of late. Zeroed: nothing is known. */
+struct fleet_boots {
+    int64_t not_before_ms; /* none is started before, Unix ms */
+    uint32_t failures;     /* runs in a row in which none came up, and one was given up */
+};
+
+/* Failures in a row from which on health warns of a pool. */
+#define FLEET_BOOT_WARN 3u
 
 enum fleet_op { FLEET_NOTHING, FLEET_START, FLEET_STOP, FLEET_DRAIN, FLEET_UNDRAIN };
 
@@ -70,11 +80,23 @@ bool fleet_is_ready(const struct fleet_machine *machine);
  * set to FLEET_UNDRAIN; returns how many. [any] */
 int64_t fleet_keep(struct fleet_machine *const *machines, enum fleet_op *ops,
                    uint32_t machine_count, int64_t count, int64_t now_ms);
-/* At most `count` go: those that boot first, the newest of them first; then ready ones that are not
- * the leader, no voter and not protected, those with fewest leases first, then the newest. Ready
- * ones are only drained: they go when they hold nothing. Returns how many. [any] */
+/* At most `count` go: first those that no driver has agreed to start, then those that boot, the
+ * newest of them first; then ready ones that are not the leader, no voter and not protected, those
+ * with fewest leases first, then the newest. Ready ones are only drained: they go when they hold
+ * nothing. A driver may have started what it did not agree to, and one that another leader asked
+ * may still be at it: the former are stopped, too, after driver_ms. Returns how many. [any] */
 int64_t fleet_shrink(struct fleet_machine *const *machines, const struct fleet_view *views,
-                     enum fleet_op *ops, uint32_t machine_count, int64_t count, int64_t now_ms);
+                     enum fleet_op *ops, uint32_t machine_count, int64_t count,
+                     const struct fleet_limits *limits, int64_t now_ms);
+
+/* What a run has seen of a pool: machines that came up, and such that were given up because they
+ * did not. One that came up ends the wait; else it doubles as for drivers. Then whether a machine
+ * may be started, and whether a step of one was to come up, or to be given up for that. [any] */
+void fleet_boots_note(struct fleet_boots *boots, uint32_t ups, uint32_t given_up,
+                      const struct fleet_limits *limits, int64_t now_ms);
+bool fleet_boots_allow(const struct fleet_boots *boots, int64_t now_ms);
+bool fleet_came_up(enum fleet_state before, enum fleet_state after);
+bool fleet_gave_up(enum fleet_state before, enum fleet_state after);
 
 /* What came of asking a driver. is_later: it asked to be asked again, which is no failure. [any] */
 void fleet_failed(struct fleet_machine *machine, const char *error, bool is_later,

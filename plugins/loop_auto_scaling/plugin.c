@@ -1,9 +1,13 @@
 /* The loop_auto_scaling plugin: machines are started and stopped with the demand, through drivers.
  * How many is decided by scale.c, which ones by fleet.c; a run goes through wire_look.c,
  * wire_plan.c and wire_act.c. */
+#include <string.h>
+
 #include "wire.h"
 
-#define INTERVAL_MS 120000
+#define INTERVAL_MS     120000
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define NAME_JOINTS     3u /* the last of them, which begin no id */
 
 static int32_t handle_status(void *self, rh_req req, const void *fields);
 
@@ -17,11 +21,20 @@ const struct pool_config *scaling_pool(const struct plugin *p, uint32_t index)
     return (const struct pool_config *)p->config->pools.items + index;
 }
 
+const struct pool_config *scaling_pool_named(const struct plugin *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->config->pools.count; i++)
+        if (rh_str_eq_c(scaling_pool(p, i)->name, name))
+            return scaling_pool(p, i);
+    return NULL;
+}
+
 struct fleet_limits scaling_fleet_limits(const struct plugin *p)
 {
     return (struct fleet_limits){.boot_ms = p->config->boot_timeout,
                                  .retry_base_ms = p->config->retry_base,
-                                 .retry_most_ms = p->config->retry_base * 16};
+                                 .retry_most_ms = p->config->retry_base * 16,
+                                 .driver_ms = p->config->driver_timeout};
 }
 
 void scaling_finish(struct plugin *p, int32_t rc)
@@ -92,8 +105,14 @@ static int32_t run_auto_scaling(void *self)
     int32_t rc;
 
     p->epoch = rh_leader_epoch(&p->rh);
-    if (p->epoch == 0 || p->config->pools.count == 0)
-        return RH_OK; /* it has just ceased to lead, or there is nothing to scale */
+    if (p->epoch == 0)
+        return RH_OK;                  /* it has just ceased to lead */
+    if (p->config->pools.count == 0) { /* nothing to scale, but there may be machines */
+        rc = scaling_load(p);
+        if (rc == RH_OK)
+            scaling_tell_strays(p);
+        return rc;
+    }
     rh_loop_actions_begin(&p->actions, &p->rh, SCALING_LOOP, p->config->dry_run != 0);
     rc = scaling_look(p);
     return rc == RH_OK ? RH_PENDING : rc;
@@ -169,11 +188,26 @@ static int32_t check_words(const struct plugin *p, const struct pool_config *poo
                                   RH_STR_ARG(pool->name), what);
 }
 
+/* It becomes part of node ids. */
+static int32_t check_name(const struct plugin *p, struct rh_str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!memchr(NAME_CHARACTERS, name.p[i],
+                    sizeof(NAME_CHARACTERS) - 1 - (i == 0 ? NAME_JOINTS : 0)))
+            return rh_failf(
+                &p->rh, RH_EINVAL,
+                "pools: the name \"%.*s\" may have only letters, digits, and, inside, . _ -",
+                RH_STR_ARG(name));
+    return RH_OK;
+}
+
 static int32_t check_pool(const struct plugin *p, uint32_t index)
 {
     const struct pool_config *pool = scaling_pool(p, index);
-    int32_t rc = check_words(p, pool, &pool->start, "start");
+    int32_t rc = check_name(p, pool->name);
 
+    if (rc == RH_OK)
+        rc = check_words(p, pool, &pool->start, "start");
     if (rc == RH_OK)
         rc = check_words(p, pool, &pool->stop, "stop");
     if (rc == RH_OK && rh_str_eq_c(pool->metric, "command"))
@@ -190,6 +224,28 @@ static int32_t check_pool(const struct plugin *p, uint32_t index)
     return rc;
 }
 
+/* Machines need the drivers of their pool. Known are those of this leader's last look: health warns
+ * of what another leader or a restart has let pass. */
+static int32_t check_removed(const struct plugin *p, const struct scaling_config *old)
+{
+    const struct rh_list *pools = &old->pools;
+
+    if (p->machine_count == 0 || rh_leader_epoch(&p->rh) == 0)
+        return RH_OK;
+    for (uint32_t n = 0; n < pools->count; n++) {
+        const struct rh_str name = ((const struct pool_config *)pools->items + n)->name;
+
+        for (uint32_t i = 0; i < p->machine_count; i++)
+            if (rh_str_eq_c(name, p->machines[i].pool) &&
+                !scaling_pool_named(p, p->machines[i].pool))
+                return rh_failf(&p->rh, RH_EINVAL,
+                                "pools: \"%.*s\" still has machines, as %s; its most has to be 0 "
+                                "until they are gone",
+                                RH_STR_ARG(name), p->machines[i].node_id);
+    }
+    return RH_OK;
+}
+
 static int32_t reconfigure(void *self, const void *config)
 {
     struct plugin *p = self;
@@ -199,6 +255,8 @@ static int32_t reconfigure(void *self, const void *config)
     p->config = config;
     for (uint32_t i = 0; i < p->config->pools.count && rc == RH_OK; i++)
         rc = check_pool(p, i);
+    if (rc == RH_OK && old)
+        rc = check_removed(p, old);
     if (rc != RH_OK)
         p->config = old;
     return rc;

@@ -4,8 +4,9 @@
 #include <ringhost/sdk/record.h>
 #include <ringhost/sdk/str.h>
 
-#define VERSION    1
-#define NUMBER_MAX INT64_C(9007199254740991)
+#define VERSION      1 /* of a machine */
+#define POOL_VERSION 2 /* 1 had no boots */
+#define NUMBER_MAX   INT64_C(9007199254740991)
 
 void machine_encode(const struct fleet_machine *machine, struct rh_buf *buf)
 {
@@ -59,20 +60,28 @@ static uint32_t get_notes(struct rh_record_reader *reader, struct scale_note *no
 
 void pool_encode(const struct pool_memory *pool, struct rh_buf *buf)
 {
-    rh_record_put(buf, VERSION);
+    rh_record_put(buf, POOL_VERSION);
     rh_record_put(buf, pool->last_number);
     put_notes(buf, pool->history.wanted, pool->history.wanted_count);
     put_notes(buf, pool->history.added, pool->history.added_count);
+    rh_record_put_i64(buf, pool->boots.not_before_ms);
+    rh_record_put(buf, pool->boots.failures);
 }
 
 int32_t pool_decode(struct rh_str record, struct pool_memory *out)
 {
     struct rh_record_reader reader;
+    int64_t version;
 
     rh_record_reader_init(&reader, record);
-    (void)rh_record_get(&reader, VERSION, VERSION);
+    version = rh_record_get(&reader, 1, POOL_VERSION);
     out->last_number = rh_record_get(&reader, 0, NUMBER_MAX);
     out->history.wanted_count = get_notes(&reader, out->history.wanted);
     out->history.added_count = get_notes(&reader, out->history.added);
+    out->boots = (struct fleet_boots){.failures = 0};
+    if (version >= 2) {
+        out->boots.not_before_ms = rh_record_get_i64(&reader);
+        out->boots.failures = (uint32_t)rh_record_get(&reader, 0, UINT32_MAX);
+    }
     return rh_record_end(&reader);
 }

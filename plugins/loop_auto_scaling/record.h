@@ -10,6 +10,7 @@
 /* What is kept of a pool. */
 struct pool_memory {
     struct scale_history history;
+    struct fleet_boots boots;
     int64_t last_number; /* of a machine; never used twice */
 };
 

@@ -84,6 +84,8 @@ struct plugin {
 };
 
 const struct pool_config *scaling_pool(const struct plugin *p, uint32_t index);
+/* NULL: it is not configured. */
+const struct pool_config *scaling_pool_named(const struct plugin *p, const char *name);
 struct fleet_limits scaling_fleet_limits(const struct plugin *p);
 /* Ends the run. */
 void scaling_finish(struct plugin *p, int32_t rc);
@@ -94,6 +96,8 @@ int64_t scaling_leases(const struct plugin *p, const char *node_id);
 
 /* wire_plan.c: decides, stores what is intended, and goes on to act. */
 void scaling_plan(struct plugin *p);
+/* Health warns while machines are known whose pool is not configured: nobody can stop them. */
+void scaling_tell_strays(struct plugin *p);
 
 /* wire_act.c: asks drivers and nodes; what comes of it is stored later, by itself. */
 void scaling_act(struct plugin *p);

@@ -39,6 +39,8 @@ static void on_stored(void *self, void *user, int32_t rc, uint64_t revision)
         rh_log_warn(&p->rh, "outcome_not_stored", "node=%s rc=%d", asked_of(p, user)->node_id,
                     (int)rc);
     asked_of(p, user)->node_id[0] = '\0';
+    if (rc == RH_OK && p->is_active && !p->actions.is_open)
+        (void)scaling_load(p); /* a reload looks at what there is; the next run loads it anyhow */
 }
 
 /* The changed machine; or, where it is gone, its row goes. */
@@ -121,18 +123,10 @@ static void on_driver(void *self, void *user, const struct rh_process_exit *ende
     store(p, user, &machine, version, false);
 }
 
-static const struct pool_config *pool_of(const struct plugin *p, const char *name)
-{
-    for (uint32_t i = 0; i < p->config->pools.count; i++)
-        if (rh_str_eq_c(scaling_pool(p, i)->name, name))
-            return scaling_pool(p, i);
-    return NULL;
-}
-
 static int32_t ask_driver(struct plugin *p, const struct fleet_machine *machine, bool is_start,
                           void *user)
 {
-    const struct pool_config *pool = pool_of(p, machine->pool);
+    const struct pool_config *pool = scaling_pool_named(p, machine->pool);
     const struct driver_values values = {.node_id = rh_str_from(machine->node_id),
                                          .pool = rh_str_from(machine->pool),
                                          .machine = rh_str_from(machine->handle)};

@@ -6,6 +6,8 @@
 
 #include "wire.h"
 
+#define STRAY_TEXT_SIZE 160u
+
 static struct scale_limits limits_of(const struct plugin *p, const struct pool_config *pool)
 {
     return (struct scale_limits){.least = pool->least,
@@ -26,14 +28,6 @@ static bool is_protected(const struct pool_config *pool, const char *node_id)
     return false;
 }
 
-static const struct pool_config *pool_of(const struct plugin *p, const char *name)
-{
-    for (uint32_t i = 0; i < p->config->pools.count; i++)
-        if (rh_str_eq_c(scaling_pool(p, i)->name, name))
-            return scaling_pool(p, i);
-    return NULL;
-}
-
 static struct fleet_view view_of(struct plugin *p, const struct fleet_machine *machine)
 {
     struct rh_peer peer = {.size = (uint32_t)sizeof(peer)};
@@ -47,7 +41,7 @@ static struct fleet_view view_of(struct plugin *p, const struct fleet_machine *m
         .is_gone = is_known && (peer.state == RH_PEER_DEAD || peer.state == RH_PEER_LEFT),
         .is_leader = rh_str_eq_c(leader.node_id, machine->node_id),
         .is_voter = is_known && peer.is_voter != 0,
-        .is_protected = is_protected(pool_of(p, machine->pool), machine->node_id),
+        .is_protected = is_protected(scaling_pool_named(p, machine->pool), machine->node_id),
         .leases = scaling_leases(p, machine->node_id)};
 }
 
@@ -94,11 +88,48 @@ static int64_t create(struct plugin *p, const struct pool_config *pool, struct p
     return made;
 }
 
+/* What this run has seen of the pool's machines that boot. */
+static void note_boots(struct plugin *p, uint32_t index, const enum fleet_state *before,
+                       uint32_t before_count, int64_t now_ms)
+{
+    const struct fleet_limits limits = scaling_fleet_limits(p);
+    uint32_t ups = 0;
+    uint32_t given_up = 0;
+
+    for (uint32_t i = 0; i < before_count; i++) {
+        const struct fleet_machine *machine = &p->machines[i];
+
+        if (!rh_str_eq_c(scaling_pool(p, index)->name, machine->pool))
+            continue;
+        ups += fleet_came_up(before[i], machine->state);
+        given_up += fleet_gave_up(before[i], machine->state);
+    }
+    fleet_boots_note(&p->pools[index].memory.boots, ups, given_up, &limits, now_ms);
+}
+
+/* Machines that are missing: those that are being drained stay, new ones are started unless those
+ * before do not come up. */
+static void grow(struct plugin *p, const struct pool_config *pool, struct pool_memory *memory,
+                 struct selection *s, int64_t missing, int64_t now_ms)
+{
+    const int64_t kept = fleet_keep(s->machines, s->ops, s->count, missing, now_ms);
+    int64_t made = 0;
+
+    if (fleet_boots_allow(&memory->boots, now_ms))
+        made = create(p, pool, memory, missing - kept, now_ms);
+    else
+        rh_loop_action(&p->actions, "wait", pool->name,
+                       "machines do not come up; the next is started in %" PRId64 " s",
+                       (memory->boots.not_before_ms - now_ms + 999) / 1000);
+    scale_note_added(&memory->history, now_ms, kept + made);
+}
+
 static void plan_pool(struct plugin *p, uint32_t index, struct selection *s, int64_t now_ms)
 {
     const struct pool_config *pool = scaling_pool(p, index);
     const struct scale_limits limits = limits_of(p, pool);
     struct pool_run *run = &p->pools[index];
+    const struct fleet_limits fleet = scaling_fleet_limits(p);
     struct scale_input input = {.now_ms = now_ms, .has_total = run->has_total, .total = run->total};
     int64_t current;
 
@@ -114,16 +145,11 @@ static void plan_pool(struct plugin *p, uint32_t index, struct selection *s, int
     current = input.ready + input.booting;
     run->verdict = scale_decide(&run->memory.history, &limits, &input);
     select_pool(p, pool, s);
-    if (run->verdict.desired > current) {
-        const int64_t missing = run->verdict.desired - current;
-        const int64_t kept = fleet_keep(s->machines, s->ops, s->count, missing, now_ms);
-
-        scale_note_added(&run->memory.history, now_ms,
-                         kept + create(p, pool, &run->memory, missing - kept, now_ms));
-    } else if (run->verdict.desired < current) {
+    if (run->verdict.desired > current)
+        grow(p, pool, &run->memory, s, run->verdict.desired - current, now_ms);
+    else if (run->verdict.desired < current)
         (void)fleet_shrink(s->machines, s->views, s->ops, s->count, current - run->verdict.desired,
-                           now_ms);
-    }
+                           &fleet, now_ms);
     for (uint32_t i = 0; i < s->count; i++)
         p->ops[s->at[i]] = s->ops[i];
     if (run->verdict.desired != current)
@@ -153,6 +179,49 @@ static void tell_health(struct plugin *p)
             return;
         }
     rh_warnf(&p->rh, "drivers", NULL);
+}
+
+static void tell_boots(struct plugin *p)
+{
+    for (uint32_t n = 0; n < p->config->pools.count; n++) {
+        const uint32_t failures = p->pools[n].memory.boots.failures;
+
+        if (failures >= FLEET_BOOT_WARN) {
+            rh_warnf(&p->rh, "boots",
+                     "pool %.*s: machines do not come up, %" PRIu32
+                     " times in a row; the next are started later and later",
+                     RH_STR_ARG(scaling_pool(p, n)->name), failures);
+            return;
+        }
+    }
+    rh_warnf(&p->rh, "boots", NULL);
+}
+
+void scaling_tell_strays(struct plugin *p)
+{
+    char names[STRAY_TEXT_SIZE] = "";
+    const char *pool = NULL;
+    uint32_t count = 0;
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < p->machine_count; i++) {
+        const struct fleet_machine *machine = &p->machines[i];
+
+        if (scaling_pool_named(p, machine->pool))
+            continue;
+        pool = pool ? pool : machine->pool;
+        count++;
+        if (strcmp(pool, machine->pool) == 0 && n < sizeof(names))
+            n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n > 0 ? ", " : "",
+                                  machine->node_id); /* cut: for people */
+    }
+    if (count == 0)
+        rh_warnf(&p->rh, "pools", NULL);
+    else
+        rh_warnf(&p->rh, "pools",
+                 "machines that nobody can stop, as its pool is not configured: %" PRIu32
+                 "; of pool \"%s\": %s",
+                 count, pool, names);
 }
 
 /* Rows that this run changes. */
@@ -201,13 +270,18 @@ void scaling_plan(struct plugin *p)
     for (uint32_t i = 0; i < p->machine_count; i++) {
         before[i] = p->machines[i].state;
         p->views[i] = view_of(p, &p->machines[i]);
-        if (!scaling_is_asked(p, p->machines[i].node_id))
+        if (scaling_pool_named(p, p->machines[i].pool) &&
+            !scaling_is_asked(p, p->machines[i].node_id))
             p->ops[i] = fleet_advance(&p->machines[i], &p->views[i], &limits, now_ms);
     }
-    for (uint32_t n = 0; n < p->config->pools.count; n++)
+    for (uint32_t n = 0; n < p->config->pools.count; n++) {
+        note_boots(p, n, before, before_count, now_ms);
         plan_pool(p, n, &selection, now_ms);
+    }
     tell_ops(p);
     tell_health(p);
+    tell_boots(p);
+    scaling_tell_strays(p);
     if (p->config->dry_run)
         scaling_finish(p, RH_OK);
     else

@@ -151,8 +151,28 @@ static const struct rh_namespace namespaces[] = {
      .schema_write = 1},
 };
 
+static bool has_template(const struct plugin *p, struct rh_str work_type)
+{
+    for (uint32_t i = 0; i < p->config->templates.count; i++)
+        if (rh_str_eq(populator_template(p, i)->work_type, work_type))
+            return true;
+    return false;
+}
+
+/* A config is filled from templates that there are. */
+static int32_t check_types(const struct plugin *p, const struct target_config *target)
+{
+    for (uint32_t i = 0; i < target->work_types.count; i++)
+        if (!has_template(p, target->work_types.items[i]))
+            return rh_failf(&p->rh, RH_EINVAL,
+                            "configs: \"%.*s\" names the work type \"%.*s\", which no template has",
+                            RH_STR_ARG(target->config_key),
+                            RH_STR_ARG(target->work_types.items[i]));
+    return RH_OK;
+}
+
 /* Each type and each config once: their counts would otherwise be those of several. */
-static int32_t check(const struct plugin *p)
+static int32_t check_doubles(const struct plugin *p)
 {
     for (uint32_t i = 0; i < p->config->templates.count; i++)
         for (uint32_t j = 0; j < i; j++)
@@ -165,6 +185,15 @@ static int32_t check(const struct plugin *p)
                 return rh_failf(&p->rh, RH_EINVAL, "configs: \"%.*s\" is there twice",
                                 RH_STR_ARG(populator_target(p, i)->config_key));
     return RH_OK;
+}
+
+static int32_t check(const struct plugin *p)
+{
+    int32_t rc = check_doubles(p);
+
+    for (uint32_t i = 0; i < p->config->configs.count && rc == RH_OK; i++)
+        rc = check_types(p, populator_target(p, i));
+    return rc;
 }
 
 static int32_t reconfigure(void *self, const void *config)

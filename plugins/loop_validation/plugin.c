@@ -149,7 +149,17 @@ static const struct rh_namespace namespaces[] = {
 
 static int32_t reconfigure(void *self, const void *config)
 {
-    ((struct plugin *)self)->config = config;
+    struct plugin *p = self;
+    const struct validation_config *wanted = config;
+
+    for (uint32_t i = 0; i < wanted->gauntlets.count && wanted->enabled; i++) {
+        const struct rule_config *rule = (const struct rule_config *)wanted->gauntlets.items + i;
+
+        if (rule->baselines.count == 0)
+            return rh_failf(&p->rh, RH_EINVAL, "gauntlets: \"%.*s\" has no baselines",
+                            RH_STR_ARG(rule->config_key));
+    }
+    p->config = wanted;
     return RH_OK;
 }
 

@@ -283,6 +283,7 @@ static void deactivate(void *self)
     w->releases_out = 0;
     worker_works_drop(w);
     worker_logs_drop(w);
+    tails_release(&w->tails);
     outbox_release(&w->outbox);
 }
 

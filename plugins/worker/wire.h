@@ -10,6 +10,7 @@
 #include "job.h"
 #include "outbox.h"
 #include "slots.h"
+#include "tail.h"
 #include "template.h"
 
 /* One namespace for both, so that "the job is over" and "its report waits" are one commit. */
@@ -125,6 +126,7 @@ struct worker {
     struct rh_map64 works; /* id to struct work */
     struct rh_map64 logs;  /* requests for output that wait for other nodes */
     uint64_t log_last;
+    struct tails tails; /* outputs of programs that have ended */
     struct outbox outbox;
     uint64_t outbox_last; /* greatest number given out */
     struct poll poll;

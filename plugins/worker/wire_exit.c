@@ -131,6 +131,8 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
 
     if (!work || ended->rc == RH_ECANCELLED)
         return; /* the job goes on, and is adopted by the next activation */
+    tails_keep(&w->tails, rh_str_from(work->job.work_id), ended->output,
+               w->rh.core->now_ms(w->rh.ctx));
     rh_buf_init(&number, OUTCOME_RESULT_MAX);
     rh_buf_init(&said, OUTCOME_RESULT_MAX);
     rh_buf_init(&error, 4 * OUTCOME_ERROR_MAX);

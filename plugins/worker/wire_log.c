@@ -1,5 +1,5 @@
-/* GET /worker/log: what a running program has printed so far, asked of any node: the one that runs
- * the item is found through the queue. */
+/* GET /worker/log: what a running program has printed so far, or one that ended some seconds ago,
+ * asked of any node: the one that runs the item is found through the queue. */
 #include "wire.h"
 
 #include <inttypes.h>
@@ -15,6 +15,7 @@ struct log_wait {
     rh_req req;
     int64_t offset;
     int64_t max;
+    bool is_over; /* the queue says that it runs no more */
     char work_id[JOB_TEXT_SIZE];
 };
 
@@ -55,26 +56,43 @@ static size_t whole_characters(struct rh_str text)
     return text.n;
 }
 
-static int32_t answer(struct worker *w, rh_req req, const struct work *work, int64_t offset,
-                      int64_t max)
+static int32_t answer(struct worker *w, rh_req req, const char *work_id, struct rh_str text,
+                      int64_t offset, bool has_ended)
 {
     struct rh_json_reply reply;
-    struct rh_str text = {NULL, 0};
-    char key[PROCESS_KEY_SIZE];
-    int32_t rc;
 
-    worker_work_key(work->job.id, key);
-    rc = w->rh.process->output(w->rh.ctx, key, offset, (uint32_t)max, &text);
-    if (rc != RH_OK)
-        return rc;
     text.n = whole_characters(text);
     rh_json_reply_begin(&reply);
-    rh_json_kv_strc(&reply.w, "work_id", work->job.work_id);
+    rh_json_kv_strc(&reply.w, "work_id", work_id);
     rh_json_kv_str(&reply.w, "node_id", worker_node(w));
     rh_json_kv_int(&reply.w, "offset", offset);
     rh_json_kv_int(&reply.w, "next", offset + (int64_t)text.n);
+    rh_json_kv_bool(&reply.w, "ended", has_ended);
     rh_json_kv_str(&reply.w, "text", text);
     return rh_json_reply_send(&reply, &w->rh, req, 200);
+}
+
+/* From this node, if it runs the item or has done so of late; else RH_ENOTFOUND. */
+static int32_t answer_here(struct worker *w, rh_req req, const struct log_req *f)
+{
+    const struct work *work = find(w, f->work_id);
+    const struct tail *tail;
+    struct rh_str text = {NULL, 0};
+    char key[PROCESS_KEY_SIZE];
+    int64_t offset = f->offset;
+    int32_t rc = RH_ENOTFOUND;
+
+    if (work) {
+        worker_work_key(work->job.id, key);
+        rc = w->rh.process->output(w->rh.ctx, key, offset, (uint32_t)f->max, &text);
+        if (rc == RH_OK)
+            return answer(w, req, work->job.work_id, text, offset, false);
+    }
+    tail = tails_find(&w->tails, f->work_id, w->rh.core->now_ms(w->rh.ctx));
+    if (rc != RH_ENOTFOUND || !tail)
+        return rc;
+    text = tail_text(tail, &offset, f->max);
+    return answer(w, req, tail->work_id, text, offset, true);
 }
 
 static struct log_wait *take(struct worker *w, const void *user)
@@ -90,7 +108,10 @@ static void on_log(void *self, void *user, const struct rh_reply *reply)
 
     if (!wait)
         return;
-    if (reply->rc != RH_OK) /* a caller who is gone needs no answer, here and below */
+    if (reply->rc != RH_OK && wait->is_over)
+        (void)rh_reply_errorf(&w->rh, wait->req, RH_ENOTFOUND, NULL, "no node runs \"%s\" now",
+                              wait->work_id);
+    else if (reply->rc != RH_OK) /* a caller who is gone needs no answer, here and below */
         (void)rh_reply_errorf(&w->rh, wait->req, reply->rc, NULL, "the node that runs it: %.*s",
                               RH_STR_ARG(reply->message));
     else
@@ -128,8 +149,8 @@ static void on_item(void *self, void *user, const struct rh_reply *reply)
         return;
     if (rc == RH_OK && reply->status == 200)
         rc = w->rh.fields->decode(w->rh.ctx, &place_table, reply->body, &place, &memory, NULL, 0);
-    if (rc == RH_OK && rh_str_eq_c(place.status, "leased") &&
-        !rh_str_eq(place.node_id, worker_node(w)))
+    wait->is_over = !rh_str_eq_c(place.status, "leased");
+    if (rc == RH_OK && !rh_str_eq(place.node_id, worker_node(w)))
         rc = rh_str_copy(node_id, sizeof(node_id), place.node_id);
     w->rh.fields->release(w->rh.ctx, memory);
     if (rc == RH_OK && node_id[0] && ask_node(w, wait, node_id) == RH_OK)
@@ -165,12 +186,11 @@ int32_t worker_handle_log(void *self, rh_req req, const void *fields)
 {
     struct worker *w = self;
     const struct log_req *f = fields;
-    const struct work *work = find(w, f->work_id);
     struct log_wait *wait;
-    int32_t rc;
+    int32_t rc = answer_here(w, req, f);
 
-    if (work)
-        return answer(w, req, work, f->offset, f->max);
+    if (rc != RH_ENOTFOUND)
+        return rc;
     if (f->local || !is_plain(f->work_id))
         return rh_failf(&w->rh, RH_ENOTFOUND, "this node does not run \"%.*s\"",
                         RH_STR_ARG(f->work_id));

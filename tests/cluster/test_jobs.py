@@ -62,7 +62,7 @@ class Jobs(ClusterTest):
         stats = node.get("/worker/status").json["counters"]
         self.assertEqual((stats["completed"], stats["failed"]), (count + 100, 0))
 
-    def test_the_output_of_a_running_job_is_seen_from_another_node(self):
+    def test_the_output_of_a_job_is_seen_from_another_node(self):
         cluster = self.cluster(2, plugins=PLUGINS, config={"worker": WORKER}).start()
         cluster.await_leader()
         one = await_active(cluster["n1"])
@@ -75,6 +75,10 @@ class Jobs(ClusterTest):
         self.assertEqual(one.get(f"/worker/log?work_id={work_id}&offset=4").json["text"], "two\n")
         self.status(one.get("/worker/log?work_id=w999999"), 404)
         self.status(one.get("/worker/log?work_id=" + work_id + "&max=0"), 400)
+        work_id = one.post("/work/add", {"work_type": "short", "target_node": "n2"}).json["work_id"]
+        until(lambda: one.get(f"/work/item?work_id={work_id}").json["status"] == "done", 15, "a job that has ended")
+        ended = one.get(f"/worker/log?work_id={work_id}").json
+        self.assertEqual((ended["node_id"], ended["text"], ended["ended"]), ("n2", "7\n", True))
 
 
 if __name__ == "__main__":

@@ -149,6 +149,10 @@ bool rh_testhost_plugin_view(const struct rh_testhost *host, const char *plugin_
 /* End the plugin's activation and begin another, as core->reactivate does. The node is up and has
  * the plugin. */
 void rh_testhost_reactivate(struct rh_testhost *host, const char *plugin_id);
+/* Give a plugin that the node has another config (JSON; NULL = defaults), as a reload does. RH_OK;
+ * or an error with words in why, and the old one stays in force. */
+int32_t rh_testhost_reconfigure(struct rh_testhost *host, const char *plugin_id,
+                                const char *config_json, char why[RH_TESTHOST_WHY_MAX]);
 /* Take the leadership from the node, or give it a new epoch. Only for a node that is up and has no
  * plugin with the role leader/1. */
 void rh_testhost_lead(struct rh_testhost *host, bool leads);

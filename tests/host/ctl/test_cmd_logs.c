@@ -50,6 +50,27 @@ static void following_ends_with_the_item(void **state)
     fake_node_free(node);
 }
 
+static void following_shows_what_was_printed_last(void **state)
+{
+    static const struct fake_step steps[] = {
+        {REPLY("{\"next\":4,\"ended\":false,\"text\":\"one\\n\"}"), false, false},
+        {REPLY("{\"next\":4,\"ended\":false,\"text\":\"\"}"), false, false},
+        {REPLY("{\"next\":8,\"ended\":true,\"text\":\"two\\n\"}"), false, false},
+        {REPLY("{\"next\":8,\"ended\":true,\"text\":\"\"}"), false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node = fake_node_start(steps, 4);
+
+    (void)state;
+    run.addr = node->address;
+    ctl_run(&run, "logs -f w1");
+    fake_node_stop(node);
+
+    assert_int_equal(run.code, CTL_OK);
+    assert_string_equal(run.out, "one\ntwo\n");
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
 static void an_item_that_does_not_run_exits_1(void **state)
 {
     static const struct fake_step step = {GONE, false, false};
@@ -72,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_shown_until_there_is_no_more),
         cmocka_unit_test(following_ends_with_the_item),
+        cmocka_unit_test(following_shows_what_was_printed_last),
         cmocka_unit_test(an_item_that_does_not_run_exits_1),
     };
 

@@ -14,7 +14,7 @@
 #define S 1000
 
 static const struct fleet_limits limits = {
-    .boot_ms = 900 * S, .retry_base_ms = 60 * S, .retry_most_ms = 960 * S};
+    .boot_ms = 900 * S, .retry_base_ms = 60 * S, .retry_most_ms = 960 * S, .driver_ms = 600 * S};
 
 static const struct {
     const char *what;
@@ -173,9 +173,59 @@ static void not_now_is_no_failure(void **state)
     assert_int_equal(machine.attempts, 0);
 }
 
+static const struct {
+    const char *what;
+    uint32_t failures; /* before */
+    uint32_t ups, given_up;
+    uint32_t then;
+    int64_t wait_s;
+} boots_rows[] = {
+    {"nothing happened", 0, 0, 0, 0, 0},
+    {"the first that is given up", 0, 0, 1, 1, 60},
+    {"several at once are one failure", 0, 0, 4, 1, 60},
+    {"the second", 1, 0, 1, 2, 120},
+    {"the third", 2, 0, 1, 3, 240},
+    {"the cap", 4, 0, 1, 5, 960},
+    {"never more", 50, 0, 1, 51, 960},
+    {"one came up", 7, 1, 0, 0, 0},
+    {"one of two came up", 7, 1, 1, 0, 0},
+    {"a quiet run keeps the count", 7, 0, 0, 7, 0},
+};
+
+static void machines_that_do_not_come_up_are_replaced_later_and_later(void **state)
+{
+    const int64_t now_ms = 5000 * S;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(boots_rows) / sizeof(boots_rows[0]); i++) {
+        struct fleet_boots boots = {.failures = boots_rows[i].failures};
+        const int64_t due_ms = now_ms + boots_rows[i].wait_s * S;
+
+        fleet_boots_note(&boots, boots_rows[i].ups, boots_rows[i].given_up, &limits, now_ms);
+
+        if (boots.failures != boots_rows[i].then || !fleet_boots_allow(&boots, due_ms) ||
+            (boots_rows[i].wait_s > 0 && fleet_boots_allow(&boots, due_ms - 1)))
+            fail_msg("%s: %u failures", boots_rows[i].what, (unsigned)boots.failures);
+    }
+}
+
+static void only_the_end_of_booting_says_whether_it_came_up(void **state)
+{
+    (void)state;
+    for (int from = 0; from < FLEET_STATES; from++)
+        for (int to = 0; to < FLEET_STATES; to++) {
+            const bool is_boot = from == FLEET_BOOTING;
+
+            assert_int_equal(fleet_came_up((enum fleet_state)from, (enum fleet_state)to),
+                             is_boot && to == FLEET_READY);
+            assert_int_equal(fleet_gave_up((enum fleet_state)from, (enum fleet_state)to),
+                             is_boot && to == FLEET_STOPPING);
+        }
+}
+
 #define COUNT 7u
 
-static void those_that_go_are_booting_then_free_then_new_and_never_guarded(void **state)
+static void those_that_go_are_starting_booting_free_new_and_never_guarded(void **state)
 {
     struct fleet_machine machines[COUNT] = {
         {.state = FLEET_READY, .since_ms = 10},  {.state = FLEET_READY, .since_ms = 20},
@@ -193,17 +243,38 @@ static void those_that_go_are_booting_then_free_then_new_and_never_guarded(void 
     for (uint32_t i = 0; i < COUNT; i++)
         list[i] = &machines[i];
 
-    assert_int_equal(fleet_shrink(list, views, ops, COUNT, 2, 1000), 2);
+    assert_int_equal(fleet_shrink(list, views, ops, COUNT, 3, &limits, 1000), 3);
+    assert_int_equal(machines[5].state, FLEET_STOPPING);
+    assert_int_equal(ops[5], FLEET_NOTHING);
     assert_int_equal(machines[4].state, FLEET_STOPPING);
     assert_int_equal(ops[4], FLEET_STOP);
     assert_int_equal(machines[1].state, FLEET_DRAINING);
-    assert_int_equal(fleet_shrink(list, views, ops, COUNT, 100, 1000), 2);
+    assert_int_equal(fleet_shrink(list, views, ops, COUNT, 100, &limits, 1000), 2);
 
     assert_int_equal(machines[0].state, FLEET_DRAINING);
     assert_int_equal(machines[2].state, FLEET_DRAINING); /* it goes when its work is done */
     assert_int_equal(machines[3].state, FLEET_READY);
-    assert_int_equal(machines[5].state, FLEET_STARTING);
     assert_int_equal(machines[6].state, FLEET_READY);
+}
+
+static void what_no_driver_agreed_to_is_stopped_once_none_can_be_at_it(void **state)
+{
+    static const enum fleet_op asked[] = {FLEET_NOTHING, FLEET_START}; /* it waits, or is due */
+    const struct fleet_view view = {.leases = 0};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct fleet_machine machine = {.state = FLEET_STARTING, .attempts = 9};
+        struct fleet_machine *list[1] = {&machine};
+        enum fleet_op op = asked[i];
+
+        assert_int_equal(fleet_shrink(list, &view, &op, 1, 1, &limits, 1000 * S), 1);
+
+        assert_int_equal(op, FLEET_NOTHING);
+        assert_int_equal(machine.state, FLEET_STOPPING);
+        assert_int_equal(fleet_advance(&machine, &view, &limits, 1599 * S), FLEET_NOTHING);
+        assert_int_equal(fleet_advance(&machine, &view, &limits, 1600 * S), FLEET_STOP);
+    }
 }
 
 static void what_is_being_drained_stays_before_a_new_one_is_started(void **state)
@@ -230,7 +301,10 @@ int main(void)
         cmocka_unit_test(each_state_has_its_next_step),
         cmocka_unit_test(a_driver_that_fails_is_asked_again_later_and_later),
         cmocka_unit_test(not_now_is_no_failure),
-        cmocka_unit_test(those_that_go_are_booting_then_free_then_new_and_never_guarded),
+        cmocka_unit_test(machines_that_do_not_come_up_are_replaced_later_and_later),
+        cmocka_unit_test(only_the_end_of_booting_says_whether_it_came_up),
+        cmocka_unit_test(those_that_go_are_starting_booting_free_new_and_never_guarded),
+        cmocka_unit_test(what_no_driver_agreed_to_is_stopped_once_none_can_be_at_it),
         cmocka_unit_test(what_is_being_drained_stays_before_a_new_one_is_started),
     };
 

@@ -156,6 +156,127 @@ static void a_node_that_does_not_come_up_is_stopped(void **state)
     loop_says(n, "it did not come up in time");
 }
 
+static void a_pool_whose_name_makes_no_node_id_is_refused(void **state)
+{
+    static const char *const names[] = {"a b", "a/b", "-a", "a\\u00e4", "a{node_id}"};
+    struct loop_node *n = *state;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char why[RH_TESTHOST_WHY_MAX] = "";
+        char config[160];
+
+        (void)snprintf(config, sizeof(config),
+                       "{\"pools\":[{\"name\":\"%s\",\"start\":[\"a\"],\"stop\":[\"b\"]}]}",
+                       names[i]);
+
+        assert_int_equal(rh_testhost_reconfigure(n->host, "loop_auto_scaling", config, why),
+                         RH_EINVAL);
+
+        assert_non_null(strstr(why, "may have only letters"));
+    }
+}
+
+static void what_a_driver_refuses_to_start_is_stopped_when_the_work_is_gone(void **state)
+{
+    struct loop_node *n = *state;
+
+    cloud.exit_code = 75;
+    add(n, 2);
+    run(n);
+    assert_int_equal(loop_post(n, "/work/cancel", "{\"work_id\":\"w1\"}"), 200);
+    assert_int_equal(loop_post(n, "/work/cancel", "{\"work_id\":\"w2\"}"), 200);
+    run(n);
+    rh_testnet_run(n->net, 11000); /* the window */
+    run(n);
+    (void)loop_get(n, "/scaling/status");
+    loop_says(n, "\"state\":\"stopping\"");
+    cloud.exit_code = 0;
+    rh_testnet_run(n->net, 600000); /* a driver of another leader would have ended */
+    run(n);
+
+    assert_int_equal(cloud.starts, 1);
+    assert_string_equal(cloud.last, "cloud stop gpu-1 ");
+    (void)loop_get(n, "/scaling/status");
+    loop_says(n, "\"machines\":[]");
+}
+
+static void machines_that_never_come_up_are_replaced_less_and_less_and_told(void **state)
+{
+    struct loop_node *n =
+        start("{\"loop_auto_scaling\":\"1h\",\"retry_base\":\"20s\",\"boot_timeout\":\"1s\","
+              "\"pools\":[{\"name\":\"gpu\",\"start\":[\"cloud\",\"start\"],"
+              "\"stop\":[\"cloud\",\"stop\"]}]}");
+    void *as_state = n;
+
+    (void)state;
+    add(n, 1);
+    for (int s = 0; s < 600; s += 10) {
+        run(n);
+        rh_testnet_run(n->net, 9400);
+    }
+
+    assert_in_range(cloud.starts, 5, 6); /* after 20, 40, 80, 160, 320 s */
+    assert_int_equal(rh_testhost_logged(n->host, "2 times in a row"), 0);
+    assert_int_equal(rh_testhost_logged(n->host, "3 times in a row"), 1);
+    (void)loop_get(n, "/loops");
+    loop_says(n, "machines do not come up; the next is started in ");
+    (void)loop_node_free(&as_state);
+}
+
+/* The pool under another name, its drivers the same. */
+static int32_t rename_pool(struct loop_node *n, char why[RH_TESTHOST_WHY_MAX])
+{
+    return rh_testhost_reconfigure(
+        n->host, "loop_auto_scaling",
+        "{\"loop_auto_scaling\":\"1h\",\"pools\":[{\"name\":\"cpu\",\"most\":0,"
+        "\"start\":[\"cloud\"],\"stop\":[\"cloud\"]}]}",
+        why);
+}
+
+static void a_reload_that_removes_a_pool_with_machines_is_refused_by_name(void **state)
+{
+    struct loop_node *n = *state;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    assert_int_equal(rename_pool(n, why), RH_OK); /* there is none yet */
+    assert_int_equal(rh_testhost_reconfigure(n->host, "loop_auto_scaling", POOL(""), why), RH_OK);
+    loop_node_await(n);
+    add(n, 2);
+    run(n);
+
+    assert_int_equal(rename_pool(n, why), RH_EINVAL);
+
+    assert_non_null(strstr(why, "\"gpu\" still has machines, as gpu-1"));
+    loop_node_await(n);
+    run(n); /* what was in force still is */
+    (void)loop_get(n, "/scaling/status");
+    loop_says(n, "\"name\":\"gpu\"");
+}
+
+static void health_names_machines_whose_pool_is_gone_until_it_is_back(void **state)
+{
+    struct loop_node *n = *state;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    add(n, 3);
+    run(n);
+    loop_node_restart(n); /* and knows no machine before its first look */
+    assert_int_equal(rename_pool(n, why), RH_OK);
+    loop_node_await(n);
+    rh_testnet_run(n->net, 61000);
+    run(n);
+
+    assert_int_equal(rh_testhost_logged(n->host, "of pool \"gpu\": gpu-1, gpu-2"), 1);
+    (void)loop_get(n, "/scaling/status");
+    loop_says(n, "\"node_id\":\"gpu-1\",\"pool\":\"gpu\",\"state\":\"booting\""); /* left alone */
+    assert_int_equal(cloud.stops, 0);
+
+    assert_int_equal(rh_testhost_reconfigure(n->host, "loop_auto_scaling", POOL(""), why), RH_OK);
+    loop_node_await(n);
+    run(n);
+    assert_int_equal(cloud.stops, 2);
+}
+
 static void what_was_intended_outlives_a_crash_and_is_not_doubled(void **state)
 {
     (void)state;
@@ -229,6 +350,11 @@ int main(void)
         CASE(a_driver_that_says_not_now_is_asked_again),
         CASE(a_driver_that_fails_is_asked_less_and_less_and_shown),
         CASE(a_node_that_does_not_come_up_is_stopped),
+        cmocka_unit_test(machines_that_never_come_up_are_replaced_less_and_less_and_told),
+        CASE(a_pool_whose_name_makes_no_node_id_is_refused),
+        CASE(what_a_driver_refuses_to_start_is_stopped_when_the_work_is_gone),
+        CASE(a_reload_that_removes_a_pool_with_machines_is_refused_by_name),
+        CASE(health_names_machines_whose_pool_is_gone_until_it_is_back),
         cmocka_unit_test(what_was_intended_outlives_a_crash_and_is_not_doubled),
         cmocka_unit_test(a_metric_of_a_command_that_is_missing_changes_nothing),
         cmocka_unit_test(a_dry_run_starts_nothing),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <ringhost/errors.h>
+#include <ringhost/sdk/record.h>
 
 #include "plugins/loop_auto_scaling/record.h"
 
@@ -37,7 +38,8 @@ static void machines_read_back_as_they_were_written(void **state)
 
 static void pools_read_back_as_they_were_written(void **state)
 {
-    struct pool_memory pool = {.last_number = 17};
+    struct pool_memory pool = {.last_number = 17,
+                               .boots = {.not_before_ms = INT64_C(1800000000000), .failures = 3}};
     struct pool_memory read = {.last_number = 0};
     struct rh_buf buf;
 
@@ -55,11 +57,30 @@ static void pools_read_back_as_they_were_written(void **state)
     rh_buf_release(&buf);
 }
 
+static void a_pool_stored_before_boots_were_counted_reads_with_none(void **state)
+{
+    struct pool_memory read = {.boots = {.failures = 9}};
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 64);
+    rh_record_put(&buf, 1);
+    rh_record_put(&buf, 17);
+    rh_record_put(&buf, 0);
+    rh_record_put(&buf, 0);
+
+    assert_int_equal(pool_decode(rh_buf_str(&buf), &read), RH_OK);
+    assert_int_equal(read.last_number, 17);
+    assert_int_equal(read.boots.failures, 0);
+    rh_buf_release(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machines_read_back_as_they_were_written),
         cmocka_unit_test(pools_read_back_as_they_were_written),
+        cmocka_unit_test(a_pool_stored_before_boots_were_counted_reads_with_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@
 #define HOUR_TICKS 30
 
 static const struct fleet_limits fleet_limits = {
-    .boot_ms = 900 * S, .retry_base_ms = 60 * S, .retry_most_ms = 960 * S};
+    .boot_ms = 900 * S, .retry_base_ms = 60 * S, .retry_most_ms = 960 * S, .driver_ms = 600 * S};
 
 /* A pool on a clock of its own; a machine holds as much of the demand as it may, for JOB_S. */
 struct world {
@@ -151,7 +151,8 @@ static void tick(struct world *w, double demand)
             ops[w->count++] = FLEET_START;
         }
     } else if (verdict.desired < current) {
-        (void)fleet_shrink(list, w->views, ops, w->count, current - verdict.desired, w->now_s * S);
+        (void)fleet_shrink(list, w->views, ops, w->count, current - verdict.desired, &fleet_limits,
+                           w->now_s * S);
     }
     w->most = (int64_t)w->count > w->most ? (int64_t)w->count : w->most;
     for (uint32_t i = w->count; i-- > 0;)

@@ -152,6 +152,21 @@ static void what_is_named_twice_is_refused(void **state)
     rh_testnet_free(net);
 }
 
+static void a_work_type_without_a_template_is_refused(void **state)
+{
+    struct loop_node *n = *state;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    assert_int_equal(rh_testhost_reconfigure(n->host, "loop_queue_populator",
+                                             "{\"templates\":[{\"work_type\":\"selfplay\"}],"
+                                             "\"configs\":[{\"config_key\":\"hex8_2p\","
+                                             "\"work_types\":[\"selfplay\",\"nope\"]}]}",
+                                             why),
+                     RH_EINVAL);
+
+    assert_non_null(strstr(why, "\"hex8_2p\" names the work type \"nope\""));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, loop_node_free)
 
 int main(void)
@@ -163,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_crash_at_any_instant_doubles_nothing),
         cmocka_unit_test(a_full_queue_is_waited_for),
         cmocka_unit_test(a_dry_run_adds_nothing),
+        CASE(a_work_type_without_a_template_is_refused),
         cmocka_unit_test(what_is_named_twice_is_refused),
     };
 

@@ -170,6 +170,22 @@ static void a_dry_run_starts_nothing(void **state)
     (void)loop_node_free(&as_state);
 }
 
+static void a_gauntlet_without_baselines_is_refused_unless_the_loop_is_off(void **state)
+{
+    struct loop_node *n = *state;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    assert_int_equal(rh_testhost_reconfigure(n->host, "loop_validation",
+                                             "{\"gauntlets\":[{\"baselines\":[]}]}", why),
+                     RH_EINVAL);
+    assert_non_null(strstr(why, "\"*\" has no baselines"));
+
+    assert_int_equal(
+        rh_testhost_reconfigure(n->host, "loop_validation",
+                                "{\"enabled\":false,\"gauntlets\":[{\"baselines\":[]}]}", why),
+        RH_OK);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, loop_node_free)
 
 int main(void)
@@ -179,6 +195,7 @@ int main(void)
         CASE(three_begin_in_a_run_and_the_others_in_the_next),
         CASE(a_model_that_cannot_play_is_put_off_and_keeps_nobody_waiting),
         CASE(what_was_trained_while_the_loop_was_away_is_found),
+        CASE(a_gauntlet_without_baselines_is_refused_unless_the_loop_is_off),
         cmocka_unit_test(a_crash_at_any_instant_doubles_no_gauntlet),
         cmocka_unit_test(a_dry_run_starts_nothing),
     };

@@ -165,12 +165,28 @@ static void crash_of_the_node_neither_loses_nor_repeats_finished_work(void **sta
     assert_non_null(strstr(group(rig), "\"done\":12"));
 }
 
+static void what_was_printed_last_is_read_for_some_seconds_after_the_end(void **state)
+{
+    struct rig *rig = *state;
+    const char *said;
+
+    add(rig, "");
+    rh_testnet_run(rig->net, 5000);
+    assert_non_null(strstr(group(rig), "\"done\":1"));
+
+    said = request(rig, "GET", "/worker/log?work_id=w1&offset=2", NULL, 200);
+    assert_non_null(strstr(said, "\"ended\":true,\"text\":\"score\\\":1}\""));
+    rh_testnet_run(rig->net, 30000);
+    (void)request(rig, "GET", "/worker/log?work_id=w1", NULL, 404);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(results_reach_the_queue),
+        T(what_was_printed_last_is_read_for_some_seconds_after_the_end),
         T(failed_item_is_tried_again_until_it_is_dead),
         T(long_job_outlives_many_leases),
         T(cancelled_item_ends_its_process),
