@@ -16,8 +16,8 @@ struct rate {
 
 /* One more at a time, in ms of any clock that does not go back. [any] */
 void rate_count(struct rate *rate, int64_t now_ms);
-/* How many there were a minute, over the last RATE_MINUTES or since the first one; with a clock that
- * has gone back, up to the newest. [any] */
+/* How many there were a minute, over the last RATE_MINUTES or since the first one; with a clock
+ * that has gone back, up to the newest. [any] */
 double rate_per_minute(const struct rate *rate, int64_t now_ms);
 
 #endif
