@@ -113,11 +113,11 @@ struct sim_request {
 
 /* How a process ends: name, rc, code (EXITED: the program's own), signal, word and text of
  * rh.process/1. */
-#define SIM_PROCESS_ENDS(X)                                               \
-    X(EXITED, RH_OK, 0, 0, "exited", "")                                  \
-    X(KILLED, RH_OK, 143, 15, "killed", "")                               \
-    X(TIMEOUT, RH_OK, 143, 15, "timeout", "ran longer than its limit")    \
-    X(NOT_FOUND, RH_ENOTFOUND, 127, 0, "not_found", "no such program")    \
+#define SIM_PROCESS_ENDS(X)                                            \
+    X(EXITED, RH_OK, 0, 0, "exited", "")                               \
+    X(KILLED, RH_OK, 143, 15, "killed", "")                            \
+    X(TIMEOUT, RH_OK, 143, 15, "timeout", "ran longer than its limit") \
+    X(NOT_FOUND, RH_ENOTFOUND, 127, 0, "not_found", "no such program") \
     X(LOST, RH_EIO, 0, 0, "lost", "nothing is known of its end")
 
 enum sim_process_end {

@@ -109,8 +109,10 @@ void checks_on_process(void *user, struct rh_testhost_process *process)
 void checks_on_process_over(void *user, struct rh_testhost *host, const struct sim_process *process)
 {
     static const uint32_t hows[] = {
-        [SIM_PROCESS_EXITED] = RH_SIM_PROCESS_EXITED, [SIM_PROCESS_KILLED] = RH_SIM_PROCESS_ENDED,
-        [SIM_PROCESS_TIMEOUT] = RH_SIM_PROCESS_ENDED, [SIM_PROCESS_LOST] = RH_SIM_PROCESS_LOST,
+        [SIM_PROCESS_EXITED] = RH_SIM_PROCESS_EXITED,
+        [SIM_PROCESS_KILLED] = RH_SIM_PROCESS_ENDED,
+        [SIM_PROCESS_TIMEOUT] = RH_SIM_PROCESS_ENDED,
+        [SIM_PROCESS_LOST] = RH_SIM_PROCESS_LOST,
     };
     struct world *world = user;
 

@@ -12,7 +12,7 @@
 
 /* Of the first version, which ended with `end`. */
 #define TABLE_SIZE_MIN offsetof(struct rh_sim_invariants, process)
-#define ENTRY_NAME "rh_sim_invariants_v1"
+#define ENTRY_NAME     "rh_sim_invariants_v1"
 
 static int32_t open_plugin(const struct suite *suite, const struct suite_places *places,
                            const char *id, const char *name, struct opened_plugin *out, char *why)

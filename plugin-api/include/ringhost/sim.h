@@ -101,7 +101,8 @@ struct rh_sim_process {
     int64_t takes_ms; /* true time until it ends; negative = until it is killed */
     int32_t exit_code;
     uint32_t reserved0;
-    const char *output; /* it prints this; borrowed until the callback's next call; NULL = nothing */
+    const char
+        *output; /* it prints this; borrowed until the callback's next call; NULL = nothing */
 };
 
 /* How a program ended. */

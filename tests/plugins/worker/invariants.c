@@ -10,15 +10,15 @@
 
 #include "tests/sim_worker.h"
 
-#define TICK_MS      100
-#define SLOTS        2u /* of each node, as the suite configures them */
-#define KEYS         60u
-#define LEASE_MAX_S  6u
-#define RUNS_MAX     8192u
-#define NODES_MAX    16u
-#define GROUP        "jobs"
-#define OVERRUN_US   INT64_C(1000000)  /* for a program that was told to end */
-#define UNWANTED_US  INT64_C(12000000) /* a lease, its grace, and what clocks lose in that time */
+#define TICK_MS     100
+#define SLOTS       2u /* of each node, as the suite configures them */
+#define KEYS        60u
+#define LEASE_MAX_S 6u
+#define RUNS_MAX    8192u
+#define NODES_MAX   16u
+#define GROUP       "jobs"
+#define OVERRUN_US  INT64_C(1000000)  /* for a program that was told to end */
+#define UNWANTED_US INT64_C(12000000) /* a lease, its grace, and what clocks lose in that time */
 
 enum run_state { RUN_GOING, RUN_EXITED, RUN_ENDED };
 
@@ -33,8 +33,8 @@ struct run {
 /* An item as the queue and the programs show it. */
 struct item {
     char id[32];
-    uint32_t run;     /* that its result came from, plus 1; 0 = no result yet */
-    int64_t over_us;  /* when it was known to be done or cancelled; 0 = it was not */
+    uint32_t run;    /* that its result came from, plus 1; 0 = no result yet */
+    int64_t over_us; /* when it was known to be done or cancelled; 0 = it was not */
 };
 
 /* Since when the node has been up, going on, and its worker active; 0 = it is not. */
@@ -88,8 +88,8 @@ static struct item *item_of(struct jobs *j, struct rh_str id)
 
 /* --- programs --- */
 
-/* argv is "job", the item, as the suite configures it. Some never end by themselves, some fail; what
- * they print tells them apart. */
+/* argv is "job", the item, as the suite configures it. Some never end by themselves, some fail;
+ * what they print tells them apart. */
 static uint32_t process(void *self, struct rh_sim *sim, struct rh_sim_process *process)
 {
     struct jobs *j = self;
