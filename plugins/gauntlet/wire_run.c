@@ -35,8 +35,8 @@ static uint32_t live_games(const struct plugin *p)
 {
     uint32_t games = 0;
 
-    for (uint32_t i = 0; i < p->live_count; i++)
-        games += p->live[i]->gauntlet->game_count;
+    for (uint32_t i = 0; i < p->lives.count; i++)
+        games += ((const struct gauntlet *)p->lives.live[i]->thing)->game_count;
     return games;
 }
 
@@ -62,7 +62,7 @@ static const char *check(const struct plugin *p, const struct run_req *run, int6
         return "games";
     }
     *rc = RH_EBUSY;
-    if ((int64_t)p->live_count >= p->config->live_max) {
+    if ((int64_t)p->lives.count >= p->config->live_max) {
         *text = "as many gauntlets as \"live_max\" allows are running";
         return "model";
     }

@@ -143,7 +143,7 @@ static struct refusal check_limits(const struct plugin *p, const struct spec *sp
 {
     if (plan_matches(&spec->options) * series_games_max(&spec->series) > TOURNAMENT_GAMES_MAX)
         return wrong("games_per_match", "a tournament can have at most 50000 games");
-    if ((int64_t)p->live_count >= p->config->live_max)
+    if ((int64_t)p->lives.count >= p->config->live_max)
         return (struct refusal){RH_EBUSY, "format",
                                 "as many tournaments as \"live_max\" allows are running"};
     return fine;

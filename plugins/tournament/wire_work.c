@@ -25,7 +25,7 @@ static bool unwanted(void *self, const struct rh_work_group *group, uint32_t ind
     const struct live *live = live_of(group);
 
     (void)self;
-    return live->unrecorded == 0 && !tournament_is_wanted(live->tournament, index);
+    return live->base.unrecorded == 0 && !tournament_is_wanted(live->tournament, index);
 }
 
 static void write_match(struct rh_json_writer *w, const struct tournament *t,
@@ -99,9 +99,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     p->rh.fields->release(p->rh.ctx, fault_memory);
     if (!tournament_take(t, item->index, &result))
         return; /* without memory: it comes again with the next comparison */
-    if (!p->has_batch)
-        rh_batch_begin(&p->batch, TOURNAMENT_NAMESPACE);
-    p->has_batch = true;
+    rh_batch_continue(&p->batch, TOURNAMENT_NAMESPACE);
     live->is_more = true;
     live->is_compare = live->is_compare || result.outcome == GAME_NONE;
     tournaments_put_result(&p->batch, t, item->index);
@@ -112,9 +110,8 @@ static void taken(void *self, struct rh_work_group *group)
 {
     struct plugin *p = self;
 
-    if (!p->has_batch)
+    if (!rh_batch_is_begun(&p->batch))
         return;
-    p->has_batch = false;
     (void)tournaments_commit(p, &p->batch, live_of(group)); /* failure begins a new activation */
 }
 
