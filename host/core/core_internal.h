@@ -363,6 +363,7 @@ const void *services_replication(void);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
 /* Whether a file of rh.file or of a job may have this name. */
+#define FILE_NAME_MAX 128u
 bool file_name_is_good(const char *name);
 /* services_cluster.c: let watchers know on a later turn. */
 void cluster_changed(struct core *core, uint32_t changed);

@@ -10,7 +10,6 @@
 
 #include "host/core/core_internal.h"
 
-#define FILE_NAME_MAX 128u
 #define FILE_PATH_MAX 512u
 #define FILE_THREADS  2u
 
