@@ -46,6 +46,7 @@ int32_t catalog_add(struct catalog *catalog, const struct artifact *artifact, st
     if (!kept)
         return RH_ENOMEM;
     *kept = *artifact;
+    kept->id = ++catalog->last_id;
     rc = rh_map_put(&catalog->files, key_of(kept->digest), kept, NULL);
     if (rc != RH_OK) {
         free(kept);

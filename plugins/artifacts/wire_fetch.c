@@ -93,10 +93,11 @@ static void stumble(struct artifacts *p, struct fetch *fetch)
     begin_round(p, fetch);
 }
 
-/* Its copy is damaged: another's may be whole. */
+/* Its copy is damaged, which it is told: another's may be whole. */
 static void distrust(struct artifacts *p, struct fetch *fetch)
 {
     rh_log_warn(&p->rh, "holder_damaged", "from=%s", fetch->node_id);
+    artifacts_tell_doubt(p, fetch->node_id, fetch->digest);
     /* Each round names one node at most. */
     memcpy(fetch->bad[fetch->bad_count++], fetch->node_id, sizeof(fetch->node_id));
     begin_round(p, fetch);
