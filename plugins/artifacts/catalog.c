@@ -114,6 +114,8 @@ int32_t catalog_reserve(struct catalog *catalog, int64_t size_bytes, int64_t now
                         struct artifact **victim)
 {
     assert(size_bytes >= 0);
+    if (size_bytes > catalog->limits.bytes_max)
+        return RH_ETOOLARGE;
     if (size_bytes > catalog->limits.bytes_max - catalog->reserved_bytes ||
         catalog->reserved_files >= catalog->limits.files_max)
         return RH_EFULL; /* nothing that goes would help */

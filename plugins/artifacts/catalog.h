@@ -63,8 +63,8 @@ void catalog_remove(struct catalog *catalog, struct artifact *artifact);
 bool catalog_may_go(const struct catalog *catalog, const struct artifact *artifact, int64_t now_ms);
 
 /* Room for one more file of this size: RH_OK and it is promised; RH_EAGAIN: *victim has to go first
- * (copies before own ones, the longest unused first); RH_EFULL: nothing more may go, or it will
- * never fit. size_bytes >= 0. */
+ * (copies before own ones, the longest unused first); RH_EFULL: nothing more may go; RH_ETOOLARGE:
+ * it would not even fit alone. size_bytes >= 0. */
 int32_t catalog_reserve(struct catalog *catalog, int64_t size_bytes, int64_t now_ms,
                         struct artifact **victim);
 /* The promise is kept (before catalog_add) or not needed any more. */

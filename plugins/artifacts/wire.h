@@ -215,8 +215,8 @@ void artifacts_name(char name[RH_SHA256_HEX + 8], const unsigned char *digest, b
 /* wire_incoming.c */
 struct incoming *artifacts_incoming_find(const struct artifacts *p, const unsigned char *digest);
 struct incoming *artifacts_incoming(const struct artifacts *p, uint64_t id);
-/* Begin a file: room is made and promised. RH_OK, RH_EFULL (no room; says so), RH_EAGAIN (too many
- * under way), RH_ENOMEM. */
+/* Begin a file: room is made and promised. RH_OK, RH_EFULL (no room; says so), RH_ETOOLARGE (it
+ * will never fit; says so), RH_EAGAIN (too many under way), RH_ENOMEM. */
 int32_t artifacts_incoming_open(struct artifacts *p, const unsigned char *digest,
                                 int64_t size_bytes, bool is_fetch, struct incoming **out);
 /* Append a piece, which is copied; done runs once: RH_OK, or why not: RH_EPROTOCOL (the whole has

@@ -238,7 +238,10 @@ static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
     if (!in)
         rc = artifacts_incoming_open(p, fetch->digest, holder->size_bytes, true, &in);
     if (rc != RH_OK) {
-        fail(p, fetch, rc, NULL, "there is no room for the file on this node");
+        fail(p, fetch, rc, NULL,
+             rc == RH_ETOOLARGE
+                 ? "the file is larger than all files of this node may be (bytes_max)"
+                 : "there is no room for the file on this node");
         return;
     }
     fetch->incoming = in->id;
