@@ -89,6 +89,18 @@ static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_proce
     return RH_OK;
 }
 
+/* NAME or FOLDER/NAME. */
+static bool job_name_is_good(const char *name)
+{
+    const char *slash = name ? strchr(name, '/') : NULL;
+    char folder[FILE_NAME_MAX + 1];
+
+    return file_name_is_good(slash ? slash + 1 : name) &&
+           (!slash || (rh_str_copy(folder, sizeof folder,
+                                   (struct rh_str){name, (size_t)(slash - name)}) == RH_OK &&
+                       file_name_is_good(folder)));
+}
+
 static int32_t process_run(struct rh_ctx *plugin, const struct rh_process_spec *spec,
                            rh_process_cb cb, void *user)
 {
@@ -106,7 +118,7 @@ static int32_t process_run(struct rh_ctx *plugin, const struct rh_process_spec *
         const char *at = (const char *)known.files + (size_t)i * known.file_stride;
         const struct rh_process_file *file = (const struct rh_process_file *)(const void *)at;
 
-        if (!file_name_is_good(file->file) || !file_name_is_good(file->name))
+        if (!file_name_is_good(file->file) || !job_name_is_good(file->name))
             return RH_EINVAL;
     }
     rc = process_wait_new(plugin, known.key, cb, user, &wait);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,31 @@ static int folder_open(const char *base, const char *name)
         return RH_EINVAL;
     fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return fd >= 0 ? fd : rc_of(errno);
+}
+
+/* The folder that a job's file "NAME" or "FOLDER/NAME" goes into, made if need be and opened, or a
+ * negative code; *name is what is left. */
+static int target_open(int job_fd, const char **name)
+{
+    const char *slash = strchr(*name, '/');
+    char folder[RH_PROCESS_KEY_MAX + 1];
+    int n;
+    int fd;
+
+    if (!slash) {
+        fd = fcntl(job_fd, F_DUPFD_CLOEXEC, 0);
+        return fd >= 0 ? fd : rc_of(errno);
+    }
+    n = snprintf(folder, sizeof folder, "%.*s", (int)(slash - *name), *name);
+    if (n < 0 || (size_t)n >= sizeof folder)
+        return RH_EINVAL;
+    if (mkdirat(job_fd, folder, 0700) != 0 && errno != EEXIST)
+        return rc_of(errno);
+    fd = openat(job_fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOTDIR ? RH_EINVAL : rc_of(errno);
+    *name = slash + 1;
+    return fd;
 }
 
 static int owner_open(const char *root, const char *owner)
@@ -48,6 +74,22 @@ static int32_t file_move(int from_fd, const char *from, int to_fd, const char *t
     return renameat(from_fd, from, to_fd, to) == 0 ? RH_OK : rc_of(errno);
 }
 
+static int32_t place_one(int from_fd, int job_fd, const struct rh_process_file *file)
+{
+    const char *name = file->name;
+    int to_fd = target_open(job_fd, &name);
+    int32_t rc;
+
+    if (to_fd < 0)
+        return to_fd;
+    if (faccessat(to_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        rc = RH_EINVAL;
+    else
+        rc = file_move(from_fd, file->file, to_fd, name, file->mode & 0777);
+    (void)close(to_fd); /* only a name was changed through it */
+    return rc;
+}
+
 int32_t process_files_place(const char *root, const char *owner, const char *path,
                             const struct rh_process_spec *spec)
 {
@@ -67,10 +109,7 @@ int32_t process_files_place(const char *root, const char *owner, const char *pat
         const char *at = (const char *)spec->files + (size_t)i * spec->file_stride;
         const struct rh_process_file *file = (const struct rh_process_file *)(const void *)at;
 
-        if (faccessat(to_fd, file->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-            rc = RH_EINVAL;
-        else
-            rc = file_move(from_fd, file->file, to_fd, file->name, file->mode & 0777);
+        rc = place_one(from_fd, to_fd, file);
     }
     (void)close(from_fd); /* only names were changed through them */
     if (to_fd >= 0)

@@ -49,6 +49,35 @@ static void a_given_file_is_in_the_folder_and_cannot_be_written(void **state)
     assert_int_equal(access(owner_path(rig, "in"), F_OK), -1);
 }
 
+static void files_of_one_name_stand_in_folders_of_their_own(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {{(uint32_t)sizeof files[0], 0555, "in", "one/engine"},
+                                            {(uint32_t)sizeof files[0], 0444, "in2", "two/engine"},
+                                            {(uint32_t)sizeof files[0], 0444, "in3", "two/net"}};
+
+    write_file(owner_path(rig, "in"), "1");
+    write_file(owner_path(rig, "in2"), "2");
+    write_file(owner_path(rig, "in3"), "3");
+    assert_int_equal(run_with(rig, files, 3, "cat one/engine two/engine two/net"), RH_OK);
+    run_until(rig, &rig->ended.count, 1);
+
+    assert_string_equal(rig->ended.output, "123");
+}
+
+static void a_file_is_no_folder_for_another(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {{(uint32_t)sizeof files[0], 0444, "in", "x"},
+                                            {(uint32_t)sizeof files[0], 0444, "in2", "x/y"}};
+
+    write_file(owner_path(rig, "in"), "1");
+    write_file(owner_path(rig, "in2"), "2");
+    assert_int_equal(run_with(rig, files, 2, "exit 0"), RH_EINVAL);
+
+    assert_false(folder_exists(rig, "a"));
+}
+
 static void a_missing_or_doubled_file_leaves_no_job(void **state)
 {
     struct rig *rig = *state;
@@ -127,7 +156,7 @@ static void only_plain_files_of_the_job_are_taken_and_only_at_its_end(void **sta
 
 static int teardown_files(void **state)
 {
-    static const char *const names[] = {"in", "in2", "kept"};
+    static const char *const names[] = {"in", "in2", "in3", "kept"};
     struct rig *rig = *state;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -143,6 +172,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_given_file_is_in_the_folder_and_cannot_be_written),
+        T(files_of_one_name_stand_in_folders_of_their_own),
+        T(a_file_is_no_folder_for_another),
         T(a_missing_or_doubled_file_leaves_no_job),
         T(a_link_is_not_given),
         T(only_plain_files_of_the_job_are_taken_and_only_at_its_end),

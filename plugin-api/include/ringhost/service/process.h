@@ -18,7 +18,8 @@ struct rh_process_file {
     uint32_t size;
     uint32_t mode;    /* permission bits, such as 0444 */
     const char *file; /* of the plugin's rh.file, moved from there */
-    const char *name; /* in the job's folder: as names of rh.file */
+    const char *name; /* in the job's folder: as names of rh.file, or FOLDER/NAME of two such; the
+                         folder is made */
 };
 
 /* Standard input stays open behind `input` while the job runs. Its end tells the job to stop: kill
