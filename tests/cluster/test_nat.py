@@ -91,8 +91,10 @@ class Nat(ClusterTest):
             return until(enough, seconds, f"{count} games over")
         except AssertionError as error:
             held = made[names[0]].try_get("/work/pending?status=leased")
+            seen = [str(made[name].try_get(f"/gauntlet/results?gauntlet_id={gauntlet_id}")) for name in PUBLIC]
+            leaders = [made[name].leader() for name in PUBLIC]
             workers = [made[name].try_get("/worker/status") for name in BEHIND]
-            raise AssertionError(f"{error}; leased: {held and held.text}; workers: {workers}") from error
+            raise AssertionError(f"{error}; leased: {held and held.text}; results: {seen}; leaders: {leaders}; workers: {workers}") from error
 
     def test_nodes_behind_nat_play_a_gauntlet_and_outlive_the_leader_that_is_their_hub(self):
         made = self.start()
