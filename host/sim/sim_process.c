@@ -94,6 +94,7 @@ static void act(struct rh_testhost *host, struct sim_process *process,
         .key = process->key,
         .argv = spec->argv,
         .input = spec->input,
+        .env = spec->env,
         .not_found = !host->script,
     };
     size_t most = spec->output_max > 0 && spec->output_max < OUTPUT_MAX ? (size_t)spec->output_max

@@ -74,6 +74,9 @@ void job_move(struct job *job, enum job_state to);
 enum job_action job_tick(struct job *job, int64_t now_ms);
 void job_called(struct job *job, int64_t now_ms);
 
+/* There is something to tell: renew now. */
+void job_hurry(struct job *job, int64_t now_ms);
+
 /* What an answer asks for: JOB_DO_NOTHING or JOB_DO_KILL. is_cancel: the answer said so. */
 enum job_action job_on_answer(struct job *job, enum verdict verdict, bool is_cancel,
                               int64_t now_ms);

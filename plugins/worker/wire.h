@@ -8,6 +8,7 @@
 #include <ringhost/sdk/work_input.h>
 
 #include "job.h"
+#include "notes.h"
 #include "outbox.h"
 #include "slots.h"
 #include "tail.h"
@@ -116,6 +117,7 @@ struct work {
     char *payload; /* JSON, freed once it runs */
     size_t payload_bytes;
     struct files *files; /* NULL = it has none */
+    struct notes notes;  /* what its program tells meanwhile */
     bool has_process;    /* not while inputs are fetched or outputs stored */
 };
 
@@ -180,6 +182,7 @@ struct claimed_item {
     struct rh_str config_key;
     struct rh_str claim_token;
     struct rh_str payload;
+    struct rh_str checkpoint; /* of an earlier attempt */
     struct rh_str_list inputs;
     struct rh_str_list outputs;
     int64_t attempt;
@@ -226,6 +229,14 @@ void worker_inputs_begin(struct worker *w, struct work *work);
 /* wire_outputs.c: take them from the job's folder, within its exit callback; false: failed. Then
  * store them and complete. */
 bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result);
+
+/* wire_notes.c: read what the program tells, now or when it is time; is_last: it has ended. */
+void worker_notes_read(struct worker *w, struct work *work, bool is_last);
+void worker_notes_look(struct worker *w, struct work *work);
+/* As a member of a report, if the queue does not know it yet. */
+void worker_notes_write(const struct work *work, struct rh_json_writer *j, enum note_kind kind);
+/* Files for the process, at most NOTE_KIND_COUNT; borrowed from the work. Returns their count. */
+uint32_t worker_notes_files(struct work *work, struct rh_process_file *files);
 
 /* wire_exit.c: the process has ended. */
 void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended);

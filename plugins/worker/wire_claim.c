@@ -21,6 +21,7 @@ static const struct rh_field item_rows[] = {
     RH_STR(struct claimed_item, config_key, 0, "board and players"),
     RH_STR(struct claimed_item, claim_token, RH_REQUIRED, "for reports"),
     RH_RAW_OBJECT(struct claimed_item, payload, 0, "what to do it with"),
+    RH_RAW(struct claimed_item, checkpoint, 0, "what an earlier attempt has left"),
     RH_STR_LIST(struct claimed_item, inputs, 0, "artifacts that it needs"),
     RH_STR_LIST(struct claimed_item, outputs, 0, "files that it leaves"),
     RH_INT(struct claimed_item, attempt, 1, 0, 1000000, "which try this is"),

@@ -48,6 +48,7 @@ struct work *worker_work_find(const struct worker *w, uint64_t id)
 static void work_free(struct worker *w, struct work *work)
 {
     worker_files_free(w, work);
+    notes_release(&work->notes);
     free(work->payload);
     free(work);
 }
@@ -88,6 +89,7 @@ void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, b
     worker_begin_report(w, &j, &work->job);
     rh_json_kv_str(&j, "error", text);
     rh_json_kv_bool(&j, "retryable", is_retryable);
+    worker_notes_write(work, &j, NOTE_CHECKPOINT);
     rh_json_end_object(&j);
     (void)rh_json_finish(&j); /* out of memory shows in body.rc, and then below */
     w->counters.failed++;
@@ -163,7 +165,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
 {
     const struct job *job = &work->job;
     struct words words = {.count = 0};
-    struct rh_process_file files[RH_WORK_FILES_MAX];
+    struct rh_process_file files[RH_WORK_FILES_MAX + NOTE_KIND_COUNT];
     char names[RH_WORK_FILES_MAX][WORKER_FILE_SIZE];
     uint32_t file_count = work->files ? work->files->input_count : 0;
     char key[PROCESS_KEY_SIZE];
@@ -173,9 +175,12 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
         const struct rh_work_input *input = &work->files->inputs[i];
 
         worker_file_name(names[i], "in", job->id, i);
-        files[i] = (struct rh_process_file){(uint32_t)sizeof(files[i]), input->mode, names[i],
-                                            input->name};
+        files[i] = (struct rh_process_file){.size = (uint32_t)sizeof(files[i]),
+                                            .mode = input->mode,
+                                            .file = names[i],
+                                            .name = input->name};
     }
+    file_count += worker_notes_files(work, files + file_count);
     rh_buf_init(&words.bytes, WORDS_BYTES_MAX);
     rh_buf_init(&words.ends, WORDS_BYTES_MAX);
     worker_work_key(job->id, key);
@@ -217,6 +222,7 @@ void worker_work_launch(struct worker *w, struct work *work)
         free(work->payload);
         work->payload = NULL;
         work->has_process = true;
+        work->notes.look_ms = worker_now(w) + NOTES_LOOK_MS;
         job_move(&work->job, JOB_RUNNING);
         return;
     }
@@ -260,6 +266,10 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     if (rc != RH_OK)
         return rc;
     rc = worker_files_new(&item->inputs, &item->outputs, &work->files);
+    if (rc != RH_OK)
+        return rc;
+    if (item->checkpoint.n > 0 && item->checkpoint.n <= note_bytes_max(NOTE_CHECKPOINT))
+        rc = notes_take(&work->notes, NOTE_CHECKPOINT, item->checkpoint, true);
     if (rc != RH_OK)
         return rc;
     work->job.attempt = item->attempt;
