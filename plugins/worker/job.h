@@ -9,6 +9,7 @@
 #include <ringhost/types.h>
 
 #include "outcome.h"
+#include "slots.h"
 #include "verdict.h"
 
 #define JOB_TEXT_SIZE    257u /* names and tokens with their NUL */
@@ -40,7 +41,7 @@ struct job {
     bool is_start_told;
     bool is_calling; /* a start or a heartbeat is under way */
     bool is_adopted; /* of an earlier life of this plugin */
-    uint32_t slot;
+    struct share share;
     int64_t attempt;
     int64_t lease_ms;
     int64_t max_runtime_ms; /* of the item; 0 = none */

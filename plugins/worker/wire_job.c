@@ -55,7 +55,7 @@ static void work_free(struct worker *w, struct work *work)
 
 void worker_work_forget(struct worker *w, struct work *work)
 {
-    slots_give(&w->slots, work->job.slot);
+    slots_give(&w->slots, &work->job.share);
     (void)rh_map64_remove(&w->works, work->job.id); /* the work itself */
     work_free(w, work);
 }
@@ -133,11 +133,21 @@ static int32_t words_finish(struct words *words)
     return RH_OK;
 }
 
+static bool has_variable(const struct command *command, const char *name)
+{
+    for (uint32_t i = 0; i < command->env.count; i++)
+        if (rh_str_eq_c(command->env.items[i].key, name))
+            return true;
+    return false;
+}
+
 static int32_t words_of(const struct worker *w, const struct job *job,
                         const struct command *command, struct words *words)
 {
     char attempt[24];
     char slot[12];
+    char cpus[12];
+    char gpus[SLOTS_GPUS_TEXT];
     struct template_values values = {
         .work_id = rh_str_from(job->work_id),
         .work_type = rh_str_from(job->work_type),
@@ -146,13 +156,22 @@ static int32_t words_of(const struct worker *w, const struct job *job,
     };
 
     (void)snprintf(attempt, sizeof(attempt), "%" PRId64, job->attempt); /* fits */
-    (void)snprintf(slot, sizeof(slot), "%u", job->slot);                /* fits */
+    (void)snprintf(slot, sizeof(slot), "%u", job->share.index);         /* fits */
+    (void)snprintf(cpus, sizeof(cpus), "%u", job->share.cpus);          /* fits */
+    slots_gpus_write(job->share.gpu_bits, gpus);
     values.attempt = rh_str_from(attempt);
     values.slot = rh_str_from(slot);
+    values.cpus = rh_str_from(cpus);
+    values.gpus = rh_str_from(gpus);
     for (uint32_t i = 0; i < command->argv.count; i++)
         words_add(words, (struct rh_str){NULL, 0}, command->argv.items[i], &values);
     for (uint32_t i = 0; i < command->env.count; i++)
         words_add(words, command->env.items[i].key, command->env.items[i].value, &values);
+    /* Without a device it is set as well: else the program would take them all. */
+    if (w->config->gpu.count > 0)
+        words_add(words, RH_STR_LIT(WORKER_GPU_VARIABLE), RH_STR_LIT("{gpus}"), &values);
+    if (job->share.cpus > 1 && !has_variable(command, "OMP_NUM_THREADS"))
+        words_add(words, RH_STR_LIT("OMP_NUM_THREADS"), RH_STR_LIT("{cpus}"), &values);
     return words_finish(words);
 }
 
@@ -190,7 +209,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
             .size = (uint32_t)sizeof(spec),
             .key = key,
             .argv = {words.items, command->argv.count, 0},
-            .env = {words.items + command->argv.count, command->env.count, 0},
+            .env = {words.items + command->argv.count, words.count - command->argv.count, 0},
             .cwd = command->cwd,
             .input = {work->payload, work->payload_bytes},
             .output_max = command->output_max,
@@ -282,19 +301,28 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     return RH_OK;
 }
 
+static uint32_t gpus_for(const struct command *command, const struct claimed_item *item)
+{
+    if (command->gpus > 0)
+        return (uint32_t)command->gpus;
+    return item->needs_gpu || item->min_vram_mb > 0 ? 1 : 0;
+}
+
 int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
 {
     struct rh_batch_builder batch;
+    const struct command *command = worker_command(w, item->work_type);
     struct work *work = NULL;
     int32_t rc;
 
-    if (!worker_command(w, item->work_type))
+    if (!command)
         return RH_EINVAL;
     work = calloc(1, sizeof(*work));
     if (!work)
         return RH_ENOMEM;
     rc = work_fill(w, work, item);
-    if (rc == RH_OK && !slots_take(&w->slots, &work->job.slot))
+    if (rc == RH_OK &&
+        !slots_take(&w->slots, (uint32_t)command->cpus, gpus_for(command, item), &work->job.share))
         rc = RH_EFULL;
     if (rc != RH_OK) {
         work_free(w, work);
@@ -302,7 +330,7 @@ int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
     }
     rc = rh_map64_put(&w->works, work->job.id, work, NULL);
     if (rc != RH_OK) {
-        slots_give(&w->slots, work->job.slot);
+        slots_give(&w->slots, &work->job.share);
         work_free(w, work);
         return rc;
     }
