@@ -338,6 +338,8 @@ int32_t sim_job_files_make(struct rh_testhost *host, const char *owner, const ch
                            const char *name, const char *text);
 int32_t sim_job_files_take(void *driver, const char *owner, const char *key, const char *name,
                            const char *to);
+int32_t sim_job_files_read(void *driver, const char *owner, const char *key, const char *name,
+                           uint32_t max, struct rh_buf *out);
 void sim_job_files_remove(struct rh_testhost *host, const char *owner, const char *key);
 
 /* sim_driver.c */

@@ -34,13 +34,34 @@ int32_t sim_job_files_place(struct rh_testhost *host, const char *owner,
         char from[SIM_FILE_NAME_MAX + 1];
         char to[SIM_FILE_NAME_MAX + 1];
 
-        rc = path_of_file(from, owner, file->file);
+        if (!file->file && !file->bytes.p)
+            continue;
+        rc = path_of(to, owner, spec->key, file->name);
+        if (rc == RH_OK && !file->file) {
+            rc = sim_file_append(host, to, file->bytes);
+            continue;
+        }
         if (rc == RH_OK)
-            rc = path_of(to, owner, spec->key, file->name);
+            rc = path_of_file(from, owner, file->file);
         if (rc == RH_OK)
             rc = sim_disk_rename(host->storage.disk, from, to);
     }
     return rc;
+}
+
+int32_t sim_job_files_read(void *driver, const char *owner, const char *key, const char *name,
+                           uint32_t max, struct rh_buf *out)
+{
+    struct rh_testhost *host = driver;
+    char path[SIM_FILE_NAME_MAX + 1];
+    int64_t length = 0;
+    int32_t rc = path_of(path, owner, key, name);
+
+    if (rc == RH_OK)
+        rc = sim_file_length(host, path, &length);
+    if (rc == RH_OK && length > (int64_t)max)
+        rc = RH_ETOOLARGE;
+    return rc == RH_OK ? sim_file_read(host, path, 0, max, out) : rc;
 }
 
 int32_t sim_job_files_make(struct rh_testhost *host, const char *owner, const char *key,

@@ -11,7 +11,7 @@
 static const struct rh_field command_rows[] = {
     RH_STR_LIST(struct command, argv, RH_REQUIRED,
                 "program and arguments; {work_id} {work_type} {config_key} {attempt} {node_id} "
-                "{slot} are replaced, the payload comes on standard input"),
+                "{slot} {cpus} {gpus} are replaced, the payload comes on standard input"),
     RH_MAP(struct command, env, 0, "further environment; values take placeholders, too"),
     RH_TEXT(struct command, cwd, 0, 4095, "absolute; default: a folder of the job's own"),
     RH_DURATION(struct command, max_runtime, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
@@ -22,14 +22,19 @@ static const struct rh_field command_rows[] = {
     RH_SIZE(struct command, memory, "0", 0, 0, "address space; 0 = no limit"),
     RH_DURATION(struct command, cpu, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
                 "processor time; 0 = no limit"),
+    RH_INT(struct command, cpus, 1, 1, SLOTS_MAX,
+           "slots that one job takes; above 1 also its OMP_NUM_THREADS"),
+    RH_INT(struct command, gpus, 0, 0, SLOTS_GPUS_MAX,
+           "devices that one job has; 0 = one when the item needs a GPU, else none"),
 };
 static const struct rh_field gpu_rows[] = {
-    RH_INT(struct gpu_config, count, 0, 0, 64, "devices of this node"),
+    RH_INT(struct gpu_config, count, 0, 0, SLOTS_GPUS_MAX,
+           "devices of this node; each job gets its own in CUDA_VISIBLE_DEVICES"),
     RH_STR(struct gpu_config, name, 0, "as the driver calls it"),
     RH_INT(struct gpu_config, vram_mb, 0, 0, 16777216, "memory of one device, MiB"),
 };
 static const struct rh_field config_rows[] = {
-    RH_INT(struct worker_config, slots, 1, 1, 256, "jobs at once"),
+    RH_INT(struct worker_config, slots, 1, 1, SLOTS_MAX, "jobs at once, of one slot each"),
     RH_DURATION(struct worker_config, poll_wait, "25s", 1000, 30000,
                 "how long a claim waits for work"),
     RH_DURATION(struct worker_config, outputs_wait, "10m", 0, INT64_C(86400000),
@@ -188,58 +193,6 @@ void worker_kick(struct worker *w)
     }
 }
 
-/* Every word of every command must make sense before the first item is claimed. */
-static int32_t check_words(struct worker *w, const struct command *command, struct rh_str word)
-{
-    size_t at = 0;
-
-    if (template_expand(word, NULL, NULL, &at) == RH_OK)
-        return RH_OK;
-    return rh_failf(
-        &w->rh, RH_EINVAL,
-        "commands.%.*s: no such placeholder at byte %zu of \"%.*s\"; write {{ for a brace",
-        RH_STR_ARG(command->work_type), at, RH_STR_ARG(word));
-}
-
-static int32_t check_variable(struct worker *w, const struct command *command,
-                              const struct rh_pair *variable)
-{
-    if (variable->key.n == 0 || memchr(variable->key.p, '=', variable->key.n))
-        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: env: \"%.*s\" is no name of a variable",
-                        RH_STR_ARG(command->work_type), RH_STR_ARG(variable->key));
-    return check_words(w, command, variable->value);
-}
-
-static int32_t check_command(struct worker *w, const struct command *command)
-{
-    int32_t rc = RH_OK;
-
-    if (command->argv.count == 0 || command->argv.items[0].n == 0)
-        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: argv names no program",
-                        RH_STR_ARG(command->work_type));
-    for (uint32_t n = 0; n < command->argv.count && rc == RH_OK; n++)
-        rc = check_words(w, command, command->argv.items[n]);
-    for (uint32_t n = 0; n < command->env.count && rc == RH_OK; n++)
-        rc = check_variable(w, command, &command->env.items[n]);
-    if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
-        rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: cwd must be absolute",
-                      RH_STR_ARG(command->work_type));
-    return rc;
-}
-
-static int32_t check_config(struct worker *w, const struct worker_config *config)
-{
-    const struct worker_config *old = w->config;
-    int32_t rc = RH_OK;
-
-    w->config = config;
-    for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++)
-        rc = check_command(w, worker_command_at(w, i));
-    if (rc != RH_OK)
-        w->config = old;
-    return rc;
-}
-
 static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
                       const void *config)
 {
@@ -247,7 +200,7 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
 
     rh_services_init(&w->rh, ctx, host);
     w->timer_ms = INT64_MAX;
-    return check_config(w, config);
+    return worker_config_set(w, config);
 }
 
 static void on_change(void *self, uint32_t changed)
@@ -295,7 +248,7 @@ static int32_t activate(void *self, uint64_t epoch)
     int32_t rc;
 
     (void)epoch; /* the claims carry their own tokens */
-    slots_init(&w->slots, (uint32_t)w->config->slots);
+    slots_init(&w->slots, (uint32_t)w->config->slots, (uint32_t)w->config->gpu.count);
     rh_map64_init(&w->works, w->rh.core->random(w->rh.ctx), SLOTS_MAX);
     rh_map64_init(&w->logs, w->rh.core->random(w->rh.ctx), LOGS_MAX);
     w->outbox_last = 0;
@@ -316,7 +269,14 @@ static int32_t activate(void *self, uint64_t epoch)
 
 static int32_t reconfigure(void *self, const void *config)
 {
-    return check_config(self, config);
+    struct worker *w = self;
+    int32_t rc = worker_config_set(w, config);
+
+    if (rc == RH_OK && w->is_active) { /* what runs keeps its share */
+        w->slots.count = (uint32_t)w->config->slots;
+        w->slots.gpu_count = (uint32_t)w->config->gpu.count;
+    }
+    return rc;
 }
 
 /* What was claimed and has not begun goes back at once, to whoever is there to do it. */

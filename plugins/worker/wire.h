@@ -8,32 +8,35 @@
 #include <ringhost/sdk/work_input.h>
 
 #include "job.h"
+#include "notes.h"
 #include "outbox.h"
 #include "slots.h"
 #include "tail.h"
 #include "template.h"
 
 /* One namespace for both, so that "the job is over" and "its report waits" are one commit. */
-#define WORKER_NAMESPACE "worker"
-#define ROW_JOB          'j' /* then the job's id */
-#define ROW_REPORT       'o' /* then the report's number */
+#define WORKER_NAMESPACE    "worker"
+#define ROW_JOB             'j' /* then the job's id */
+#define ROW_REPORT          'o' /* then the report's number */
 
-#define COMMANDS_MAX     64u
-#define CLAIM_ITEMS_MAX  64u /* of one answer */
-#define POLL_CAP_MS      5000
-#define POLL_MARGIN_MS   10000 /* of the call beyond the wait it asks for */
-#define POLL_QUICK_MS    1000  /* an empty answer this soon is a refusal, not a wait */
-#define OUTPUTS_CAP_MS   30000 /* between two tries to store an output that finds no room */
-#define ROOM_PAUSE_MS    60000 /* without a claim once an input found no room on this node */
-#define CALL_MS          8000
-#define PROBLEMS_MAX     8u
-#define PROBLEM_SIZE     256u
-#define LOGS_MAX         64u /* requests for the output of jobs of other nodes */
-#define LOG_BYTES_MAX    (256 * 1024)
-#define BODY_MAX         (1024u * 1024u)
-#define RECORD_MAX       16384u
-#define QUIESCE_MS       5000
-#define PROCESS_KEY_SIZE 20u
+#define COMMANDS_MAX        64u
+#define CLAIM_ITEMS_MAX     64u /* of one answer */
+#define POLL_CAP_MS         5000
+#define POLL_MARGIN_MS      10000 /* of the call beyond the wait it asks for */
+#define POLL_PART_MS        5000 /* longest wait while some types or GPUs are left out: soon ask anew */
+#define POLL_QUICK_MS       1000  /* an empty answer this soon is a refusal, not a wait */
+#define OUTPUTS_CAP_MS      30000 /* between two tries to store an output that finds no room */
+#define ROOM_PAUSE_MS       60000 /* without a claim once an input found no room on this node */
+#define CALL_MS             8000
+#define PROBLEMS_MAX        8u
+#define PROBLEM_SIZE        256u
+#define LOGS_MAX            64u /* requests for the output of jobs of other nodes */
+#define LOG_BYTES_MAX       (256 * 1024)
+#define BODY_MAX            (1024u * 1024u)
+#define RECORD_MAX          16384u
+#define QUIESCE_MS          5000
+#define PROCESS_KEY_SIZE    20u
+#define WORKER_GPU_VARIABLE "CUDA_VISIBLE_DEVICES"
 
 /* One command of the configuration. */
 struct command {
@@ -46,6 +49,8 @@ struct command {
     int64_t output_max;  /* bytes */
     int64_t memory;      /* bytes; 0 = none */
     int64_t cpu;         /* ms; 0 = none */
+    int64_t cpus;        /* slots of one job */
+    int64_t gpus;        /* devices of one job; 0 = as the item asks */
 };
 
 struct gpu_config {
@@ -119,6 +124,7 @@ struct work {
     char *payload; /* JSON, freed once it runs */
     size_t payload_bytes;
     struct files *files; /* NULL = it has none */
+    struct notes notes;  /* what its program tells meanwhile */
     bool has_process;    /* not while inputs are fetched or outputs stored */
 };
 
@@ -165,6 +171,9 @@ int32_t worker_post(struct worker *w, const char *path, struct rh_str body, uint
                     void (*cb)(void *self, void *user, const struct rh_reply *reply),
                     uint64_t user);
 
+/* wire_config.c: take a configuration over, or say what is wrong with it. */
+int32_t worker_config_set(struct worker *w, const struct worker_config *config);
+
 /* wire_claim.c: begin a poll if one is wanted; when the next may begin. */
 void worker_claim_pump(struct worker *w);
 int64_t worker_claim_wake_ms(const struct worker *w);
@@ -183,12 +192,15 @@ struct claimed_item {
     struct rh_str config_key;
     struct rh_str claim_token;
     struct rh_str payload;
+    struct rh_str checkpoint; /* of an earlier attempt */
     struct rh_str_list inputs;
     struct rh_str_list outputs;
     int64_t attempt;
     int64_t timeout_s;
     int64_t max_runtime_s;
     int64_t lease_expires_at;
+    int64_t min_vram_mb;
+    int32_t needs_gpu;
 };
 int32_t worker_work_accept(struct worker *w, const struct claimed_item *item);
 /* Look for the processes of the jobs that the store knows. */
@@ -231,6 +243,14 @@ void worker_inputs_begin(struct worker *w, struct work *work);
 bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result);
 /* Show in health what waits for room, or that nothing does. */
 void worker_outputs_show(struct worker *w);
+
+/* wire_notes.c: read what the program tells, now or when it is time; is_last: it has ended. */
+void worker_notes_read(struct worker *w, struct work *work, bool is_last);
+void worker_notes_look(struct worker *w, struct work *work);
+/* As a member of a report, if the queue does not know it yet. */
+void worker_notes_write(const struct work *work, struct rh_json_writer *j, enum note_kind kind);
+/* Files for the process, at most NOTE_KIND_COUNT; borrowed from the work. Returns their count. */
+uint32_t worker_notes_files(struct work *work, struct rh_process_file *files);
 
 /* wire_exit.c: the process has ended. */
 void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended);

@@ -48,13 +48,14 @@ struct work *worker_work_find(const struct worker *w, uint64_t id)
 static void work_free(struct worker *w, struct work *work)
 {
     worker_files_free(w, work);
+    notes_release(&work->notes);
     free(work->payload);
     free(work);
 }
 
 void worker_work_forget(struct worker *w, struct work *work)
 {
-    slots_give(&w->slots, work->job.slot);
+    slots_give(&w->slots, &work->job.share);
     (void)rh_map64_remove(&w->works, work->job.id); /* the work itself */
     work_free(w, work);
 }
@@ -88,6 +89,7 @@ void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, b
     worker_begin_report(w, &j, &work->job);
     rh_json_kv_str(&j, "error", text);
     rh_json_kv_bool(&j, "retryable", is_retryable);
+    worker_notes_write(work, &j, NOTE_CHECKPOINT);
     rh_json_end_object(&j);
     (void)rh_json_finish(&j); /* out of memory shows in body.rc, and then below */
     w->counters.failed++;
@@ -131,11 +133,21 @@ static int32_t words_finish(struct words *words)
     return RH_OK;
 }
 
+static bool has_variable(const struct command *command, const char *name)
+{
+    for (uint32_t i = 0; i < command->env.count; i++)
+        if (rh_str_eq_c(command->env.items[i].key, name))
+            return true;
+    return false;
+}
+
 static int32_t words_of(const struct worker *w, const struct job *job,
                         const struct command *command, struct words *words)
 {
     char attempt[24];
     char slot[12];
+    char cpus[12];
+    char gpus[SLOTS_GPUS_TEXT];
     struct template_values values = {
         .work_id = rh_str_from(job->work_id),
         .work_type = rh_str_from(job->work_type),
@@ -144,13 +156,22 @@ static int32_t words_of(const struct worker *w, const struct job *job,
     };
 
     (void)snprintf(attempt, sizeof(attempt), "%" PRId64, job->attempt); /* fits */
-    (void)snprintf(slot, sizeof(slot), "%u", job->slot);                /* fits */
+    (void)snprintf(slot, sizeof(slot), "%u", job->share.index);         /* fits */
+    (void)snprintf(cpus, sizeof(cpus), "%u", job->share.cpus);          /* fits */
+    slots_gpus_write(job->share.gpu_bits, gpus);
     values.attempt = rh_str_from(attempt);
     values.slot = rh_str_from(slot);
+    values.cpus = rh_str_from(cpus);
+    values.gpus = rh_str_from(gpus);
     for (uint32_t i = 0; i < command->argv.count; i++)
         words_add(words, (struct rh_str){NULL, 0}, command->argv.items[i], &values);
     for (uint32_t i = 0; i < command->env.count; i++)
         words_add(words, command->env.items[i].key, command->env.items[i].value, &values);
+    /* Without a device it is set as well: else the program would take them all. */
+    if (w->config->gpu.count > 0)
+        words_add(words, RH_STR_LIT(WORKER_GPU_VARIABLE), RH_STR_LIT("{gpus}"), &values);
+    if (job->share.cpus > 1 && !has_variable(command, "OMP_NUM_THREADS"))
+        words_add(words, RH_STR_LIT("OMP_NUM_THREADS"), RH_STR_LIT("{cpus}"), &values);
     return words_finish(words);
 }
 
@@ -163,7 +184,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
 {
     const struct job *job = &work->job;
     struct words words = {.count = 0};
-    struct rh_process_file files[RH_WORK_FILES_MAX];
+    struct rh_process_file files[RH_WORK_FILES_MAX + NOTE_KIND_COUNT];
     char names[RH_WORK_FILES_MAX][WORKER_FILE_SIZE];
     uint32_t file_count = work->files ? work->files->input_count : 0;
     char key[PROCESS_KEY_SIZE];
@@ -173,9 +194,12 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
         const struct rh_work_input *input = &work->files->inputs[i];
 
         worker_file_name(names[i], "in", job->id, i);
-        files[i] = (struct rh_process_file){(uint32_t)sizeof(files[i]), input->mode, names[i],
-                                            input->name};
+        files[i] = (struct rh_process_file){.size = (uint32_t)sizeof(files[i]),
+                                            .mode = input->mode,
+                                            .file = names[i],
+                                            .name = input->name};
     }
+    file_count += worker_notes_files(work, files + file_count);
     rh_buf_init(&words.bytes, WORDS_BYTES_MAX);
     rh_buf_init(&words.ends, WORDS_BYTES_MAX);
     worker_work_key(job->id, key);
@@ -185,7 +209,7 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
             .size = (uint32_t)sizeof(spec),
             .key = key,
             .argv = {words.items, command->argv.count, 0},
-            .env = {words.items + command->argv.count, command->env.count, 0},
+            .env = {words.items + command->argv.count, words.count - command->argv.count, 0},
             .cwd = command->cwd,
             .input = {work->payload, work->payload_bytes},
             .output_max = command->output_max,
@@ -217,6 +241,7 @@ void worker_work_launch(struct worker *w, struct work *work)
         free(work->payload);
         work->payload = NULL;
         work->has_process = true;
+        work->notes.look_ms = worker_now(w) + NOTES_LOOK_MS;
         job_move(&work->job, JOB_RUNNING);
         return;
     }
@@ -262,6 +287,10 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     rc = worker_files_new(&item->inputs, &item->outputs, &work->files);
     if (rc != RH_OK)
         return rc;
+    if (item->checkpoint.n > 0 && item->checkpoint.n <= note_bytes_max(NOTE_CHECKPOINT))
+        rc = notes_take(&work->notes, NOTE_CHECKPOINT, item->checkpoint, true);
+    if (rc != RH_OK)
+        return rc;
     work->job.attempt = item->attempt;
     work->job.max_runtime_ms = item->max_runtime_s * 1000;
     work->payload_bytes = item->payload.n;
@@ -272,19 +301,28 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     return RH_OK;
 }
 
+static uint32_t gpus_for(const struct command *command, const struct claimed_item *item)
+{
+    if (command->gpus > 0)
+        return (uint32_t)command->gpus;
+    return item->needs_gpu || item->min_vram_mb > 0 ? 1 : 0;
+}
+
 int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
 {
     struct rh_batch_builder batch;
+    const struct command *command = worker_command(w, item->work_type);
     struct work *work = NULL;
     int32_t rc;
 
-    if (!worker_command(w, item->work_type))
+    if (!command)
         return RH_EINVAL;
     work = calloc(1, sizeof(*work));
     if (!work)
         return RH_ENOMEM;
     rc = work_fill(w, work, item);
-    if (rc == RH_OK && !slots_take(&w->slots, &work->job.slot))
+    if (rc == RH_OK &&
+        !slots_take(&w->slots, (uint32_t)command->cpus, gpus_for(command, item), &work->job.share))
         rc = RH_EFULL;
     if (rc != RH_OK) {
         work_free(w, work);
@@ -292,7 +330,7 @@ int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
     }
     rc = rh_map64_put(&w->works, work->job.id, work, NULL);
     if (rc != RH_OK) {
-        slots_give(&w->slots, work->job.slot);
+        slots_give(&w->slots, &work->job.share);
         work_free(w, work);
         return rc;
     }

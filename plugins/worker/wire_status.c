@@ -13,12 +13,16 @@ static void write_items(const struct worker *w, struct rh_json_writer *j)
     rh_json_begin_array(j);
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
         const struct job *job = &((const struct work *)value)->job;
+        char gpus[SLOTS_GPUS_TEXT];
 
         rh_json_begin_object(j);
         rh_json_kv_strc(j, "work_id", job->work_id);
         rh_json_kv_strc(j, "work_type", job->work_type);
         rh_json_kv_int(j, "attempt", job->attempt);
-        rh_json_kv_int(j, "slot", job->slot);
+        rh_json_kv_int(j, "slot", job->share.index);
+        rh_json_kv_int(j, "cpus", job->share.cpus);
+        slots_gpus_write(job->share.gpu_bits, gpus);
+        rh_json_kv_strc(j, "gpus", gpus);
         rh_json_kv_strc(j, "state", job_state_word(job->state));
         rh_json_kv_bool(j, "adopted", job->is_adopted);
         rh_json_kv_int(j, "held_ms", now_ms - job->since_ms);
@@ -94,6 +98,8 @@ int32_t worker_handle_status(void *self, rh_req req, const void *fields)
     rh_json_kv_strc(&reply.w, "state", doing(w));
     rh_json_kv_int(&reply.w, "slots", w->slots.count);
     rh_json_kv_int(&reply.w, "slots_free", slots_free(&w->slots));
+    rh_json_kv_int(&reply.w, "gpus", w->slots.gpu_count);
+    rh_json_kv_int(&reply.w, "gpus_free", slots_gpus_free(&w->slots));
     rh_json_key(&reply.w, "work_types");
     rh_json_begin_array(&reply.w);
     for (uint32_t i = 0; i < w->config->commands.count; i++)
