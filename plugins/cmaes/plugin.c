@@ -326,6 +326,22 @@ static int32_t handle_report(void *self, rh_req req, const void *fields)
     return cmaes_report_handle(self, req, fields);
 }
 
+/* None for one whose records are damaged. */
+static int32_t write_row(struct plugin *p, struct rh_json_writer *w, struct rh_str id)
+{
+    const struct live *live = jobs_find(p, id);
+    struct job *own = NULL;
+    const int32_t rc = live ? RH_OK : cmaes_store_open_sound(p, id, &own);
+
+    if (rc != RH_OK || (!live && !own))
+        return rc;
+    rh_json_begin_object(w);
+    cmaes_reply_summary(w, live ? live->job : own);
+    rh_json_end_object(w);
+    job_free(own);
+    return RH_OK;
+}
+
 static int32_t handle_list(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
@@ -340,18 +356,8 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
     rh_json_reply_begin(&reply);
     rh_json_key(&reply.w, "jobs");
     rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
-        struct live *live = NULL;
-        struct job *own = NULL;
-
-        rc = find(p, rh_str_from(ids[i]), &live, &own);
-        if (rc != RH_OK)
-            break;
-        rh_json_begin_object(&reply.w);
-        cmaes_reply_summary(&reply.w, live ? live->job : own);
-        rh_json_end_object(&reply.w);
-        job_free(own);
-    }
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++)
+        rc = write_row(p, &reply.w, rh_str_from(ids[i]));
     rh_json_end_array(&reply.w);
     rh_json_kv_strc(&reply.w, "next", count == (uint32_t)asked->limit ? ids[count - 1] : NULL);
     if (rc == RH_OK)

@@ -3,6 +3,7 @@
 #define RH_PLUGINS_CMAES_WIRE_H
 
 #include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/damaged.h>
 #include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_add.h>
 #include <ringhost/sdk/work_group.h>
@@ -62,6 +63,7 @@ struct plugin {
     uint32_t group_count;
     struct rh_batch_builder batch; /* what was taken from the page under way */
     bool has_batch;
+    struct rh_damaged damaged; /* records that cannot be read; of this activation */
 };
 
 /* One of POST /cmaes/start's parameters. */
@@ -145,6 +147,8 @@ int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
                         char (*ids)[JOB_ID_SIZE], uint32_t *count);
 /* A job with its open generation's answers, for the caller to free; RH_ENOTFOUND. */
 int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out);
+/* The same for one of many: *out = NULL when its records are damaged, which is told. */
+int32_t cmaes_store_open_sound(struct plugin *p, struct rh_str id, struct job **out);
 /* What became of an earlier request with its idempotency key, into id[JOB_ID_SIZE]; the codes of
  * rh_request_find. */
 int32_t cmaes_store_find_request(struct plugin *p, const struct rh_request_key *request, char *id);

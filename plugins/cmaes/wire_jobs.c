@@ -122,7 +122,9 @@ int32_t jobs_load(struct plugin *p)
         struct live *live = NULL;
         struct job *j = NULL;
 
-        rc = cmaes_store_open(p, rh_str_from(ids[i]), &j);
+        rc = cmaes_store_open_sound(p, rh_str_from(ids[i]), &j);
+        if (rc == RH_OK && !j)
+            continue;
         if (rc == RH_OK)
             rc = take_live(p, j, &live);
         if (rc == RH_OK && live->open)
@@ -146,6 +148,7 @@ void jobs_drop(struct plugin *p)
     if (p->has_batch)
         rh_batch_release(&p->batch);
     p->has_batch = false;
+    rh_damaged_clear(&p->damaged);
 }
 
 struct live *jobs_find(struct plugin *p, struct rh_str id)

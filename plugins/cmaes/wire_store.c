@@ -119,15 +119,16 @@ static int32_t read_job(struct plugin *p, struct rh_str id, struct rh_buf *recor
     if (rc == RH_OK)
         rc = get_of(p, KEY_STATUS, id, &value);
     if (rc == RH_OK)
-        rc = value.found ? job_status_decode(value.data, status) : RH_EIO;
+        rc = value.found ? job_status_decode(value.data, status) : RH_EINVAL;
     if (rc == RH_OK)
         rc = get_of(p, KEY_SNAPSHOT, id, &value);
     if (rc == RH_OK)
-        rc = value.found ? job_new(rh_buf_str(record), value.data, status, out) : RH_EIO;
+        rc = value.found ? job_new(rh_buf_str(record), value.data, status, out) : RH_EINVAL;
     return rc;
 }
 
-int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out)
+/* The codes of rh_damaged_is for records that are none. */
+static int32_t read_whole(struct plugin *p, struct rh_str id, struct job **out)
 {
     struct job_status status;
     struct rh_buf record;
@@ -139,12 +140,29 @@ int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out)
     rh_buf_release(&record);
     if (rc == RH_OK)
         rc = read_reports(p, j);
-    if (rc == RH_OK) {
+    if (rc == RH_OK)
         *out = j;
-        return RH_OK;
-    }
-    job_free(j);
-    if (rc == RH_ENOTFOUND)
+    else
+        job_free(j);
+    return rc;
+}
+
+int32_t cmaes_store_open_sound(struct plugin *p, struct rh_str id, struct job **out)
+{
+    const int32_t rc = read_whole(p, id, out);
+
+    if (!rh_damaged_is(rc))
+        return rc;
+    rh_damaged_add(&p->damaged, &p->rh, "job", id);
+    *out = NULL;
+    return RH_OK;
+}
+
+int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out)
+{
+    const int32_t rc = read_whole(p, id, out);
+
+    if (rc == RH_OK || rc == RH_ENOTFOUND)
         return rc;
     return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
                     "the records of job \"%.*s\" cannot be read", RH_STR_ARG(id));
@@ -283,9 +301,12 @@ void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_id(batch, KEY_LIVE, id);
 }
 
+/* A damaged one stays as well. */
 static bool is_live(void *self, struct rh_str id)
 {
-    return jobs_find(self, id) != NULL;
+    const struct plugin *p = self;
+
+    return jobs_find(self, id) != NULL || rh_damaged_has(&p->damaged, id);
 }
 
 /* Deletes all of a job. Its spec names the request key that leads to it. */

@@ -230,6 +230,22 @@ static int32_t handle_claim(void *self, rh_req req, const void *fields)
     return gauntlet_claim(self, req, fields);
 }
 
+/* None for one whose records are damaged. */
+static int32_t write_row(struct plugin *p, struct rh_json_writer *w, struct rh_str id)
+{
+    const struct live *live = gauntlets_live(p, id);
+    struct gauntlet *own = NULL;
+    const int32_t rc = live ? RH_OK : gauntlets_open_sound(p, id, &own);
+
+    if (rc != RH_OK || (!live && !own))
+        return rc;
+    rh_json_begin_object(w);
+    gauntlet_reply_summary(w, live ? live->gauntlet : own);
+    rh_json_end_object(w);
+    gauntlet_free(own);
+    return RH_OK;
+}
+
 static int32_t handle_list(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
@@ -244,19 +260,8 @@ static int32_t handle_list(void *self, rh_req req, const void *fields)
     rh_json_reply_begin(&reply);
     rh_json_key(&reply.w, "gauntlets");
     rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
-        struct gauntlet *g = NULL;
-        bool is_own = false;
-
-        rc = find(p, rh_str_from(ids[i]), &g, &is_own);
-        if (rc != RH_OK)
-            break;
-        rh_json_begin_object(&reply.w);
-        gauntlet_reply_summary(&reply.w, g);
-        rh_json_end_object(&reply.w);
-        if (is_own)
-            gauntlet_free(g);
-    }
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++)
+        rc = write_row(p, &reply.w, rh_str_from(ids[i]));
     rh_json_end_array(&reply.w);
     rh_json_kv_strc(&reply.w, "next", count == (uint32_t)asked->limit ? ids[count - 1] : NULL);
     if (rc == RH_OK)

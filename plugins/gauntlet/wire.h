@@ -3,6 +3,7 @@
 #define RH_PLUGINS_GAUNTLET_WIRE_H
 
 #include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/damaged.h>
 #include <ringhost/sdk/rated_rows.h>
 #include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_group.h>
@@ -47,6 +48,7 @@ struct plugin {
     bool has_batch;
     struct rh_rated_feed rated;  /* finished games on their way to the ratings */
     struct rh_rated_rows rating; /* those of the offer that is out */
+    struct rh_damaged damaged;   /* records that cannot be read; of this activation */
 };
 
 /* POST /gauntlet/run. */
@@ -109,6 +111,8 @@ int32_t gauntlet_run_record(struct plugin *p, rh_req req, const struct run_req *
 /* wire_store.c: records. A gauntlet of the store with its games, for the caller to free;
  * RH_ENOTFOUND. */
 int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out);
+/* The same for one of many: *out = NULL when its records are damaged, which is told. */
+int32_t gauntlets_open_sound(struct plugin *p, struct rh_str id, struct gauntlet **out);
 /* Counts those of the store into p->kept. */
 int32_t gauntlets_count(struct plugin *p);
 /* Ids of those that are live, at most LIVE_MAX. */

@@ -45,7 +45,9 @@ int32_t gauntlets_load(struct plugin *p)
         struct gauntlet *g = NULL;
         struct live *live = NULL;
 
-        rc = gauntlets_open(p, rh_str_from(ids[i]), &g);
+        rc = gauntlets_open_sound(p, rh_str_from(ids[i]), &g);
+        if (rc == RH_OK && !g)
+            continue;
         if (rc == RH_OK)
             rc = take_live(p, g, &live);
         if (rc != RH_OK)
@@ -68,6 +70,7 @@ void gauntlets_drop(struct plugin *p)
     if (p->has_batch)
         rh_batch_release(&p->batch);
     p->has_batch = false;
+    rh_damaged_clear(&p->damaged);
 }
 
 struct live *gauntlets_live(struct plugin *p, struct rh_str id)

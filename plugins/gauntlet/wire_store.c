@@ -31,13 +31,13 @@ static int32_t get(const struct plugin *p, char kind, struct rh_str id, struct r
     return rh_store_get_id(&store, kind, id, out);
 }
 
-/* A row of a game; RH_EIO when it cannot be one of `game_count`. */
+/* A row of a game; RH_EINVAL when it cannot be one of `game_count`. */
 static int32_t read_game(const struct rh_row *row, uint32_t game_count, uint32_t *index,
                          struct game_result *game)
 {
     if (rh_store_key_number(row->key, index) != RH_OK || *index >= game_count ||
         gauntlet_game_decode(row->data, game) != RH_OK)
-        return RH_EIO;
+        return RH_EINVAL;
     return RH_OK;
 }
 
@@ -70,7 +70,8 @@ static int32_t read_games(struct plugin *p, struct gauntlet *g)
     return RH_OK;
 }
 
-int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
+/* The codes of rh_damaged_is for records that are none. */
+static int32_t read_gauntlet(struct plugin *p, struct rh_str id, struct gauntlet **out)
 {
     struct gauntlet *g = NULL;
     struct rh_value value;
@@ -92,8 +93,28 @@ int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out
         return RH_OK;
     }
     gauntlet_free(g);
+    return rc;
+}
+
+int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
+{
+    const int32_t rc = read_gauntlet(p, id, out);
+
+    if (rc == RH_OK || rc == RH_ENOTFOUND)
+        return rc;
     return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
                     "the records of gauntlet \"%.*s\" cannot be read", RH_STR_ARG(id));
+}
+
+int32_t gauntlets_open_sound(struct plugin *p, struct rh_str id, struct gauntlet **out)
+{
+    const int32_t rc = read_gauntlet(p, id, out);
+
+    if (!rh_damaged_is(rc))
+        return rc;
+    rh_damaged_add(&p->damaged, &p->rh, "gauntlet", id);
+    *out = NULL;
+    return RH_OK;
 }
 
 int32_t gauntlets_count(struct plugin *p)
@@ -153,14 +174,14 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_all(batch, GAUNTLET_KEY_UNRATED, id);
 }
 
-/* One whose games the ratings do not have yet stays, too, unless there are far too many of them or
- * nobody rates here. */
+/* A damaged one stays. One whose games the ratings do not have yet stays, too, unless there are far
+ * too many of them or nobody rates here. */
 static bool is_needed(void *self, struct rh_str id)
 {
     const struct plugin *p = self;
     const struct rh_store store = store_of(p);
 
-    if (gauntlets_live(self, id))
+    if (gauntlets_live(self, id) || rh_damaged_has(&p->damaged, id))
         return true;
     return !rh_rated_is_unheard(&p->rated) &&
            p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max &&

@@ -325,14 +325,15 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     return rc;
 }
 
-/* One that is not live has ended: its status says what there is to say. */
+/* One that is not live has ended: its status says what there is to say. None for one whose records
+ * are damaged. */
 static int32_t write_row(struct plugin *p, struct rh_json_writer *w, const char *id)
 {
     const struct live *live = tournaments_live(p, rh_str_from(id));
     struct tournament *own = NULL;
-    const int32_t rc = live ? RH_OK : tournaments_open_head(p, rh_str_from(id), &own);
+    const int32_t rc = live ? RH_OK : tournaments_open_sound(p, rh_str_from(id), false, &own);
 
-    if (rc != RH_OK)
+    if (rc != RH_OK || (!live && !own))
         return rc;
     rh_json_begin_object(w);
     tournament_reply_summary(w, live ? live->tournament : own);

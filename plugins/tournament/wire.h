@@ -3,6 +3,7 @@
 #define RH_PLUGINS_TOURNAMENT_WIRE_H
 
 #include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/damaged.h>
 #include <ringhost/sdk/rated_rows.h>
 #include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_group.h>
@@ -46,6 +47,7 @@ struct plugin {
     struct rh_rated_feed rated;
     struct rh_rated_rows rating; /* those of the offer that is out */
     struct rh_rated_rows going;  /* those that it takes back */
+    struct rh_damaged damaged;   /* records that cannot be read; of this activation */
 };
 
 /* POST /tournament/start. */
@@ -118,6 +120,9 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
 /* The same without its matches and games: spec, plan and status alone, which is enough for a
  * summary of one that is not live. */
 int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out);
+/* Either for one of many: *out = NULL when its records are damaged, which is told. */
+int32_t tournaments_open_sound(struct plugin *p, struct rh_str id, bool is_whole,
+                               struct tournament **out);
 /* What became of an earlier request with its idempotency key, into id[TEXT_ID_SIZE]; the codes of
  * rh_request_find. */
 int32_t tournaments_find_request(struct plugin *p, const struct rh_request_key *request, char *id);

@@ -40,8 +40,10 @@ static int32_t load_one(struct plugin *p, const char *id)
 {
     struct tournament *t = NULL;
     struct live *live = NULL;
-    int32_t rc = tournaments_open(p, rh_str_from(id), &t);
+    int32_t rc = tournaments_open_sound(p, rh_str_from(id), true, &t);
 
+    if (rc == RH_OK && !t)
+        return RH_OK;
     if (rc == RH_OK)
         rc = tournaments_take(p, t, &live);
     if (rc == RH_OK)
@@ -78,6 +80,7 @@ void tournaments_drop(struct plugin *p)
     if (p->has_batch)
         rh_batch_release(&p->batch);
     p->has_batch = false;
+    rh_damaged_clear(&p->damaged);
 }
 
 struct live *tournaments_live(struct plugin *p, struct rh_str id)

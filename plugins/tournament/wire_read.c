@@ -108,10 +108,11 @@ int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournam
     return give(p, id, rc, t, out);
 }
 
-int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out)
+/* All of it. *out is to be freed, also when it fails. */
+static int32_t read_whole(struct plugin *p, struct rh_str id, struct tournament **out)
 {
-    struct tournament *t = NULL;
-    int32_t rc = read_head(p, id, &t);
+    int32_t rc = read_head(p, id, out);
+    struct tournament *t = *out;
 
     if (rc == RH_OK)
         rc = read_rows(p, t, KEY_MATCH, take_match);
@@ -121,7 +122,29 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
         rc = read_rows(p, t, KEY_RESULT, take_result);
     if (rc == RH_OK)
         tournament_loaded(t);
+    return rc;
+}
+
+int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out)
+{
+    struct tournament *t = NULL;
+    const int32_t rc = read_whole(p, id, &t);
+
     return give(p, id, rc, t, out);
+}
+
+int32_t tournaments_open_sound(struct plugin *p, struct rh_str id, bool is_whole,
+                               struct tournament **out)
+{
+    struct tournament *t = NULL;
+    const int32_t rc = is_whole ? read_whole(p, id, &t) : read_head(p, id, &t);
+
+    if (!rh_damaged_is(rc))
+        return give(p, id, rc, t, out);
+    tournament_free(t);
+    rh_damaged_add(&p->damaged, &p->rh, "tournament", id);
+    *out = NULL;
+    return RH_OK;
 }
 
 static bool request_at(void *self, uint32_t index, struct rh_request_key *out)

@@ -166,13 +166,13 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
         rh_store_delete_all(batch, numbered[i], id);
 }
 
-/* One whose games the ratings do not have yet stays, too, unless there are far too many of them or
- * nobody rates here. */
+/* A damaged one stays. One whose games the ratings do not have yet stays, too, unless there are far
+ * too many of them or nobody rates here. */
 static bool is_needed(void *self, struct rh_str id)
 {
     struct plugin *p = self;
 
-    if (tournaments_live(p, id))
+    if (tournaments_live(p, id) || rh_damaged_has(&p->damaged, id))
         return true;
     return !rh_rated_is_unheard(&p->rated) &&
            p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max && has_unrated(p, id);
