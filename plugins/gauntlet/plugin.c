@@ -337,9 +337,10 @@ static int32_t reconfigure(void *self, const void *config)
     const enum rh_players_problem problem = rh_players_check_all(&wanted->players, &name);
 
     if (problem != RH_PLAYERS_OK)
-        return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
-                        problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
-                                                       : "its list names no program");
+        return rh_fail_fieldf(&p->rh, RH_EINVAL,
+                              rh_field_path("players.%.*s", RH_STR_ARG(name)).text, "%s",
+                              problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
+                                                             : "its list names no program");
     p->config = config;
     rh_work_groups_interval(&p->work, wanted->poll_interval);
     return RH_OK;

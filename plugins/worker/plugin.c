@@ -186,6 +186,12 @@ void worker_kick(struct worker *w)
     }
 }
 
+/* Where a member of a command stands; "" = the command. */
+static struct rh_field_path path_of(const struct command *command, const char *member)
+{
+    return rh_field_path("commands.%.*s%s", RH_STR_ARG(command->work_type), member);
+}
+
 /* Every word of every command must make sense before the first item is claimed. */
 static int32_t check_words(struct worker *w, const struct command *command, struct rh_str word)
 {
@@ -193,18 +199,17 @@ static int32_t check_words(struct worker *w, const struct command *command, stru
 
     if (template_expand(word, NULL, NULL, &at) == RH_OK)
         return RH_OK;
-    return rh_failf(
-        &w->rh, RH_EINVAL,
-        "commands.%.*s: no such placeholder at byte %zu of \"%.*s\"; write {{ for a brace",
-        RH_STR_ARG(command->work_type), at, RH_STR_ARG(word));
+    return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, "").text,
+                          "no such placeholder at byte %zu of \"%.*s\"; write {{ for a brace", at,
+                          RH_STR_ARG(word));
 }
 
 static int32_t check_variable(struct worker *w, const struct command *command,
                               const struct rh_pair *variable)
 {
     if (variable->key.n == 0 || memchr(variable->key.p, '=', variable->key.n))
-        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: env: \"%.*s\" is no name of a variable",
-                        RH_STR_ARG(command->work_type), RH_STR_ARG(variable->key));
+        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".env").text,
+                              "\"%.*s\" is no name of a variable", RH_STR_ARG(variable->key));
     return check_words(w, command, variable->value);
 }
 
@@ -213,15 +218,14 @@ static int32_t check_command(struct worker *w, const struct command *command)
     int32_t rc = RH_OK;
 
     if (command->argv.count == 0 || command->argv.items[0].n == 0)
-        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: argv names no program",
-                        RH_STR_ARG(command->work_type));
+        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".argv").text,
+                              "names no program");
     for (uint32_t n = 0; n < command->argv.count && rc == RH_OK; n++)
         rc = check_words(w, command, command->argv.items[n]);
     for (uint32_t n = 0; n < command->env.count && rc == RH_OK; n++)
         rc = check_variable(w, command, &command->env.items[n]);
     if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
-        rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: cwd must be absolute",
-                      RH_STR_ARG(command->work_type));
+        rc = rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".cwd").text, "must be absolute");
     return rc;
 }
 
