@@ -172,11 +172,11 @@ int32_t rh_players_configured(const struct rh_services *rh, const struct rh_list
     rh_buf_init(&text, RH_TEXT_MAX);
     if (problem == RH_PLAYERS_BAD_INPUT)
         explain_input(rh_players_find(players, name), &text);
-    rc = rh_failf(rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
-                  problem == RH_PLAYERS_RESERVED     ? "no player may be called \"draw\""
-                  : problem == RH_PLAYERS_NO_COMMAND ? "its list names no program"
-                  : text.n                           ? text.p
-                                                     : "one of its inputs cannot be read");
+    rc = rh_fail_fieldf(rh, RH_EINVAL, rh_field_path("players.%.*s", RH_STR_ARG(name)).text, "%s",
+                        problem == RH_PLAYERS_RESERVED     ? "no player may be called \"draw\""
+                        : problem == RH_PLAYERS_NO_COMMAND ? "its list names no program"
+                        : text.n                           ? text.p
+                                                           : "one of its inputs cannot be read");
     rh_buf_release(&text);
     return rc;
 }

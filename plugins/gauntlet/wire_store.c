@@ -13,13 +13,13 @@ static int32_t get(const struct plugin *p, char kind, struct rh_str id, struct r
     return rh_store_get_id(&store, kind, id, out);
 }
 
-/* A row of a game; RH_EIO when it cannot be one of `game_count`. */
+/* A row of a game; RH_EINVAL when it cannot be one of `game_count`. */
 static int32_t read_game(const struct rh_row *row, uint32_t game_count, uint32_t *index,
                          struct game_result *game)
 {
     if (rh_store_key_number(row->key, index) != RH_OK || *index >= game_count ||
         gauntlet_game_decode(row->data, game) != RH_OK)
-        return RH_EIO;
+        return RH_EINVAL;
     return RH_OK;
 }
 
@@ -75,8 +75,7 @@ int32_t gauntlets_open(void *self, struct rh_str id, void **thing)
         return RH_OK;
     }
     gauntlet_free(g);
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of gauntlet \"%.*s\" cannot be read", RH_STR_ARG(id));
+    return rc;
 }
 
 /* Delete everything of a finished gauntlet. Its spec names the request key that leads to it. */

@@ -54,7 +54,6 @@ struct rh_testhost_process {
     const char *key;
     struct rh_str_list argv;
     struct rh_str input;
-    struct rh_str_list env; /* each NAME=value */
     /* filled by the script: */
     int64_t takes_ms; /* virtual time until it ends; negative = until it is killed */
     int32_t exit_code;

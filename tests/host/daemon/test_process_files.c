@@ -53,9 +53,10 @@ static void a_given_file_is_in_the_folder_and_cannot_be_written(void **state)
 static void files_of_one_name_stand_in_folders_of_their_own(void **state)
 {
     struct rig *rig = *state;
-    const struct rh_process_file files[] = {{(uint32_t)sizeof files[0], 0555, "in", "one/engine"},
-                                            {(uint32_t)sizeof files[0], 0444, "in2", "two/engine"},
-                                            {(uint32_t)sizeof files[0], 0444, "in3", "two/net"}};
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0555, .file = "in", .name = "one/engine"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "two/engine"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in3", .name = "two/net"}};
 
     write_file(owner_path(rig, "in"), "1");
     write_file(owner_path(rig, "in2"), "2");
@@ -69,8 +70,9 @@ static void files_of_one_name_stand_in_folders_of_their_own(void **state)
 static void a_file_is_no_folder_for_another(void **state)
 {
     struct rig *rig = *state;
-    const struct rh_process_file files[] = {{(uint32_t)sizeof files[0], 0444, "in", "x"},
-                                            {(uint32_t)sizeof files[0], 0444, "in2", "x/y"}};
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in", .name = "x"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "x/y"}};
 
     write_file(owner_path(rig, "in"), "1");
     write_file(owner_path(rig, "in2"), "2");

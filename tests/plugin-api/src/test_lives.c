@@ -231,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_made_is_in_memory_and_counted, begin, end),
         cmocka_unit_test_setup_teardown(only_what_lives_is_loaded_and_goes_on, begin, end),
+        cmocka_unit_test_setup_teardown(a_damaged_one_costs_itself_alone, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_in_memory_when_one_cannot_be_loaded, begin, end),
         cmocka_unit_test_setup_teardown(what_cannot_be_added_is_closed, begin, end),
         cmocka_unit_test_setup_teardown(removal_closes_one_and_keeps_the_order, begin, end),
