@@ -16,9 +16,9 @@ BEHIND = {"n4": 1, "n5": 1, "n6": 1, "n7": 2}
 EVERYONE = (*PUBLIC, *BEHIND)
 PORT = 8770  # of all hidden nodes: they have the same address, too
 POLL_S = 1
-BEAT_MS = 600
-GAMES = 24
-KILL_AFTER = 6
+BEAT_MS = 1500
+GAMES = 16
+KILL_AFTER = 4
 LEASE_S = 6  # a claim whose answer is lost with its connection holds a game so long
 # One way 15 to 45 ms; each connection breaks after 6 s on average, half of them by going silent.
 WIRES = ("--delay", 30, "--jitter", 15, "--break", 6, "--stall", 1500)
@@ -96,6 +96,19 @@ class Nat(ClusterTest):
             workers = [made[name].try_get("/worker/status") for name in BEHIND]
             raise AssertionError(f"{error}; leased: {held and held.text}; results: {seen}; leaders: {leaders}; workers: {workers}") from error
 
+    def begin(self, made, asked):
+        """On a busy machine another node may have come to lead: who does not lead refuses, and another one is asked."""
+
+        def begun():
+            for name in PUBLIC:
+                reply = made[name].post("/gauntlet/run", asked)
+                if reply.status == 201:
+                    return reply.json["gauntlet_id"]
+                self.assertIn(reply.status, (421, 503), reply)
+            return None
+
+        return until(begun, 15, "the gauntlet is taken")
+
     def test_nodes_behind_nat_play_a_gauntlet_and_outlive_the_leader_that_is_their_hub(self):
         made = self.start()
         began = time.monotonic()
@@ -107,8 +120,9 @@ class Nat(ClusterTest):
             self.assertIsNone(try_request(PORT, "GET", "/healthz", timeout=0.3 / SLOW, host=self.lab.hosts[f"r{name}"]), f"{name} can be called")
 
         asked = {"model": "a", "baselines": ["b"], "games": GAMES, "seed": "7", "board_size": 5, "timeout_s": LEASE_S * SLOW}
-        gauntlet = self.status(made[leader].post("/gauntlet/run", asked), 201).json["gauntlet_id"]
-        self.await_played(made, [leader], gauntlet, KILL_AFTER, 30)
+        gauntlet = self.begin(made, asked)
+        self.await_played(made, PUBLIC, gauntlet, KILL_AFTER, 30)
+        leader = made.await_leader(*PUBLIC)
         hubs = {name: self.peers(made[leader])[name]["reach"].split(",") for name in BEHIND}
         self.assertTrue(any(leader in hubs[name] for name in BEHIND), hubs)
         made[leader].kill()
