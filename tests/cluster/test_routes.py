@@ -93,10 +93,12 @@ BRIDGE = [
     ("GET", "/events/dead", "?sink=c", 200, "?sink=n", 404),
     ("POST", "/events/redrive", None, None, {"sink": "c"}, 400),
     ("POST", "/events/discard", None, None, {"sink": "c", "all": True}, 404),
+    ("POST", "/events/forget", None, None, {"sink": "c"}, 409),
     ("GET", "/events/node/sinks", "", 200, None, 405),
     ("GET", "/events/node/dead", "?sink=n", 200, "?sink=c", 404),
     ("POST", "/events/node/redrive", None, None, {"sink": "c", "all": True}, 404),
     ("POST", "/events/node/discard", None, None, {"sink": "n", "event_ids": ["x"]}, 404),
+    ("POST", "/events/node/forget", None, None, {"sink": "c"}, 404),
 ]  # fmt: skip
 SINKS = """config:
   sinks:
