@@ -12,7 +12,7 @@
 int32_t read_file(const char *path, size_t bytes_max, struct rh_buf *out);
 /* Words for what read_file returned. */
 const char *read_file_why(int32_t rc);
-/* Whether nobody but the owner may read or write it. */
+/* Whether it is this user's, and nobody else may read or write it. */
 bool is_private_file(const char *path);
 
 #endif

@@ -13,6 +13,9 @@ static const struct rh_field command_rows[] = {
                 "program and arguments; {work_id} {work_type} {config_key} {attempt} {node_id} "
                 "{slot} {cpus} {gpus} are replaced, the payload comes on standard input"),
     RH_MAP(struct command, env, 0, "further environment; values take placeholders, too"),
+    RH_MAP(struct command, secrets, 0,
+           "files with passwords or keys, by name, mode 0600; the job finds a copy through "
+           "NAME_FILE"),
     RH_TEXT(struct command, cwd, 0, 4095, "absolute; default: a folder of the job's own"),
     RH_DURATION(struct command, max_runtime, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
                 "ended after that; 0 = no limit beyond the item's own"),

@@ -10,6 +10,7 @@
 #include "job.h"
 #include "notes.h"
 #include "outbox.h"
+#include "secrets.h"
 #include "slots.h"
 #include "tail.h"
 #include "template.h"
@@ -34,6 +35,7 @@
 #define BODY_MAX            (1024u * 1024u)
 #define RECORD_MAX          16384u
 #define QUIESCE_MS          5000
+#define SECRET_PATH_MAX     4095u
 #define PROCESS_KEY_SIZE    20u
 #define WORKER_GPU_VARIABLE "CUDA_VISIBLE_DEVICES"
 
@@ -42,6 +44,7 @@ struct command {
     struct rh_str work_type; /* the key of the map */
     struct rh_str_list argv;
     struct rh_pair_list env;
+    struct rh_pair_list secrets; /* name and file */
     struct rh_str cwd;
     int64_t max_runtime; /* ms; 0 = none */
     int64_t grace;       /* ms */
@@ -211,8 +214,14 @@ void worker_work_forget(struct worker *w, struct work *work);
 void worker_works_drop(struct worker *w);
 void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE]);
 
-/* The inputs are here, or there are none: start the program. */
+/* wire_start.c. The inputs are here, or there are none: start the program. */
 void worker_work_launch(struct worker *w, struct work *work);
+
+/* wire_secrets.c. Those of a command, to be wiped by the caller in any case; else why in words. */
+int32_t worker_secrets_read(struct worker *w, const struct command *command,
+                            struct secrets *secrets, char why[SECRETS_WHY_SIZE]);
+/* Whether they can be read now; RH_EINVAL with text. */
+int32_t worker_secrets_check(struct worker *w, const struct command *command);
 
 /* wire_files.c */
 #define WORKER_FILE_SIZE 48u
