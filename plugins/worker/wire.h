@@ -10,6 +10,7 @@
 #include "job.h"
 #include "notes.h"
 #include "outbox.h"
+#include "preempt.h"
 #include "secrets.h"
 #include "slots.h"
 #include "tail.h"
@@ -61,12 +62,20 @@ struct gpu_config {
     int64_t vram_mb;
 };
 
+/* Who says that this machine is about to be taken away. */
+struct preemption_config {
+    struct rh_str_list command;
+    int64_t interval; /* ms */
+    int64_t grace;    /* ms */
+};
+
 struct worker_config {
     int64_t slots;
     int64_t poll_wait; /* ms */
     struct rh_str_list capabilities;
     struct rh_str_list board_types;
     struct gpu_config gpu;
+    struct preemption_config preemption;
     struct rh_list commands;
 };
 
@@ -88,6 +97,7 @@ struct counters {
     int64_t cancelled;
     int64_t leases_lost;
     int64_t adopted;
+    int64_t preempted;
     int64_t polls;
     int64_t polls_failed;
 };
@@ -100,6 +110,13 @@ struct poll {
     int64_t not_before_ms;
     uint32_t failures;
     char last_refusal[128]; /* why the last answer was empty */
+};
+
+/* The command that is asked about this machine. */
+struct check {
+    int64_t due_ms;
+    bool is_out;
+    bool has_failed; /* somebody has complained */
 };
 
 /* Files of one job: inputs before it runs, outputs after. */
@@ -125,6 +142,7 @@ struct work {
     size_t payload_bytes;
     struct files *files; /* NULL = it has none */
     struct notes notes;  /* what its program tells meanwhile */
+    bool is_given_back;  /* before it began */
     bool has_process;    /* not while inputs are fetched or outputs stored */
 };
 
@@ -139,6 +157,8 @@ struct worker {
     struct outbox outbox;
     uint64_t outbox_last; /* greatest number given out */
     struct poll poll;
+    struct preempt preempt;
+    struct check check;
     int64_t paused_until_ms; /* no poll begins before, whatever happens */
     struct counters counters;
     struct problem problems[PROBLEMS_MAX];
@@ -264,6 +284,23 @@ void worker_work_complete(struct worker *w, struct work *work, struct rh_str res
 void worker_leases_pump(struct worker *w);
 int64_t worker_leases_wake_ms(const struct worker *w);
 void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
+
+/* What was claimed and has not begun goes back at once, to whoever is there to do it. */
+void worker_release_unstarted(struct worker *w);
+
+/* wire_preempt.c */
+struct preempt_req {
+    int32_t on;
+    int64_t grace_s; /* -1 = as configured */
+    struct rh_str reason;
+};
+int32_t worker_handle_preempt(void *self, rh_req req, const void *fields);
+void worker_preempt_pump(struct worker *w);
+int64_t worker_preempt_wake_ms(const struct worker *w);
+/* The item goes back with its last checkpoint, which counts no attempt. */
+void worker_preempt_release(struct worker *w, struct work *work);
+/* As a member of the status. */
+void worker_preempt_write(const struct worker *w, struct rh_json_writer *j);
 
 /* wire_outbox.c. Record that the job is over and its report waits; path NULL: without a report. The
  * work is forgotten, its slot free. */

@@ -101,8 +101,8 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK || !work)
         return; /* the lease runs out; a failed commit is followed by a new activation */
-    if (w->is_quiescing)
-        worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* it was given back */
+    if (work->is_given_back)
+        worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* nobody is told again */
     else if (work->files && work->files->input_count > 0)
         worker_inputs_begin(w, work);
     else
