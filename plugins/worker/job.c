@@ -91,6 +91,11 @@ void job_called(struct job *job, int64_t now_ms)
     job->called_ms = now_ms;
 }
 
+enum job_action job_preempt(struct job *job)
+{
+    return job->state == JOB_RUNNING ? stop(job, OUTCOME_STOP_PREEMPTED) : JOB_DO_NOTHING;
+}
+
 void job_hurry(struct job *job, int64_t now_ms)
 {
     if (job->renew_ms > now_ms)

@@ -75,6 +75,9 @@ void job_move(struct job *job, enum job_state to);
 enum job_action job_tick(struct job *job, int64_t now_ms);
 void job_called(struct job *job, int64_t now_ms);
 
+/* The machine is about to be taken away: JOB_DO_KILL for what runs. */
+enum job_action job_preempt(struct job *job);
+
 /* There is something to tell: renew now. */
 void job_hurry(struct job *job, int64_t now_ms);
 

@@ -10,6 +10,8 @@
 #include "job.h"
 #include "notes.h"
 #include "outbox.h"
+#include "preempt.h"
+#include "secrets.h"
 #include "slots.h"
 #include "tail.h"
 #include "template.h"
@@ -35,6 +37,7 @@
 #define BODY_MAX            (1024u * 1024u)
 #define RECORD_MAX          16384u
 #define QUIESCE_MS          5000
+#define SECRET_PATH_MAX     4095u
 #define PROCESS_KEY_SIZE    20u
 #define WORKER_GPU_VARIABLE "CUDA_VISIBLE_DEVICES"
 
@@ -43,6 +46,7 @@ struct command {
     struct rh_str work_type; /* the key of the map */
     struct rh_str_list argv;
     struct rh_pair_list env;
+    struct rh_pair_list secrets; /* name and file */
     struct rh_str cwd;
     int64_t max_runtime; /* ms; 0 = none */
     int64_t grace;       /* ms */
@@ -59,6 +63,13 @@ struct gpu_config {
     int64_t vram_mb;
 };
 
+/* Who says that this machine is about to be taken away. */
+struct preemption_config {
+    struct rh_str_list command;
+    int64_t interval; /* ms */
+    int64_t grace;    /* ms */
+};
+
 struct worker_config {
     int64_t slots;
     int64_t poll_wait;    /* ms */
@@ -66,6 +77,7 @@ struct worker_config {
     struct rh_str_list capabilities;
     struct rh_str_list board_types;
     struct gpu_config gpu;
+    struct preemption_config preemption;
     struct rh_list commands;
 };
 
@@ -87,6 +99,7 @@ struct counters {
     int64_t cancelled;
     int64_t leases_lost;
     int64_t adopted;
+    int64_t preempted;
     int64_t polls;
     int64_t polls_failed;
 };
@@ -99,6 +112,13 @@ struct poll {
     int64_t not_before_ms;
     uint32_t failures;
     char last_refusal[128]; /* why the last answer was empty */
+};
+
+/* The command that is asked about this machine. */
+struct check {
+    int64_t due_ms;
+    bool is_out;
+    bool has_failed; /* somebody has complained */
 };
 
 /* Files of one job: inputs before it runs, outputs after. */
@@ -125,6 +145,7 @@ struct work {
     size_t payload_bytes;
     struct files *files; /* NULL = it has none */
     struct notes notes;  /* what its program tells meanwhile */
+    bool is_given_back;  /* before it began */
     bool has_process;    /* not while inputs are fetched or outputs stored */
 };
 
@@ -139,6 +160,8 @@ struct worker {
     struct outbox outbox;
     uint64_t outbox_last; /* greatest number given out */
     struct poll poll;
+    struct preempt preempt;
+    struct check check;
     int64_t paused_until_ms; /* no poll begins before, whatever happens */
     struct counters counters;
     struct problem problems[PROBLEMS_MAX];
@@ -214,8 +237,14 @@ void worker_work_forget(struct worker *w, struct work *work);
 void worker_works_drop(struct worker *w);
 void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE]);
 
-/* The inputs are here, or there are none: start the program. */
+/* wire_start.c. The inputs are here, or there are none: start the program. */
 void worker_work_launch(struct worker *w, struct work *work);
+
+/* wire_secrets.c. Those of a command, to be wiped by the caller in any case; else why in words. */
+int32_t worker_secrets_read(struct worker *w, const struct command *command,
+                            struct secrets *secrets, char why[SECRETS_WHY_SIZE]);
+/* Whether they can be read now; RH_EINVAL with text. */
+int32_t worker_secrets_check(struct worker *w, const struct command *command);
 
 /* wire_files.c */
 #define WORKER_FILE_SIZE 48u
@@ -260,6 +289,23 @@ void worker_work_complete(struct worker *w, struct work *work, struct rh_str res
 void worker_leases_pump(struct worker *w);
 int64_t worker_leases_wake_ms(const struct worker *w);
 void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
+
+/* What was claimed and has not begun goes back at once, to whoever is there to do it. */
+void worker_release_unstarted(struct worker *w);
+
+/* wire_preempt.c */
+struct preempt_req {
+    int32_t on;
+    int64_t grace_s; /* -1 = as configured */
+    struct rh_str reason;
+};
+int32_t worker_handle_preempt(void *self, rh_req req, const void *fields);
+void worker_preempt_pump(struct worker *w);
+int64_t worker_preempt_wake_ms(const struct worker *w);
+/* The item goes back with its last checkpoint, which counts no attempt. */
+void worker_preempt_release(struct worker *w, struct work *work);
+/* As a member of the status. */
+void worker_preempt_write(const struct worker *w, struct rh_json_writer *j);
 
 /* wire_outbox.c. Record that the job is over and its report waits; path NULL: without a report. The
  * work is forgotten, its slot free. */

@@ -85,7 +85,8 @@ static struct offer offer_of(const struct worker *w)
 
 static bool is_wanted(const struct worker *w)
 {
-    return !w->is_quiescing && !w->is_drained && !w->is_adopting && offer_of(w).max_items > 0 &&
+    return !w->is_quiescing && !w->is_drained && !w->is_adopting &&
+           w->preempt.state == PREEMPT_NONE && offer_of(w).max_items > 0 &&
            w->outbox.count < OUTBOX_CLAIM_MAX && !worker_claim_is_maintenance(w);
 }
 
@@ -139,7 +140,9 @@ static void take_items(struct worker *w, const struct rh_list *items)
     for (uint32_t i = 0; i < items->count; i++) {
         const char *at = (const char *)items->items + (size_t)i * items->stride;
         const struct claimed_item *item = (const struct claimed_item *)(const void *)at;
-        int32_t rc = w->is_quiescing ? RH_ECANCELLED : worker_work_accept(w, item);
+        const bool is_unwanted =
+            w->is_quiescing || w->is_drained || w->preempt.state != PREEMPT_NONE;
+        int32_t rc = is_unwanted ? RH_ECANCELLED : worker_work_accept(w, item);
 
         if (rc == RH_OK) {
             w->counters.claimed++;

@@ -62,7 +62,9 @@ static int32_t check_command(struct worker *w, const struct command *command)
         rc = check_variable(w, command, &command->env.items[n]);
     if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
         rc = rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".cwd").text, "must be absolute");
-    return rc == RH_OK ? check_shares(w, command) : rc;
+    if (rc == RH_OK)
+        rc = check_shares(w, command);
+    return rc == RH_OK ? worker_secrets_check(w, command) : rc;
 }
 
 int32_t worker_config_set(struct worker *w, const struct worker_config *config)

@@ -168,6 +168,9 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
     case OUTCOME_DROP:
         drop(w, work);
         break;
+    case OUTCOME_RELEASE:
+        worker_preempt_release(w, work);
+        break;
     }
     rh_buf_release(&number);
     rh_buf_release(&said);

@@ -126,6 +126,9 @@ void worker_work_stopped(struct worker *w, struct work *work)
     case OUTCOME_STOP_CANCELLED:
         worker_work_fail(w, work, rh_str_from("cancelled while its files were moved"), false);
         break;
+    case OUTCOME_STOP_PREEMPTED:
+        worker_preempt_release(w, work);
+        break;
     case OUTCOME_STOP_NONE:
     case OUTCOME_STOP_LEASE:
         worker_work_fail(w, work, rh_str_from("the lease ran out while its files were moved"),

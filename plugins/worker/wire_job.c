@@ -1,4 +1,4 @@
-/* A claimed item from its record to its process, and processes of an earlier life found again. */
+/* A claimed item from its record to its start, and processes of an earlier life found again. */
 #include "wire.h"
 
 #include <assert.h>
@@ -10,18 +10,7 @@
 #include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
-/* All words of one command line, expanded. */
-#define WORDS_BYTES_MAX (1024u * 1024u)
-
 static_assert(sizeof(void *) >= sizeof(uint64_t), "ids travel as callback arguments");
-
-/* argv and env of one job: offsets into bytes while they grow, strings at the end. */
-struct words {
-    struct rh_buf bytes;
-    struct rh_buf ends; /* size_t of each word */
-    struct rh_str *items;
-    uint32_t count;
-};
 
 void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE])
 {
@@ -103,153 +92,6 @@ void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, b
     rh_buf_release(&body);
 }
 
-static void words_add(struct words *words, struct rh_str name, struct rh_str word,
-                      const struct template_values *values)
-{
-    if (name.n > 0) {
-        (void)rh_buf_append_str(&words->bytes, name); /* errors stay in bytes */
-        (void)rh_buf_append_byte(&words->bytes, '=');
-    }
-    if (template_expand(word, values, &words->bytes, NULL) == RH_EINVAL)
-        words->bytes.rc = RH_EINVAL; /* the configuration was checked: never */
-    (void)rh_buf_append(&words->ends, &words->bytes.n, sizeof(words->bytes.n));
-    words->count++;
-}
-
-static int32_t words_finish(struct words *words)
-{
-    const size_t *ends = (const size_t *)(const void *)words->ends.p;
-    size_t from = 0;
-
-    if (words->bytes.rc != RH_OK || words->ends.rc != RH_OK)
-        return words->bytes.rc != RH_OK ? words->bytes.rc : words->ends.rc;
-    words->items = calloc(words->count + 1, sizeof(*words->items));
-    if (!words->items)
-        return RH_ENOMEM;
-    for (uint32_t i = 0; i < words->count; i++) {
-        words->items[i] = (struct rh_str){words->bytes.p + from, ends[i] - from};
-        from = ends[i];
-    }
-    return RH_OK;
-}
-
-static bool has_variable(const struct command *command, const char *name)
-{
-    for (uint32_t i = 0; i < command->env.count; i++)
-        if (rh_str_eq_c(command->env.items[i].key, name))
-            return true;
-    return false;
-}
-
-static int32_t words_of(const struct worker *w, const struct job *job,
-                        const struct command *command, struct words *words)
-{
-    char attempt[24];
-    char slot[12];
-    char cpus[12];
-    char gpus[SLOTS_GPUS_TEXT];
-    struct template_values values = {
-        .work_id = rh_str_from(job->work_id),
-        .work_type = rh_str_from(job->work_type),
-        .config_key = rh_str_from(job->config_key),
-        .node_id = worker_node(w),
-    };
-
-    (void)snprintf(attempt, sizeof(attempt), "%" PRId64, job->attempt); /* fits */
-    (void)snprintf(slot, sizeof(slot), "%u", job->share.index);         /* fits */
-    (void)snprintf(cpus, sizeof(cpus), "%u", job->share.cpus);          /* fits */
-    slots_gpus_write(job->share.gpu_bits, gpus);
-    values.attempt = rh_str_from(attempt);
-    values.slot = rh_str_from(slot);
-    values.cpus = rh_str_from(cpus);
-    values.gpus = rh_str_from(gpus);
-    for (uint32_t i = 0; i < command->argv.count; i++)
-        words_add(words, (struct rh_str){NULL, 0}, command->argv.items[i], &values);
-    for (uint32_t i = 0; i < command->env.count; i++)
-        words_add(words, command->env.items[i].key, command->env.items[i].value, &values);
-    /* Without a device it is set as well: else the program would take them all. */
-    if (w->config->gpu.count > 0)
-        words_add(words, RH_STR_LIT(WORKER_GPU_VARIABLE), RH_STR_LIT("{gpus}"), &values);
-    if (job->share.cpus > 1 && !has_variable(command, "OMP_NUM_THREADS"))
-        words_add(words, RH_STR_LIT("OMP_NUM_THREADS"), RH_STR_LIT("{cpus}"), &values);
-    return words_finish(words);
-}
-
-static int64_t shorter(int64_t a_ms, int64_t b_ms)
-{
-    return a_ms == 0 ? b_ms : b_ms == 0 || a_ms < b_ms ? a_ms : b_ms;
-}
-
-static int32_t process_start(struct worker *w, struct work *work, const struct command *command)
-{
-    const struct job *job = &work->job;
-    struct words words = {.count = 0};
-    struct rh_process_file files[RH_WORK_FILES_MAX + NOTE_KIND_COUNT];
-    char names[RH_WORK_FILES_MAX][WORKER_FILE_SIZE];
-    uint32_t file_count = work->files ? work->files->input_count : 0;
-    char key[PROCESS_KEY_SIZE];
-    int32_t rc;
-
-    for (uint32_t i = 0; i < file_count; i++) {
-        const struct rh_work_input *input = &work->files->inputs[i];
-
-        worker_file_name(names[i], "in", job->id, i);
-        files[i] = (struct rh_process_file){.size = (uint32_t)sizeof(files[i]),
-                                            .mode = input->mode,
-                                            .file = names[i],
-                                            .name = input->name};
-    }
-    file_count += worker_notes_files(work, files + file_count);
-    rh_buf_init(&words.bytes, WORDS_BYTES_MAX);
-    rh_buf_init(&words.ends, WORDS_BYTES_MAX);
-    worker_work_key(job->id, key);
-    rc = words_of(w, job, command, &words);
-    if (rc == RH_OK) {
-        const struct rh_process_spec spec = {
-            .size = (uint32_t)sizeof(spec),
-            .key = key,
-            .argv = {words.items, command->argv.count, 0},
-            .env = {words.items + command->argv.count, words.count - command->argv.count, 0},
-            .cwd = command->cwd,
-            .input = {work->payload, work->payload_bytes},
-            .output_max = command->output_max,
-            .wall_ms = shorter(command->max_runtime, job->max_runtime_ms),
-            .grace_ms = command->grace,
-            .memory_bytes = command->memory,
-            .cpu_s = (command->cpu + 999) / 1000,
-            .files = files,
-            .file_count = file_count,
-            .file_stride = (uint32_t)sizeof(files[0]),
-        };
-
-        rc = w->rh.process->run(w->rh.ctx, &spec, worker_work_exited, (void *)(uintptr_t)job->id);
-    }
-    rh_buf_release(&words.bytes);
-    rh_buf_release(&words.ends);
-    free(words.items);
-    return rc;
-}
-
-void worker_work_launch(struct worker *w, struct work *work)
-{
-    const struct command *command = worker_command(w, rh_str_from(work->job.work_type));
-    struct rh_str program = command ? command->argv.items[0] : rh_str_from("no command");
-    char text[RH_TEXT_MAX];
-    int32_t rc = command ? process_start(w, work, command) : RH_ENOTFOUND;
-
-    if (rc == RH_OK) {
-        free(work->payload);
-        work->payload = NULL;
-        work->has_process = true;
-        work->notes.look_ms = worker_now(w) + NOTES_LOOK_MS;
-        job_move(&work->job, JOB_RUNNING);
-        return;
-    }
-    (void)snprintf(text, sizeof(text), "%.*s: could not be started on this node: %s",
-                   RH_STR_ARG(program), rh_error_text(rc)); /* cut when long */
-    worker_work_fail(w, work, rh_str_from(text), true);
-}
-
 /* The record is durable: whatever happens now, the item is not forgotten. */
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
@@ -259,8 +101,8 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK || !work)
         return; /* the lease runs out; a failed commit is followed by a new activation */
-    if (w->is_quiescing)
-        worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* it was given back */
+    if (work->is_given_back)
+        worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* nobody is told again */
     else if (work->files && work->files->input_count > 0)
         worker_inputs_begin(w, work);
     else

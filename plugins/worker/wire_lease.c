@@ -24,7 +24,7 @@ static bool says_cancel(struct worker *w, const struct rh_reply *reply)
 
 static void end_work(struct worker *w, struct work *work)
 {
-    static const char *const whys[] = {"", "cancelled", "stale_claim", "lease_lost"};
+    static const char *const whys[] = {"", "cancelled", "stale_claim", "lease_lost", "preempted"};
 
     w->counters.cancelled += work->job.stop == OUTCOME_STOP_CANCELLED;
     w->counters.leases_lost += work->job.stop == OUTCOME_STOP_LEASE;
@@ -148,4 +148,19 @@ void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str
                                                    RH_CALL_IDEMPOTENT, on_released, 0) == RH_OK)
         w->releases_out++;
     rh_buf_release(&body);
+}
+
+void worker_release_unstarted(struct worker *w)
+{
+    uint32_t cursor = 0;
+    void *value = NULL;
+
+    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
+        struct work *work = value;
+
+        if (work->job.state != JOB_CLAIMED || work->is_given_back)
+            continue;
+        work->is_given_back = true; /* its record is on the way: it must not begin after that */
+        worker_lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
+    }
 }

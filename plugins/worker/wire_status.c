@@ -42,6 +42,7 @@ static void write_counters(const struct counters *c, struct rh_json_writer *j)
     rh_json_kv_int(j, "cancelled", c->cancelled);
     rh_json_kv_int(j, "leases_lost", c->leases_lost);
     rh_json_kv_int(j, "adopted", c->adopted);
+    rh_json_kv_int(j, "preempted", c->preempted);
     rh_json_kv_int(j, "released", c->released);
     rh_json_kv_int(j, "reports_delivered", c->delivered);
     rh_json_kv_int(j, "reports_refused", c->refused);
@@ -76,6 +77,8 @@ static const char *doing(const struct worker *w)
         return "stopping";
     if (worker_claim_is_maintenance(w))
         return "maintenance";
+    if (w->preempt.state != PREEMPT_NONE)
+        return "preempted";
     if (w->is_drained)
         return "draining";
     if (w->config->commands.count == 0)
@@ -106,6 +109,7 @@ int32_t worker_handle_status(void *self, rh_req req, const void *fields)
         rh_json_string(&reply.w, worker_command_at(w, i)->work_type);
     rh_json_end_array(&reply.w);
     write_items(w, &reply.w);
+    worker_preempt_write(w, &reply.w);
     rh_json_kv_int(&reply.w, "outbox", w->outbox.count);
     rh_json_kv_int(&reply.w, "outbox_in_flight", w->outbox.in_flight);
     if (w->poll.last_refusal[0])
