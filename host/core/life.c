@@ -13,6 +13,7 @@
 #include "host/core/core_internal.h"
 #include "host/core/plugin_rules.h"
 #include "host/core/schemas.h"
+#include "host/core/voter_plugins.h"
 
 static const struct rh_edge life_edges[] = {
     {PLUGIN_NEW, PLUGIN_CREATING},       {PLUGIN_CREATING, PLUGIN_STARTING},
@@ -298,6 +299,7 @@ void life_start_next(struct core *core)
         return;
     }
     core->phase = CORE_RUNNING;
+    voter_plugins_tell(core);
     roles_update(core);
     if (!role_active(core, RH_LEADER_ROLE, &provider))
         leadership_without_provider(core);
@@ -342,8 +344,10 @@ void life_done(struct rh_ctx *plugin, int32_t rc)
             life_failed(plugin, "start", rc);
         } else {
             life_move(plugin, PLUGIN_STARTED);
-            if (core->phase == CORE_RUNNING) /* tried again: its roles are new */
+            if (core->phase == CORE_RUNNING) { /* tried again: its roles are new */
+                voter_plugins_tell(core);
                 roles_update_later(core);
+            }
             activation_update(plugin);
         }
         break;
