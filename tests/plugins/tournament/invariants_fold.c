@@ -107,7 +107,7 @@ static bool is_final_error(const struct tournament *t, uint32_t item, uint32_t m
 
     return what.match == match && what.generation == t->matches[match].record.generation &&
            result && result->outcome == GAME_NONE &&
-           (result->is_last || result->attempt >= (uint64_t)t->spec.max_attempts ||
+           (result->is_last || result->attempt >= (uint64_t)t->spec.order.max_attempts ||
             item >= t->base_items);
 }
 
