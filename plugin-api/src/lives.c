@@ -86,6 +86,7 @@ void rh_lives_drop(struct rh_lives *lives)
     for (uint32_t i = 0; i < lives->count; i++)
         free_live(lives, lives->live[i]);
     lives->count = 0;
+    rh_damaged_clear(&lives->damaged);
 }
 
 struct rh_live *rh_lives_get(const struct rh_lives *lives, struct rh_str id)
@@ -97,15 +98,21 @@ struct rh_live *rh_lives_get(const struct rh_lives *lives, struct rh_str id)
     return NULL;
 }
 
-static int32_t load_one(struct rh_lives *lives, const char *id)
+static int32_t load_one(struct rh_lives *lives, struct rh_str id)
 {
     const struct rh_lives_owner *owner = lives->owner;
     struct rh_live *live = NULL;
     void *thing = NULL;
-    int32_t rc = owner->open(lives->self, rh_str_from(id), &thing);
+    int32_t rc = owner->open(lives->self, id, &thing);
 
-    if (rc == RH_OK)
-        rc = rh_lives_add(lives, thing, &live);
+    if (rh_damaged_is(rc)) {
+        rh_damaged_add(&lives->damaged, lives->rh, owner->one, id);
+        return RH_OK;
+    }
+    if (rc != RH_OK)
+        return rh_failf(lives->rh, rc, "the records of %s \"%.*s\" cannot be read", owner->one,
+                        RH_STR_ARG(id));
+    rc = rh_lives_add(lives, thing, &live);
     if (rc == RH_OK && owner->resume)
         rc = owner->resume(lives->self, live);
     return rc;
@@ -123,7 +130,7 @@ int32_t rh_lives_load(struct rh_lives *lives)
         rc = rh_store_ids(&store, owner->live_kind, (struct rh_str){NULL, 0}, 0, owner->count_max,
                           ids[0], sizeof(ids[0]), &count);
     for (uint32_t i = 0; i < count && rc == RH_OK; i++)
-        rc = load_one(lives, ids[i]);
+        rc = load_one(lives, rh_str_from(ids[i]));
     if (rc != RH_OK)
         rh_lives_drop(lives);
     return rc;
@@ -163,7 +170,7 @@ static bool is_kept(void *self, struct rh_str id)
 {
     const struct rh_lives *lives = self;
 
-    return rh_lives_get(lives, id) ||
+    return rh_lives_get(lives, id) || rh_damaged_has(&lives->damaged, id) ||
            (lives->owner->is_needed && lives->owner->is_needed(lives->self, id));
 }
 

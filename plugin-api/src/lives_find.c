@@ -5,33 +5,51 @@
 
 typedef int32_t open_thing(void *self, struct rh_str id, void **thing);
 
-static int32_t find(struct rh_lives *lives, struct rh_str id, open_thing *open,
+/* The codes of `open`. */
+static int32_t look(struct rh_lives *lives, struct rh_str id, open_thing *open,
                     struct rh_found *out)
 {
     struct rh_live *live = rh_lives_get(lives, id);
     void *thing = live ? live->thing : NULL;
     const int32_t rc = live ? RH_OK : open(lives->self, id, &thing);
 
-    if (rc == RH_ENOTFOUND)
-        return rh_failf(lives->rh, rc, "no %s \"%.*s\"", lives->owner->one, RH_STR_ARG(id));
     if (rc == RH_OK)
         *out = (struct rh_found){thing, live};
     return rc;
 }
 
-int32_t rh_lives_find(struct rh_lives *lives, struct rh_str id, struct rh_found *out)
+/* A code of `open`, with words. */
+static int32_t fail_open(struct rh_lives *lives, struct rh_str id, int32_t rc)
 {
-    return find(lives, id, lives->owner->open, out);
+    if (rc == RH_ENOTFOUND)
+        return rh_failf(lives->rh, rc, "no %s \"%.*s\"", lives->owner->one, RH_STR_ARG(id));
+    return rh_failf(lives->rh, rc == RH_EINVAL ? RH_EIO : rc,
+                    "the records of %s \"%.*s\" cannot be read", lives->owner->one, RH_STR_ARG(id));
 }
 
-int32_t rh_lives_find_next(struct rh_lives *lives, struct rh_str id, struct rh_found *found)
+int32_t rh_lives_find(struct rh_lives *lives, struct rh_str id, struct rh_found *out)
+{
+    const int32_t rc = look(lives, id, lives->owner->open, out);
+
+    return rc == RH_OK ? rc : fail_open(lives, id, rc);
+}
+
+/* rh_lives_find_next with the codes of `open`. */
+static int32_t next(struct rh_lives *lives, struct rh_str id, struct rh_found *found)
 {
     const struct rh_lives_owner *owner = lives->owner;
 
     if (found->thing && rh_str_eq(owner->name(found->thing).id, id))
         return RH_OK;
     rh_lives_release(lives, found);
-    return find(lives, id, owner->open_head ? owner->open_head : owner->open, found);
+    return look(lives, id, owner->open_head ? owner->open_head : owner->open, found);
+}
+
+int32_t rh_lives_find_next(struct rh_lives *lives, struct rh_str id, struct rh_found *found)
+{
+    const int32_t rc = next(lives, id, found);
+
+    return rc == RH_OK ? rc : fail_open(lives, id, rc);
 }
 
 int32_t rh_lives_keep(struct rh_lives *lives, struct rh_found *found)
@@ -82,6 +100,24 @@ int32_t rh_lives_find_or_newest(struct rh_lives *lives, struct rh_str id, struct
     return rh_failf(lives->rh, RH_ENOTFOUND, "no %s was ever started here", lives->owner->one);
 }
 
+/* Nothing for one whose records are damaged. */
+static int32_t write_one(struct rh_lives *lives, struct rh_str id, struct rh_found *found,
+                         struct rh_json_writer *w)
+{
+    const int32_t rc = next(lives, id, found);
+
+    if (rh_damaged_is(rc)) {
+        rh_damaged_add(&lives->damaged, lives->rh, lives->owner->one, id);
+        return RH_OK;
+    }
+    if (rc != RH_OK)
+        return fail_open(lives, id, rc);
+    rh_json_begin_object(w);
+    lives->owner->write_row(w, found->thing);
+    rh_json_end_object(w);
+    return RH_OK;
+}
+
 int32_t rh_lives_reply_list(struct rh_lives *lives, rh_req req, const struct rh_lives_list *asked)
 {
     char ids[RH_LIVES_LIST_MAX][RH_STORE_ID_SIZE];
@@ -97,14 +133,8 @@ int32_t rh_lives_reply_list(struct rh_lives *lives, rh_req req, const struct rh_
     rh_json_reply_begin(&reply);
     rh_json_key(&reply.w, lives->owner->many);
     rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
-        rc = rh_lives_find_next(lives, rh_str_from(ids[i]), &found);
-        if (rc != RH_OK)
-            break;
-        rh_json_begin_object(&reply.w);
-        lives->owner->write_row(&reply.w, found.thing);
-        rh_json_end_object(&reply.w);
-    }
+    for (uint32_t i = 0; i < count && rc == RH_OK; i++)
+        rc = write_one(lives, rh_str_from(ids[i]), &found, &reply.w);
     rh_lives_release(lives, &found);
     rh_json_end_array(&reply.w);
     rh_json_kv_strc(&reply.w, "next", count == limit ? ids[count - 1] : NULL);

@@ -46,11 +46,11 @@ static int32_t read_job(struct plugin *p, struct rh_str id, struct rh_buf *recor
     if (rc == RH_OK)
         rc = get_of(p, KEY_STATUS, id, &value);
     if (rc == RH_OK)
-        rc = value.found ? job_status_decode(value.data, status) : RH_EIO;
+        rc = value.found ? job_status_decode(value.data, status) : RH_EINVAL;
     if (rc == RH_OK)
         rc = get_of(p, KEY_SNAPSHOT, id, &value);
     if (rc == RH_OK)
-        rc = value.found ? job_new(rh_buf_str(record), value.data, status, out) : RH_EIO;
+        rc = value.found ? job_new(rh_buf_str(record), value.data, status, out) : RH_EINVAL;
     return rc;
 }
 
@@ -73,10 +73,7 @@ int32_t cmaes_store_open(void *self, struct rh_str id, void **thing)
         return RH_OK;
     }
     job_free(j);
-    if (rc == RH_ENOTFOUND)
-        return rc;
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of job \"%.*s\" cannot be read", RH_STR_ARG(id));
+    return rc;
 }
 
 static void key_of_row(struct rh_key *key, struct rh_str id, uint64_t generation)

@@ -238,13 +238,10 @@ static int32_t reconfigure(void *self, const void *config)
 {
     struct plugin *p = self;
     const struct gauntlet_config *wanted = config;
-    struct rh_str name;
-    const enum rh_players_problem problem = rh_players_check_all(&wanted->players, &name);
+    const int32_t rc = rh_players_configured(&p->rh, &wanted->players);
 
-    if (problem != RH_PLAYERS_OK)
-        return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
-                        problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
-                                                       : "its list names no program");
+    if (rc != RH_OK)
+        return rc;
     p->config = config;
     rh_work_groups_interval(&p->work, wanted->poll_interval);
     return RH_OK;

@@ -16,7 +16,7 @@
 #define LIVE_GAMES_MAX 20000u
 
 struct gauntlet_config {
-    struct rh_named_list_list players;
+    struct rh_list players;
     int64_t poll_interval; /* ms */
     int64_t live_max;
     int64_t keep_max; /* gauntlets on disk */

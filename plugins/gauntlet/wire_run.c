@@ -71,15 +71,6 @@ static const char *check(const struct plugin *p, const struct run_req *run, int6
     return NULL;
 }
 
-static void write_list(struct rh_buf *buf, const struct rh_str_list *list)
-{
-    struct rh_json_writer w;
-
-    rh_json_init(&w, buf);
-    rh_json_str_list(&w, list);
-    (void)rh_json_finish(&w); /* the error stays in buf */
-}
-
 static struct sprt sprt_of(const struct run_sprt *sprt)
 {
     return (struct sprt){.model = rh_str_eq_c(sprt->model, "normalized") ? SPRT_NORMALIZED
@@ -108,6 +99,14 @@ static struct rh_str type_of(const struct run_req *run)
     return run->has_sprt && !run->has_type ? RH_STR_LIT("sprt") : run->type;
 }
 
+/* The model and the baselines, at most SCHEDULE_BASELINES_MAX of them, as one list. */
+static void list_players(const struct run_req *run, struct rh_str *names)
+{
+    names[0] = run->model;
+    for (uint32_t i = 0; i < run->baselines.count; i++)
+        names[i + 1] = run->baselines.items[i];
+}
+
 /* The record with the commands as they are configured now: games of one gauntlet all use the same.
  */
 static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games,
@@ -122,43 +121,38 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
                                  .has_sprt = run->has_sprt,
                                  .is_by_games = rh_str_eq_c(run->sprt.statistic, "trinomial"),
                                  .sprt = sprt_of(&run->sprt)};
-    struct rh_buf commands[SCHEDULE_BASELINES_MAX + 1];
+    struct rh_str names[SCHEDULE_BASELINES_MAX + 1];
     char id[RH_LIVES_ID_SIZE];
+    struct rh_buf programs;
     struct rh_buf texts;
     int32_t rc;
 
     rh_lives_make_id(&p->rh, 'g', id);
     spec.id = rh_str_from(id);
     spec.seed = run->ask.has_seed ? run->ask.seed : p->rh.core->random(p->rh.ctx);
+    for (uint32_t i = 0; i < spec.baseline_count; i++)
+        spec.baselines[i] = run->baselines.items[i];
     rh_buf_init(&texts, RECORD_BYTES_MAX);
+    rh_buf_init(&programs, RECORD_BYTES_MAX);
+    list_players(run, names);
+    rh_players_write(&p->config->players, names, spec.baseline_count + 1, &programs, spec.argv_json,
+                     spec.inputs);
     rc = rh_gtp_order_init(&spec.order, &run->ask, &texts);
-    for (uint32_t i = 0; i <= spec.baseline_count; i++) {
-        const struct rh_str name = i ? run->baselines.items[i - 1] : run->model;
-
-        if (i)
-            spec.baselines[i - 1] = name;
-        rh_buf_init(&commands[i], RECORD_BYTES_MAX);
-        write_list(&commands[i], rh_players_find(&p->config->players, name));
-        spec.argv_json[i] = rh_buf_str(&commands[i]);
-        if (rc == RH_OK)
-            rc = commands[i].rc;
-    }
+    if (rc == RH_OK)
+        rc = programs.rc;
     if (rc == RH_OK)
         gauntlet_spec_encode(&spec, record);
-    for (uint32_t i = 0; i <= spec.baseline_count; i++)
-        rh_buf_release(&commands[i]);
+    rh_buf_release(&programs);
     rh_buf_release(&texts);
     return rc == RH_OK ? record->rc : rc;
 }
 
-/* The model and the baselines, at most SCHEDULE_BASELINES_MAX of them, as one list. */
 static enum rh_players_problem check_players(const struct plugin *p, const struct run_req *run,
                                              struct rh_str *name)
 {
-    struct rh_str names[SCHEDULE_BASELINES_MAX + 1] = {run->model};
+    struct rh_str names[SCHEDULE_BASELINES_MAX + 1];
 
-    for (uint32_t i = 0; i < run->baselines.count; i++)
-        names[i + 1] = run->baselines.items[i];
+    list_players(run, names);
     return rh_players_check(&p->config->players, names, run->baselines.count + 1, name);
 }
 

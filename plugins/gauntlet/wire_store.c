@@ -19,7 +19,7 @@ static int32_t take_game(void *user, uint32_t index, struct rh_str data)
     struct game_result game;
 
     if (index >= g->game_count || gauntlet_game_decode(data, &game) != RH_OK)
-        return RH_EIO;
+        return RH_EINVAL;
     (void)gauntlet_put(g, index, &game); /* keys are unique */
     return RH_OK;
 }
@@ -48,8 +48,7 @@ int32_t gauntlets_open(void *self, struct rh_str id, void **thing)
         return RH_OK;
     }
     gauntlet_free(g);
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of gauntlet \"%.*s\" cannot be read", RH_STR_ARG(id));
+    return rc;
 }
 
 /* Delete everything of a finished gauntlet. Its spec names the request key that leads to it. */

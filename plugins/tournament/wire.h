@@ -14,7 +14,7 @@
 #define LIVE_MAX RH_LIVES_MAX
 
 struct tournament_config {
-    struct rh_named_list_list players;
+    struct rh_list players;
     struct rh_str work_type;
     int64_t poll_interval; /* ms */
     int64_t live_max;

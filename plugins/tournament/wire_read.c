@@ -27,18 +27,14 @@ static int32_t read_head(struct plugin *p, struct rh_str id, struct tournament *
     return rc;
 }
 
-static int32_t give(struct plugin *p, struct rh_str id, int32_t rc, struct tournament *t,
-                    void **thing)
+/* What was read, or nothing of it. */
+static int32_t give(int32_t rc, struct tournament *t, void **thing)
 {
-    if (rc == RH_OK) {
+    if (rc == RH_OK)
         *thing = t;
-        return RH_OK;
-    }
-    tournament_free(t);
-    if (rc == RH_ENOTFOUND)
-        return rc;
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of tournament \"%.*s\" cannot be read", RH_STR_ARG(id));
+    else
+        tournament_free(t);
+    return rc;
 }
 
 int32_t tournaments_open_head(void *self, struct rh_str id, void **thing)
@@ -46,7 +42,7 @@ int32_t tournaments_open_head(void *self, struct rh_str id, void **thing)
     struct tournament *t = NULL;
     const int32_t rc = read_head(self, id, &t);
 
-    return give(self, id, rc, t, thing);
+    return give(rc, t, thing);
 }
 
 int32_t tournaments_open(void *self, struct rh_str id, void **thing)
@@ -64,5 +60,5 @@ int32_t tournaments_open(void *self, struct rh_str id, void **thing)
         rc = rh_store_read_numbered(&store, KEY_RESULT, id, load_result, t);
     if (rc == RH_OK)
         tournament_loaded(t);
-    return give(p, id, rc, t, thing);
+    return give(rc, t, thing);
 }

@@ -146,23 +146,13 @@ static struct refusal check_limits(const struct plugin *p, const struct spec *sp
     return fine;
 }
 
-static void write_list(struct rh_buf *buf, const struct rh_str_list *list)
-{
-    struct rh_json_writer w;
-
-    rh_json_init(&w, buf);
-    rh_json_str_list(&w, list);
-    (void)rh_json_finish(&w); /* the error stays in buf */
-}
-
 /* The record with the commands as they are configured now: games of one tournament all use the
- * same. Commands as JSON lie one after the other in `commands`. */
+ * same. */
 static int32_t encode(struct plugin *p, const struct start_req *start, struct spec *spec,
                       struct rh_buf *record)
 {
-    size_t ends[PLAN_PLAYERS_MAX + 1] = {0};
     char id[RH_LIVES_ID_SIZE];
-    struct rh_buf commands;
+    struct rh_buf programs;
     struct rh_buf texts;
     int32_t rc;
 
@@ -172,22 +162,19 @@ static int32_t encode(struct plugin *p, const struct start_req *start, struct sp
     spec->work_type = p->config->work_type;
     spec->seed = start->ask.has_seed ? start->ask.seed : p->rh.core->random(p->rh.ctx);
     spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
-    rh_buf_init(&texts, RECORD_BYTES_MAX);
-    rh_buf_init(&commands, RECORD_BYTES_MAX);
-    rc = rh_gtp_order_init(&spec->order, &start->ask, &texts);
-    for (uint32_t i = 0; i < start->players.count; i++) {
+    for (uint32_t i = 0; i < start->players.count; i++)
         spec->names[i] = start->players.items[i];
-        if (!spec->is_external)
-            write_list(&commands, rh_players_find(&p->config->players, spec->names[i]));
-        ends[i + 1] = commands.n;
-    }
+    rh_buf_init(&texts, RECORD_BYTES_MAX);
+    rh_buf_init(&programs, RECORD_BYTES_MAX);
+    if (!spec->is_external)
+        rh_players_write(&p->config->players, spec->names, start->players.count, &programs,
+                         spec->argv_json, spec->inputs);
+    rc = rh_gtp_order_init(&spec->order, &start->ask, &texts);
     if (rc == RH_OK)
-        rc = commands.rc;
-    for (uint32_t i = 0; i < start->players.count && rc == RH_OK; i++)
-        spec->argv_json[i] = (struct rh_str){commands.p + ends[i], ends[i + 1] - ends[i]};
+        rc = programs.rc;
     if (rc == RH_OK)
         tournament_spec_encode(spec, record);
-    rh_buf_release(&commands);
+    rh_buf_release(&programs);
     rh_buf_release(&texts);
     return rc == RH_OK ? record->rc : rc;
 }

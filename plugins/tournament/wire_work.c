@@ -35,10 +35,11 @@ static void write(void *self, const struct rh_work_group *group, uint32_t index,
     const struct tournament *t = live_of(group)->tournament;
     const struct extra_record what = tournament_item(t, index);
     const struct spec *spec = &t->spec;
-    const uint16_t *seeds = t->meetings[what.match].players;
+    const uint32_t a = t->meetings[what.match].players[0] - 1u;
+    const uint32_t b = t->meetings[what.match].players[1] - 1u;
     const struct rh_gtp_player players[2] = {
-        {spec->names[seeds[0] - 1], spec->argv_json[seeds[0] - 1]},
-        {spec->names[seeds[1] - 1], spec->argv_json[seeds[1] - 1]},
+        {spec->names[a], spec->argv_json[a], spec->inputs[a]},
+        {spec->names[b], spec->argv_json[b], spec->inputs[b]},
     };
 
     (void)self;

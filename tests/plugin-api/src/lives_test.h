@@ -28,7 +28,8 @@ static struct {
     uint32_t recorded;   /* things that came back from commits */
     const char *needed;  /* is kept though it is not live */
     const char *refused; /* cannot enter */
-    const char *broken;  /* cannot be read */
+    const char *broken;  /* reading it fails */
+    const char *damaged; /* its record makes no sense */
 } own;
 
 static struct task *task_new(const char *id, const char *key)
@@ -57,7 +58,9 @@ static int32_t task_open(void *self, struct rh_str id, void **thing)
 
     assert_int_equal(rh_store_get_id(&keeper->store, 's', id, &value), RH_OK);
     if (own.broken && rh_str_eq_c(id, own.broken))
-        return rh_failf(&keeper->rh, RH_EIO, "the task is broken");
+        return RH_EIO;
+    if (own.damaged && rh_str_eq_c(id, own.damaged))
+        return RH_EINVAL;
     if (!value.found)
         return RH_ENOTFOUND;
     assert_int_equal(rh_str_copy(key, sizeof(key), value.data), RH_OK);

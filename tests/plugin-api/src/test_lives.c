@@ -67,6 +67,28 @@ static void nothing_is_in_memory_when_one_cannot_be_loaded(void **state)
     assert_int_equal(own.open, 0);
 }
 
+static void load_damaged(struct keeper *keeper)
+{
+    (void)keeper;
+    rh_lives_drop(&own.lives);
+    own.damaged = "t1";
+    assert_int_equal(rh_lives_load(&own.lives), RH_OK);
+}
+
+static void a_damaged_one_costs_itself_alone(void **state)
+{
+    struct world *world = *state;
+
+    do_it(world, make_two);
+
+    do_it(world, load_damaged);
+
+    assert_null(rh_lives_get(&own.lives, RH_STR_LIT("t1")));
+    assert_non_null(rh_lives_get(&own.lives, RH_STR_LIT("t2")));
+    assert_int_equal(own.lives.kept, 2);
+    assert_int_equal(rh_testhost_logged(world->host, "task=t1"), 1);
+}
+
 static void add_too_many(struct keeper *keeper)
 {
     struct rh_live *live = NULL;
@@ -231,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_made_is_in_memory_and_counted, begin, end),
         cmocka_unit_test_setup_teardown(only_what_lives_is_loaded_and_goes_on, begin, end),
+        cmocka_unit_test_setup_teardown(a_damaged_one_costs_itself_alone, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_in_memory_when_one_cannot_be_loaded, begin, end),
         cmocka_unit_test_setup_teardown(what_cannot_be_added_is_closed, begin, end),
         cmocka_unit_test_setup_teardown(removal_closes_one_and_keeps_the_order, begin, end),

@@ -186,7 +186,7 @@ static void a_list_begins_with_the_newest_and_goes_on_where_it_ended(void **stat
                         "{\"tasks\":[{\"id\":\"t1\",\"head\":true}],\"next\":null}");
 }
 
-static void a_list_with_a_broken_one_is_refused(void **state)
+static void a_list_that_cannot_be_read_is_refused(void **state)
 {
     struct world *world = *state;
 
@@ -197,7 +197,24 @@ static void a_list_with_a_broken_one_is_refused(void **state)
 
     answer(world, list, 503);
 
-    assert_non_null(strstr(world->reply.body, "the task is broken"));
+    assert_non_null(strstr(world->reply.body, "t1\\\" cannot be read"));
+    assert_int_equal(rh_testhost_logged(world->host, "records_damaged"), 0);
+}
+
+static void a_damaged_one_is_left_out_of_the_list(void **state)
+{
+    struct world *world = *state;
+
+    do_it(world, make_three);
+    do_it(world, end_first);
+    own.damaged = "t1";
+    asked = (struct rh_lives_list){.limit = 2, .before = RH_STR_LIT("t3")};
+
+    answer(world, list, 200);
+
+    assert_string_equal(world->reply.body,
+                        "{\"tasks\":[{\"id\":\"t2\",\"head\":false}],\"next\":\"t1\"}");
+    assert_int_equal(rh_testhost_logged(world->host, "records_damaged"), 1);
 }
 
 int main(void)
@@ -210,7 +227,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_of_the_store_can_be_kept_in_memory, begin, end),
         cmocka_unit_test_setup_teardown(a_list_begins_with_the_newest_and_goes_on_where_it_ended,
                                         begin, end),
-        cmocka_unit_test_setup_teardown(a_list_with_a_broken_one_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(a_list_that_cannot_be_read_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(a_damaged_one_is_left_out_of_the_list, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

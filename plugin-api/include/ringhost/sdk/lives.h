@@ -11,10 +11,14 @@
  * change is made in memory first, put into a batch, and committed by rh_lives_commit; what is to
  * follow from it elsewhere waits until rh_lives_recorded gives the thing back. The batch that ends
  * one deletes its row of the kind `live`, and only once that is recorded rh_lives_remove takes it
- * out of memory: from then on the store shows how it ended. */
+ * out of memory: from then on the store shows how it ended.
+ *
+ * One whose records are damaged costs itself alone: it is left out, told in the log and in health
+ * (damaged.h), and stays in the store as it is. */
 #ifndef RH_SDK_LIVES_H
 #define RH_SDK_LIVES_H
 
+#include <ringhost/sdk/damaged.h>
 #include <ringhost/sdk/request_key.h>
 
 /* Things in memory at once. */
@@ -52,8 +56,9 @@ struct rh_lives_owner {
     char request_kind;
 
     struct rh_live_name (*name)(const void *thing);
-    /* Reads one from the store, for the caller to close. RH_ENOTFOUND without words, any other
-     * code with them; *thing is then not written. */
+    /* Reads one from the store, for the caller to close. Without words: RH_ENOTFOUND: there is none;
+     * RH_EINVAL: its records are damaged; any other code says that reading failed. *thing is then
+     * not written. */
     int32_t (*open)(void *self, struct rh_str id, void **thing);
     /* The same with no more than `write_row` needs. NULL = open. */
     int32_t (*open_head)(void *self, struct rh_str id, void **thing);
@@ -85,6 +90,7 @@ struct rh_lives {
     uint32_t count;
     uint32_t kept; /* things in the store, with those that are being committed */
     uint64_t last_serial;
+    struct rh_damaged damaged; /* met in this activation */
 };
 
 /* Once, in create. Needs rh.core/1, rh.http/1 and rh.state/1. */
@@ -144,7 +150,8 @@ struct rh_found {
     struct rh_live *live; /* NULL = the thing is the holder's own */
 };
 
-/* RH_ENOTFOUND with words. Release what was found. */
+/* RH_ENOTFOUND; RH_EIO: its records are damaged; or the code of a read that failed; with words.
+ * Release what was found. */
 int32_t rh_lives_find(struct rh_lives *lives, struct rh_str id, struct rh_found *out);
 /* The same; "" stands for the newest, be it in memory alone. */
 int32_t rh_lives_find_or_newest(struct rh_lives *lives, struct rh_str id, struct rh_found *out);
