@@ -89,6 +89,18 @@ static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_proce
     return RH_OK;
 }
 
+/* NAME or FOLDER/NAME. */
+static bool job_name_is_good(const char *name)
+{
+    const char *slash = name ? strchr(name, '/') : NULL;
+    char folder[FILE_NAME_MAX + 1];
+
+    return file_name_is_good(slash ? slash + 1 : name) &&
+           (!slash || (rh_str_copy(folder, sizeof folder,
+                                   (struct rh_str){name, (size_t)(slash - name)}) == RH_OK &&
+                       file_name_is_good(folder)));
+}
+
 /* The files as this host knows them, whatever the plugin was built with. */
 static int32_t files_read(const struct rh_process_spec *spec,
                           struct rh_process_file known[RH_PROCESS_FILES_MAX])
@@ -104,7 +116,7 @@ static int32_t files_read(const struct rh_process_spec *spec,
         memset(file, 0, sizeof *file);
         memcpy(file, (const char *)spec->files + (size_t)i * spec->file_stride,
                spec->file_stride < sizeof *file ? spec->file_stride : sizeof *file);
-        if (!file_name_is_good(file->name) || (file->file && !file_name_is_good(file->file)))
+        if (!job_name_is_good(file->name) || (file->file && !file_name_is_good(file->file)))
             return RH_EINVAL;
         if (file->file ? file->bytes.p != NULL : spec->file_stride == least)
             return RH_EINVAL;

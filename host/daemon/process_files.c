@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,31 @@ static int folder_open(const char *base, const char *name)
         return RH_EINVAL;
     fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return fd >= 0 ? fd : rc_of(errno);
+}
+
+/* The folder that a job's file "NAME" or "FOLDER/NAME" goes into, made if need be and opened, or a
+ * negative code; *name is what is left. */
+static int target_open(int job_fd, const char **name)
+{
+    const char *slash = strchr(*name, '/');
+    char folder[RH_PROCESS_KEY_MAX + 1];
+    int n;
+    int fd;
+
+    if (!slash) {
+        fd = fcntl(job_fd, F_DUPFD_CLOEXEC, 0);
+        return fd >= 0 ? fd : rc_of(errno);
+    }
+    n = snprintf(folder, sizeof folder, "%.*s", (int)(slash - *name), *name);
+    if (n < 0 || (size_t)n >= sizeof folder)
+        return RH_EINVAL;
+    if (mkdirat(job_fd, folder, 0700) != 0 && errno != EEXIST)
+        return rc_of(errno);
+    fd = openat(job_fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOTDIR ? RH_EINVAL : rc_of(errno);
+    *name = slash + 1;
+    return fd;
 }
 
 static int owner_open(const char *root, const char *owner)
@@ -72,14 +98,25 @@ static int32_t file_write(int to_fd, const char *name, struct rh_str bytes, mode
 }
 
 /* One file that is moved, written, or only named. */
-static int32_t file_place(int from_fd, int to_fd, const struct rh_process_file *file)
+static int32_t place_one(int from_fd, int job_fd, const struct rh_process_file *file)
 {
+    const char *name = file->name;
+    int to_fd;
+    int32_t rc;
+
+    if (!file->file && !file->bytes.p)
+        return RH_OK;
+    to_fd = target_open(job_fd, &name);
+    if (to_fd < 0)
+        return to_fd;
     if (!file->file)
-        return file->bytes.p ? file_write(to_fd, file->name, file->bytes, file->mode & 0777)
-                             : RH_OK;
-    if (faccessat(to_fd, file->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return RH_EINVAL;
-    return file_move(from_fd, file->file, to_fd, file->name, file->mode & 0777);
+        rc = file_write(to_fd, name, file->bytes, file->mode & 0777);
+    else if (faccessat(to_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        rc = RH_EINVAL;
+    else
+        rc = file_move(from_fd, file->file, to_fd, name, file->mode & 0777);
+    (void)close(to_fd); /* only a name was changed through it */
+    return rc;
 }
 
 int32_t process_files_place(const char *root, const char *owner, const char *path,
@@ -100,7 +137,7 @@ int32_t process_files_place(const char *root, const char *owner, const char *pat
 
         if (file->file && from_fd < 0)
             from_fd = owner_open(root, owner);
-        rc = file->file && from_fd < 0 ? from_fd : file_place(from_fd, to_fd, file);
+        rc = file->file && from_fd < 0 ? from_fd : place_one(from_fd, to_fd, file);
     }
     if (from_fd >= 0)
         (void)close(from_fd); /* only names were changed through them */

@@ -53,6 +53,8 @@ static const struct rh_field config_rows[] = {
     RH_INT(struct worker_config, slots, 1, 1, SLOTS_MAX, "jobs at once, of one slot each"),
     RH_DURATION(struct worker_config, poll_wait, "25s", 1000, 30000,
                 "how long a claim waits for work"),
+    RH_DURATION(struct worker_config, outputs_wait, "10m", 0, INT64_C(86400000),
+                "how long a finished job waits for room for its outputs before the attempt fails"),
     RH_STR_LIST(struct worker_config, capabilities, 0, "what items may require of this node"),
     RH_STR_LIST(struct worker_config, board_types, 0, "boards that this node prefers"),
     RH_OBJECT(struct worker_config, gpu, 0, struct gpu_config, gpu_rows, "its GPUs"),

@@ -27,6 +27,7 @@
 #define POLL_MARGIN_MS      10000 /* of the call beyond the wait it asks for */
 #define POLL_PART_MS        5000 /* longest wait while some types or GPUs are left out: soon ask anew */
 #define POLL_QUICK_MS       1000  /* an empty answer this soon is a refusal, not a wait */
+#define OUTPUTS_CAP_MS      30000 /* between two tries to store an output that finds no room */
 #define ROOM_PAUSE_MS       60000 /* without a claim once an input found no room on this node */
 #define CALL_MS             8000
 #define PROBLEMS_MAX        8u
@@ -73,7 +74,8 @@ struct preemption_config {
 
 struct worker_config {
     int64_t slots;
-    int64_t poll_wait; /* ms */
+    int64_t poll_wait;    /* ms */
+    int64_t outputs_wait; /* ms */
     struct rh_str_list capabilities;
     struct rh_str_list board_types;
     struct gpu_config gpu;
@@ -128,9 +130,10 @@ struct files {
     unsigned char digests[RH_WORK_FILES_MAX][RH_SHA256_SIZE]; /* of outputs */
     uint32_t input_count;
     uint32_t output_count;
-    uint32_t index; /* the file that is being worked on */
-    uint32_t tries; /* of one step, in a row */
-    bool is_hashed; /* the output's digest is known: it is being put */
+    uint32_t index;     /* the file that is being worked on */
+    uint32_t tries;     /* of one step, in a row */
+    int64_t no_room_ms; /* monotonic, since when the output finds no room; 0 = it does */
+    bool is_hashed;     /* the output's digest is known: it is being put */
     int64_t offset;
     int64_t size_bytes; /* of the output */
     struct rh_sha256 hash;
@@ -270,6 +273,8 @@ void worker_inputs_begin(struct worker *w, struct work *work);
 /* wire_outputs.c: take them from the job's folder, within its exit callback; false: failed. Then
  * store them and complete. */
 bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result);
+/* Show in health what waits for room, or that nothing does. */
+void worker_outputs_show(struct worker *w);
 
 /* wire_notes.c: read what the program tells, now or when it is time; is_last: it has ended. */
 void worker_notes_read(struct worker *w, struct work *work, bool is_last);

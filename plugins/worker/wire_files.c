@@ -77,9 +77,11 @@ void worker_files_free(struct worker *w, struct work *work)
         remove_each(w, "in", work->job.id, files->input_count);
         remove_each(w, "out", work->job.id, files->output_count);
     }
+    work->files = NULL;
+    if (files->no_room_ms && w->is_active)
+        worker_outputs_show(w);
     rh_buf_release(&files->result);
     free(files);
-    work->files = NULL;
 }
 
 void worker_files_sweep(struct worker *w)

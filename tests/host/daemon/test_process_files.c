@@ -50,6 +50,37 @@ static void a_given_file_is_in_the_folder_and_cannot_be_written(void **state)
     assert_int_equal(access(owner_path(rig, "in"), F_OK), -1);
 }
 
+static void files_of_one_name_stand_in_folders_of_their_own(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0555, .file = "in", .name = "one/engine"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "two/engine"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in3", .name = "two/net"}};
+
+    write_file(owner_path(rig, "in"), "1");
+    write_file(owner_path(rig, "in2"), "2");
+    write_file(owner_path(rig, "in3"), "3");
+    assert_int_equal(run_with(rig, files, 3, "cat one/engine two/engine two/net"), RH_OK);
+    run_until(rig, &rig->ended.count, 1);
+
+    assert_string_equal(rig->ended.output, "123");
+}
+
+static void a_file_is_no_folder_for_another(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in", .name = "x"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "x/y"}};
+
+    write_file(owner_path(rig, "in"), "1");
+    write_file(owner_path(rig, "in2"), "2");
+    assert_int_equal(run_with(rig, files, 2, "exit 0"), RH_EINVAL);
+
+    assert_false(folder_exists(rig, "a"));
+}
+
 static void a_missing_or_doubled_file_leaves_no_job(void **state)
 {
     struct rig *rig = *state;
@@ -196,7 +227,7 @@ static void only_plain_files_of_the_job_are_taken_and_only_at_its_end(void **sta
 
 static int teardown_files(void **state)
 {
-    static const char *const names[] = {"in", "in2", "kept"};
+    static const char *const names[] = {"in", "in2", "in3", "kept"};
     struct rig *rig = *state;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -212,6 +243,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_given_file_is_in_the_folder_and_cannot_be_written),
+        T(files_of_one_name_stand_in_folders_of_their_own),
+        T(a_file_is_no_folder_for_another),
         T(a_missing_or_doubled_file_leaves_no_job),
         T(a_link_is_not_given),
         T(bytes_are_a_file_of_the_asked_mode_that_a_variable_names),

@@ -23,15 +23,16 @@ static void take_out(void *user, const struct rh_process_exit *exit)
 
 static void a_job_has_what_it_was_given_and_leaves_what_is_taken(void **state)
 {
-    const struct rh_process_file file = {
-        .size = (uint32_t)sizeof file, .mode = 0444, .file = "in", .name = "model"};
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in", .name = "model"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "one/model"}};
     struct rh_str argv = RH_STR_INIT("program");
     struct rh_process_spec spec = {.size = (uint32_t)sizeof spec,
                                    .key = "k",
                                    .argv = {&argv, 1, 0},
-                                   .files = &file,
-                                   .file_count = 1,
-                                   .file_stride = (uint32_t)sizeof file};
+                                   .files = files,
+                                   .file_count = 2,
+                                   .file_stride = (uint32_t)sizeof files[0]};
     struct life_node n;
     int64_t length = 0;
 
@@ -41,7 +42,10 @@ static void a_job_has_what_it_was_given_and_leaves_what_is_taken(void **state)
     assert_int_equal(sim_driver_ops.process_run(n.host, "p", &spec, take_out, n.host),
                      RH_ENOTFOUND);
     assert_int_equal(sim_driver_ops.file_append(n.host, "files/p/in", RH_STR_LIT("given")), RH_OK);
+    assert_int_equal(sim_driver_ops.file_append(n.host, "files/p/in2", RH_STR_LIT("other")), RH_OK);
     assert_int_equal(sim_driver_ops.process_run(n.host, "p", &spec, take_out, n.host), RH_OK);
+    assert_int_equal(sim_driver_ops.file_length(n.host, "jobs/p/k/one/model", &length), RH_OK);
+    assert_int_equal(length, 5);
     assert_int_equal(sim_driver_ops.file_length(n.host, "jobs/p/k/model", &length), RH_OK);
     rh_testnet_run(n.net, 20);
 
@@ -49,6 +53,8 @@ static void a_job_has_what_it_was_given_and_leaves_what_is_taken(void **state)
     assert_int_equal(length, 4);
     assert_int_equal(sim_driver_ops.file_length(n.host, "files/p/in", &length), RH_ENOTFOUND);
     assert_int_equal(sim_driver_ops.file_length(n.host, "jobs/p/k/model", &length), RH_ENOTFOUND);
+    assert_int_equal(sim_driver_ops.file_length(n.host, "jobs/p/k/one/model", &length),
+                     RH_ENOTFOUND);
     life_node_end(&n);
 }
 

