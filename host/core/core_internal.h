@@ -135,6 +135,7 @@ struct rh_ctx {
     struct plugin_timer *timers;
     struct request *requests;
     struct process_wait *processes;
+    struct file_task *file_tasks; /* under way, oldest first */
     struct call *calls;
     uint32_t timer_count, call_count, process_count, work_count, file_count, in_flight;
     uint32_t commit_count, barrier_count;
@@ -363,7 +364,15 @@ const void *services_replication(void);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
 /* Whether a file of rh.file or of a job may have this name. */
+#define FILE_NAME_MAX 128u
 bool file_name_is_good(const char *name);
+/* "files/PLUGIN/NAME" below the data directory; RH_EINVAL. */
+#define FILE_PATH_MAX 512u
+int32_t file_path(const struct rh_ctx *plugin, const char *name, char *path, size_t size);
+/* services_file_submit.c: as rh.file/1 says. */
+int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op,
+                             void (*cb)(void *self, void *user, const struct rh_file_done *done),
+                             void *user);
 /* services_cluster.c: let watchers know on a later turn. */
 void cluster_changed(struct core *core, uint32_t changed);
 void timers_of_plugin_stop(struct rh_ctx *plugin);

@@ -26,29 +26,36 @@ static const struct option_row events_letters_options[] = {
     LIST("id", "ID,...", "event_ids", 0, "ids of events"),
     FLAG("all", "all", "all of them, at most 1,000 at once"),
 };
+static const struct option_row events_forget_options[] = {
+    ARGUMENT("SINK", "sink", OPTION_REQUIRED, "one that is configured no longer"),
+};
 
-#define COMMANDS_EVENTS                                                                         \
-    {"events publish", "Publish an event", OPTIONS(events_publish_options),                     \
-     POST_("/events/publish"), .render = render_members},                                       \
-        {"events sinks", "Where the cluster's events go, and how far each sink is",             \
-         GET_("/events/sinks"), .render = render_event_sinks},                                  \
-        {"events dead", "Events that a sink gave up", OPTIONS(events_dead_options),             \
-         GET_("/events/dead"), .render = render_event_dead},                                    \
-        {"events redrive", "Try dead letters once more", OPTIONS(events_letters_options),       \
-         POST_("/events/redrive"), .render = render_members},                                   \
-        {"events discard", "Throw dead letters away", OPTIONS(events_letters_options),          \
-         POST_("/events/discard"), .render = render_members},                                   \
-        {"events node-sinks", "Where the local events of this node go",                         \
-         GET_("/events/node/sinks"), .render = render_event_sinks},                             \
-        {"events node-dead", "Local events that a sink of this node gave up",                   \
-         OPTIONS(events_dead_options), GET_("/events/node/dead"), .render = render_event_dead}, \
-        {"events node-redrive", "Try dead letters of this node once more",                      \
-         OPTIONS(events_letters_options), POST_("/events/node/redrive"),                        \
-         .render = render_members},                                                             \
-    {                                                                                           \
-        "events node-discard", "Throw dead letters of this node away",                          \
-            OPTIONS(events_letters_options), POST_("/events/node/discard"),                     \
-            .render = render_members                                                            \
+#define COMMANDS_EVENTS                                                                            \
+    {"events publish", "Publish an event", OPTIONS(events_publish_options),                        \
+     POST_("/events/publish"), .render = render_members},                                          \
+        {"events sinks", "Where the cluster's events go, and how far each sink is",                \
+         GET_("/events/sinks"), .render = render_event_sinks},                                     \
+        {"events dead", "Events that a sink gave up", OPTIONS(events_dead_options),                \
+         GET_("/events/dead"), .render = render_event_dead},                                       \
+        {"events redrive", "Try dead letters once more", OPTIONS(events_letters_options),          \
+         POST_("/events/redrive"), .render = render_members},                                      \
+        {"events discard", "Throw dead letters away", OPTIONS(events_letters_options),             \
+         POST_("/events/discard"), .render = render_members},                                      \
+        {"events forget", "Delete what is kept of a removed sink", OPTIONS(events_forget_options), \
+         POST_("/events/forget"), .render = render_members},                                       \
+        {"events node-sinks", "Where the local events of this node go",                            \
+         GET_("/events/node/sinks"), .render = render_event_sinks},                                \
+        {"events node-dead", "Local events that a sink of this node gave up",                      \
+         OPTIONS(events_dead_options), GET_("/events/node/dead"), .render = render_event_dead},    \
+        {"events node-redrive", "Try dead letters of this node once more",                         \
+         OPTIONS(events_letters_options), POST_("/events/node/redrive"),                           \
+         .render = render_members},                                                                \
+        {"events node-forget", "Delete what this node keeps of a removed sink",                    \
+         OPTIONS(events_forget_options), POST_("/events/node/forget"), .render = render_members},  \
+    {                                                                                              \
+        "events node-discard", "Throw dead letters of this node away",                             \
+            OPTIONS(events_letters_options), POST_("/events/node/discard"),                        \
+            .render = render_members                                                               \
     }
 
 #endif

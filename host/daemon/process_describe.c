@@ -14,6 +14,8 @@
 #include "host/exec/jobdir.h"
 #include "host/exec/spec.h"
 
+#define FILE_ENV_MAX 255u /* bytes of a variable's name that names a file */
+
 /* Everything the description points to while it is written. */
 struct draft {
     struct exec_spec spec;
@@ -77,6 +79,28 @@ static int32_t env_default(struct draft *draft, const char *name, const char *va
     return RH_OK;
 }
 
+/* NAME=<the job's folder>/<name> for each file that a variable names. */
+static int32_t files_env(struct draft *draft, const struct rh_process_spec *from)
+{
+    int32_t rc = RH_OK;
+
+    for (uint32_t i = 0; i < from->file_count && rc == RH_OK; i++) {
+        const char *at = (const char *)from->files + (size_t)i * from->file_stride;
+        const struct rh_process_file *file = (const struct rh_process_file *)(const void *)at;
+        char name[FILE_ENV_MAX + 2];
+        char path[sizeof draft->cwd + RH_PROCESS_KEY_MAX + 2];
+        int n = snprintf(name, sizeof name, "%s=", file->env ? file->env : "");
+
+        if (!file->env)
+            continue;
+        if (n < 2 || (size_t)n >= sizeof name)
+            return RH_EINVAL;
+        (void)snprintf(path, sizeof path, "%s/%s", draft->cwd, file->name); /* fits by its size */
+        rc = env_default(draft, name, path);
+    }
+    return rc;
+}
+
 static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *from)
 {
     if (from->output_max < 0 || from->output_max > PROCESS_OUTPUT_BYTES_MAX)
@@ -90,8 +114,16 @@ static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *fr
     to->output_tail_bytes = from->output_tail;
     if (from->grace_ms)
         to->grace_ms = from->grace_ms;
-    if (from->memory_bytes)
+    if (from->memory_bytes && (from->flags & RH_PROCESS_TREE_MEMORY))
+        to->memory_max = from->memory_bytes;
+    else if (from->memory_bytes)
         to->rlimit_as_bytes = from->memory_bytes;
+    if (from->pids_max < 0 || from->cpu_percent < 0)
+        return RH_EINVAL;
+    if (from->pids_max)
+        to->pids_max = from->pids_max;
+    if (from->cpu_percent)
+        to->cpu_percent = from->cpu_percent;
     if (from->cpu_s)
         to->rlimit_cpu_s = from->cpu_s;
     to->wall_ms = from->wall_ms;
@@ -126,6 +158,8 @@ static int32_t draft_fill(struct draft *draft, const char *path, const struct rh
         spec->cwd = draft->cwd;
     }
     rc = env_default(draft, "RINGHOST_JOB_DIR=", draft->cwd);
+    if (rc == RH_OK)
+        rc = files_env(draft, from);
     if (rc != RH_OK)
         return rc;
     spec->stdin_bytes = from->input.n ? from->input.p : NULL;
@@ -166,7 +200,9 @@ int32_t process_folder_describe(const char *path, const struct rh_process_spec *
                                 const char *default_path, const char *home)
 {
     size_t size = list_bytes(spec->argv) + list_bytes(spec->env) + spec->cwd.n +
-                  strlen(default_path) + strlen(home) + strlen(path) + 96;
+                  strlen(default_path) + strlen(home) + strlen(path) + 96 +
+                  (size_t)spec->file_count * (FILE_ENV_MAX + strlen(path) +
+                                              sizeof(PROCESS_CWD_NAME) + RH_PROCESS_KEY_MAX + 4);
     struct draft *draft = calloc(1, sizeof *draft);
     int32_t rc = RH_ENOMEM;
 

@@ -61,7 +61,8 @@ bool is_private_file(const char *path)
 {
     struct stat st;
 
-    return stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+    return stat(path, &st) == 0 && st.st_uid == geteuid() &&
+           (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
 int32_t read_private_file(const char *path, size_t bytes_max, struct rh_buf *out)

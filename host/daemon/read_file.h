@@ -14,7 +14,7 @@ int32_t read_file(const char *path, size_t bytes_max, struct rh_buf *out);
 const char *read_file_why(int32_t rc);
 /* The same for a file that nobody but its owner may read or write: RH_EFORBIDDEN for others. */
 int32_t read_private_file(const char *path, size_t bytes_max, struct rh_buf *out);
-/* Whether nobody but the owner may read or write it. */
+/* Whether it is this user's, and nobody else may read or write it. */
 bool is_private_file(const char *path);
 
 #endif

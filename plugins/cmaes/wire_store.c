@@ -3,105 +3,32 @@
 #include "snapshot.h"
 #include "wire.h"
 
-/* Finished jobs that one new one may push out. */
-#define PRUNE_MAX 4u
-
-static struct rh_store store_of(const struct plugin *p)
-{
-    return (struct rh_store){&p->rh, CMAES_NAMESPACE};
-}
-
 static int32_t get_of(const struct plugin *p, char kind, struct rh_str id, struct rh_value *out)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
 
     return rh_store_get_id(&store, kind, id, out);
-}
-
-/* Ids of the keys of one kind into ids, each `size` bytes apart. */
-static int32_t ids_of_kind(const struct plugin *p, char kind, struct rh_str bound, uint32_t flags,
-                           uint32_t limit, char *ids, size_t size, uint32_t *count)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_ids(&store, kind, bound, flags, limit, ids, size, count);
-}
-
-int32_t cmaes_store_count(struct plugin *p, uint32_t *kept)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_count(&store, KEY_STATUS, kept);
-}
-
-int32_t cmaes_store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_t ids_max,
-                             uint32_t *count)
-{
-    return ids_of_kind(p, KEY_LIVE, (struct rh_str){NULL, 0}, 0, ids_max, ids[0], JOB_ID_SIZE,
-                       count);
-}
-
-int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
-                        char (*ids)[JOB_ID_SIZE], uint32_t *count)
-{
-    return ids_of_kind(p, KEY_STATUS, before, RH_SCAN_REVERSE, limit, ids[0], JOB_ID_SIZE, count);
 }
 
 int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE],
                                  uint32_t ids_max, uint32_t *count)
 {
-    return ids_of_kind(p, KEY_GROUP, (struct rh_str){NULL, 0}, 0, ids_max, ids[0],
-                       RH_WORK_GROUP_ID_SIZE, count);
+    const struct rh_store store = rh_lives_store(&p->lives);
+
+    return rh_store_ids(&store, KEY_GROUP, (struct rh_str){NULL, 0}, 0, ids_max, ids[0],
+                        RH_WORK_GROUP_ID_SIZE, count);
 }
 
-static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
+static int32_t take_report(void *user, uint32_t index, struct rh_str data)
 {
-    const struct plugin *p = self;
-    const struct live *live = index < p->live_count ? p->live[index] : NULL;
+    struct job *j = user;
+    struct report report;
+    const int32_t rc = job_report_decode(data, &report);
 
-    if (live)
-        *out = (struct rh_request_key){live->job->spec.idempotency_key, live->job->spec.id,
-                                       live->asked};
-    return live != NULL;
-}
-
-int32_t cmaes_store_find_request(struct plugin *p, const struct rh_request_key *request, char *id)
-{
-    const struct rh_request_keys keys = {store_of(p), KEY_REQUEST, p, request_at};
-
-    return rh_request_find(&keys, request, id, JOB_ID_SIZE);
-}
-
-static int32_t read_reports(struct plugin *p, struct job *j)
-{
-    const struct rh_store store = store_of(p);
-    struct rh_rows rows;
-    struct rh_key from;
-    struct rh_key to;
-    uint32_t next = 0;
-    int32_t rc;
-
-    do {
-        rh_store_key(&from, KEY_REPORT, j->spec.id);
-        rh_store_key(&to, KEY_REPORT, j->spec.id);
-        (void)rh_key_u32(&from, next); /* errors stay in the keys */
-        (void)rh_key_u32(&to, POPULATION_MAX);
-        rc = rh_store_scan(&store, &from, &to, 0, 0, &rows);
-        for (uint32_t i = 0; i < rows.count && rc == RH_OK; i++) {
-            const struct rh_row *row = rh_store_row(&rows, i);
-            struct report report;
-            uint32_t index = 0;
-
-            rc = rh_store_key_number(row->key, &index);
-            if (rc == RH_OK)
-                rc = job_report_decode(row->data, &report);
-            if (rc == RH_OK && index >= job_population(j))
-                rc = RH_EINVAL;
-            if (rc == RH_OK)
-                job_put(j, index, report);
-            next = index + 1;
-        }
-    } while (rc == RH_OK && rows.more);
+    if (rc == RH_OK && index >= job_population(j))
+        return RH_EINVAL;
+    if (rc == RH_OK)
+        job_put(j, index, report);
     return rc;
 }
 
@@ -127,9 +54,10 @@ static int32_t read_job(struct plugin *p, struct rh_str id, struct rh_buf *recor
     return rc;
 }
 
-/* The codes of rh_damaged_is for records that are none. */
-static int32_t read_whole(struct plugin *p, struct rh_str id, struct job **out)
+int32_t cmaes_store_open(void *self, struct rh_str id, void **thing)
 {
+    struct plugin *p = self;
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct job_status status;
     struct rh_buf record;
     struct job *j = NULL;
@@ -139,33 +67,13 @@ static int32_t read_whole(struct plugin *p, struct rh_str id, struct job **out)
     rc = read_job(p, id, &record, &status, &j);
     rh_buf_release(&record);
     if (rc == RH_OK)
-        rc = read_reports(p, j);
-    if (rc == RH_OK)
-        *out = j;
-    else
-        job_free(j);
+        rc = rh_store_read_numbered(&store, KEY_REPORT, id, take_report, j);
+    if (rc == RH_OK) {
+        *thing = j;
+        return RH_OK;
+    }
+    job_free(j);
     return rc;
-}
-
-int32_t cmaes_store_open_sound(struct plugin *p, struct rh_str id, struct job **out)
-{
-    const int32_t rc = read_whole(p, id, out);
-
-    if (!rh_damaged_is(rc))
-        return rc;
-    rh_damaged_add(&p->damaged, &p->rh, "job", id);
-    *out = NULL;
-    return RH_OK;
-}
-
-int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out)
-{
-    const int32_t rc = read_whole(p, id, out);
-
-    if (rc == RH_OK || rc == RH_ENOTFOUND)
-        return rc;
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of job \"%.*s\" cannot be read", RH_STR_ARG(id));
 }
 
 static void key_of_row(struct rh_key *key, struct rh_str id, uint64_t generation)
@@ -177,7 +85,7 @@ static void key_of_row(struct rh_key *key, struct rh_str id, uint64_t generation
 int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
                         struct generation_row *out)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct rh_value value;
     struct rh_key key;
     int32_t rc;
@@ -194,7 +102,7 @@ int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
 int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
                          struct generation_row *rows, uint32_t *count)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct rh_rows found;
     struct rh_key from;
     struct rh_key to;
@@ -216,14 +124,9 @@ int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, ui
     return RH_OK;
 }
 
-void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record,
-                          uint64_t asked)
+void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record)
 {
-    const struct rh_request_key request = {j->spec.idempotency_key, j->spec.id, asked};
-
     rh_store_put_id(batch, KEY_SPEC, j->spec.id, record);
-    rh_store_put_id(batch, KEY_LIVE, j->spec.id, RH_STR_LIT("1"));
-    rh_request_put(batch, KEY_REQUEST, &request);
 }
 
 void cmaes_store_put_status(struct rh_batch_builder *batch, const struct job *j)
@@ -301,16 +204,8 @@ void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_id(batch, KEY_LIVE, id);
 }
 
-/* A damaged one stays as well. */
-static bool is_live(void *self, struct rh_str id)
-{
-    const struct plugin *p = self;
-
-    return jobs_find(self, id) != NULL || rh_damaged_has(&p->damaged, id);
-}
-
 /* Deletes all of a job. Its spec names the request key that leads to it. */
-static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
+void cmaes_store_forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     struct job_spec spec;
     struct rh_value value;
@@ -323,16 +218,4 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_id(batch, KEY_SNAPSHOT, id);
     rh_store_delete_all(batch, KEY_REPORT, id);
     rh_store_delete_all(batch, KEY_ROW, id);
-}
-
-void cmaes_store_prune(struct plugin *p, struct rh_batch_builder *batch)
-{
-    const struct rh_store store = store_of(p);
-    const struct rh_store_limit limit = {.kind = KEY_STATUS,
-                                         .most = PRUNE_MAX,
-                                         .keep_max = p->config->keep_max,
-                                         .is_live = is_live,
-                                         .forget = forget};
-
-    rh_store_prune(&store, &limit, p, batch, &p->kept);
 }

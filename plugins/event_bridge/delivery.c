@@ -18,7 +18,7 @@ static const uint32_t edges[DELIVERY_STATES] = {
     [DELIVERY_WAITING] = EDGE(DELIVERY_READY),
     [DELIVERY_UNAVAILABLE] = EDGE(DELIVERY_READY),
     [DELIVERY_BURYING] = EDGE(DELIVERY_READY) | EDGE(DELIVERY_BLOCKED),
-    [DELIVERY_BLOCKED] = EDGE(DELIVERY_BURYING),
+    [DELIVERY_BLOCKED] = EDGE(DELIVERY_BURYING) | EDGE(DELIVERY_READY),
 };
 
 static const char *const names[DELIVERY_STATES] = {
@@ -56,6 +56,7 @@ void delivery_start(struct delivery *delivery)
 {
     move(delivery, DELIVERY_READY);
     delivery->attempts = 0;
+    delivery->narrow = 0;
     delivery->is_available = true;
 }
 
@@ -67,9 +68,26 @@ bool delivery_may_send(struct delivery *delivery, int64_t now_ms)
     return delivery->state == DELIVERY_READY;
 }
 
-void delivery_sent(struct delivery *delivery)
+void delivery_sent(struct delivery *delivery, uint32_t count)
 {
+    assert(count > 0);
     move(delivery, DELIVERY_SENDING);
+    delivery->sent = count;
+}
+
+uint32_t delivery_width(const struct delivery *delivery, const struct delivery_limits *limits)
+{
+    const uint32_t width = delivery->narrow > 0 ? delivery->narrow : limits->width_max;
+
+    return width > 0 ? width : 1;
+}
+
+static void widen(struct delivery *delivery, const struct delivery_limits *limits)
+{
+    if (delivery->narrow > 0)
+        delivery->narrow *= 2;
+    if (delivery->narrow >= limits->width_max)
+        delivery->narrow = 0;
 }
 
 int64_t delivery_pause_ms(const struct delivery_limits *limits, uint32_t failures, uint64_t random)
@@ -91,7 +109,10 @@ static enum delivery_act fail(struct delivery *delivery, const struct delivery_l
 
     if (delivery->attempts < UINT32_MAX)
         delivery->attempts++;
-    if (limits->attempts_max > 0 && delivery->attempts >= (uint64_t)limits->attempts_max) {
+    if (delivery->sent > 1)
+        delivery->narrow = 1;
+    if (delivery->sent == 1 && limits->attempts_max > 0 &&
+        delivery->attempts >= (uint64_t)limits->attempts_max) {
         move(delivery, DELIVERY_BURYING);
         return DELIVERY_BURY;
     }
@@ -101,6 +122,18 @@ static enum delivery_act fail(struct delivery *delivery, const struct delivery_l
     wait_until(delivery, DELIVERY_WAITING,
                now_ms + (retry_after_ms > pause ? retry_after_ms : pause));
     return DELIVERY_KEEP;
+}
+
+static enum delivery_act refuse(struct delivery *delivery)
+{
+    if (delivery->sent > 1) {
+        delivery->narrow = 1;
+        move(delivery, DELIVERY_READY);
+        return DELIVERY_KEEP;
+    }
+    delivery->attempts++;
+    move(delivery, DELIVERY_BURYING);
+    return DELIVERY_BURY;
 }
 
 enum delivery_act delivery_judge(struct delivery *delivery, const struct delivery_limits *limits,
@@ -114,14 +147,13 @@ enum delivery_act delivery_judge(struct delivery *delivery, const struct deliver
     case VERDICT_TAKEN:
         move(delivery, DELIVERY_READY);
         delivery->attempts = 0;
+        widen(delivery, limits);
         return DELIVERY_DROP;
     case VERDICT_UNAVAILABLE:
         wait_until(delivery, DELIVERY_UNAVAILABLE, now_ms + limits->recheck_ms);
         return DELIVERY_KEEP;
     case VERDICT_REFUSED:
-        delivery->attempts++;
-        move(delivery, DELIVERY_BURYING);
-        return DELIVERY_BURY;
+        return refuse(delivery);
     case VERDICT_STOPPED:
         move(delivery, DELIVERY_READY);
         return DELIVERY_KEEP;
@@ -130,13 +162,12 @@ enum delivery_act delivery_judge(struct delivery *delivery, const struct deliver
     }
 }
 
-void delivery_buried(struct delivery *delivery, const struct delivery_limits *limits, bool is_done,
-                     int64_t now_ms)
+void delivery_buried(struct delivery *delivery, bool is_done, int64_t again_ms)
 {
     if (delivery->state != DELIVERY_BURYING)
         return;
     if (!is_done) {
-        wait_until(delivery, DELIVERY_BLOCKED, now_ms + limits->recheck_ms);
+        wait_until(delivery, DELIVERY_BLOCKED, again_ms);
         return;
     }
     move(delivery, DELIVERY_READY);
@@ -147,6 +178,15 @@ void delivery_unblock(struct delivery *delivery, int64_t now_ms)
 {
     if (delivery->state == DELIVERY_BLOCKED)
         delivery->due_ms = now_ms;
+}
+
+bool delivery_step_back(struct delivery *delivery)
+{
+    if (delivery->state != DELIVERY_BLOCKED)
+        return false;
+    move(delivery, DELIVERY_READY);
+    delivery->attempts = 0;
+    return true;
 }
 
 bool delivery_may_bury(struct delivery *delivery, int64_t now_ms)
@@ -161,6 +201,12 @@ void delivery_hold(struct delivery *delivery, int64_t due_ms)
 {
     assert(delivery->state == DELIVERY_READY);
     wait_until(delivery, DELIVERY_WAITING, due_ms);
+}
+
+void delivery_hurry(struct delivery *delivery, int64_t now_ms)
+{
+    if (delivery->state == DELIVERY_WAITING || delivery->state == DELIVERY_UNAVAILABLE)
+        delivery->due_ms = now_ms;
 }
 
 int64_t delivery_due_ms(const struct delivery *delivery)

@@ -1,6 +1,6 @@
-/* The delivery of one sink's events, one after the other: when the next try is due, and what
- * becomes of the event at the head. Pure: it knows neither the event nor the receiver. Times are
- * monotonic milliseconds. */
+/* The delivery of one sink's events, one after the other or some together: when the next try is
+ * due, how many it may take, and what becomes of the event at the head. Pure: it knows neither the
+ * events nor the receiver. Times are monotonic milliseconds. */
 #ifndef RH_PLUGINS_EVENT_BRIDGE_DELIVERY_H
 #define RH_PLUGINS_EVENT_BRIDGE_DELIVERY_H
 
@@ -31,19 +31,22 @@ struct delivery_limits {
     int64_t backoff_max_ms; /* at most */
     int64_t recheck_ms;     /* after a receiver was not there */
     int64_t attempts_max;   /* failed tries that bury an event; 0 = never */
+    uint32_t width_max;     /* events sent together, at most; 0 is 1 */
 };
 
 struct delivery {
     enum delivery_state state;
     uint32_t attempts; /* failed tries of the head */
     int64_t due_ms;    /* of WAITING, UNAVAILABLE, BLOCKED */
+    uint32_t sent;     /* events on their way, of SENDING */
+    uint32_t narrow;   /* at most so many together since some failed together; 0 = width_max */
     bool is_available; /* the last word about the receiver; true before any */
 };
 
-/* What the caller has to do with the head. */
+/* What the caller has to do with what was sent. */
 enum delivery_act {
-    DELIVERY_DROP, /* done with: go on with the next */
-    DELIVERY_KEEP, /* it stays the head; look again at due_ms */
+    DELIVERY_DROP, /* done with, all of them: go on with the next */
+    DELIVERY_KEEP, /* the head stays the head; look again at due_ms */
     DELIVERY_BURY, /* write it to the dead letters, then delivery_buried */
     DELIVERY_NONE, /* the answer came too late to matter */
 };
@@ -52,9 +55,15 @@ enum delivery_act {
 void delivery_stop(struct delivery *delivery);
 void delivery_start(struct delivery *delivery);
 
-/* Whether a try may begin now; then it is the caller's turn to send and call delivery_sent. */
+/* Whether a try may begin now; then it is the caller's turn to send up to delivery_width events
+ * from the head on and call delivery_sent with their number, at least 1. */
 bool delivery_may_send(struct delivery *delivery, int64_t now_ms);
-void delivery_sent(struct delivery *delivery);
+void delivery_sent(struct delivery *delivery, uint32_t count);
+
+/* How many may be sent together. When several failed together it is not known which of them was at
+ * fault: the next try has the head alone, and each success then doubles the number ("slow start",
+ * RFC 5681 section 3.1). So only an event that was alone is buried. */
+uint32_t delivery_width(const struct delivery *delivery, const struct delivery_limits *limits);
 
 /* The verdict on what was sent. random: 64 bits that spread the next try over the second half of
  * the pause. retry_after_ms: what the receiver asked for, 0 = nothing; at most
@@ -63,18 +72,23 @@ enum delivery_act delivery_judge(struct delivery *delivery, const struct deliver
                                  enum verdict verdict, int64_t now_ms, uint64_t random,
                                  int64_t retry_after_ms);
 
-/* The outcome of DELIVERY_BURY: durable, or there was no room or no way: then it is tried again
- * after recheck_ms. */
-void delivery_buried(struct delivery *delivery, const struct delivery_limits *limits, bool is_done,
-                     int64_t now_ms);
+/* The outcome of DELIVERY_BURY: durable; or there was no room or no way, and it is tried again at
+ * again_ms. */
+void delivery_buried(struct delivery *delivery, bool is_done, int64_t again_ms);
 
 /* Room may have been made: a head that waits for it need not wait longer. */
 void delivery_unblock(struct delivery *delivery, int64_t now_ms);
+/* A head that waits to be buried steps back: the caller forgets it, and may send something else
+ * before it reads it again. False: none waits. */
+bool delivery_step_back(struct delivery *delivery);
 /* Whether a head that waits to be buried is due; if so, bury it. */
 bool delivery_may_bury(struct delivery *delivery, int64_t now_ms);
 
 /* Nothing more is sent before due_ms, for a reason that is not the receiver's. Only while READY. */
 void delivery_hold(struct delivery *delivery, int64_t due_ms);
+
+/* Somebody asks for a try now: one that waits, or a receiver that is looked for later, is due. */
+void delivery_hurry(struct delivery *delivery, int64_t now_ms);
 
 /* When something has to be looked at, INT64_MAX = nothing by itself. */
 int64_t delivery_due_ms(const struct delivery *delivery);

@@ -17,10 +17,12 @@ static int32_t handle_sinks(void *self, rh_req req, const void *fields);
 static int32_t handle_dead(void *self, rh_req req, const void *fields);
 static int32_t handle_redrive(void *self, rh_req req, const void *fields);
 static int32_t handle_discard(void *self, rh_req req, const void *fields);
+static int32_t handle_forget(void *self, rh_req req, const void *fields);
 static int32_t handle_node_sinks(void *self, rh_req req, const void *fields);
 static int32_t handle_node_dead(void *self, rh_req req, const void *fields);
 static int32_t handle_node_redrive(void *self, rh_req req, const void *fields);
 static int32_t handle_node_discard(void *self, rh_req req, const void *fields);
+static int32_t handle_node_forget(void *self, rh_req req, const void *fields);
 
 static const struct rh_field publish_fields[] = {
     RH_TEXT(struct publish_req, event_type, RH_REQUIRED, 64,
@@ -48,6 +50,11 @@ static const struct rh_field letters_fields[] = {
     RH_BOOL(struct letters_req, all, false, "all, at most 1,000 at once"),
 };
 
+static const struct rh_field forget_fields[] = {
+    RH_TEXT(struct forget_req, sink, RH_REQUIRED, SINK_NAME_MAX,
+            "one that is configured no longer"),
+};
+
 static const struct rh_field sink_rows[] = {
     RH_TEXT(struct sink_config, url, 0, ADDRESS_SIZE - 8,
             "webhook: where each event is POSTed, http:// only; this or argv"),
@@ -73,6 +80,8 @@ static const struct rh_field sink_rows[] = {
                 "how soon a receiver that was not there is looked for again"),
     RH_INT(struct sink_config, attempts, 20, 0, 1000000,
            "failed tries that make an event a dead letter; 0 = never"),
+    RH_INT(struct sink_config, batch, 1, 1, PACK_LETTERS_MAX,
+           "events sent together, at most; above 1 the body is {batch, events} even for one"),
     RH_INT(struct sink_config, dead_max, 1000, 1, 100000,
            "dead letters kept; when there is no room for another the sink stands still"),
     RH_INT(struct sink_config, outbox_rows, 10000, 1, 1000000,
@@ -104,6 +113,9 @@ static const struct rh_route routes[] = {
     RH_ROUTE("POST", "/events/discard", RH_OPERATOR, RH_LEADER,
              RH_FIELDS(struct letters_req, letters_fields), handle_discard,
              "Throw dead letters away."),
+    RH_ROUTE("POST", "/events/forget", RH_OPERATOR, RH_LEADER,
+             RH_FIELDS(struct forget_req, forget_fields), handle_forget,
+             "Delete what is kept of a sink that is configured no longer."),
     RH_ROUTE("GET", "/events/node/sinks", RH_READ, RH_IDEMPOTENT, RH_NO_FIELDS, handle_node_sinks,
              "Where this node's local events go; as /events/sinks."),
     RH_ROUTE("GET", "/events/node/dead", RH_READ, RH_IDEMPOTENT,
@@ -115,6 +127,9 @@ static const struct rh_route routes[] = {
     RH_ROUTE("POST", "/events/node/discard", RH_OPERATOR, 0,
              RH_FIELDS(struct letters_req, letters_fields), handle_node_discard,
              "Throw dead letters of this node away."),
+    RH_ROUTE("POST", "/events/node/forget", RH_OPERATOR, 0,
+             RH_FIELDS(struct forget_req, forget_fields), handle_node_forget,
+             "Delete what this node keeps of a sink that is configured no longer."),
 };
 
 static int32_t handle_publish(void *self, rh_req req, const void *fields)
@@ -152,6 +167,13 @@ static int32_t handle_discard(void *self, rh_req req, const void *fields)
     return bridge_discard(p, &p->cluster, req, fields);
 }
 
+static int32_t handle_forget(void *self, rh_req req, const void *fields)
+{
+    struct bridge *p = self;
+
+    return bridge_forget(p, &p->cluster, req, fields);
+}
+
 static int32_t handle_node_sinks(void *self, rh_req req, const void *fields)
 {
     struct bridge *p = self;
@@ -179,6 +201,13 @@ static int32_t handle_node_discard(void *self, rh_req req, const void *fields)
     struct bridge *p = self;
 
     return bridge_discard(p, &p->node, req, fields);
+}
+
+static int32_t handle_node_forget(void *self, rh_req req, const void *fields)
+{
+    struct bridge *p = self;
+
+    return bridge_forget(p, &p->node, req, fields);
 }
 
 /* Cursors and dead letters of the cluster's sinks belong to the cluster, those of a node's to it.

@@ -7,9 +7,10 @@
 #include "address.h"
 #include "delivery.h"
 #include "filter.h"
-#include "spool.h"
+#include "pack.h"
 #include "record.h"
 #include "sign.h"
+#include "spool.h"
 #include "throttle.h"
 
 #define BRIDGE_NAMESPACE      "event_bridge"      /* the cluster's sinks */
@@ -43,6 +44,7 @@ struct sink_config {
     int64_t backoff_max;
     int64_t recheck;
     int64_t attempts;
+    int64_t batch;
     int64_t dead_max;
     int64_t outbox_rows;
     int64_t outbox_bytes;
@@ -56,12 +58,22 @@ struct bridge_config {
 struct bridge;
 struct sink;
 
+/* What is kept of a sink that the configuration names no longer. */
+struct removed {
+    char name[SINK_NAME_MAX + 1]; /* "" = none */
+    struct cursor cursor;
+    uint32_t waiting; /* events in its outbox */
+};
+
 /* Sinks that share a namespace and what becomes of them. */
 struct scope {
     const char *name_space;
     bool is_node;
     bool is_saving;      /* a commit of cursors is under way */
     int64_t save_due_ms; /* INT64_MAX = nothing to save */
+    struct removed left; /* the first removed sink with dead letters or events that wait */
+    struct removed forgetting;
+    rh_req forget_req; /* to answer when that is durable, 0 = none */
 };
 
 /* A change of a sink's dead letters that is being committed; one at a time. */
@@ -95,10 +107,10 @@ struct sink {
     uint64_t starting; /* serial of the commit of its first cursor, 0 = none */
     uint32_t read_max; /* events to be read at once */
     struct spool outbox;
-    struct rh_buf head; /* the record of the event at the head, empty = none loaded */
-    uint64_t head_position;
-    int64_t head_at_ms;
-    bool head_is_redriven; /* it is a dead letter */
+    struct pack pack;      /* the events that are next; the first is the head */
+    uint64_t read_to;      /* position of the last that was looked at; where the pack is empty, that
+                              of the cursor */
+    bool head_is_redriven; /* it is a dead letter, and alone */
     bool head_is_gone;     /* and was thrown away meanwhile */
     bool may_have_wanted;  /* dead letters may wait for another try */
     uint64_t serial;       /* of what is being sent */
@@ -154,7 +166,10 @@ int32_t sink_key_number(struct rh_str key, uint64_t *number);
 int32_t sink_get_cursor(struct sink *sink, struct cursor *out, bool *found);
 void sink_put_cursor(struct rh_batch_builder *batch, const struct sink *sink,
                      const struct cursor *cursor);
-/* Rows of a kind with numbers from `from` on, at most limit. Borrowed as rh.state/1 says. */
+/* Rows of a kind with numbers from `from` on, at most limit; of a sink, or of a name. Borrowed as
+ * rh.state/1 says. */
+int32_t scope_scan(const struct bridge *p, const struct scope *scope, struct rh_str name, char kind,
+                   uint64_t from, uint32_t limit, struct rh_rows *rows);
 int32_t sink_scan(struct sink *sink, char kind, uint64_t from, uint32_t limit,
                   struct rh_rows *rows);
 
@@ -168,11 +183,15 @@ void sink_pump(struct sink *sink);
 /* The outcome of what was sent under a serial; error is borrowed words for a failure. */
 void sink_judge(struct bridge *p, uint64_t serial, enum verdict verdict, struct rh_str error,
                 int64_t retry_after_ms);
+/* Forget what was read ahead and is neither on its way nor being tried again, so that dead letters
+ * that are wanted come next. */
+void sink_favour_wanted(struct sink *sink);
 /* Commit a change of dead letters; then done(sink, rc). RH_EAGAIN while another is under way. */
 int32_t sink_write(struct sink *sink, struct rh_batch_builder *batch, const struct cursor *next,
                    void (*done)(struct sink *sink, int32_t rc));
-/* Take a letter as the head. RH_OK or RH_ENOMEM. */
-int32_t sink_set_head(struct sink *sink, const struct letter *letter);
+/* The head is done with: the cursor passes over it, and over those behind it that are not the
+ * sink's. */
+void sink_leave_head(struct sink *sink);
 
 /* --- wire_cluster.c --- */
 
@@ -180,8 +199,8 @@ int32_t sink_set_head(struct sink *sink, const struct letter *letter);
 void bridge_follow_leader(struct bridge *p);
 /* The first position of a new sink; RH_ENOTLEADER and others. */
 int32_t cluster_first_position(struct sink *sink, uint64_t *position);
-/* Load the next event as the head, or pass over some that are of no interest: *is_more then. */
-int32_t cluster_load_next(struct sink *sink, bool *is_more);
+/* Read on into the pack; *is_more: there may be more to be read. */
+int32_t cluster_load(struct sink *sink, bool *is_more);
 /* Position of the newest committed event, 0 = not known here. */
 uint64_t cluster_newest(const struct bridge *p);
 
@@ -191,12 +210,12 @@ uint64_t cluster_newest(const struct bridge *p);
 int32_t bridge_open_node(struct bridge *p);
 /* A local event of this node. */
 void bridge_take_node(struct bridge *p, const struct rh_event *event);
-int32_t node_load_next(struct sink *sink);
+int32_t node_load(struct sink *sink, bool *is_more);
 
-/* --- wire_send.c: the head on its way; the outcome comes through sink_judge --- */
+/* --- wire_send.c: events on their way; the outcome comes through sink_judge --- */
 
-/* RH_OK, or nothing was begun. */
-int32_t sink_send(struct sink *sink, const struct letter *letter);
+/* The first `count` of the pack. RH_OK, or nothing was begun. */
+int32_t sink_send(struct sink *sink, uint32_t count);
 void sink_send_cancel(struct sink *sink);
 
 /* --- wire_dead.c --- */
@@ -224,6 +243,24 @@ int32_t bridge_redrive(struct bridge *p, struct scope *scope, rh_req req,
                        const struct letters_req *fields);
 int32_t bridge_discard(struct bridge *p, struct scope *scope, rh_req req,
                        const struct letters_req *fields);
+
+/* --- wire_removed.c: what is kept of sinks that were taken out of the configuration --- */
+
+/* RH_OK, or RH_ENOTFOUND: it is configured, or nothing is kept of it. */
+int32_t removed_get(struct bridge *p, const struct scope *scope, struct rh_str name,
+                    struct removed *out);
+/* Write each as an object; newest as in the list of sinks. */
+int32_t removed_list(struct bridge *p, const struct scope *scope, uint64_t newest,
+                     struct rh_json_writer *w);
+/* Look for what health has to tell: scope->left. */
+void removed_look(struct bridge *p, struct scope *scope);
+
+struct forget_req {
+    struct rh_str sink;
+};
+/* Delete all that is kept of a removed sink; answers when that is durable. */
+int32_t bridge_forget(struct bridge *p, struct scope *scope, rh_req req,
+                      const struct forget_req *fields);
 
 /* --- wire_reply.c --- */
 

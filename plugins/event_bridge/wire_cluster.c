@@ -15,6 +15,10 @@ void bridge_follow_leader(struct bridge *p)
                 sink_stop(&p->sinks[i]);
         p->cluster.save_due_ms = INT64_MAX;
     }
+    if (leader.is_self && (!p->is_leading || leader.epoch != p->epoch))
+        removed_look(p, &p->cluster);
+    else if (!leader.is_self)
+        p->cluster.left = (struct removed){0};
     p->is_leading = leader.is_self != 0;
     p->epoch = leader.epoch;
     for (uint32_t i = 0; i < p->sink_count && p->is_active; i++)
@@ -54,7 +58,7 @@ static void note_gap(struct sink *sink, uint64_t oldest)
     const uint64_t missed = oldest - sink->cursor.position - 1;
 
     sink->cursor.missed += missed;
-    sink->cursor.position = oldest - 1;
+    sink->cursor.position = sink->read_to = oldest - 1;
     sink_moved(sink, SAVE_MS);
     rh_log_error(&sink->bridge->rh, "events_missed", "sink=%s count=%" PRIu64 " before=%" PRIu64,
                  sink->name, missed, oldest);
@@ -75,40 +79,45 @@ static struct letter letter_of(const struct rh_stored_event *stored)
                            .is_cluster = true};
 }
 
-int32_t cluster_load_next(struct sink *sink, bool *is_more)
+/* Events of interest go into the pack until it is full; the others are passed over. */
+static int32_t take(struct sink *sink, const struct rh_stored_events *events)
+{
+    for (uint32_t i = 0; i < events->count; i++) {
+        const struct letter letter =
+            letter_of((const void *)((const char *)events->items + (size_t)i * events->stride));
+
+        if (filter_takes(&sink->config->types, letter.type)) {
+            int32_t rc = pack_add(&sink->pack, &letter);
+
+            if (rc != RH_OK)
+                return rc == RH_EFULL ? RH_OK : rc;
+        } else {
+            sink->counts.passed++;
+        }
+        sink->read_to = letter.position;
+    }
+    return RH_OK;
+}
+
+int32_t cluster_load(struct sink *sink, bool *is_more)
 {
     struct rh_stored_events events;
-    uint64_t passed = sink->cursor.position;
-    int32_t rc = read_stored(sink->bridge, passed, sink->read_max, &events);
+    int32_t rc = read_stored(sink->bridge, sink->read_to, sink->read_max, &events);
 
     *is_more = false;
     if (rc != RH_OK)
         return rc;
-    if (events.newest < passed)
+    if (events.newest < sink->read_to)
         return rh_failf(&sink->bridge->rh, RH_EIO,
                         "sink %s stands at %" PRIu64 ", behind the newest event", sink->name,
-                        passed);
-    if (passed + 1 < events.oldest) {
+                        sink->read_to);
+    if (sink->read_to + 1 < events.oldest)
         note_gap(sink, events.oldest);
-        passed = sink->cursor.position;
-    }
-    for (uint32_t i = 0; i < events.count && sink->head.n == 0; i++) {
-        const struct letter letter =
-            letter_of((const void *)((const char *)events.items + (size_t)i * events.stride));
-
-        if (filter_takes(&sink->config->types, letter.type)) {
-            rc = sink_set_head(sink, &letter);
-            if (rc != RH_OK)
-                return rc;
-        } else {
-            passed = letter.position;
-            sink->counts.passed++;
-        }
-    }
-    *is_more = sink->head.n == 0 && events.count > 0;
-    if (passed != sink->cursor.position) {
-        sink->cursor.position = passed;
+    rc = take(sink, &events);
+    *is_more = events.count > 0 && sink->read_to < events.newest;
+    if (rc == RH_OK && pack_count(&sink->pack) == 0 && sink->read_to != sink->cursor.position) {
+        sink->cursor.position = sink->read_to;
         sink_moved(sink, SAVE_IDLE_MS);
     }
-    return RH_OK;
+    return rc;
 }

@@ -91,11 +91,12 @@ static int32_t add_sink(struct bridge *p, struct sink *sink, const struct sink_c
         .limits = {.backoff_ms = config->backoff,
                    .backoff_max_ms = config->backoff_max,
                    .recheck_ms = config->recheck,
-                   .attempts_max = config->attempts},
+                   .attempts_max = config->attempts,
+                   .width_max = (uint32_t)config->batch},
         .delivery = {.state = DELIVERY_OFF, .is_available = true},
     };
     (void)rh_str_copy(sink->name, sizeof sink->name, config->name); /* fits, as checked */
-    rh_buf_init(&sink->head, RECORD_BYTES_MAX);
+    pack_init(&sink->pack);
     if (config->url.n > 0)
         rc = address_normalise(config->url, sink->url, &why);
     if (rc != RH_OK)
@@ -131,7 +132,7 @@ int32_t bridge_configure(struct bridge *p, const struct bridge_config *config)
 void bridge_release(struct bridge *p)
 {
     for (uint32_t i = 0; i < p->sink_count; i++)
-        rh_buf_release(&p->sinks[i].head);
+        pack_release(&p->sinks[i].pack);
     free(p->sinks);
     p->sinks = NULL;
     p->sink_count = 0;

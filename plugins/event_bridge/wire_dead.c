@@ -6,6 +6,8 @@
 
 /* Rows that one request changes, so that its batch stays small. */
 #define CHANGES_MAX 1000u
+/* After a write that failed, which is no fault of the receiver's. */
+#define WRITE_AGAIN_MS 1000
 
 /* --- one is written --- */
 
@@ -28,14 +30,10 @@ static void on_buried(struct sink *sink, int32_t rc)
 
     if (rc == RH_OK) {
         rh_log_error(&p->rh, "event_dead", "sink=%s position=%" PRIu64 " reason=\"%s\"", sink->name,
-                     sink->head_position, sink->error);
-        if (sink->scope->is_node) {
-            spool_remove(&sink->outbox, (int64_t)sink->head.n);
-            sink_moved(sink, SAVE_MS); /* its row goes with the next save */
-        }
-        rh_buf_reset(&sink->head);
+                     pack_row(&sink->pack, 0)->position, sink->error);
+        sink_leave_head(sink); /* of a node: its row goes with the next save */
     }
-    delivery_buried(&sink->delivery, &sink->limits, rc == RH_OK, bridge_now(p));
+    delivery_buried(&sink->delivery, rc == RH_OK, bridge_now(p) + WRITE_AGAIN_MS);
     bridge_show(p);
 }
 
@@ -47,12 +45,12 @@ void sink_bury(struct sink *sink)
     struct dead dead;
     int32_t rc = RH_EFULL;
 
-    if (sink->cursor.dead < (uint64_t)sink->config->dead_max &&
-        record_get_letter(rh_buf_str(&sink->head), &dead.letter) == RH_OK) {
+    if (sink->cursor.dead < (uint64_t)sink->config->dead_max) {
+        dead.letter = pack_letter(&sink->pack, 0);
         dead.error = rh_str_from(sink->error);
         dead.attempts = sink->delivery.attempts;
         dead.dead_at_ms = p->rh.core->wall_ms(p->rh.ctx);
-        next.position = sink->head_position;
+        next.position = dead.letter.position;
         next.dead++;
         next.buried++;
         rh_batch_begin(&batch, sink->scope->name_space);
@@ -60,7 +58,9 @@ void sink_bury(struct sink *sink)
         rc = sink_write(sink, &batch, &next, on_buried);
     }
     if (rc != RH_OK) {
-        delivery_buried(&sink->delivery, &sink->limits, false, bridge_now(p));
+        delivery_buried(&sink->delivery, false,
+                        bridge_now(p) +
+                            (rc == RH_EFULL ? sink->limits.recheck_ms : WRITE_AGAIN_MS));
         bridge_show(p);
     }
 }
@@ -92,7 +92,7 @@ int32_t sink_load_wanted(struct sink *sink)
     if (!value.found || record_get_dead(value.data, &dead) != RH_OK)
         return rh_failf(&sink->bridge->rh, RH_EIO, "a dead letter of sink %s cannot be read",
                         sink->name);
-    rc = sink_set_head(sink, &dead.letter);
+    rc = pack_add(&sink->pack, &dead.letter);
     sink->head_is_redriven = rc == RH_OK;
     return rc;
 }
@@ -101,11 +101,11 @@ static void on_settled(struct sink *sink, int32_t rc)
 {
     const int64_t now_ms = bridge_now(sink->bridge);
 
-    rh_buf_reset(&sink->head);
+    pack_clear(&sink->pack);
     sink->head_is_redriven = false;
-    delivery_buried(&sink->delivery, &sink->limits, true, now_ms);
+    delivery_buried(&sink->delivery, true, now_ms);
     if (rc != RH_OK && sink->delivery.state == DELIVERY_READY)
-        delivery_hold(&sink->delivery, now_ms + sink->limits.recheck_ms); /* then once more */
+        delivery_hold(&sink->delivery, now_ms + WRITE_AGAIN_MS); /* then once more */
     bridge_show(sink->bridge);
 }
 
@@ -116,14 +116,15 @@ void sink_settle_redriven(struct sink *sink, bool is_taken)
     struct rh_batch_builder batch;
     struct dead dead;
     struct rh_key key;
-    int32_t rc = record_get_letter(rh_buf_str(&sink->head), &dead.letter);
+    int32_t rc = RH_OK;
 
-    if (rc == RH_OK && !sink->head_is_gone) {
+    if (!sink->head_is_gone) {
+        dead.letter = pack_letter(&sink->pack, 0);
         rh_batch_begin(&batch, sink->scope->name_space);
-        sink_key(&key, ROW_WANTED, sink, sink->head_position);
+        sink_key(&key, ROW_WANTED, sink, dead.letter.position);
         rh_store_delete(&batch, &key);
         if (is_taken) {
-            sink_key(&key, ROW_DEAD, sink, sink->head_position);
+            sink_key(&key, ROW_DEAD, sink, dead.letter.position);
             rh_store_delete(&batch, &key);
             next.dead -= next.dead > 0;
             next.delivered++;
@@ -173,13 +174,15 @@ int32_t bridge_dead_list(struct bridge *p, struct scope *scope, rh_req req,
 {
     struct rh_rows rows = {.size = (uint32_t)sizeof rows};
     struct rh_json_reply reply;
+    struct removed removed;
     uint64_t number = 0;
     int32_t rc;
-    struct sink *sink = find(p, scope, fields->sink, &rc);
 
-    if (!sink)
+    if (removed_get(p, scope, fields->sink, &removed) != RH_OK &&
+        !find(p, scope, fields->sink, &rc))
         return rc;
-    rc = sink_scan(sink, ROW_DEAD, fields->after + 1, (uint32_t)fields->limit, &rows);
+    rc = scope_scan(p, scope, fields->sink, ROW_DEAD, fields->after + 1, (uint32_t)fields->limit,
+                    &rows);
     if (rc != RH_OK)
         return rc;
     rh_json_reply_begin(&reply);
@@ -281,8 +284,14 @@ static void answer(struct sink *sink, int32_t rc, const char *name)
     (void)rh_json_reply_send(&reply, &sink->bridge->rh, write.req, 200); /* likewise */
 }
 
+/* Whoever asks for another try wants it now: before what was read ahead, before a receiver that was
+ * not there would be looked for again, and although the head waits for room. */
 static void on_redriven(struct sink *sink, int32_t rc)
 {
+    if (rc == RH_OK) {
+        sink_favour_wanted(sink);
+        delivery_hurry(&sink->delivery, bridge_now(sink->bridge));
+    }
     answer(sink, rc, "redriven");
 }
 
@@ -295,7 +304,7 @@ static bool head_was_discarded(const struct sink *sink)
 
     if (!sink->head_is_redriven)
         return false;
-    sink_key(&key, ROW_DEAD, sink, sink->head_position);
+    sink_key(&key, ROW_DEAD, sink, pack_row(&sink->pack, 0)->position);
     return rh_store_get(&store, &key, &value) == RH_OK && !value.found;
 }
 

@@ -87,6 +87,19 @@ static bool has_missed(const struct sink *sink)
     return sink->delivery.state != DELIVERY_OFF && sink->cursor.missed > 0;
 }
 
+static void show_removed(const struct bridge *p, const struct scope *scope, const char *code)
+{
+    const struct removed *left = &scope->left;
+
+    rh_warnf(&p->rh, code,
+             left->name[0] ? "sink %s is configured no longer and has %" PRIu64
+                             " dead letters and %" PRIu32
+                             " events that wait; put it back, or ringctl events %sforget %s"
+                           : NULL,
+             left->name, left->cursor.dead, left->waiting, scope->is_node ? "node-" : "",
+             left->name);
+}
+
 static void show_conditions(const struct bridge *p)
 {
     const struct sink *sink = first(p, is_blocked);
@@ -102,6 +115,8 @@ static void show_conditions(const struct bridge *p)
     rh_warnf(&p->rh, "missed",
              sink ? "sink %s missed %" PRIu64 " events that were kept no longer" : NULL,
              sink ? sink->name : "", sink ? sink->cursor.missed : 0);
+    show_removed(p, &p->cluster, "removed");
+    show_removed(p, &p->node, "removed_node");
 }
 
 void bridge_show(struct bridge *p)

@@ -37,6 +37,8 @@ int32_t bridge_open_node(struct bridge *p)
     for (uint32_t i = 0; i < p->sink_count && rc == RH_OK; i++)
         if (p->sinks[i].scope->is_node)
             rc = open_outbox(&p->sinks[i]);
+    if (rc == RH_OK)
+        removed_look(p, &p->node);
     return rc;
 }
 
@@ -108,16 +110,23 @@ void bridge_take_node(struct bridge *p, const struct rh_event *event)
 
 /* --- out --- */
 
-int32_t node_load_next(struct sink *sink)
+int32_t node_load(struct sink *sink, bool *is_more)
 {
     struct rh_rows rows = {.size = (uint32_t)sizeof rows};
-    struct letter letter;
-    int32_t rc = sink_scan(sink, ROW_OUTBOX, sink->cursor.position + 1, 1, &rows);
+    int32_t rc = sink_scan(sink, ROW_OUTBOX, sink->read_to + 1, sink->read_max, &rows);
 
-    if (rc != RH_OK || rows.count == 0)
-        return rc;
-    if (record_get_letter(rh_store_row(&rows, 0)->data, &letter) != RH_OK)
-        return rh_failf(&sink->bridge->rh, RH_EIO, "the outbox of sink %s cannot be read",
-                        sink->name);
-    return sink_set_head(sink, &letter);
+    *is_more = false;
+    for (uint32_t i = 0; i < rows.count && rc == RH_OK; i++) {
+        struct letter letter;
+
+        if (record_get_letter(rh_store_row(&rows, i)->data, &letter) != RH_OK)
+            return rh_failf(&sink->bridge->rh, RH_EIO, "the outbox of sink %s cannot be read",
+                            sink->name);
+        rc = pack_add(&sink->pack, &letter);
+        if (rc == RH_OK)
+            sink->read_to = letter.position;
+    }
+    if (rc == RH_OK)
+        *is_more = rows.count > 0 && rows.more;
+    return rc == RH_EFULL ? RH_OK : rc;
 }

@@ -37,6 +37,7 @@ static void write_state(const struct sink *sink, uint64_t newest, struct rh_json
     const int64_t due_ms = delivery_due_ms(&sink->delivery);
     const int64_t wall_ms = p->rh.core->wall_ms(p->rh.ctx);
     const uint64_t end = sink->scope->is_node ? sink->outbox.next - 1 : newest;
+    const bool has_head = pack_count(&sink->pack) > 0 && !sink->head_is_redriven;
     const struct cursor *cursor = &sink->cursor;
 
     rh_json_kv_strc(w, "state", delivery_state_name(sink->delivery.state));
@@ -44,8 +45,7 @@ static void write_state(const struct sink *sink, uint64_t newest, struct rh_json
     rh_json_kv_int(w, "position", (int64_t)cursor->position);
     rh_json_kv_int(w, "newest", (int64_t)end);
     rh_json_kv_int(w, "behind", end > cursor->position ? (int64_t)(end - cursor->position) : 0);
-    instant_or_null(w, "oldest_undelivered_at",
-                    sink->head.n && !sink->head_is_redriven ? sink->head_at_ms : 0);
+    instant_or_null(w, "oldest_undelivered_at", has_head ? pack_row(&sink->pack, 0)->at_ms : 0);
     rh_json_kv_int(w, "attempts", sink->delivery.attempts);
     instant_or_null(w, "next_attempt_at",
                     due_ms == INT64_MAX ? 0 : wall_ms + due_ms - bridge_now(p));
@@ -77,6 +77,7 @@ int32_t bridge_reply_sinks(struct bridge *p, struct scope *scope, rh_req req)
 {
     const uint64_t newest = scope->is_node ? 0 : cluster_newest(p);
     struct rh_json_reply reply;
+    int32_t rc;
 
     rh_json_reply_begin(&reply);
     rh_json_key(&reply.w, "sinks");
@@ -89,6 +90,11 @@ int32_t bridge_reply_sinks(struct bridge *p, struct scope *scope, rh_req req)
         write_state(&p->sinks[i], newest, &reply.w);
         write_counts(&p->sinks[i], &reply.w);
         rh_json_end_object(&reply.w);
+    }
+    rc = removed_list(p, scope, newest, &reply.w);
+    if (rc != RH_OK) {
+        rh_buf_release(&reply.buf);
+        return rc;
     }
     rh_json_end_array(&reply.w);
     rh_json_kv_int(&reply.w, "published", (int64_t)p->published);

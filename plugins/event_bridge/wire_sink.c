@@ -10,39 +10,28 @@
 
 /* Events looked at in one go before others get their turn. */
 #define STEPS_MAX  8u
-#define READ_LEAST 4u
+#define READ_LEAST 32u /* events, from the store at once */
 
-static struct rh_str head_record(const struct sink *sink)
+static void drop_pack(struct sink *sink)
 {
-    return rh_buf_str(&sink->head);
-}
-
-static void drop_head(struct sink *sink)
-{
-    rh_buf_reset(&sink->head);
+    pack_clear(&sink->pack);
     sink->head_is_redriven = false;
     sink->head_is_gone = false;
 }
 
-int32_t sink_set_head(struct sink *sink, const struct letter *letter)
-{
-    drop_head(sink);
-    record_put_letter(&sink->head, letter);
-    sink->head_position = letter->position;
-    sink->head_at_ms = letter->at_ms;
-    if (sink->head.rc == RH_OK)
-        return RH_OK;
-    rh_buf_reset(&sink->head);
-    return RH_ENOMEM;
-}
-
 /* --- start and stop --- */
+
+static uint32_t read_least(const struct sink *sink)
+{
+    return sink->limits.width_max > READ_LEAST ? sink->limits.width_max : READ_LEAST;
+}
 
 static void begin(struct sink *sink)
 {
-    drop_head(sink);
+    drop_pack(sink);
+    sink->read_to = sink->cursor.position;
     sink->may_have_wanted = true;
-    sink->read_max = READ_LEAST;
+    sink->read_max = read_least(sink);
     sink->is_dirty = false;
     sink->is_drained = true;
     delivery_start(&sink->delivery);
@@ -111,7 +100,7 @@ void sink_stop(struct sink *sink)
 {
     sink_send_cancel(sink);
     delivery_stop(&sink->delivery);
-    drop_head(sink);
+    drop_pack(sink);
     sink->starting = 0;
     sink->is_dirty = false;
     if (sink->write.serial && sink->write.req)
@@ -122,35 +111,37 @@ void sink_stop(struct sink *sink)
 
 /* --- the way of one event --- */
 
-/* The head is done with. */
-static void leave_head(struct sink *sink)
+void sink_leave_head(struct sink *sink)
 {
-    const uint64_t position = sink->head_position;
+    const struct pack_row row = *pack_row(&sink->pack, 0);
 
     assert(!sink->head_is_redriven);
     if (sink->scope->is_node)
-        spool_remove(&sink->outbox, (int64_t)sink->head.n);
-    drop_head(sink);
-    sink->cursor.position = position;
-    sink->cursor.delivered++;
+        spool_remove(&sink->outbox, (int64_t)row.size);
+    pack_drop(&sink->pack);
+    sink->cursor.position = pack_count(&sink->pack) > 0 ? row.position : sink->read_to;
     sink->is_drained = false;
     sink_moved(sink, SAVE_MS);
 }
 
+/* What was sent was taken, all of it. */
 static void taken(struct sink *sink)
 {
     if (sink->error[0])
         rh_log_info(&sink->bridge->rh, "sink_recovered", "sink=%s position=%" PRIu64, sink->name,
-                    sink->head_position);
+                    pack_row(&sink->pack, 0)->position);
     sink->error[0] = '\0';
     if (sink->head_is_redriven) {
         sink->counts.redriven++;
         sink_settle_redriven(sink, true);
         return;
     }
-    sink->counts.delivered++;
-    sink_count(sink, METRIC_DELIVERED);
-    leave_head(sink);
+    for (uint32_t i = 0; i < sink->delivery.sent; i++) {
+        sink->counts.delivered++;
+        sink->cursor.delivered++;
+        sink_count(sink, METRIC_DELIVERED);
+        sink_leave_head(sink);
+    }
 }
 
 static struct sink *find_serial(struct bridge *p, uint64_t serial)
@@ -179,7 +170,7 @@ static void note_failure(struct sink *sink, enum verdict verdict, struct rh_str 
     }
     if (was_fine)
         rh_log_warn(&p->rh, "sink_failed", "sink=%s position=%" PRIu64 " reason=\"%s\"", sink->name,
-                    sink->head_position, sink->error);
+                    pack_row(&sink->pack, 0)->position, sink->error);
 }
 
 static void judge(struct sink *sink, enum verdict verdict, struct rh_str error,
@@ -218,14 +209,14 @@ void sink_judge(struct bridge *p, uint64_t serial, enum verdict verdict, struct 
         judge(sink, verdict, error, retry_after_ms);
 }
 
-static void send_head(struct sink *sink)
+static void send_some(struct sink *sink)
 {
-    struct letter letter;
-    int32_t rc = record_get_letter(head_record(sink), &letter);
+    const uint32_t width = delivery_width(&sink->delivery, &sink->limits);
+    const uint32_t count = pack_count(&sink->pack);
+    int32_t rc;
 
-    assert(rc == RH_OK); /* we wrote it */
-    delivery_sent(&sink->delivery);
-    rc = sink_send(sink, &letter);
+    delivery_sent(&sink->delivery, count < width ? count : width);
+    rc = sink_send(sink, sink->delivery.sent);
     if (rc != RH_OK) {
         char why[RECORD_ERROR_MAX];
 
@@ -234,25 +225,47 @@ static void send_head(struct sink *sink)
     }
 }
 
-/* Load a head. False: there is none for now. */
+/* Read on, with an empty pack. False: there is nothing for now. */
 static bool load(struct sink *sink)
 {
     bool is_more = false;
     int32_t rc = RH_OK;
 
+    assert(pack_count(&sink->pack) == 0);
     if (sink->may_have_wanted)
         rc = sink_load_wanted(sink);
-    if (rc == RH_OK && sink->head.n == 0)
-        rc = sink->scope->is_node ? node_load_next(sink) : cluster_load_next(sink, &is_more);
+    if (rc == RH_OK && !sink->head_is_redriven)
+        rc = sink->scope->is_node ? node_load(sink, &is_more) : cluster_load(sink, &is_more);
     if (rc != RH_OK) {
         bridge_wake_at(sink->bridge, bridge_now(sink->bridge) + SAVE_MS);
         return false;
     }
-    if (sink->head.n > 0)
-        sink->read_max = READ_LEAST;
-    else if (is_more && sink->read_max * 4 <= RH_STORED_EVENTS_MAX)
-        sink->read_max *= 4;
-    return sink->head.n > 0 || is_more;
+    if (pack_count(&sink->pack) > 0)
+        sink->read_max = read_least(sink);
+    else if (is_more)
+        sink->read_max =
+            sink->read_max * 4 < RH_STORED_EVENTS_MAX ? sink->read_max * 4 : RH_STORED_EVENTS_MAX;
+    return pack_count(&sink->pack) > 0 || is_more;
+}
+
+void sink_favour_wanted(struct sink *sink)
+{
+    const uint32_t count = pack_count(&sink->pack);
+    const bool is_sending = sink->delivery.state == DELIVERY_SENDING;
+    uint32_t kept = is_sending ? sink->delivery.sent : 1;
+    uint64_t last = sink->cursor.position;
+
+    if (sink->head_is_redriven)
+        return;
+    if (delivery_step_back(&sink->delivery))
+        kept = 0;
+    if (kept >= count)
+        return;
+    if (kept > 0)
+        last = pack_row(&sink->pack, kept - 1)->position;
+    sink->counts.passed -= sink->scope->is_node ? 0 : sink->read_to - last - (count - kept);
+    sink->read_to = last;
+    pack_cut(&sink->pack, kept);
 }
 
 void sink_pump(struct sink *sink)
@@ -269,8 +282,8 @@ void sink_pump(struct sink *sink)
             bridge_wake_at(p, delivery_due_ms(&sink->delivery));
             return;
         }
-        if (sink->head.n > 0) {
-            send_head(sink);
+        if (pack_count(&sink->pack) > 0) {
+            send_some(sink);
             return;
         }
         if (!load(sink)) {

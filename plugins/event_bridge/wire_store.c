@@ -53,13 +53,20 @@ void sink_put_cursor(struct rh_batch_builder *batch, const struct sink *sink,
     rh_buf_release(&buf);
 }
 
-int32_t sink_scan(struct sink *sink, char kind, uint64_t from, uint32_t limit, struct rh_rows *rows)
+int32_t scope_scan(const struct bridge *p, const struct scope *scope, struct rh_str name, char kind,
+                   uint64_t from, uint32_t limit, struct rh_rows *rows)
 {
-    const struct rh_store store = sink_store(sink);
+    const struct rh_store store = {&p->rh, scope->name_space};
     struct rh_key first;
     struct rh_key last;
 
-    rh_store_range(&first, &last, kind, rh_str_from(sink->name));
-    sink_key(&first, kind, sink, from);
+    rh_store_range(&first, &last, kind, name);
+    rh_store_key(&first, kind, name);
+    (void)rh_key_u64(&first, from); /* the error stays in the key */
     return rh_store_scan(&store, &first, &last, 0, limit, rows);
+}
+
+int32_t sink_scan(struct sink *sink, char kind, uint64_t from, uint32_t limit, struct rh_rows *rows)
+{
+    return scope_scan(sink->bridge, sink->scope, rh_str_from(sink->name), kind, from, limit, rows);
 }

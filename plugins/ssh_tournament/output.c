@@ -46,3 +46,24 @@ struct rh_str output_tail(struct rh_str output, size_t most)
         from++;
     return (struct rh_str){output.n > 0 ? output.p + from : "", output.n - from};
 }
+
+/* Bytes of the character that a byte begins (RFC 3629, section 3); 1 for any other byte. */
+static size_t bytes_of(unsigned char first)
+{
+    if (first >= 0xf0 && first <= 0xf4)
+        return 4;
+    if (first >= 0xe0 && first < 0xf0)
+        return 3;
+    return first >= 0xc2 && first < 0xe0 ? 2 : 1;
+}
+
+struct rh_str output_whole(struct rh_str text)
+{
+    size_t back = 1;
+
+    while (back < 4 && back < text.n && ((unsigned char)text.p[text.n - back] & 0xc0u) == 0x80u)
+        back++;
+    if (text.n > 0 && bytes_of((unsigned char)text.p[text.n - back]) > back)
+        text.n -= back;
+    return text;
+}

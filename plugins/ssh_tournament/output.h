@@ -12,4 +12,8 @@ struct rh_str output_object(struct rh_str output);
 /* At most the last `most` bytes, from the beginning of a UTF-8 character on. [any] */
 struct rh_str output_tail(struct rh_str output, size_t most);
 
+/* The text without a UTF-8 character that is cut off at its end. Bytes that belong to none stay.
+ * [any] */
+struct rh_str output_whole(struct rh_str text);
+
 #endif

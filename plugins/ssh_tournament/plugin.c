@@ -13,6 +13,7 @@
 #define LIST_MAX         200
 #define STATUS_MAX       1000
 #define LOGS_BYTES_MAX   262144
+#define LOGS_BYTES_LEAST 4 /* a character of UTF-8 fits */
 #define TOURNAMENT_MAX   64
 #define GAMES_MAX        1000
 #define WEEK_S           604800
@@ -100,7 +101,8 @@ static const struct rh_field logs_fields[] = {
     RH_TEXT(struct logs_req, run_id, RH_REQUIRED, RUN_ID_FIELD_MAX, "which run"),
     RH_TEXT(struct logs_req, match, RH_REQUIRED, 64, "id or number of the match"),
     RH_INT(struct logs_req, offset, 0, 0, RH_FILE_BYTES_MAX, "first byte; `next` of a reply"),
-    RH_INT(struct logs_req, limit, 65536, 1, LOGS_BYTES_MAX, "bytes at most"),
+    RH_INT(struct logs_req, limit, 65536, LOGS_BYTES_LEAST, LOGS_BYTES_MAX,
+           "bytes at most; a page ends with a whole character"),
 };
 
 static const struct rh_field joblog_fields[] = {
@@ -463,8 +465,8 @@ static void destroy(void *self)
         deactivate(p);
 }
 
-static const char *const services[] = {RH_CORE_ID,  RH_FIELDS_ID,  RH_HTTP_ID,
-                                       RH_STATE_ID, RH_PROCESS_ID, RH_FILE_ID};
+static const char *const services[] = {RH_CORE_ID,    RH_FIELDS_ID, RH_HTTP_ID,  RH_STATE_ID,
+                                       RH_PROCESS_ID, RH_FILE_ID,   RH_EVENTS_ID};
 static const char *const after[] = {"elo_sync"};
 
 static const struct rh_plugin descriptor = {
@@ -477,6 +479,9 @@ static const struct rh_plugin descriptor = {
     .config = RH_FIELDS(struct ssh_config, config_fields),
     RH_TABLE(namespaces, namespace),
     RH_TABLE(routes, route),
+    .events = &ssh_run_event,
+    .event_count = 1,
+    .event_stride = (uint32_t)sizeof ssh_run_event,
     .create = create,
     .activate = activate,
     .deactivate = deactivate,

@@ -19,12 +19,21 @@ static bool is_bare(struct rh_str word)
     return word.n > 0;
 }
 
-/* Bytes up to the next that must stand outside of single quotes. */
+/* What must stand outside of single quotes, behind a backslash. A "!" before a blank need not, and
+ * the wrapper, which has many of these, stays shorter. */
+static bool is_apart(struct rh_str word, size_t at)
+{
+    const char c = word.p[at];
+
+    return c == '\'' || c == '\\' || (c == '!' && (at + 1 == word.n || word.p[at + 1] != ' '));
+}
+
+/* Bytes up to the next of those. */
 static size_t quotable(struct rh_str word, size_t from)
 {
     size_t at = from;
 
-    while (at < word.n && word.p[at] != '\'' && word.p[at] != '\\')
+    while (at < word.n && !is_apart(word, at))
         at++;
     return at - from;
 }

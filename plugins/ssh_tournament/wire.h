@@ -266,6 +266,11 @@ int32_t reply_joblog(struct plugin *p, struct rh_json_writer *w, const struct ru
 int64_t output_keep(struct plugin *p, struct live *live, uint32_t index, struct rh_str output);
 void output_forget(struct plugin *p, uint64_t number, uint32_t index);
 
+/* wire_tell.c: SSH_RUN_COMPLETED, a local event of this node. */
+extern const struct rh_event_def ssh_run_event;
+/* The end of a run is durable. */
+void ssh_tell_end(struct plugin *p, const struct run *run);
+
 /* wire_rated.c: games on their way to the ratings. */
 extern const struct rh_rated_owner ssh_rated_owner;
 void ssh_rated_put(struct rh_batch_builder *batch, const struct run *run, uint32_t index);

@@ -145,10 +145,12 @@ static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
         if (live->run->spec.number == number && --live->unrecorded == 0)
             tails_free(live);
         if (live->run->spec.number == number && live->unrecorded == 0 &&
-            run_state_is_over(live->run->status.state))
+            run_state_is_over(live->run->status.state)) {
+            ssh_tell_end(p, live->run);
             live_free(p, live);
-        else
+        } else {
             p->live[count++] = live;
+        }
     }
     p->live_count = count;
     ssh_kick(p);

@@ -7,6 +7,8 @@
 
 #include <ringhost/sdk/str.h>
 
+#include "output.h"
+
 static void file_name(uint64_t number, uint32_t index, char name[PROCESS_KEY_SIZE])
 {
     (void)snprintf(name, PROCESS_KEY_SIZE, "r%" PRIu64 ".m%" PRIu32 ".out", number, index); /* fits
@@ -99,6 +101,8 @@ int32_t reply_logs(struct plugin *p, struct rh_json_writer *w, const struct run 
     if (rc != RH_OK)
         return rc;
     text = read_output(p, run, index, asked);
+    if (run->matches[index].state == MATCH_RUNNING || text.n == (size_t)asked->limit)
+        text = output_whole(text); /* the rest of a character begins the next page */
     rh_json_kv_str(w, "run_id", run->spec.id);
     rh_json_kv_str(w, "match", run->spec.matches[index].id);
     rh_json_kv_strc(w, "state", match_state_name(run->matches[index].state));

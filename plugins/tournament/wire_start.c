@@ -1,6 +1,5 @@
 /* Turns a request for a tournament into its record, or answers why not; it starts nothing. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,9 +83,7 @@ static struct refusal check_format(const struct start_req *start, uint8_t format
         return wrong("tie_breaks", "only a round robin has tie-breaks");
     if (start->scoring.n && format != FORMAT_ROUND_ROBIN)
         return wrong("scoring", "only a round robin gives points");
-    if (start->komi * 2.0 != floor(start->komi * 2.0))
-        return wrong("komi", "\"komi\" must be a multiple of 0.5");
-    return fine;
+    return rh_gtp_ask_problem(&start->ask) ? wrong("komi", rh_gtp_ask_problem(&start->ask)) : fine;
 }
 
 static struct refusal read_lists(const struct start_req *start, struct spec *spec)
@@ -143,91 +140,43 @@ static struct refusal check_limits(const struct plugin *p, const struct spec *sp
 {
     if (plan_matches(&spec->options) * series_games_max(&spec->series) > TOURNAMENT_GAMES_MAX)
         return wrong("games_per_match", "a tournament can have at most 50000 games");
-    if ((int64_t)p->live_count >= p->config->live_max)
+    if ((int64_t)p->lives.count >= p->config->live_max)
         return (struct refusal){RH_EBUSY, "format",
                                 "as many tournaments as \"live_max\" allows are running"};
     return fine;
 }
 
-static void write_list(struct rh_buf *buf, const struct rh_str_list *list)
-{
-    struct rh_json_writer w;
-
-    rh_json_init(&w, buf);
-    rh_json_str_list(&w, list);
-    (void)rh_json_finish(&w); /* the error stays in buf */
-}
-
-/* Ids begin with the time, so that their order is that of creation. */
-static void make_id(struct plugin *p, char id[TEXT_ID_SIZE])
-{
-    const uint64_t wall = (uint64_t)p->rh.core->wall_ms(p->rh.ctx);
-    const uint64_t random = p->rh.core->random(p->rh.ctx);
-
-    (void)snprintf(id, TEXT_ID_SIZE, "t%011" PRIx64 "-%06" PRIx64, wall, random & 0xffffff);
-}
-
-static void fill_numbers(struct plugin *p, const struct start_req *start, struct spec *spec)
-{
-    spec->seed = start->has_seed ? start->seed : p->rh.core->random(p->rh.ctx);
-    spec->board_size = start->board_size;
-    spec->komi_halves = (int64_t)(start->komi * 2.0);
-    spec->move_time_ms = start->move_time_ms;
-    spec->game_time_ms = start->game_time_ms;
-    spec->command_time_ms = start->command_time_ms;
-    spec->max_moves = start->max_moves;
-    spec->max_attempts = start->max_attempts;
-    spec->priority = start->priority;
-    spec->timeout_s = start->timeout_s;
-    spec->max_runtime_s = start->max_runtime_s;
-    spec->min_vram_mb = start->min_vram_mb;
-    spec->needs_gpu = start->needs_gpu != 0;
-    spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
-}
-
 /* The record with the commands as they are configured now: games of one tournament all use the
- * same. Lists as JSON lie one after the other in `lists`. */
+ * same. */
 static int32_t encode(struct plugin *p, const struct start_req *start, struct spec *spec,
                       struct rh_buf *record)
 {
-    size_t ends[PLAN_PLAYERS_MAX + 1];
-    struct rh_buf lists;
-    char id[TEXT_ID_SIZE];
-    char board[TEXT_WORD_SIZE];
-    char config_key[TEXT_ID_SIZE];
-    int n;
+    char id[RH_LIVES_ID_SIZE];
+    struct rh_buf programs;
+    struct rh_buf texts;
+    int32_t rc;
 
-    make_id(p, id);
-    (void)snprintf(board, sizeof(board), "go%" PRId64, start->board_size);
+    rh_lives_make_id(&p->rh, 't', id);
     spec->id = rh_str_from(id);
-    spec->board_type = start->board_type.n ? start->board_type : rh_str_from(board);
-    n = snprintf(config_key, sizeof(config_key), "%.*s_2p", RH_STR_ARG(spec->board_type));
-    if (n < 0 || (size_t)n >= sizeof(config_key))
-        return RH_EINTERNAL; /* board_type has a limit far below */
-    spec->config_key = rh_str_from(config_key);
-    spec->ko_rule = start->ko_rule;
     spec->idempotency_key = start->idempotency_key;
     spec->work_type = p->config->work_type;
-    fill_numbers(p, start, spec);
-    rh_buf_init(&lists, RECORD_BYTES_MAX);
-    write_list(&lists, &start->requires);
-    ends[0] = lists.n;
-    for (uint32_t i = 0; i < start->players.count; i++) {
+    spec->seed = start->ask.has_seed ? start->ask.seed : p->rh.core->random(p->rh.ctx);
+    spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
+    for (uint32_t i = 0; i < start->players.count; i++)
         spec->names[i] = start->players.items[i];
-        if (!spec->is_external)
-            write_list(&lists, rh_players_find(&p->config->players, spec->names[i]));
-        ends[i + 1] = lists.n;
-    }
-    if (lists.rc == RH_OK) {
-        spec->requires_json = (struct rh_str){lists.p, ends[0]};
-        for (uint32_t i = 0; i < start->players.count; i++)
-            spec->argv_json[i] = (struct rh_str){lists.p + ends[i], ends[i + 1] - ends[i]};
+    rh_buf_init(&texts, RECORD_BYTES_MAX);
+    rh_buf_init(&programs, RECORD_BYTES_MAX);
+    if (!spec->is_external)
+        rh_players_write(&p->config->players, spec->names, start->players.count, &programs,
+                         spec->argv_json, spec->inputs);
+    rc = rh_gtp_order_init(&spec->order, &start->ask, &texts);
+    if (rc == RH_OK)
+        rc = programs.rc;
+    if (rc == RH_OK)
         tournament_spec_encode(spec, record);
-    } else {
-        record->rc = lists.rc;
-    }
-    rh_buf_release(&lists);
-    return record->rc;
+    rh_buf_release(&programs);
+    rh_buf_release(&texts);
+    return rc == RH_OK ? record->rc : rc;
 }
 
 int32_t tournament_start_record(struct plugin *p, rh_req req, const struct start_req *start,

@@ -2,6 +2,8 @@
 # Sourced by run.sh.
 # shellcheck shell=sh disable=SC2154  # here, build, tool, folder and seconds are run.sh's
 
+# One sink after the other: events one by one, and up to 64 together. Fails, after the figures are printed, when 500 events a
+# second were published and a sink did not keep up.
 bench_bridge() {
     port=$(free_port)
     receiver=$(free_port)
@@ -16,20 +18,24 @@ plugin: event_bridge
 config:
   publish_rate: 100000
   sinks:
-    bench: {url: "http://127.0.0.1:$receiver/", secret_file: $dir/secret, from: oldest, recheck: 200ms}
+    one: {url: "http://127.0.0.1:$receiver/one", secret_file: $dir/secret, types: [ONE], from: oldest, recheck: 200ms}
+    batch: {url: "http://127.0.0.1:$receiver/batch", secret_file: $dir/secret, types: [BATCH], from: oldest, recheck: 200ms,
+      batch: 64}
 YAML
     serve "$dir/log" "$build/bin/ringhost" --conf "$dir/conf.d"
     await "$dir/log" has "$port" /events/sinks '"available"'
-    python3 -B "$here/bridge.py" "$port" "$receiver" "$seconds" >"$dir/figures" || {
-        tail -n 20 "$dir/log" >&2
-        fail "bridge: no figures"
-    }
+    kept_up=yes
+    for kind in one batch; do
+        python3 -B "$here/bridge.py" "$port" "$receiver" "$seconds" "$kind" "$server" >"$dir/figures" || {
+            [ -s "$dir/figures" ] || {
+                tail -n 20 "$dir/log" >&2
+                fail "bridge: no figures"
+            }
+            kept_up=no
+        }
+        while read -r name number; do figure "bridge.$name" "$number" 2; done <"$dir/figures"
+    done
     end_servers
-    drain=$(sed -n 's/^drain //p' "$dir/figures")
-    loop=$(sed -n 's/^loop //p' "$dir/figures")
-    figure bridge.drain.ringhost.events_per_s "$drain"
-    figure bridge.drain.loop.events_per_s "$loop"
-    figure bridge.drain.vs_loop "$drain / $loop" 2
-    figure bridge.at500.ringhost.events_per_s "$(sed -n 's/^sustained //p' "$dir/figures")" 1
-    figure bridge.at500.ringhost.behind_ms "$(sed -n 's/^behind_ms //p' "$dir/figures")" 1
+    figure bridge.load_average "$(cut -d ' ' -f 1 /proc/loadavg)" 2
+    [ $kept_up = yes ] || fail "bridge: it did not keep up with 500 events a second"
 }

@@ -93,10 +93,12 @@ BRIDGE = [
     ("GET", "/events/dead", "?sink=c", 200, "?sink=n", 404),
     ("POST", "/events/redrive", None, None, {"sink": "c"}, 400),
     ("POST", "/events/discard", None, None, {"sink": "c", "all": True}, 404),
+    ("POST", "/events/forget", None, None, {"sink": "c"}, 409),
     ("GET", "/events/node/sinks", "", 200, None, 405),
     ("GET", "/events/node/dead", "?sink=n", 200, "?sink=c", 404),
     ("POST", "/events/node/redrive", None, None, {"sink": "c", "all": True}, 404),
     ("POST", "/events/node/discard", None, None, {"sink": "n", "event_ids": ["x"]}, 404),
+    ("POST", "/events/node/forget", None, None, {"sink": "c"}, 404),
 ]  # fmt: skip
 SINKS = """config:
   sinks:
@@ -113,6 +115,9 @@ ARTIFACTS = [
     ("GET", "/artifacts/where", f"?sha256={EMPTY}", 200, "", 400),
     ("GET", "/artifacts/held", f"?sha256={EMPTY}", 200, "?sha256=x", 400),
     ("GET", "/artifacts/piece", f"?sha256={EMPTY}", 200, f"?sha256={'0' * 64}", 404),
+    ("POST", "/artifacts/verify", {"sha256": EMPTY}, 202, {"sha256": EMPTY, "all": True}, 400),
+    ("GET", "/artifacts/verify", "", 200, "?x=1", 400),
+    ("POST", "/artifacts/doubt", {"sha256": EMPTY}, 200, {"sha256": "0" * 64}, 404),
     ("POST", "/artifacts/pin", {"sha256": EMPTY, "pinned": False}, 200, {"sha256": EMPTY, "pinned": 7}, 400),
     ("DELETE", "/artifacts/data", f"?sha256={EMPTY}", 200, f"?sha256={'0' * 64}", 404),
 ]  # fmt: skip

@@ -17,14 +17,15 @@
 #include <ringhost/sim.h>
 
 #define NUMBERS      400u
-#define SINKS        2u
+#define SINKS        3u
+#define BATCH_MAX    5u    /* of sink c in the scenario */
 #define EXCHANGES    4096u /* on the wire at once, at most */
 #define TICK_MS      200
 #define TIMEOUT_MS   4000
 #define AGAIN_LAST   10u
 #define ATTEMPTS_MAX 4u /* of sink b in the scenario; a has none */
 
-static const char *const paths[SINKS] = {"/sink/a", "/sink/b"};
+static const char *const paths[SINKS] = {"/sink/a", "/sink/b", "/sink/c"};
 
 /* One publication. */
 struct number {
@@ -38,7 +39,8 @@ struct number {
 /* A request under way to the receiver. */
 struct exchange {
     uint64_t id;
-    uint32_t sink, n;
+    uint32_t sink, count;
+    uint32_t numbers[BATCH_MAX];
 };
 
 struct bridge_checks {
@@ -55,7 +57,7 @@ static bool is_other(uint32_t n)
 
 static bool is_of(uint32_t sink, uint32_t n)
 {
-    return sink == 0 || !is_other(n);
+    return sink != 1 || !is_other(n);
 }
 
 static bool is_done(const struct number *number, uint32_t sink)
@@ -86,6 +88,15 @@ static const struct rh_field envelope_fields[] = {
     RH_RAW_OBJECT(struct envelope, payload, RH_REQUIRED, "{\"n\":N}"),
 };
 static const struct rh_fields envelope_table = RH_FIELDS(struct envelope, envelope_fields);
+
+struct batch {
+    struct rh_list events; /* struct envelope */
+};
+static const struct rh_field batch_fields[] = {
+    RH_OBJECT_LIST(struct batch, events, RH_REQUIRED, BATCH_MAX, struct envelope, envelope_fields,
+                   "in order"),
+};
+static const struct rh_fields batch_table = RH_FIELDS(struct batch, batch_fields);
 
 static bool read_number(struct rh_str payload, uint32_t *n)
 {
@@ -144,28 +155,57 @@ static uint32_t sink_of(struct rh_str path)
     return sink;
 }
 
+static bool add_envelope(struct bridge_checks *c, struct rh_sim *sim, uint32_t node,
+                         const struct envelope *envelope, struct exchange *exchange)
+{
+    uint32_t n;
+
+    if (!read_number(envelope->payload, &n) || n >= c->next || !is_of(exchange->sink, n) ||
+        !rh_str_eq_c(envelope->type, is_other(n) ? "OTHER" : "NUMBER"))
+        return false;
+    learn(c, sim, node, n, revision_of(envelope->id));
+    exchange->numbers[exchange->count++] = n;
+    return true;
+}
+
+static bool read_request(struct bridge_checks *c, struct rh_sim *sim,
+                         const struct rh_sim_message *message, struct exchange *exchange)
+{
+    struct envelope one;
+    struct batch batch;
+    void *memory = NULL;
+    bool is_good;
+
+    if (exchange->sink < 2) {
+        is_good = rh_sim_decode(sim, &envelope_table, message->body, &one, &memory) == RH_OK;
+        if (!is_good)
+            return false;
+        is_good = add_envelope(c, sim, message->to, &one, exchange);
+    } else {
+        is_good = rh_sim_decode(sim, &batch_table, message->body, &batch, &memory) == RH_OK;
+        if (!is_good)
+            return false;
+        for (uint32_t i = 0; i < batch.events.count && is_good; i++)
+            is_good = add_envelope(
+                c, sim, message->to,
+                (const void *)((const char *)batch.events.items + (size_t)i * batch.events.stride),
+                exchange);
+        is_good = is_good && batch.events.count > 0;
+    }
+    rh_sim_release(sim, memory);
+    return is_good;
+}
+
 static void on_request(struct bridge_checks *c, struct rh_sim *sim, uint32_t sink,
                        const struct rh_sim_message *message)
 {
-    struct exchange *exchange = &c->exchanges[message->exchange % EXCHANGES];
-    struct envelope envelope;
-    void *memory = NULL;
-    uint32_t n = 0;
-    bool is_good = rh_sim_decode(sim, &envelope_table, message->body, &envelope, &memory) == RH_OK;
+    struct exchange exchange = {.id = message->exchange, .sink = sink};
 
-    if (is_good) {
-        is_good = read_number(envelope.payload, &n) && n < c->next && is_of(sink, n) &&
-                  rh_str_eq_c(envelope.type, is_other(n) ? "OTHER" : "NUMBER");
-        if (is_good)
-            learn(c, sim, message->to, n, revision_of(envelope.id));
-        rh_sim_release(sim, memory);
-    }
-    if (!is_good) {
+    if (read_request(c, sim, message, &exchange))
+        c->exchanges[message->exchange % EXCHANGES] = exchange;
+    else
         rh_sim_fail(sim, "nothing_invented", message->to, "sink %" PRIu32 " got %.*s", sink,
                     RH_STR_ARG(message->body));
-        return;
-    }
-    *exchange = (struct exchange){message->exchange, sink, n};
 }
 
 static void check_order(struct bridge_checks *c, struct rh_sim *sim, uint32_t node, uint32_t sink,
@@ -189,18 +229,26 @@ static void on_reply(struct bridge_checks *c, struct rh_sim *sim,
                      const struct rh_sim_message *message)
 {
     const struct exchange *exchange = &c->exchanges[message->exchange % EXCHANGES];
-    struct number *number = &c->numbers[exchange->n];
     const uint32_t sink = exchange->sink;
 
     if (exchange->id != message->exchange)
         return;
-    if (message->status == 422) {
-        number->ended[sink]++;
-    } else if (message->status == 200) {
+    if (message->status == 422 && exchange->count == 1)
+        c->numbers[exchange->numbers[0]].ended[sink]++;
+    for (uint32_t i = 0; i < exchange->count && message->status == 200; i++) {
+        struct number *number = &c->numbers[exchange->numbers[i]];
+
         if (number->taken[sink] == 0)
-            check_order(c, sim, message->from, sink, exchange->n);
+            check_order(c, sim, message->from, sink, exchange->numbers[i]);
         number->taken[sink]++;
     }
+}
+
+/* The tries of those that are sent alone; of sink c none becomes a dead letter by their number. */
+static void count_tries(struct bridge_checks *c, const struct exchange *exchange)
+{
+    for (uint32_t i = 0; i < exchange->count; i++)
+        c->numbers[exchange->numbers[i]].tries[exchange->sink]++;
 }
 
 static void message(void *self, struct rh_sim *sim, const struct rh_sim_message *message)
@@ -213,7 +261,7 @@ static void message(void *self, struct rh_sim *sim, const struct rh_sim_message 
     if (message->kind == RH_SIM_REQUEST_SENT || message->kind == RH_SIM_REQUEST_DELIVERED)
         on_request(c, sim, sink, message);
     if (message->kind == RH_SIM_REQUEST_SENT)
-        c->numbers[c->exchanges[message->exchange % EXCHANGES].n].tries[sink]++;
+        count_tries(c, &c->exchanges[message->exchange % EXCHANGES]);
     else if (message->kind == RH_SIM_REPLY_SENT)
         on_reply(c, sim, message);
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include <ringhost/sdk/batch.h>
@@ -24,6 +25,8 @@ static struct {
     uint32_t fail_status;
     uint32_t failed;
     const char *fail_on; /* NULL = on all, else only where the body has this */
+    uint32_t batches;    /* requests with several events */
+    char batch[64];      /* name of the last one */
 } received;
 
 struct receiver {
@@ -51,6 +54,54 @@ static int32_t handle_take(void *self, rh_req req, const void *fields)
         memcpy(received.bodies[received.count++], body, sizeof body);
     return rh_reply_ok(&p->rh, req);
 }
+
+/* A batch is taken event by event: a status for one of them (fail_on) is that of the whole, and
+ * those before it count as taken. */
+static uint32_t take_events(struct rh_str events)
+{
+    char text[2048];
+    char *at = text;
+
+    if (rh_str_copy(text, sizeof text, events) != RH_OK)
+        return 413;
+    while ((at = strstr(at, "{\"id\":")) != NULL) {
+        char *end = strstr(at + 1, ",{\"id\":");
+
+        if (end)
+            *end = '\0';
+        if (received.fail_count > 0 && (!received.fail_on || strstr(at, received.fail_on))) {
+            received.fail_count--;
+            received.failed++;
+            return received.fail_status;
+        }
+        if (received.count < RECEIVED_MAX)
+            (void)snprintf(received.bodies[received.count++], sizeof received.bodies[0], "%s", at);
+        if (!end)
+            break;
+        at = end + 1;
+    }
+    return 204;
+}
+
+struct batch_req {
+    struct rh_str batch, events;
+};
+
+static int32_t handle_batch(void *self, rh_req req, const void *fields)
+{
+    struct receiver *p = self;
+    const struct batch_req *batch = fields;
+    const uint32_t status = take_events(batch->events);
+
+    received.batches++;
+    (void)rh_str_copy(received.batch, sizeof received.batch, batch->batch); /* names are short */
+    return p->rh.http->reply(p->rh.ctx, req, status, RH_STR_LIT("{}"));
+}
+
+static const struct rh_field batch_fields[] = {
+    RH_STR(struct batch_req, batch, RH_REQUIRED, "name"),
+    RH_RAW(struct batch_req, events, RH_REQUIRED, "array"),
+};
 
 struct take_req {
     struct rh_str id, type, kind, source, node_id, cluster_id, payload;
@@ -87,6 +138,8 @@ static int32_t handle_flood(void *self, rh_req req, const void *fields)
 static const struct rh_route receiver_routes[] = {
     RH_ROUTE("POST", "/take", RH_OPERATOR, 0, RH_FIELDS(struct take_req, take_fields), handle_take,
              "Take an event."),
+    RH_ROUTE("POST", "/batch", RH_OPERATOR, 0, RH_FIELDS(struct batch_req, batch_fields),
+             handle_batch, "Take some events."),
     RH_ROUTE("POST", "/flood", RH_OPERATOR, 0, RH_NO_FIELDS, handle_flood, "Many events."),
 };
 

@@ -28,7 +28,7 @@ static enum delivery_act go(struct delivery *delivery, enum verdict verdict, int
                             int64_t retry_after_ms)
 {
     assert_true(delivery_may_send(delivery, now_ms));
-    delivery_sent(delivery);
+    delivery_sent(delivery, 1);
     return delivery_judge(delivery, &limits, verdict, now_ms, 0, retry_after_ms);
 }
 
@@ -38,7 +38,7 @@ static void one_is_on_its_way_at_a_time(void **state)
 
     (void)state;
     assert_true(delivery_may_send(&delivery, 0));
-    delivery_sent(&delivery);
+    delivery_sent(&delivery, 1);
 
     assert_false(delivery_may_send(&delivery, INT64_MAX));
     assert_int_equal(delivery_due_ms(&delivery), INT64_MAX);
@@ -123,7 +123,7 @@ static void so_many_failures_bury_an_event(void **state)
     assert_int_equal(go(&delivery, VERDICT_AGAIN, 20000, 0), DELIVERY_BURY);
 
     assert_false(delivery_may_send(&delivery, INT64_MAX));
-    delivery_buried(&delivery, &limits, true, 20000);
+    delivery_buried(&delivery, true, 20000);
     assert_true(delivery_may_send(&delivery, 20000));
     assert_int_equal(delivery.attempts, 0);
 }
@@ -137,7 +137,7 @@ static void without_a_limit_no_failure_buries(void **state)
     endless.attempts_max = 0;
     for (int64_t i = 0; i < 1000; i++) {
         assert_true(delivery_may_send(&delivery, i * 60000));
-        delivery_sent(&delivery);
+        delivery_sent(&delivery, 1);
         assert_int_equal(delivery_judge(&delivery, &endless, VERDICT_AGAIN, i * 60000, 0, 0),
                          DELIVERY_KEEP);
     }
@@ -173,15 +173,109 @@ static void without_room_it_stands_still_until_there_is_some(void **state)
 
     (void)state;
     (void)go(&delivery, VERDICT_REFUSED, 0, 0);
-    delivery_buried(&delivery, &limits, false, 1000);
+    delivery_buried(&delivery, false, 31000);
 
     assert_false(delivery_may_send(&delivery, INT64_MAX));
     assert_false(delivery_may_bury(&delivery, 30999));
     delivery_unblock(&delivery, 5000);
     assert_true(delivery_may_bury(&delivery, 5000));
 
-    delivery_buried(&delivery, &limits, true, 5000);
+    delivery_buried(&delivery, true, 5000);
     assert_true(delivery_may_send(&delivery, 5000));
+}
+
+static void a_head_that_waits_for_room_steps_back_for_others(void **state)
+{
+    struct delivery delivery = started();
+
+    (void)state;
+    assert_false(delivery_step_back(&delivery));
+    (void)go(&delivery, VERDICT_REFUSED, 0, 0);
+    delivery_buried(&delivery, false, 31000);
+
+    assert_true(delivery_step_back(&delivery));
+
+    assert_true(delivery_may_send(&delivery, 0));
+    assert_int_equal(delivery.attempts, 0);
+}
+
+static void who_asks_for_a_try_need_not_wait(void **state)
+{
+    struct delivery delivery = started();
+
+    (void)state;
+    (void)go(&delivery, VERDICT_UNAVAILABLE, 0, 0);
+    assert_false(delivery_may_send(&delivery, 10));
+
+    delivery_hurry(&delivery, 10);
+
+    assert_true(delivery_may_send(&delivery, 10));
+    delivery_hurry(&delivery, 10); /* nothing waits */
+    assert_int_equal(delivery_due_ms(&delivery), INT64_MAX);
+}
+
+static const struct delivery_limits wide = {.backoff_ms = 1000,
+                                            .backoff_max_ms = 60000,
+                                            .recheck_ms = 30000,
+                                            .attempts_max = 2,
+                                            .width_max = 8};
+
+static enum delivery_act go_wide(struct delivery *delivery, uint32_t count, enum verdict verdict,
+                                 int64_t now_ms)
+{
+    assert_true(delivery_may_send(delivery, now_ms));
+    delivery_sent(delivery, count);
+    return delivery_judge(delivery, &wide, verdict, now_ms, 0, 0);
+}
+
+static void some_that_fail_together_are_tried_one_by_one(void **state)
+{
+    struct delivery delivery = started();
+
+    (void)state;
+    assert_int_equal(delivery_width(&delivery, &wide), 8);
+    assert_int_equal(go_wide(&delivery, 8, VERDICT_AGAIN, 0), DELIVERY_KEEP);
+
+    assert_int_equal(delivery_width(&delivery, &wide), 1);
+    assert_int_equal(delivery_due_ms(&delivery), 1000);
+}
+
+static void width_doubles_with_each_success_up_to_its_limit(void **state)
+{
+    static const uint32_t widths[] = {1, 2, 4, 8, 8};
+    struct delivery delivery = started();
+
+    (void)state;
+    (void)go_wide(&delivery, 8, VERDICT_REFUSED, 0);
+
+    for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
+        assert_int_equal(delivery_width(&delivery, &wide), widths[i]);
+        assert_int_equal(go_wide(&delivery, widths[i], VERDICT_TAKEN, 0), DELIVERY_DROP);
+    }
+}
+
+static void only_an_event_that_was_alone_is_buried(void **state)
+{
+    struct delivery delivery = started();
+
+    (void)state;
+    assert_int_equal(go_wide(&delivery, 8, VERDICT_REFUSED, 0), DELIVERY_KEEP);
+    assert_true(delivery_may_send(&delivery, 0)); /* at once */
+    assert_int_equal(go_wide(&delivery, 2, VERDICT_AGAIN, 0), DELIVERY_KEEP);
+    assert_int_equal(go_wide(&delivery, 2, VERDICT_AGAIN, 60000), DELIVERY_KEEP);
+    assert_int_equal(go_wide(&delivery, 1, VERDICT_AGAIN, 120000), DELIVERY_BURY);
+}
+
+static void one_by_one_is_all_that_a_sink_without_a_width_does(void **state)
+{
+    struct delivery delivery = started();
+
+    (void)state;
+    assert_int_equal(delivery_width(&delivery, &limits), 1);
+    (void)go(&delivery, VERDICT_AGAIN, 0, 0);
+    (void)go(&delivery, VERDICT_TAKEN, 60000, 0);
+
+    assert_int_equal(delivery_width(&delivery, &limits), 1);
 }
 
 static void an_answer_after_the_stop_means_nothing(void **state)
@@ -189,7 +283,7 @@ static void an_answer_after_the_stop_means_nothing(void **state)
     struct delivery delivery = started();
 
     (void)state;
-    delivery_sent(&delivery);
+    delivery_sent(&delivery, 1);
     delivery_stop(&delivery);
 
     assert_int_equal(delivery_judge(&delivery, &limits, VERDICT_TAKEN, 0, 0, 0), DELIVERY_NONE);
@@ -244,6 +338,12 @@ int main(void)
         cmocka_unit_test(a_refusal_buries_at_once),
         cmocka_unit_test(a_receiver_that_is_not_there_is_looked_for_after_thirty_seconds),
         cmocka_unit_test(without_room_it_stands_still_until_there_is_some),
+        cmocka_unit_test(a_head_that_waits_for_room_steps_back_for_others),
+        cmocka_unit_test(who_asks_for_a_try_need_not_wait),
+        cmocka_unit_test(some_that_fail_together_are_tried_one_by_one),
+        cmocka_unit_test(width_doubles_with_each_success_up_to_its_limit),
+        cmocka_unit_test(only_an_event_that_was_alone_is_buried),
+        cmocka_unit_test(one_by_one_is_all_that_a_sink_without_a_width_does),
         cmocka_unit_test(an_answer_after_the_stop_means_nothing),
         cmocka_unit_test(what_we_gave_up_ourselves_counts_as_nothing),
         cmocka_unit_test(a_hold_waits_for_its_time),

@@ -57,19 +57,21 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
     assert_str(got.id, spec.id);
     assert_str(got.model, spec.model);
     assert_str(got.type, spec.type);
-    assert_str(got.board_type, spec.board_type);
-    assert_str(got.config_key, spec.config_key);
-    assert_str(got.ko_rule, spec.ko_rule);
+    assert_str(got.order.board_type, spec.order.board_type);
+    assert_str(got.order.config_key, spec.order.config_key);
+    assert_str(got.order.rules.ko_rule, spec.order.rules.ko_rule);
     assert_str(got.idempotency_key, spec.idempotency_key);
-    assert_str(got.requires_json, spec.requires_json);
+    assert_str(got.order.requires_json, spec.order.requires_json);
     assert_int_equal(got.baseline_count, 2);
     for (uint32_t i = 0; i < 2; i++)
         assert_str(got.baselines[i], spec.baselines[i]);
     for (uint32_t i = 0; i < 3; i++)
         assert_str(got.argv_json[i], spec.argv_json[i]);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_str(got.inputs[i], spec.inputs[i]);
     assert_int_equal(got.games_per_baseline, 20);
     assert_true(got.seed == spec.seed);
-    assert_int_equal(got.komi_halves, -15);
+    assert_int_equal(got.order.rules.komi_halves, -15);
     rh_buf_release(&buf);
 }
 
@@ -80,18 +82,18 @@ static void every_number_of_a_spec_keeps_its_place(void **state)
 
     (void)state;
     assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
-    assert_int_equal(got.board_size, 9);
-    assert_int_equal(got.move_time_ms, 1);
-    assert_int_equal(got.game_time_ms, 2);
-    assert_int_equal(got.command_time_ms, 3);
-    assert_int_equal(got.max_moves, 4);
-    assert_int_equal(got.max_attempts, 5);
-    assert_int_equal(got.priority, 6);
-    assert_int_equal(got.timeout_s, 7);
-    assert_int_equal(got.max_runtime_s, 8);
-    assert_int_equal(got.min_vram_mb, 9);
+    assert_int_equal(got.order.rules.board_size, 9);
+    assert_int_equal(got.order.rules.move_time_ms, 1);
+    assert_int_equal(got.order.rules.game_time_ms, 2);
+    assert_int_equal(got.order.rules.command_time_ms, 3);
+    assert_int_equal(got.order.rules.max_moves, 4);
+    assert_int_equal(got.order.max_attempts, 5);
+    assert_int_equal(got.order.priority, 6);
+    assert_int_equal(got.order.timeout_s, 7);
+    assert_int_equal(got.order.max_runtime_s, 8);
+    assert_int_equal(got.order.min_vram_mb, 9);
     assert_int_equal(got.created_at_ms, 10);
-    assert_true(got.needs_gpu);
+    assert_true(got.order.needs_gpu);
     rh_buf_release(&buf);
 }
 
@@ -204,6 +206,33 @@ static void a_record_with_more_behind_it_is_refused(void **state)
     rh_buf_release(&buf);
 }
 
+/* Version 3 had no inputs of players, which lie behind the last command. */
+static void a_spec_without_inputs_is_read(void **state)
+{
+    static const char last[] = "[\"b\"]";
+    struct gauntlet_spec spec = fixture_spec(2, 20);
+    struct gauntlet_spec got;
+    struct rh_buf buf;
+    char *behind;
+
+    (void)state;
+    memset(spec.inputs, 0, sizeof(spec.inputs));
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    gauntlet_spec_encode(&spec, &buf);
+    behind = memmem(buf.p, buf.n, last, sizeof(last) - 1);
+    assert_non_null(behind);
+    behind += sizeof(last) - 1;
+    memmove(behind, behind + 3, buf.n - (size_t)(behind + 3 - buf.p));
+    buf.n -= 3;
+    buf.p[0] = 3;
+
+    assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
+    assert_str(got.argv_json[2], spec.argv_json[2]);
+    assert_int_equal(got.inputs[0].n, 0);
+    assert_int_equal(got.order.rules.komi_halves, -15);
+    rh_buf_release(&buf);
+}
+
 static void a_record_of_another_version_is_refused(void **state)
 {
     struct rh_buf buf = encoded_spec();
@@ -251,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_game_is_read_back_as_it_was_written),
         cmocka_unit_test(no_beginning_of_a_record_is_a_record),
         cmocka_unit_test(a_record_with_more_behind_it_is_refused),
+        cmocka_unit_test(a_spec_without_inputs_is_read),
         cmocka_unit_test(a_record_of_another_version_is_refused),
         cmocka_unit_test(a_stored_game_is_never_pending),
         cmocka_unit_test(text_that_does_not_fit_is_cut),

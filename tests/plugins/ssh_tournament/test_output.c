@@ -45,11 +45,42 @@ static void a_tail_begins_with_a_whole_character(void **state)
     assert_true(rh_str_eq_c(output_tail(RH_STR_LIT(""), 5), ""));
 }
 
+static void whole(const char *text, size_t expected)
+{
+    assert_int_equal(output_whole(rh_str_from(text)).n, expected);
+}
+
+static void a_page_ends_with_a_whole_character(void **state)
+{
+    (void)state;
+    whole("", 0);
+    whole("abc", 3);
+    whole("a\xc3\xbc", 3);
+    whole("a\xc3", 1);
+    whole("a\xe2\x82\xac", 4);
+    whole("a\xe2\x82", 1);
+    whole("a\xe2", 1);
+    whole("a\xf0\x9f\x98\x80", 5);
+    whole("a\xf0\x9f\x98", 1);
+    whole("\xf0\x9f\x98", 0);
+}
+
+static void bytes_that_are_no_character_stay(void **state)
+{
+    (void)state;
+    whole("a\x80\x80\x80\x80", 5);
+    whole("\x80", 1);
+    whole("a\xff", 2);
+    whole("a\xc3z", 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_line_that_looks_like_an_object_is_found),
         cmocka_unit_test(a_tail_begins_with_a_whole_character),
+        cmocka_unit_test(a_page_ends_with_a_whole_character),
+        cmocka_unit_test(bytes_that_are_no_character_stay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <ringhost/sdk/plugin.h>
 #include <ringhost/testhost.h>
 
 #define CONFIG "{\"host_rest\":\"1s\",\"slots\":4,\"live_max\":2,\"keep_max\":2}"
@@ -91,6 +92,47 @@ static void on_process(void *user, struct rh_testhost_process *process)
     process->errors = rig->errors;
 }
 
+/* A plugin beside it that hears what is told. */
+static struct {
+    uint32_t count;
+    char last[512];
+} told_ends;
+
+static void on_end(void *self, const struct rh_event *event)
+{
+    (void)self;
+    told_ends.count++;
+    (void)snprintf(told_ends.last, sizeof(told_ends.last), "%.*s", (int)event->payload.n,
+                   event->payload.p);
+}
+
+static const struct rh_event_def listener_events[] = {
+    {.size = (uint32_t)sizeof(struct rh_event_def),
+     .type = "SSH_RUN_COMPLETED",
+     .on_event = on_end},
+};
+static const char *const listener_services[] = {RH_EVENTS_ID};
+static int32_t listener_create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
+                               const void *config)
+{
+    (void)self;
+    (void)ctx;
+    (void)host;
+    (void)config;
+    return RH_OK;
+}
+struct listener {
+    uint32_t nothing;
+};
+static const struct rh_plugin listener = {
+    RH_PLUGIN_HEAD(struct listener, "listener", "0.1.0"),
+    .summary = "Hears.",
+    .license = "Apache-2.0",
+    RH_LIST_OF(listener_services, service),
+    RH_TABLE(listener_events, event),
+    .create = listener_create,
+};
+
 static bool is_ready(void *user)
 {
     return rh_testhost_is_ready(user);
@@ -98,8 +140,9 @@ static bool is_ready(void *user)
 
 static int set_up(void **state)
 {
-    const struct rh_testhost_plugin plugins[] = {{rh_plugin_entry_v1_ssh_tournament(), CONFIG}};
-    const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 1};
+    const struct rh_testhost_plugin plugins[] = {{rh_plugin_entry_v1_ssh_tournament(), CONFIG},
+                                                 {&listener, NULL}};
+    const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 2};
     struct rig *rig = calloc(1, sizeof(*rig));
     char why[RH_TESTHOST_WHY_MAX] = "";
 
@@ -313,6 +356,19 @@ static void outputs_and_winners_are_kept(void **state)
     told(rig->reply.body, "{\"player\":\"a\",\"wins\":0,\"draws\":0,\"losses\":1}");
 }
 
+static void the_end_of_a_run_is_told_once(void **state)
+{
+    struct rig *rig = *state;
+
+    told_ends.count = 0;
+    begin(rig, RUN("seven"));
+    rh_testnet_run(rig->net, 1000);
+
+    assert_int_equal(told_ends.count, 1);
+    told(told_ends.last, rig->id);
+    told(told_ends.last, "\"state\":\"done\",\"matches\":1,\"ok\":0,\"failed\":1,\"lost\":0");
+}
+
 static void the_oldest_runs_are_forgotten(void **state)
 {
     struct rig *rig = *state;
@@ -409,6 +465,7 @@ int main(void)
         TEST(resuming_begins_again_what_was_not_ok),
         TEST(a_run_of_only_ok_matches_cannot_be_resumed),
         TEST(outputs_and_winners_are_kept),
+        TEST(the_end_of_a_run_is_told_once),
         TEST(the_oldest_runs_are_forgotten),
         TEST(only_so_many_runs_are_under_way),
         TEST(a_dry_run_starts_nothing),

@@ -16,7 +16,7 @@
 
 #include "plugins/ssh_tournament/quote.h"
 
-#define WORDS 300
+#define CSH "/bin/tcsh"
 
 static void quoted(const char *word, const char *expected)
 {
@@ -47,6 +47,8 @@ static void others_stand_in_quotes(void **state)
     quoted("'", "\\'");
     quoted("a\\b", "'a'\\\\'b'");
     quoted("~", "'~'");
+    quoted("a!b", "'a'\\!'b'");
+    quoted("! b!", "'! b'\\!");
 }
 
 static void a_nul_byte_is_refused(void **state)
@@ -61,8 +63,8 @@ static void a_nul_byte_is_refused(void **state)
     rh_buf_release(&buf);
 }
 
-/* What "sh -c" makes of the words after printf, each followed by a bell. */
-static char *through_shell(const char *command, size_t *size)
+/* What "SHELL -c" makes of the words after printf, each followed by a bell. */
+static char *through_shell(const char *shell, const char *command, size_t *size)
 {
     char *bytes = malloc(1u << 16);
     int ends[2];
@@ -76,7 +78,7 @@ static char *through_shell(const char *command, size_t *size)
     if (pid == 0) {
         (void)dup2(ends[1], 1);
         (void)close(ends[0]);
-        (void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        (void)execl(shell, shell, "-c", command, (char *)NULL);
         _exit(127);
     }
     (void)close(ends[1]);
@@ -88,43 +90,67 @@ static char *through_shell(const char *command, size_t *size)
     return bytes;
 }
 
-static void a_shell_reads_back_whatever_was_quoted(void **state)
+static uint64_t seed_of_test(void)
 {
     const char *given = getenv("RINGHOST_TEST_SEED");
     const uint64_t seed = given ? (uint64_t)strtoull(given, NULL, 10) : (uint64_t)getpid();
-    static const char odd[] = "'\"\\$`!*?[]{}()<>|&;# \n\t~=%^-";
+
+    print_message("RINGHOST_TEST_SEED=%llu\n", (unsigned long long)seed);
+    return seed;
+}
+
+/* Random words out of odd bytes and others come back from a shell as they were. */
+static void read_back(const char *shell, uint64_t seed, const char *odd, int words)
+{
     struct rh_buf expected;
     struct rh_buf command;
     struct rh_rng rng;
     size_t size;
     char *got;
 
-    (void)state;
-    print_message("RINGHOST_TEST_SEED=%llu\n", (unsigned long long)seed);
     rh_rng_seed(&rng, seed);
     rh_buf_init(&expected, 1u << 16);
     rh_buf_init(&command, 1u << 17);
-    (void)rh_buf_append_c(&command, "printf '%s\\007'");
-    for (int i = 0; i < WORDS; i++) {
+    (void)rh_buf_append_c(&command, "/usr/bin/printf '%s\\007'");
+    for (int i = 0; i < words; i++) {
         char word[12];
         const size_t n = (size_t)rh_rng_below(&rng, sizeof(word));
 
         for (size_t k = 0; k < n; k++)
-            word[k] = rh_rng_below(&rng, 3) ? odd[rh_rng_below(&rng, sizeof(odd) - 1)]
-                                            : (char)(8 + rh_rng_below(&rng, 120));
+            word[k] = rh_rng_below(&rng, 3) ? odd[rh_rng_below(&rng, strlen(odd))]
+                                            : (char)(33 + rh_rng_below(&rng, 90));
         (void)rh_buf_append(&expected, word, n);
         (void)rh_buf_append_byte(&expected, 7);
         (void)rh_buf_append_byte(&command, ' ');
         assert_int_equal(quote_word((struct rh_str){word, n}, &command), RH_OK);
     }
 
-    got = through_shell(command.p, &size);
+    got = through_shell(shell, command.p, &size);
 
     assert_int_equal(size, expected.n);
     assert_memory_equal(got, expected.p, size);
     free(got);
     rh_buf_release(&expected);
     rh_buf_release(&command);
+}
+
+static void a_shell_reads_back_whatever_was_quoted(void **state)
+{
+    (void)state;
+    read_back("/bin/sh", seed_of_test(), "'\"\\$`!*?[]{}()<>|&;# \n\t~=%^-\b\177\1", 300);
+}
+
+static void csh_reads_back_all_but_line_feeds(void **state)
+{
+    const uint64_t seed = seed_of_test();
+
+    (void)state;
+    if (access(CSH, X_OK) != 0) {
+        print_message("there is no " CSH "\n");
+        skip();
+    }
+    for (uint64_t i = 0; i < 20; i++)
+        read_back(CSH, seed + i, "'\"\\$`!*?[]{}()<>|&;# \t~=%^-", 40);
 }
 
 int main(void)
@@ -134,6 +160,7 @@ int main(void)
         cmocka_unit_test(others_stand_in_quotes),
         cmocka_unit_test(a_nul_byte_is_refused),
         cmocka_unit_test(a_shell_reads_back_whatever_was_quoted),
+        cmocka_unit_test(csh_reads_back_all_but_line_feeds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 
 #include "plugins/ssh_tournament/remote.h"
 
+#define CSH   "/bin/tcsh"
 #define NONCE UINT64_C(0x0123456789abcdef)
 
 /* What a command did. */
@@ -38,8 +39,8 @@ static void collect(int fd, char *into, size_t size)
 
 /* Runs the remote command of a job as a login shell would; its input ends once the job has printed
  * something, or never. */
-static void run(const struct rh_str *words, uint32_t count, int64_t timeout_s, bool is_held,
-                struct ran *ran)
+static void run_by(const char *shell, const struct rh_str *words, uint32_t count, int64_t timeout_s,
+                   bool is_held, struct ran *ran)
 {
     const struct remote_job job = {
         .nonce = NONCE, .timeout_s = timeout_s, .grace_ms = 200, .argv = {words, count, 0}};
@@ -61,7 +62,7 @@ static void run(const struct rh_str *words, uint32_t count, int64_t timeout_s, b
         (void)dup2(err[1], 2);
         for (int fd = 3; fd < 32; fd++)
             (void)close(fd);
-        (void)execl("/bin/sh", "sh", "-c", command.p, (char *)NULL);
+        (void)execl(shell, shell, "-c", command.p, (char *)NULL);
         _exit(126);
     }
     (void)close(in[0]);
@@ -78,6 +79,12 @@ static void run(const struct rh_str *words, uint32_t count, int64_t timeout_s, b
         (void)close(in[1]);
     ran->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     rh_buf_release(&command);
+}
+
+static void run(const struct rh_str *words, uint32_t count, int64_t timeout_s, bool is_held,
+                struct ran *ran)
+{
+    run_by("/bin/sh", words, count, timeout_s, is_held, ran);
 }
 
 #define RUN(timeout_s, is_held, ran, ...)                                                        \
@@ -185,6 +192,59 @@ static void words_arrive_as_they_were(void **state)
     assert_string_equal(ran.out, "a  b||it's \"$HOME\" `id` \\|x\ny|*|");
 }
 
+/* A login shell that is no Bourne shell runs the same command. */
+static void csh_as_the_login_shell_changes_nothing(void **state)
+{
+    const struct rh_str words[] = {RH_STR_LIT("sh"),
+                                   RH_STR_LIT("-c"),
+                                   RH_STR_LIT("printf '%s|' \"$@\"; exit 9"),
+                                   RH_STR_LIT("sh"),
+                                   RH_STR_LIT("it's! \"$HOME\" !! \\n \\"),
+                                   RH_STR_LIT("x\ny\n"),
+                                   RH_STR_LIT("*"),
+                                   RH_STR_LIT("{a,b}")};
+    const struct rh_str sleep_words[] = {RH_STR_LIT("sh"), RH_STR_LIT("-c"),
+                                         RH_STR_LIT("echo ready; sleep 74")};
+    struct remote_marks marks;
+    struct ran ran;
+
+    (void)state;
+    if (access(CSH, X_OK) != 0) {
+        print_message("there is no " CSH "\n");
+        skip();
+    }
+    run_by(CSH, words, 8, 30, true, &ran);
+
+    marks = remote_marks_read(rh_str_from(ran.err), NONCE);
+    assert_string_equal(ran.out, "it's! \"$HOME\" !! \\n \\|x\ny\n|*|{a,b}|");
+    assert_true(marks.has_started);
+    assert_true(marks.has_ended);
+    assert_int_equal(marks.code, 9);
+
+    run_by(CSH, sleep_words, 3, 0, false, &ran); /* its input ends: the job does, too */
+
+    marks = remote_marks_read(rh_str_from(ran.err), NONCE);
+    assert_true(marks.has_ended);
+    assert_int_equal(marks.code, 128 + SIGTERM);
+}
+
+/* csh takes "!" for its history but before a blank, a tab, "=" or "(". */
+static void the_wrapper_has_nothing_that_csh_takes_for_its_history(void **state)
+{
+    const struct rh_str program = RH_STR_LIT("true");
+    const struct remote_job job = {.nonce = NONCE, .argv = {&program, 1, 0}};
+    struct rh_buf command;
+
+    (void)state;
+    rh_buf_init(&command, 1u << 16);
+    assert_int_equal(remote_command(&job, &command), RH_OK);
+
+    assert_null(memchr(command.p, '\n', command.n));
+    for (const char *at = strchr(command.p, '!'); at; at = strchr(at + 1, '!'))
+        assert_true(at[1] == ' ' || at[-1] == '\\');
+    rh_buf_release(&command);
+}
+
 static void a_command_without_a_program_is_refused(void **state)
 {
     const struct rh_str option = RH_STR_LIT("-rf");
@@ -245,6 +305,8 @@ int main(void)
         cmocka_unit_test(a_job_that_takes_too_long_is_ended),
         cmocka_unit_test(what_a_job_leaves_behind_goes_with_it),
         cmocka_unit_test(words_arrive_as_they_were),
+        cmocka_unit_test(csh_as_the_login_shell_changes_nothing),
+        cmocka_unit_test(the_wrapper_has_nothing_that_csh_takes_for_its_history),
         cmocka_unit_test(a_command_without_a_program_is_refused),
         cmocka_unit_test(marks_of_others_and_cut_ones_do_not_count),
         cmocka_unit_test(marks_are_found_among_other_lines),

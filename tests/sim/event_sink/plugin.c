@@ -29,11 +29,24 @@ static const struct rh_field take_fields[] = {
     RH_RAW_OBJECT(struct take_req, payload, RH_REQUIRED, "of the event"),
 };
 
+struct batch_req {
+    struct rh_str batch;
+    struct rh_list events; /* struct take_req */
+};
+
+static const struct rh_field batch_fields[] = {
+    RH_STR(struct batch_req, batch, RH_REQUIRED, "its name"),
+    RH_OBJECT_LIST(struct batch_req, events, RH_REQUIRED, 256, struct take_req, take_fields,
+                   "in order"),
+};
+
 static const struct rh_route routes[] = {
     RH_ROUTE("POST", "/sink/a", RH_PUBLIC, 0, RH_FIELDS(struct take_req, take_fields), handle_take,
              "Take an event."),
     RH_ROUTE("POST", "/sink/b", RH_PUBLIC, 0, RH_FIELDS(struct take_req, take_fields), handle_take,
              "Take an event."),
+    RH_ROUTE("POST", "/sink/c", RH_PUBLIC, 0, RH_FIELDS(struct batch_req, batch_fields),
+             handle_take, "Take some events, or none of them."),
 };
 
 static int32_t handle_take(void *self, rh_req req, const void *fields)

@@ -13,17 +13,28 @@
 
 #define RH_PROCESS_FILES_MAX 64u
 
-/* A file that the job finds in its own folder. */
+/* Bytes of one file that is given as such, and that read gives. */
+#define RH_PROCESS_BYTES_MAX (256u * 1024u)
+
+/* A file that the job finds in its own folder, or one that it may make there. */
 struct rh_process_file {
     uint32_t size;
     uint32_t mode;    /* permission bits, such as 0444 */
-    const char *file; /* of the plugin's rh.file, moved from there */
-    const char *name; /* in the job's folder: as names of rh.file */
+    const char *file; /* of the plugin's rh.file, moved from there; NULL: see bytes */
+    const char *name; /* in the job's folder: as names of rh.file, or FOLDER/NAME of two such; the
+                         folder is made */
+    /* The next two are absent where file_stride ends before them. */
+    struct rh_str bytes; /* where file is NULL: what is in it; p NULL = no file is made */
+    const char
+        *env; /* variable of the job that has its absolute path, unless env has it; NULL = none */
 };
 
 /* Standard input stays open behind `input` while the job runs. Its end tells the job to stop: kill
  * and the time limit close it first, and TERM comes only after the grace. */
 #define RH_PROCESS_HOLD_INPUT 1u
+/* memory_bytes is for the whole tree, by a cgroup where the host may make one; else, as without the
+ * flag, for the address space of each process. */
+#define RH_PROCESS_TREE_MEMORY 2u
 
 /* What to run. Copied. */
 struct rh_process_spec {
@@ -46,6 +57,8 @@ struct rh_process_spec {
     uint32_t file_stride;
     int64_t output_tail; /* of output_max, for the end of an output that is longer, at most 1 MiB;
                             a line tells what is left out before it. 0 = only the beginning */
+    int64_t pids_max; /* processes and threads of the tree, kept by a cgroup only; 0 = no limit */
+    int64_t cpu_percent; /* of one processor, likewise */
 };
 
 /* How it ended. Borrowed until the callback returns. */
@@ -61,6 +74,8 @@ struct rh_process_exit {
     struct rh_str message; /* reason in words */
     int64_t wall_ms;
     int64_t max_rss_kb;
+    struct rh_str limits; /* "cgroup", or why there was none for limits of the tree; "" = no such
+                             limit. Absent where `size` ends before it */
 };
 
 struct rh_process_info {
@@ -103,6 +118,12 @@ struct rh_process_v1 {
      * make it the plugin's file `to`. Absent where `size` ends before it. [loop] RH_OK, RH_EINVAL
      * (no plain file, or a bad name), RH_ENOTFOUND, RH_EIO. */
     int32_t (*take)(struct rh_ctx *ctx, const char *key, const char *name, const char *to);
+    /* The plain file `name` of the job's own folder as it is now, whole; while the job runs or
+     * within its exit callback. Borrowed until the callback returns. Absent where `size` ends
+     * before it. [loop] RH_OK, RH_EINVAL (no plain file, or a bad name), RH_ENOTFOUND,
+     * RH_ETOOLARGE above max (at most RH_PROCESS_BYTES_MAX), RH_EIO. */
+    int32_t (*read)(struct rh_ctx *ctx, const char *key, const char *name, uint32_t max,
+                    struct rh_str *out);
 };
 
 #endif
