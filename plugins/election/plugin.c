@@ -32,20 +32,6 @@ static const struct rh_route routes[] = {
 
 static const char outranked[] = "leadership is decided by another provider on this node";
 
-/* A node speaks for itself only. Without tokens callers have no node id, and are believed. */
-static int32_t check_caller(struct election_plugin *p, rh_req req, struct rh_str claimed)
-{
-    struct rh_request request = {.size = (uint32_t)sizeof(request)};
-    int32_t rc = p->rh.http->request(p->rh.ctx, req, &request);
-
-    if (rc != RH_OK)
-        return rc;
-    if (request.node_id.n && !rh_str_eq(request.node_id, claimed))
-        return rh_failf(&p->rh, RH_EFORBIDDEN, "%.*s may not speak for %.*s",
-                        RH_STR_ARG(request.node_id), RH_STR_ARG(claimed));
-    return RH_OK;
-}
-
 static int32_t refuse_non_voter(struct election_plugin *p, rh_req req, const char *node_id)
 {
     return rh_reply_errorf(&p->rh, req, RH_EFORBIDDEN, "not_a_voter", "%s is not a voter", node_id);
@@ -60,7 +46,7 @@ static int32_t handle_vote(void *self, rh_req req, const void *fields)
 
     if (!p->is_running)
         return wire_refuse_standby(p, req, outranked);
-    rc = check_caller(p, req, wire->candidate);
+    rc = rh_check_speaker(&p->rh, req, wire->candidate);
     if (rc == RH_OK)
         rc = wire_take_vote(wire, &in);
     if (rc != RH_OK)
@@ -81,7 +67,7 @@ static int32_t handle_heartbeat(void *self, rh_req req, const void *fields)
 
     if (!p->is_running)
         return wire_refuse_standby(p, req, outranked);
-    rc = check_caller(p, req, wire->leader);
+    rc = rh_check_speaker(&p->rh, req, wire->leader);
     if (rc == RH_OK)
         rc = wire_take_heartbeat(wire, &in);
     if (rc != RH_OK)
@@ -358,16 +344,9 @@ static const char *const services[] = {RH_CORE_ID,  RH_FIELDS_ID,  RH_HTTP_ID,
                                        RH_STATE_ID, RH_CLUSTER_ID, RH_LEADER_HOST_ID};
 
 static const struct rh_plugin descriptor = {
-    .size = sizeof(descriptor),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .min_host_minor = RH_ABI_MINOR,
-    .instance_size = sizeof(struct election_plugin),
-    .id = "election",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct election_plugin, "election", "0.1.0"),
     .summary = "One leader among the configured voters, with a lease.",
     .license = "Apache-2.0",
-    .build_id = "",
     RH_LIST_OF(services, service),
     .config = RH_FIELDS(struct election_conf, config_fields),
     RH_TABLE(roles, role),

@@ -205,16 +205,9 @@ static const char *const services[] = {
     RH_LEADER_HOST_ID, RH_REPLICATION_HOST_ID};
 
 static const struct rh_plugin descriptor = {
-    .size = sizeof(descriptor),
-    .abi_major = RH_ABI_MAJOR,
-    .abi_minor = RH_ABI_MINOR,
-    .min_host_minor = RH_ABI_MINOR,
-    .instance_size = sizeof(struct raft_plugin),
-    .id = "raft",
-    .version = "0.1.0",
+    RH_PLUGIN_HEAD(struct raft_plugin, "raft", "0.1.0"),
     .summary = "One order of batches for all members, and one leader.",
     .license = "Apache-2.0",
-    .build_id = "",
     RH_LIST_OF(services, service),
     .config = RH_FIELDS(struct raft_conf, config_fields),
     RH_TABLE(roles, role),

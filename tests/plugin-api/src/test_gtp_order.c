@@ -10,7 +10,7 @@ static struct rh_gtp_ask ask_of(const char *board_type, double komi)
 {
     return (struct rh_gtp_ask){.board_type = rh_str_from(board_type),
                                .ko_rule = RH_STR_LIT("positional"),
-                               .requires = {capabilities, 2},
+                               .requires = {.items = capabilities, .count = 2},
                                .komi = komi,
                                .board_size = 13,
                                .move_time_ms = 1,

@@ -11,34 +11,24 @@
 
 static void *create(struct rh_sim *sim)
 {
+    struct jobs *jobs = calloc(1, sizeof(*jobs));
+
     (void)sim;
-    return calloc(1, sizeof(struct jobs));
+    if (!jobs)
+        return NULL;
+    jobs->known = (struct sim_known){.name_space = CMAES_NS, .max = JOBS_MAX};
+    for (uint32_t i = 0; i < JOBS_MAX; i++)
+        jobs->jobs[i].id = jobs->known.ids[i];
+    return jobs;
 }
 
 static void destroy(void *self)
 {
     struct jobs *jobs = self;
 
-    for (uint32_t i = 0; i < jobs->count; i++)
+    for (uint32_t i = 0; i < jobs->known.count; i++)
         job_free(jobs->jobs[i].oracle);
     free(jobs);
-}
-
-static struct known_job *job_of(struct jobs *jobs, struct rh_sim *sim, struct rh_str id)
-{
-    for (uint32_t i = 0; i < jobs->count; i++) {
-        if (rh_str_eq_c(id, jobs->jobs[i].id))
-            return &jobs->jobs[i];
-    }
-    /* As many as there are request keys: the same key is the same job. */
-    if (jobs->count == JOBS_MAX) {
-        rh_sim_fail(sim, "request_keys_stay", RH_SIM_OUTSIDE, "%.*s is one too many",
-                    RH_STR_ARG(id));
-        return NULL;
-    }
-    if (rh_str_copy(jobs->jobs[jobs->count].id, JOB_ID_SIZE, id) != RH_OK)
-        abort(); /* they are short */
-    return &jobs->jobs[jobs->count++];
 }
 
 /* --- announced --- */
@@ -54,7 +44,9 @@ static const struct rh_fields completed_table = RH_FIELDS(struct completed, comp
 static void published(void *self, struct rh_sim *sim, uint32_t node, const struct rh_event *event)
 {
     struct completed completed;
+    struct jobs *jobs = self;
     struct known_job *job;
+    uint32_t place;
     void *memory = NULL;
 
     if (rh_str_eq_c(event->type, "CMAES_FAILED"))
@@ -62,7 +54,8 @@ static void published(void *self, struct rh_sim *sim, uint32_t node, const struc
     if (!rh_str_eq_c(event->type, "CMAES_COMPLETED") ||
         rh_sim_decode(sim, &completed_table, event->payload, &completed, &memory) != RH_OK)
         return;
-    job = job_of(self, sim, completed.job_id);
+    place = sim_know(&jobs->known, sim, completed.job_id);
+    job = place < JOBS_MAX ? &jobs->jobs[place] : NULL;
     if (job && job->event[0] && !rh_str_eq_c(event->id, job->event))
         rh_sim_fail(sim, "announced_once", node, "%s: by %s, and by %.*s", job->id, job->event,
                     RH_STR_ARG(event->id));
@@ -73,32 +66,13 @@ static void published(void *self, struct rh_sim *sim, uint32_t node, const struc
 
 /* --- what is stored --- */
 
-static void look_for_jobs(struct jobs *jobs, struct rh_sim *sim, uint32_t node)
-{
-    struct rh_scan scan = {.size = (uint32_t)sizeof(scan), .name_space = CMAES_NS};
-    struct rh_rows rows = {.size = (uint32_t)sizeof(rows)};
-    char ids[JOBS_MAX + 1][JOB_ID_SIZE];
-    uint32_t count = 0;
-
-    scan.from = RH_STR_LIT("s");
-    scan.to = RH_STR_LIT("t");
-    if (rh_sim_scan(sim, node, &scan, &rows) != RH_OK)
-        return;
-    for (uint32_t i = 0; i < rows.count && count <= JOBS_MAX; i++) {
-        if (rh_store_key_id(rh_store_row(&rows, i)->key, ids[count], JOB_ID_SIZE) == RH_OK)
-            count++;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        (void)job_of(jobs, sim, rh_str_from(ids[i])); /* a failure tells itself */
-}
-
 static void check_all(struct jobs *jobs, struct rh_sim *sim)
 {
     const uint32_t leader = sim_leader(sim, "cmaes");
 
     for (uint32_t node = 0; node < rh_sim_node_count(sim); node++)
-        look_for_jobs(jobs, sim, node);
-    for (uint32_t i = 0; i < jobs->count; i++) {
+        sim_know_stored(&jobs->known, sim, node);
+    for (uint32_t i = 0; i < jobs->known.count; i++) {
         if (leader != RH_SIM_OUTSIDE)
             jobs_oracle_advance(&jobs->jobs[i], sim, leader);
         for (uint32_t node = 0; node < rh_sim_node_count(sim); node++)
@@ -144,8 +118,8 @@ static uint32_t healed(void *self, struct rh_sim *sim)
 
     if (leader == RH_SIM_OUTSIDE)
         return 0;
-    look_for_jobs(jobs, sim, leader);
-    for (uint32_t i = 0; i < jobs->count; i++) {
+    sim_know_stored(&jobs->known, sim, leader);
+    for (uint32_t i = 0; i < jobs->known.count; i++) {
         for (uint32_t node = 0; node < rh_sim_node_count(sim); node++) {
             if (!is_over(sim, node, leader, &jobs->jobs[i]))
                 return 0;

@@ -7,6 +7,7 @@
 #include "plugins/cmaes/job.h"
 #include "plugins/cmaes/keys.h"
 #include "plugins/cmaes/record.h"
+#include "tests/sim_known.h"
 #include "tests/sim_worker.h"
 
 #define CMAES_NS "cmaes"
@@ -21,7 +22,7 @@
 
 /* A job, and the same computed from its answers alone. */
 struct known_job {
-    char id[JOB_ID_SIZE];
+    const char *id;                              /* "" = not known yet */
     char event[64];                              /* of its completion, "" = none yet */
     struct job *oracle;                          /* NULL = not begun */
     uint64_t snapshots[GENERATIONS_MAX + 1];     /* hash of the search before each generation */
@@ -37,8 +38,8 @@ struct asked {
 
 struct jobs {
     struct sim_worker worker;
-    struct known_job jobs[JOBS_MAX];
-    uint32_t count;
+    struct sim_known known;
+    struct known_job jobs[JOBS_MAX]; /* at their places in known */
     uint32_t ticks;
     struct asked asked[ASKED_MAX];
     uint32_t asked_count;

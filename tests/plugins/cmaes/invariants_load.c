@@ -50,10 +50,10 @@ static void cancel(struct jobs *jobs, struct rh_sim *sim)
 {
     char body[SIM_BODY_MAX];
 
-    if (jobs->count == 0)
+    if (jobs->known.count == 0)
         return;
     (void)snprintf(body, sizeof(body), "{\"job_id\":\"%s\"}",
-                   jobs->jobs[sim_below(sim, jobs->count)].id); /* fits */
+                   jobs->jobs[sim_below(sim, jobs->known.count)].id); /* fits */
     sim_post(sim, "/cmaes/cancel", body, NULL, NULL);
 }
 
@@ -141,10 +141,11 @@ static void ask(struct jobs *jobs, struct rh_sim *sim)
 {
     char body[SIM_BODY_MAX];
 
-    if (jobs->count == 0)
+    if (jobs->known.count == 0)
         return;
     (void)snprintf(body, sizeof(body), "{\"job_id\":\"%s\",\"count\":%" PRIu32 "}",
-                   jobs->jobs[sim_below(sim, jobs->count)].id, 1 + sim_below(sim, 4)); /* fits */
+                   jobs->jobs[sim_below(sim, jobs->known.count)].id,
+                   1 + sim_below(sim, 4)); /* fits */
     sim_post(sim, "/cmaes/ask", body, on_asked, NULL);
 }
 

@@ -18,8 +18,12 @@ static void *create(struct rh_sim *sim)
     struct cups *c = calloc(1, sizeof(*c));
 
     (void)sim;
-    if (c)
-        rh_map64_init(&c->decided, 1, DECIDED_MAX);
+    if (!c)
+        return NULL;
+    rh_map64_init(&c->decided, 1, DECIDED_MAX);
+    c->known = (struct sim_known){.name_space = TOURNAMENT_NS, .max = CUPS_MAX};
+    for (uint32_t i = 0; i < CUPS_MAX; i++)
+        c->cups[i].id = c->known.ids[i];
     return c;
 }
 
@@ -29,23 +33,6 @@ static void destroy(void *self)
 
     rh_map64_release(&c->decided);
     free(c);
-}
-
-static struct cup *cup_of(struct cups *c, struct rh_sim *sim, struct rh_str id)
-{
-    for (uint32_t i = 0; i < c->count; i++) {
-        if (rh_str_eq_c(id, c->cups[i].id))
-            return &c->cups[i];
-    }
-    /* As many as there are request keys: the same key is the same tournament. */
-    if (c->count == CUPS_MAX) {
-        rh_sim_fail(sim, "request_keys_stay", RH_SIM_OUTSIDE, "%.*s is one too many",
-                    RH_STR_ARG(id));
-        return NULL;
-    }
-    if (rh_str_copy(c->cups[c->count].id, TEXT_ID_SIZE, id) != RH_OK)
-        abort(); /* they are short */
-    return &c->cups[c->count++];
 }
 
 /* --- announced --- */
@@ -87,15 +74,16 @@ static void check_event(struct cup *cup, struct rh_sim *sim, uint32_t node,
 static void published(void *self, struct rh_sim *sim, uint32_t node, const struct rh_event *event)
 {
     struct completed completed;
-    struct cup *cup;
+    struct cups *c = self;
+    uint32_t place;
     void *memory = NULL;
 
     if (!rh_str_eq_c(event->type, "TOURNAMENT_COMPLETED") ||
         rh_sim_decode(sim, &completed_table, event->payload, &completed, &memory) != RH_OK)
         return;
-    cup = cup_of(self, sim, completed.tournament_id);
-    if (cup)
-        check_event(cup, sim, node, event);
+    place = sim_know(&c->known, sim, completed.tournament_id);
+    if (place < CUPS_MAX)
+        check_event(&c->cups[place], sim, node, event);
     rh_sim_release(sim, memory);
 }
 
@@ -150,29 +138,10 @@ static void check_stored(struct cups *c, struct rh_sim *sim, uint32_t node,
     cups_fold_check(sim, node, t);
 }
 
-static void look_for_cups(struct cups *c, struct rh_sim *sim, uint32_t node)
-{
-    struct rh_scan scan = {.size = (uint32_t)sizeof(scan), .name_space = TOURNAMENT_NS};
-    struct rh_rows rows = {.size = (uint32_t)sizeof(rows)};
-    char ids[CUPS_MAX + 1][TEXT_ID_SIZE];
-    uint32_t count = 0;
-
-    scan.from = RH_STR_LIT("s");
-    scan.to = RH_STR_LIT("t");
-    if (rh_sim_scan(sim, node, &scan, &rows) != RH_OK)
-        return;
-    for (uint32_t i = 0; i < rows.count && count <= CUPS_MAX; i++) {
-        if (rh_store_key_id(rh_store_row(&rows, i)->key, ids[count], TEXT_ID_SIZE) == RH_OK)
-            count++;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        (void)cup_of(c, sim, rh_str_from(ids[i])); /* a failure tells itself */
-}
-
 static void check_node(struct cups *c, struct rh_sim *sim, uint32_t node)
 {
-    look_for_cups(c, sim, node);
-    for (uint32_t i = 0; i < c->count; i++) {
+    sim_know_stored(&c->known, sim, node);
+    for (uint32_t i = 0; i < c->known.count; i++) {
         struct tournament *t = cups_fold_read(sim, node, c->cups[i].id);
 
         if (t)
@@ -234,7 +203,7 @@ static void tick(void *self, struct rh_sim *sim)
         return;
     for (uint32_t i = 0; i < rh_sim_node_count(sim); i++)
         check_node(c, sim, i);
-    for (uint32_t i = 0; i < c->count && leader != RH_SIM_OUTSIDE; i++)
+    for (uint32_t i = 0; i < c->known.count && leader != RH_SIM_OUTSIDE; i++)
         check_owners(sim, leader, &c->cups[i]);
 }
 
@@ -257,8 +226,8 @@ static uint32_t healed(void *self, struct rh_sim *sim)
 
     if (leader == RH_SIM_OUTSIDE)
         return 0;
-    look_for_cups(c, sim, leader);
-    for (uint32_t i = 0; i < c->count; i++) {
+    sim_know_stored(&c->known, sim, leader);
+    for (uint32_t i = 0; i < c->known.count; i++) {
         for (uint32_t node = 0; node < rh_sim_node_count(sim); node++) {
             if (!is_over(sim, node, leader, &c->cups[i]))
                 return 0;

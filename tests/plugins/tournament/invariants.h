@@ -6,18 +6,19 @@
 
 #include "plugins/tournament/keys.h"
 #include "plugins/tournament/tournament.h"
+#include "tests/sim_known.h"
 #include "tests/sim_worker.h"
 
 #define TOURNAMENT_NS "tournament"
 
 /* Tournaments that clients start, by request key; and those that are known, by id. */
-#define CUPS_MAX 8u
+#define CUPS_MAX SIM_KNOWN_MAX
 /* Events that announced one of them; further ones are not looked at. */
 #define EVENTS_MAX 64u
 
 /* A tournament by what is known of it. */
 struct cup {
-    char id[TEXT_ID_SIZE];
+    const char *id;              /* "" = not known yet */
     uint64_t events[EVENTS_MAX]; /* hashes of ids of those that announced it */
     uint32_t event_count;
     char told[256];  /* what the last one said, */
@@ -26,8 +27,8 @@ struct cup {
 
 struct cups {
     struct sim_worker worker;
-    struct cup cups[CUPS_MAX];
-    uint32_t count;
+    struct sim_known known;
+    struct cup cups[CUPS_MAX]; /* at their places in known */
     uint32_t ticks;
     struct rh_map64 decided; /* hash of (tournament, match, generation) -> what it came to */
 };

@@ -49,9 +49,9 @@ static bool choose(struct cups *c, struct rh_sim *sim, uint32_t node, bool is_st
     struct tournament *t;
     bool is_found = false;
 
-    if (c->count == 0)
+    if (c->known.count == 0)
         return false;
-    cup = &c->cups[sim_below(sim, c->count)];
+    cup = &c->cups[sim_below(sim, c->known.count)];
     t = cups_fold_read(sim, node, cup->id);
     if (!t)
         return false;
@@ -87,10 +87,10 @@ static void cancel(struct cups *c, struct rh_sim *sim)
 {
     char body[SIM_BODY_MAX];
 
-    if (c->count == 0)
+    if (c->known.count == 0)
         return;
     (void)snprintf(body, sizeof(body), "{\"tournament_id\":\"%s\"}",
-                   c->cups[sim_below(sim, c->count)].id); /* fits */
+                   c->cups[sim_below(sim, c->known.count)].id); /* fits */
     sim_post(sim, "/tournament/cancel", body, NULL, NULL);
 }
 
