@@ -147,6 +147,21 @@ static inline void sim_report(struct rh_sim *sim, const struct sim_item *item, c
     sim_post(sim, target, body, NULL, NULL);
 }
 
+/* One of the items that were held is worked on: `complete` reports its result, most of the time. */
+static inline void sim_work(const struct sim_worker *worker, struct rh_sim *sim,
+                            void (*complete)(struct rh_sim *sim, const struct sim_item *item))
+{
+    const struct sim_item *item = sim_newest(worker, sim_below(sim, worker->count));
+    const uint32_t draw = sim_below(sim, 20);
+
+    if (draw < 16)
+        complete(sim, item);
+    else if (draw < 17)
+        sim_report(sim, item, "/work/release", "");
+    else
+        sim_report(sim, item, "/work/fail", ",\"error\":\"it broke\"");
+}
+
 struct sim_counts {
     int64_t pending, leased, delayed, blocked;
 };

@@ -129,6 +129,28 @@ void rh_gtp_match_write(struct rh_json_writer *w, const struct rh_gtp_rules *rul
     rh_json_end_object(w);
 }
 
+void rh_gtp_item_write(struct rh_json_writer *w, const struct rh_gtp_order *order,
+                       struct rh_str work_type, uint32_t index, uint64_t seed,
+                       const struct rh_gtp_player players[2])
+{
+    rh_json_kv_str(w, "work_type", work_type);
+    rh_json_kv_str(w, "config_key", order->config_key);
+    rh_json_kv_str(w, "board_type", order->board_type);
+    rh_json_kv_int(w, "num_players", 2);
+    rh_json_kv_int(w, "priority", order->priority);
+    rh_json_kv_raw(w, "requires", order->requires_json);
+    rh_json_kv_bool(w, "needs_gpu", order->needs_gpu);
+    rh_json_kv_int(w, "min_vram_mb", order->min_vram_mb);
+    if (order->timeout_s)
+        rh_json_kv_int(w, "timeout_s", order->timeout_s);
+    if (order->max_runtime_s)
+        rh_json_kv_int(w, "max_runtime_s", order->max_runtime_s);
+    rh_json_kv_int(w, "max_attempts", order->max_attempts);
+    rh_gtp_inputs_write(w, players);
+    rh_json_key(w, "payload");
+    rh_gtp_match_write(w, &order->rules, index, seed, players);
+}
+
 int32_t rh_gtp_game_decode(const struct rh_services *rh, struct rh_str result,
                            struct rh_gtp_game *out, void **memory)
 {

@@ -2,6 +2,8 @@
 #include <ringhost/sdk/lives.h>
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <ringhost/sdk/str.h>
@@ -135,6 +137,15 @@ int32_t rh_lives_load(struct rh_lives *lives)
 }
 
 /* --- making and changing --- */
+
+void rh_lives_make_id(const struct rh_services *rh, char letter, char id[RH_LIVES_ID_SIZE])
+{
+    const uint64_t wall = (uint64_t)rh->core->wall_ms(rh->ctx) & UINT64_C(0xfffffffffff);
+    const uint64_t random = rh->core->random(rh->ctx) & 0xffffff;
+
+    (void)snprintf(id, RH_LIVES_ID_SIZE, "%c%011" PRIx64 "-%06" PRIx64, letter, wall,
+                   random); /* 19 letters */
+}
 
 static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
 {

@@ -133,6 +133,32 @@ int32_t rh_store_ids(const struct rh_store *store, char kind, struct rh_str boun
     return RH_OK;
 }
 
+int32_t rh_store_read_numbered(const struct rh_store *store, char kind, struct rh_str id,
+                               int32_t (*take)(void *user, uint32_t number, struct rh_str data),
+                               void *user)
+{
+    struct rh_rows rows = {.more = 1};
+    uint32_t number = 0;
+    int32_t rc = RH_OK;
+
+    for (uint32_t next = 0; rc == RH_OK && rows.more; next = number + 1) {
+        struct rh_key from;
+        struct rh_key to;
+
+        rh_store_range(&from, &to, kind, id);
+        (void)rh_key_u32(&from, next); /* errors stay in the key */
+        rc = rh_store_scan(store, &from, &to, 0, 0, &rows);
+        for (uint32_t i = 0; rc == RH_OK && i < rows.count; i++) {
+            const struct rh_row *row = rh_store_row(&rows, i);
+
+            rc = rh_store_key_number(row->key, &number);
+            if (rc == RH_OK)
+                rc = take(user, number, row->data);
+        }
+    }
+    return rc;
+}
+
 int32_t rh_store_count(const struct rh_store *store, char kind, uint32_t *count)
 {
     char last[RH_KEY_BYTES_MAX] = "";

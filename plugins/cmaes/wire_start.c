@@ -263,15 +263,6 @@ static void check_evaluate(struct exam *e)
         refuse(e, RH_EINVAL, "evaluate", "\"{%.*s}\" is no parameter", RH_STR_ARG(unknown));
 }
 
-/* Ids begin with the time, so that their order is that of creation. */
-static void make_id(struct plugin *p, char id[JOB_ID_SIZE])
-{
-    const uint64_t wall = (uint64_t)p->rh.core->wall_ms(p->rh.ctx);
-    const uint64_t random = p->rh.core->random(p->rh.ctx);
-
-    (void)snprintf(id, JOB_ID_SIZE, "c%011" PRIx64 "-%06" PRIx64, wall, random & 0xffffff);
-}
-
 static void examine(struct exam *e)
 {
     const struct start_req *start = e->start;
@@ -302,7 +293,7 @@ int32_t cmaes_start_record(struct plugin *p, rh_req req, const struct start_req 
     struct exam e = {.p = p, .start = start, .spec = &spec, .rc = RH_OK};
     struct rh_error error = {.size = (uint32_t)sizeof(error)};
     struct rh_request request = {.size = (uint32_t)sizeof(request)};
-    char id[JOB_ID_SIZE];
+    char id[RH_LIVES_ID_SIZE];
     const int32_t rc = p->rh.http->request(p->rh.ctx, req, &request);
 
     if (rc != RH_OK)
@@ -317,7 +308,7 @@ int32_t cmaes_start_record(struct plugin *p, rh_req req, const struct start_req 
         error.field = e.field;
         return p->rh.http->reply_error(p->rh.ctx, req, &error);
     }
-    make_id(p, id);
+    rh_lives_make_id(&p->rh, 'c', id);
     spec.id = rh_str_from(id);
     job_spec_encode(&spec, record);
     return record->rc;

@@ -19,36 +19,16 @@ int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_
                         RH_WORK_GROUP_ID_SIZE, count);
 }
 
-static int32_t read_reports(struct plugin *p, struct job *j)
+static int32_t take_report(void *user, uint32_t index, struct rh_str data)
 {
-    const struct rh_store store = rh_lives_store(&p->lives);
-    struct rh_rows rows;
-    struct rh_key from;
-    struct rh_key to;
-    uint32_t next = 0;
-    int32_t rc;
+    struct job *j = user;
+    struct report report;
+    const int32_t rc = job_report_decode(data, &report);
 
-    do {
-        rh_store_key(&from, KEY_REPORT, j->spec.id);
-        rh_store_key(&to, KEY_REPORT, j->spec.id);
-        (void)rh_key_u32(&from, next); /* errors stay in the keys */
-        (void)rh_key_u32(&to, POPULATION_MAX);
-        rc = rh_store_scan(&store, &from, &to, 0, 0, &rows);
-        for (uint32_t i = 0; i < rows.count && rc == RH_OK; i++) {
-            const struct rh_row *row = rh_store_row(&rows, i);
-            struct report report;
-            uint32_t index = 0;
-
-            rc = rh_store_key_number(row->key, &index);
-            if (rc == RH_OK)
-                rc = job_report_decode(row->data, &report);
-            if (rc == RH_OK && index >= job_population(j))
-                rc = RH_EINVAL;
-            if (rc == RH_OK)
-                job_put(j, index, report);
-            next = index + 1;
-        }
-    } while (rc == RH_OK && rows.more);
+    if (rc == RH_OK && index >= job_population(j))
+        return RH_EINVAL;
+    if (rc == RH_OK)
+        job_put(j, index, report);
     return rc;
 }
 
@@ -77,6 +57,7 @@ static int32_t read_job(struct plugin *p, struct rh_str id, struct rh_buf *recor
 int32_t cmaes_store_open(void *self, struct rh_str id, void **thing)
 {
     struct plugin *p = self;
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct job_status status;
     struct rh_buf record;
     struct job *j = NULL;
@@ -86,7 +67,7 @@ int32_t cmaes_store_open(void *self, struct rh_str id, void **thing)
     rc = read_job(p, id, &record, &status, &j);
     rh_buf_release(&record);
     if (rc == RH_OK)
-        rc = read_reports(p, j);
+        rc = rh_store_read_numbered(&store, KEY_REPORT, id, take_report, j);
     if (rc == RH_OK) {
         *thing = j;
         return RH_OK;

@@ -1,5 +1,6 @@
 /* The gauntlet plugin: measures a model against baselines by games that are work items. Tables and
  * handlers; the thinking is in the cores. */
+#include <assert.h>
 #include <inttypes.h>
 #include <ringhost/sdk/gtp_match.h>
 #include <ringhost/sdk/players.h>
@@ -54,23 +55,11 @@ static const struct rh_field run_fields[] = {
                   .doc = "end the games against a baseline as soon as this test is decided"),
     RH_INT(struct run_req, games, 0, 0, SCHEDULE_GAMES_MAX,
            "games against each baseline, even, instead of those of the type; 0 = of the type"),
-    RH_TEXT(struct run_req, board_type, 0, 64,
-            "board type of the work items; default go<board_size>"),
-    RH_GTP_RULES_FIELDS(struct run_req),
-    RH_INT(struct run_req, max_attempts, 3, 1, 100, "attempts at a game before it is an error"),
-    RH_FIELD_ROW_(struct run_req, seed, RH_FIELD_U64,
-                  .given_offset = 1 + (uint32_t)offsetof(struct run_req, has_seed),
-                  .doc = "makes the games repeatable; random when left out"),
-    RH_INT(struct run_req, priority, 50, 0, 100, "of the work items, higher first"),
-    RH_INT(struct run_req, timeout_s, 0, 0, 604800, "lease of a work item; 0 = the queue's own"),
-    RH_INT(struct run_req, max_runtime_s, 0, 0, 2592000, "longest run of a game; 0 = no limit"),
-    RH_FIELD_ROW_(struct run_req, requires, RH_FIELD_STRING_LIST, .max = 32,
-                  .doc = "capabilities that a node must have"),
-    RH_BOOL(struct run_req, needs_gpu, false, "only nodes with a GPU"),
-    RH_INT(struct run_req, min_vram_mb, 0, 0, 16777216, "GPU memory a node must have"),
+    RH_GTP_ASK_ROWS,
     RH_TEXT(struct run_req, idempotency_key, 0, 200,
             "the same request again gives the same gauntlet; another one with this key is refused"),
 };
+static_assert(offsetof(struct run_req, ask) == 0, "RH_GTP_ASK_ROWS");
 static const struct rh_fields run_table = RH_FIELDS(struct run_req, run_fields);
 
 static const struct rh_field results_fields[] = {

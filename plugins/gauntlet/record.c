@@ -69,15 +69,11 @@ void gauntlet_spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
     const struct rh_str strings[] = {spec->id,
                                      spec->model,
                                      spec->type,
-                                     spec->board_type,
-                                     spec->config_key,
-                                     spec->ko_rule,
+                                     spec->order.board_type,
+                                     spec->order.config_key,
+                                     spec->order.rules.ko_rule,
                                      spec->idempotency_key,
-                                     spec->requires_json};
-    const int64_t numbers[] = {spec->board_size,    spec->komi_halves,     spec->move_time_ms,
-                               spec->game_time_ms,  spec->command_time_ms, spec->max_moves,
-                               spec->max_attempts,  spec->priority,        spec->timeout_s,
-                               spec->max_runtime_s, spec->min_vram_mb,     spec->created_at_ms};
+                                     spec->order.requires_json};
 
     assert(spec->baseline_count >= 1);
     assert(spec->baseline_count <= SCHEDULE_BASELINES_MAX);
@@ -93,9 +89,9 @@ void gauntlet_spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
         rh_record_put_str(buf, spec->inputs[i]);
     rh_record_put(buf, spec->games_per_baseline);
     rh_record_put_u64(buf, spec->seed);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        rh_record_put_i64(buf, numbers[i]);
-    rh_record_put(buf, spec->needs_gpu);
+    rh_gtp_order_put_numbers(&spec->order, buf);
+    rh_record_put_i64(buf, spec->created_at_ms);
+    rh_record_put(buf, spec->order.needs_gpu);
     rh_record_put(buf, spec->has_sprt);
     if (!spec->has_sprt)
         return;
@@ -113,15 +109,11 @@ int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
     struct rh_str *strings[] = {&out->id,
                                 &out->model,
                                 &out->type,
-                                &out->board_type,
-                                &out->config_key,
-                                &out->ko_rule,
+                                &out->order.board_type,
+                                &out->order.config_key,
+                                &out->order.rules.ko_rule,
                                 &out->idempotency_key,
-                                &out->requires_json};
-    int64_t *numbers[] = {&out->board_size,    &out->komi_halves,     &out->move_time_ms,
-                          &out->game_time_ms,  &out->command_time_ms, &out->max_moves,
-                          &out->max_attempts,  &out->priority,        &out->timeout_s,
-                          &out->max_runtime_s, &out->min_vram_mb,     &out->created_at_ms};
+                                &out->order.requires_json};
 
     int64_t version;
 
@@ -140,9 +132,9 @@ int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
     out->games_per_baseline =
         (uint32_t)rh_record_get(&r, 1, SCHEDULE_GAMES_MAX / out->baseline_count);
     out->seed = rh_record_get_u64(&r);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        *numbers[i] = rh_record_get_i64(&r);
-    out->needs_gpu = rh_record_get(&r, 0, 1) != 0;
+    rh_gtp_order_get_numbers(&out->order, &r);
+    out->created_at_ms = rh_record_get_i64(&r);
+    out->order.needs_gpu = rh_record_get(&r, 0, 1) != 0;
     out->has_sprt = rh_record_get(&r, 0, 1) != 0;
     if (!out->has_sprt)
         return rh_record_end(&r);

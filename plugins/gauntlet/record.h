@@ -3,7 +3,7 @@
 #ifndef RH_PLUGINS_GAUNTLET_RECORD_H
 #define RH_PLUGINS_GAUNTLET_RECORD_H
 
-#include <ringhost/sdk/buf.h>
+#include <ringhost/sdk/gtp_order.h>
 
 #include "schedule.h"
 #include "sprt.h"
@@ -23,11 +23,8 @@ struct gauntlet_spec {
     struct rh_str id;
     struct rh_str model;
     struct rh_str type; /* quick, standard, thorough, custom or sprt */
-    struct rh_str board_type;
-    struct rh_str config_key;
-    struct rh_str ko_rule;
+    struct rh_gtp_order order;
     struct rh_str idempotency_key; /* of the request, "" = none */
-    struct rh_str requires_json;   /* JSON array of strings */
     struct rh_str baselines[SCHEDULE_BASELINES_MAX];
     struct rh_str
         argv_json[SCHEDULE_BASELINES_MAX + 1];        /* JSON arrays: the model, then baselines */
@@ -35,21 +32,9 @@ struct gauntlet_spec {
     uint32_t baseline_count;                          /* at least 1 */
     uint32_t games_per_baseline;                      /* even, at least 2 */
     uint64_t seed;
-    int64_t board_size;
-    int64_t komi_halves; /* komi times two; may be negative */
-    int64_t move_time_ms;
-    int64_t game_time_ms;
-    int64_t command_time_ms;
-    int64_t max_moves; /* 0 = the executor's own limit */
-    int64_t max_attempts;
-    int64_t priority;
-    int64_t timeout_s;     /* lease of an item; 0 = the queue's own */
-    int64_t max_runtime_s; /* of an attempt; 0 = none */
-    int64_t min_vram_mb;
     int64_t created_at_ms; /* Unix ms */
-    bool needs_gpu;
-    bool has_sprt;    /* each baseline's games end as soon as its test does */
-    bool is_by_games; /* the test counts games; else pairs of them */
+    bool has_sprt;         /* each baseline's games end as soon as its test does */
+    bool is_by_games;      /* the test counts games; else pairs of them */
     struct sprt sprt;
 };
 

@@ -49,29 +49,13 @@ struct run_sprt {
     struct rh_str statistic;
 };
 struct run_req {
+    struct rh_gtp_ask ask; /* first, for its rows */
     struct run_sprt sprt;
     struct rh_str model;
     struct rh_str_list baselines;
     struct rh_str type;
-    struct rh_str board_type;
-    struct rh_str ko_rule;
     struct rh_str idempotency_key;
-    struct rh_str_list requires;
-    double komi;
-    uint64_t seed;
     int64_t games;
-    int64_t board_size;
-    int64_t move_time_ms;
-    int64_t game_time_ms;
-    int64_t command_time_ms;
-    int64_t max_moves;
-    int64_t max_attempts;
-    int64_t priority;
-    int64_t timeout_s;
-    int64_t max_runtime_s;
-    int64_t min_vram_mb;
-    int32_t needs_gpu;
-    uint8_t has_seed;
     uint8_t has_type;
     uint8_t has_sprt;
 };

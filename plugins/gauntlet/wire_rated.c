@@ -16,7 +16,7 @@ static void write_game(struct rh_json_writer *w, const struct gauntlet *g, uint3
     const struct rh_str baseline = g->spec.baselines[plan.baseline];
     struct rh_rated_game game = {.group = g->spec.id,
                                  .index = index,
-                                 .board_type = g->spec.board_type,
+                                 .board_type = g->spec.order.board_type,
                                  .players = {plan.model_is_black ? g->spec.model : baseline,
                                              plan.model_is_black ? baseline : g->spec.model},
                                  .winner = RH_STR_LIT("draw"),

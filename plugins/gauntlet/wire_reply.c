@@ -215,7 +215,7 @@ static void write_head(struct rh_json_writer *w, const struct gauntlet *g)
     rh_json_kv_strc(w, "state", gauntlet_state_name(g->status.state));
     rh_json_kv_str(w, "type", g->spec.type);
     rh_json_kv_str(w, "model", g->spec.model);
-    rh_json_kv_str(w, "config_key", g->spec.config_key);
+    rh_json_kv_str(w, "config_key", g->spec.order.config_key);
     rh_json_kv_int(w, "created_at", g->spec.created_at_ms);
     if (g->status.finished_at_ms)
         rh_json_kv_int(w, "finished_at", g->status.finished_at_ms);
@@ -254,9 +254,9 @@ void gauntlet_reply_results(struct rh_json_writer *w, const struct gauntlet *g, 
     uint32_t index = after;
 
     write_head(w, g);
-    rh_json_kv_str(w, "board_type", g->spec.board_type);
-    rh_json_kv_int(w, "board_size", g->spec.board_size);
-    rh_json_kv_double(w, "komi", (double)g->spec.komi_halves / 2.0);
+    rh_json_kv_str(w, "board_type", g->spec.order.board_type);
+    rh_json_kv_int(w, "board_size", g->spec.order.rules.board_size);
+    rh_json_kv_double(w, "komi", (double)g->spec.order.rules.komi_halves / 2.0);
     rh_json_kv_u64(w, "seed", g->spec.seed);
     write_verdict(w, gauntlet_verdict_overall(g));
     write_promotion(w, gauntlet_verdict_overall(g));

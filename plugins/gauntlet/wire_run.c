@@ -1,6 +1,5 @@
 /* Turns a request for a gauntlet into its record, or answers why not; it starts nothing. */
 #include <inttypes.h>
-#include <math.h>
 #include <ringhost/sdk/players.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,10 +48,9 @@ static const char *check(const struct plugin *p, const struct run_req *run, int6
         *text = "\"games\" must be even: sides are swapped in pairs";
         return "games";
     }
-    if (run->komi * 2.0 != floor(run->komi * 2.0)) {
-        *text = "\"komi\" must be a multiple of 0.5";
+    *text = rh_gtp_ask_problem(&run->ask);
+    if (*text)
         return "komi";
-    }
     if (run->has_sprt && run->sprt.elo0 >= run->sprt.elo1) {
         *text = "\"sprt.elo1\" must be greater than \"sprt.elo0\"";
         return "sprt.elo1";
@@ -73,48 +71,14 @@ static const char *check(const struct plugin *p, const struct run_req *run, int6
     return NULL;
 }
 
-static void write_list(struct rh_buf *buf, const struct rh_str_list *list)
+static struct sprt sprt_of(const struct run_sprt *sprt)
 {
-    struct rh_json_writer w;
-
-    rh_json_init(&w, buf);
-    rh_json_str_list(&w, list);
-    (void)rh_json_finish(&w); /* the error stays in buf */
-}
-
-/* Ids begin with the time, so that their order is that of creation. */
-static void make_id(struct plugin *p, char id[GAME_ID_SIZE])
-{
-    const uint64_t wall = (uint64_t)p->rh.core->wall_ms(p->rh.ctx);
-    const uint64_t random = p->rh.core->random(p->rh.ctx);
-
-    (void)snprintf(id, GAME_ID_SIZE, "g%011" PRIx64 "-%06" PRIx64, wall, random & 0xffffff);
-}
-
-static void fill_numbers(struct plugin *p, const struct run_req *run, struct gauntlet_spec *spec)
-{
-    spec->seed = run->has_seed ? run->seed : p->rh.core->random(p->rh.ctx);
-    spec->board_size = run->board_size;
-    spec->komi_halves = (int64_t)(run->komi * 2.0);
-    spec->move_time_ms = run->move_time_ms;
-    spec->game_time_ms = run->game_time_ms;
-    spec->command_time_ms = run->command_time_ms;
-    spec->max_moves = run->max_moves;
-    spec->max_attempts = run->max_attempts;
-    spec->priority = run->priority;
-    spec->timeout_s = run->timeout_s;
-    spec->max_runtime_s = run->max_runtime_s;
-    spec->min_vram_mb = run->min_vram_mb;
-    spec->needs_gpu = run->needs_gpu != 0;
-    spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
-    spec->has_sprt = run->has_sprt;
-    spec->is_by_games = rh_str_eq_c(run->sprt.statistic, "trinomial");
-    spec->sprt = (struct sprt){.model = rh_str_eq_c(run->sprt.model, "normalized") ? SPRT_NORMALIZED
-                                                                                   : SPRT_LOGISTIC,
-                               .elo0 = run->sprt.elo0,
-                               .elo1 = run->sprt.elo1,
-                               .alpha = run->sprt.alpha,
-                               .beta = run->sprt.beta};
+    return (struct sprt){.model = rh_str_eq_c(sprt->model, "normalized") ? SPRT_NORMALIZED
+                                                                         : SPRT_LOGISTIC,
+                         .elo0 = sprt->elo0,
+                         .elo1 = sprt->elo1,
+                         .alpha = sprt->alpha,
+                         .beta = sprt->beta};
 }
 
 /* A test has its end in itself: without a number it may take as many games as a gauntlet may have.
@@ -150,45 +114,36 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
 {
     struct gauntlet_spec spec = {.model = run->model,
                                  .type = type_of(run),
-                                 .board_type = run->board_type,
-                                 .ko_rule = run->ko_rule,
                                  .idempotency_key = run->idempotency_key,
                                  .baseline_count = run->baselines.count,
-                                 .games_per_baseline = (uint32_t)games};
-    const uint32_t player_count = run->baselines.count + 1;
+                                 .games_per_baseline = (uint32_t)games,
+                                 .created_at_ms = p->rh.core->wall_ms(p->rh.ctx),
+                                 .has_sprt = run->has_sprt,
+                                 .is_by_games = rh_str_eq_c(run->sprt.statistic, "trinomial"),
+                                 .sprt = sprt_of(&run->sprt)};
     struct rh_str names[SCHEDULE_BASELINES_MAX + 1];
-    struct rh_buf requires;
+    char id[RH_LIVES_ID_SIZE];
     struct rh_buf programs;
-    char id[GAME_ID_SIZE];
-    char board[GAME_WORD_SIZE];
-    struct rh_buf config_key;
+    struct rh_buf texts;
     int32_t rc;
 
-    make_id(p, id);
+    rh_lives_make_id(&p->rh, 'g', id);
     spec.id = rh_str_from(id);
-    (void)snprintf(board, sizeof(board), "go%" PRId64, run->board_size);
-    if (!spec.board_type.n)
-        spec.board_type = rh_str_from(board);
-    rh_buf_init(&config_key, RH_TEXT_MAX * 2);
-    rc = rh_buf_printf(&config_key, "%.*s_2p", RH_STR_ARG(spec.board_type));
-    spec.config_key = rh_buf_str(&config_key);
+    spec.seed = run->ask.has_seed ? run->ask.seed : p->rh.core->random(p->rh.ctx);
     for (uint32_t i = 0; i < spec.baseline_count; i++)
         spec.baselines[i] = run->baselines.items[i];
-    rh_buf_init(&requires, RECORD_BYTES_MAX);
+    rh_buf_init(&texts, RECORD_BYTES_MAX);
     rh_buf_init(&programs, RECORD_BYTES_MAX);
     list_players(run, names);
-    rh_players_write(&p->config->players, names, player_count, &programs, spec.argv_json,
+    rh_players_write(&p->config->players, names, spec.baseline_count + 1, &programs, spec.argv_json,
                      spec.inputs);
-    write_list(&requires, &run->requires);
-    spec.requires_json = rh_buf_str(&requires);
-    fill_numbers(p, run, &spec);
+    rc = rh_gtp_order_init(&spec.order, &run->ask, &texts);
     if (rc == RH_OK)
-    rc = requires.rc != RH_OK ? requires.rc : programs.rc;
+        rc = programs.rc;
     if (rc == RH_OK)
         gauntlet_spec_encode(&spec, record);
     rh_buf_release(&programs);
-    rh_buf_release(&requires);
-    rh_buf_release(&config_key);
+    rh_buf_release(&texts);
     return rc == RH_OK ? record->rc : rc;
 }
 

@@ -13,48 +13,21 @@ static int32_t get(const struct plugin *p, char kind, struct rh_str id, struct r
     return rh_store_get_id(&store, kind, id, out);
 }
 
-/* A row of a game; RH_EINVAL when it cannot be one of `game_count`. */
-static int32_t read_game(const struct rh_row *row, uint32_t game_count, uint32_t *index,
-                         struct game_result *game)
+static int32_t take_game(void *user, uint32_t index, struct rh_str data)
 {
-    if (rh_store_key_number(row->key, index) != RH_OK || *index >= game_count ||
-        gauntlet_game_decode(row->data, game) != RH_OK)
+    struct gauntlet *g = user;
+    struct game_result game;
+
+    if (index >= g->game_count || gauntlet_game_decode(data, &game) != RH_OK)
         return RH_EINVAL;
-    return RH_OK;
-}
-
-static int32_t read_games(struct plugin *p, struct gauntlet *g)
-{
-    const struct rh_store store = rh_lives_store(&p->lives);
-    struct rh_rows rows = {.more = 1};
-    uint32_t next = 0;
-
-    while (rows.more && next < g->game_count) {
-        struct rh_key first;
-        struct rh_key last;
-        int32_t rc;
-
-        rh_store_key(&first, KEY_GAME, g->spec.id);
-        rh_store_key(&last, KEY_GAME, g->spec.id);
-        (void)rh_key_u32(&first, next); /* errors stay in the keys */
-        (void)rh_key_u32(&last, g->game_count);
-        rc = rh_store_scan(&store, &first, &last, 0, 0, &rows);
-        for (uint32_t i = 0; i < rows.count && rc == RH_OK; i++) {
-            struct game_result game;
-
-            rc = read_game(rh_store_row(&rows, i), g->game_count, &next, &game);
-            if (rc == RH_OK)
-                (void)gauntlet_put(g, next++, &game); /* keys are unique */
-        }
-        if (rc != RH_OK)
-            return rc;
-    }
+    (void)gauntlet_put(g, index, &game); /* keys are unique */
     return RH_OK;
 }
 
 int32_t gauntlets_open(void *self, struct rh_str id, void **thing)
 {
     struct plugin *p = self;
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct gauntlet *g = NULL;
     struct rh_value value;
     int32_t rc = get(p, KEY_SPEC, id, &value);
@@ -69,7 +42,7 @@ int32_t gauntlets_open(void *self, struct rh_str id, void **thing)
     if (rc == RH_OK && value.found)
         rc = gauntlet_status_decode(value.data, &g->status);
     if (rc == RH_OK)
-        rc = read_games(p, g);
+        rc = rh_store_read_numbered(&store, KEY_GAME, id, take_game, g);
     if (rc == RH_OK) {
         *thing = g;
         return RH_OK;

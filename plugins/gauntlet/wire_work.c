@@ -74,7 +74,7 @@ static void complete(struct plugin *p, struct gauntlet *g)
 {
     struct rh_gauntlet_completed event = {.gauntlet_id = g->spec.id,
                                           .model = g->spec.model,
-                                          .config_key = g->spec.config_key,
+                                          .config_key = g->spec.order.config_key,
                                           .baselines = g->spec.baselines,
                                           .baseline_count = g->spec.baseline_count};
     const struct tally *total = &g->status.total;

@@ -1,5 +1,6 @@
 /* The tournament plugin: eliminations and round robins whose games are work items, or whose
  * results referees report. Tables and handlers; the thinking is in the cores. */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -61,24 +62,12 @@ static const struct rh_field start_fields[] = {
                   .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_tie_breaks),
                   .doc =
                       "between players with equal points, in this order; default all, as listed"),
-    RH_TEXT(struct start_req, board_type, 0, 64,
-            "board type of the work items; default go<board_size>"),
-    RH_GTP_RULES_FIELDS(struct start_req),
-    RH_INT(struct start_req, max_attempts, 3, 1, 100, "attempts at a game before it is given up"),
-    RH_FIELD_ROW_(struct start_req, seed, RH_FIELD_U64,
-                  .given_offset = 1 + (uint32_t)offsetof(struct start_req, has_seed),
-                  .doc = "makes the games repeatable; random when left out"),
-    RH_INT(struct start_req, priority, 50, 0, 100, "of the work items, higher first"),
-    RH_INT(struct start_req, timeout_s, 0, 0, 604800, "lease of a work item; 0 = the queue's own"),
-    RH_INT(struct start_req, max_runtime_s, 0, 0, 2592000, "longest run of a game; 0 = no limit"),
-    RH_FIELD_ROW_(struct start_req, requires, RH_FIELD_STRING_LIST, .max = 32,
-                  .doc = "capabilities that a node must have"),
-    RH_BOOL(struct start_req, needs_gpu, false, "only nodes with a GPU"),
-    RH_INT(struct start_req, min_vram_mb, 0, 0, 16777216, "GPU memory a node must have"),
+    RH_GTP_ASK_ROWS,
     RH_TEXT(struct start_req, idempotency_key, 0, 200,
             "the same request again gives the same tournament; another one with this key is "
             "refused"),
 };
+static_assert(offsetof(struct start_req, ask) == 0, "RH_GTP_ASK_ROWS");
 static const struct rh_fields start_table = RH_FIELDS(struct start_req, start_fields);
 
 static const struct rh_field bracket_fields[] = {

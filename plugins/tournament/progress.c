@@ -67,7 +67,7 @@ static int32_t handle_error(struct tournament *t, uint32_t match, uint32_t game,
     const uint32_t side = side_at_fault(t, match, result);
     struct match_record record = t->matches[match].record;
 
-    if (!result->is_last && failed_attempts(t, match, game) < (uint64_t)t->spec.max_attempts)
+    if (!result->is_last && failed_attempts(t, match, game) < (uint64_t)t->spec.order.max_attempts)
         return tournament_add_item(t, match, game);
     note_error(&record, game, result);
     if (side == 2) {

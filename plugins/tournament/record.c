@@ -64,7 +64,7 @@ static void put_options(const struct spec *spec, struct rh_buf *buf)
         rh_record_put(buf, spec->tiebreaks.items[i]);
     rh_record_put(buf, spec->scoring);
     rh_record_put(buf, spec->is_external);
-    rh_record_put(buf, spec->needs_gpu);
+    rh_record_put(buf, spec->order.needs_gpu);
 }
 
 static void get_options(struct rh_record_reader *r, struct spec *out)
@@ -84,18 +84,18 @@ static void get_options(struct rh_record_reader *r, struct spec *out)
         out->tiebreaks.items[i] = (uint8_t)rh_record_get(r, 0, TIEBREAK_COUNT - 1);
     out->scoring = (uint8_t)rh_record_get(r, 0, SCORING_COUNT - 1);
     out->is_external = rh_record_get(r, 0, 1) != 0;
-    out->needs_gpu = rh_record_get(r, 0, 1) != 0;
+    out->order.needs_gpu = rh_record_get(r, 0, 1) != 0;
 }
 
 void tournament_spec_encode(const struct spec *spec, struct rh_buf *buf)
 {
-    const struct rh_str strings[] = {spec->id,       spec->board_type,      spec->config_key,
-                                     spec->ko_rule,  spec->idempotency_key, spec->requires_json,
+    const struct rh_str strings[] = {spec->id,
+                                     spec->order.board_type,
+                                     spec->order.config_key,
+                                     spec->order.rules.ko_rule,
+                                     spec->idempotency_key,
+                                     spec->order.requires_json,
                                      spec->work_type};
-    const int64_t numbers[] = {spec->board_size,    spec->komi_halves,     spec->move_time_ms,
-                               spec->game_time_ms,  spec->command_time_ms, spec->max_moves,
-                               spec->max_attempts,  spec->priority,        spec->timeout_s,
-                               spec->max_runtime_s, spec->min_vram_mb,     spec->created_at_ms};
 
     assert(spec->options.players >= 2);
     assert(spec->options.players <= PLAN_PLAYERS_MAX);
@@ -110,21 +110,21 @@ void tournament_spec_encode(const struct spec *spec, struct rh_buf *buf)
     }
     put_options(spec, buf);
     rh_record_put_u64(buf, spec->seed);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        rh_record_put_i64(buf, numbers[i]);
+    rh_gtp_order_put_numbers(&spec->order, buf);
+    rh_record_put_i64(buf, spec->created_at_ms);
 }
 
 int32_t tournament_spec_decode(struct rh_str record, struct spec *out)
 {
     int64_t version;
     struct rh_record_reader r = reader_since(record, SPEC_VERSION, &version);
-    struct rh_str *strings[] = {&out->id,       &out->board_type,      &out->config_key,
-                                &out->ko_rule,  &out->idempotency_key, &out->requires_json,
+    struct rh_str *strings[] = {&out->id,
+                                &out->order.board_type,
+                                &out->order.config_key,
+                                &out->order.rules.ko_rule,
+                                &out->idempotency_key,
+                                &out->order.requires_json,
                                 &out->work_type};
-    int64_t *numbers[] = {&out->board_size,    &out->komi_halves,     &out->move_time_ms,
-                          &out->game_time_ms,  &out->command_time_ms, &out->max_moves,
-                          &out->max_attempts,  &out->priority,        &out->timeout_s,
-                          &out->max_runtime_s, &out->min_vram_mb,     &out->created_at_ms};
 
     memset(out, 0, sizeof(*out));
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -138,8 +138,8 @@ int32_t tournament_spec_decode(struct rh_str record, struct spec *out)
     }
     get_options(&r, out);
     out->seed = rh_record_get_u64(&r);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        *numbers[i] = rh_record_get_i64(&r);
+    rh_gtp_order_get_numbers(&out->order, &r);
+    out->created_at_ms = rh_record_get_i64(&r);
     return rh_record_end(&r);
 }
 

@@ -3,7 +3,7 @@
 #ifndef RH_PLUGINS_TOURNAMENT_RECORD_H
 #define RH_PLUGINS_TOURNAMENT_RECORD_H
 
-#include <ringhost/sdk/buf.h>
+#include <ringhost/sdk/gtp_order.h>
 
 #include "series.h"
 #include "standings.h"
@@ -23,11 +23,8 @@ enum scoring { SCORING_GAMES = 0, SCORING_MATCHES, SCORING_COUNT };
 /* What was asked for; never changes. Strings are borrowed from the record it was decoded from. */
 struct spec {
     struct rh_str id;
-    struct rh_str board_type;
-    struct rh_str config_key;
-    struct rh_str ko_rule;
+    struct rh_gtp_order order;
     struct rh_str idempotency_key; /* of the request, "" = none */
-    struct rh_str requires_json;   /* JSON array of strings */
     struct rh_str work_type;       /* of the items */
     struct rh_str names[PLAN_PLAYERS_MAX];
     struct rh_str argv_json[PLAN_PLAYERS_MAX]; /* JSON arrays; "" if is_external */
@@ -37,19 +34,7 @@ struct spec {
     struct tiebreak_list tiebreaks;
     uint8_t scoring;
     bool is_external; /* referees report all results, nothing is dispatched */
-    bool needs_gpu;
     uint64_t seed;
-    int64_t board_size;
-    int64_t komi_halves;
-    int64_t move_time_ms;
-    int64_t game_time_ms;
-    int64_t command_time_ms;
-    int64_t max_moves;
-    int64_t max_attempts;
-    int64_t priority;
-    int64_t timeout_s;
-    int64_t max_runtime_s;
-    int64_t min_vram_mb;
     int64_t created_at_ms; /* Unix ms */
 };
 

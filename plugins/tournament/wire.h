@@ -43,36 +43,20 @@ struct plugin {
 
 /* POST /tournament/start. */
 struct start_req {
+    struct rh_gtp_ask ask; /* first, for its rows */
     struct rh_str format;
     struct rh_str_list players;
-    struct rh_str board_type;
-    struct rh_str ko_rule;
     struct rh_str scoring;
     struct rh_str idempotency_key;
     struct rh_str_list tie_breaks;
     struct rh_str_list drop_in;
-    struct rh_str_list requires;
-    double komi;
-    uint64_t seed;
     int64_t cycles;
     int64_t games_per_match;
     int64_t extra_games;
-    int64_t board_size;
-    int64_t move_time_ms;
-    int64_t game_time_ms;
-    int64_t command_time_ms;
-    int64_t max_moves;
-    int64_t max_attempts;
-    int64_t priority;
-    int64_t timeout_s;
-    int64_t max_runtime_s;
-    int64_t min_vram_mb;
     int32_t external;
     int32_t third_place;
     int32_t grand_final_reset;
     int32_t play_all;
-    int32_t needs_gpu;
-    uint8_t has_seed;
     uint8_t has_play_all;
     uint8_t has_grand_final_reset;
     uint8_t has_tie_breaks;

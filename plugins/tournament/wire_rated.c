@@ -12,7 +12,7 @@ static void write_game(struct rh_json_writer *w, const struct tournament *t, con
     struct rh_rated_game game = {
         .group = t->spec.id,
         .name = name,
-        .board_type = t->spec.board_type,
+        .board_type = t->spec.order.board_type,
         .players = {tournament_name(t, record->players[0]), tournament_name(t, record->players[1])},
         .winner = RH_STR_LIT("draw"),
         .played_at_ms = record->finished_at_ms};

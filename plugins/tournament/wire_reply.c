@@ -260,7 +260,7 @@ void tournament_reply_summary(struct rh_json_writer *w, const struct tournament 
     rh_json_kv_int(w, "matches_decided", decided);
     rh_json_kv_int(w, "matches_stuck", stuck);
     kv_text(w, "winner", tournament_name(t, t->status.winner));
-    rh_json_kv_str(w, "board_type", t->spec.board_type);
+    rh_json_kv_str(w, "board_type", t->spec.order.board_type);
     rh_json_kv_int(w, "created_at", t->spec.created_at_ms);
     if (t->status.finished_at_ms)
         rh_json_kv_int(w, "finished_at", t->status.finished_at_ms);
@@ -271,9 +271,9 @@ void tournament_reply_summary(struct rh_json_writer *w, const struct tournament 
 static void write_options(struct rh_json_writer *w, const struct spec *spec)
 {
     rh_json_kv_bool(w, "external", spec->is_external);
-    rh_json_kv_str(w, "config_key", spec->config_key);
-    rh_json_kv_int(w, "board_size", spec->board_size);
-    rh_json_kv_double(w, "komi", (double)spec->komi_halves / 2.0);
+    rh_json_kv_str(w, "config_key", spec->order.config_key);
+    rh_json_kv_int(w, "board_size", spec->order.rules.board_size);
+    rh_json_kv_double(w, "komi", (double)spec->order.rules.komi_halves / 2.0);
     rh_json_kv_u64(w, "seed", spec->seed);
     rh_json_kv_int(w, "games_per_match", spec->series.games);
     rh_json_kv_bool(w, "play_all", spec->series.play_all);

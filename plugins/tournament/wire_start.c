@@ -1,6 +1,5 @@
 /* Turns a request for a tournament into its record, or answers why not; it starts nothing. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,9 +83,7 @@ static struct refusal check_format(const struct start_req *start, uint8_t format
         return wrong("tie_breaks", "only a round robin has tie-breaks");
     if (start->scoring.n && format != FORMAT_ROUND_ROBIN)
         return wrong("scoring", "only a round robin gives points");
-    if (start->komi * 2.0 != floor(start->komi * 2.0))
-        return wrong("komi", "\"komi\" must be a multiple of 0.5");
-    return fine;
+    return rh_gtp_ask_problem(&start->ask) ? wrong("komi", rh_gtp_ask_problem(&start->ask)) : fine;
 }
 
 static struct refusal read_lists(const struct start_req *start, struct spec *spec)
@@ -149,81 +146,37 @@ static struct refusal check_limits(const struct plugin *p, const struct spec *sp
     return fine;
 }
 
-static void write_list(struct rh_buf *buf, const struct rh_str_list *list)
-{
-    struct rh_json_writer w;
-
-    rh_json_init(&w, buf);
-    rh_json_str_list(&w, list);
-    (void)rh_json_finish(&w); /* the error stays in buf */
-}
-
-/* Ids begin with the time, so that their order is that of creation. */
-static void make_id(struct plugin *p, char id[TEXT_ID_SIZE])
-{
-    const uint64_t wall = (uint64_t)p->rh.core->wall_ms(p->rh.ctx);
-    const uint64_t random = p->rh.core->random(p->rh.ctx);
-
-    (void)snprintf(id, TEXT_ID_SIZE, "t%011" PRIx64 "-%06" PRIx64, wall, random & 0xffffff);
-}
-
-static void fill_numbers(struct plugin *p, const struct start_req *start, struct spec *spec)
-{
-    spec->seed = start->has_seed ? start->seed : p->rh.core->random(p->rh.ctx);
-    spec->board_size = start->board_size;
-    spec->komi_halves = (int64_t)(start->komi * 2.0);
-    spec->move_time_ms = start->move_time_ms;
-    spec->game_time_ms = start->game_time_ms;
-    spec->command_time_ms = start->command_time_ms;
-    spec->max_moves = start->max_moves;
-    spec->max_attempts = start->max_attempts;
-    spec->priority = start->priority;
-    spec->timeout_s = start->timeout_s;
-    spec->max_runtime_s = start->max_runtime_s;
-    spec->min_vram_mb = start->min_vram_mb;
-    spec->needs_gpu = start->needs_gpu != 0;
-    spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
-}
-
 /* The record with the commands as they are configured now: games of one tournament all use the
  * same. */
 static int32_t encode(struct plugin *p, const struct start_req *start, struct spec *spec,
                       struct rh_buf *record)
 {
-    struct rh_buf requires;
+    char id[RH_LIVES_ID_SIZE];
     struct rh_buf programs;
-    char id[TEXT_ID_SIZE];
-    char board[TEXT_WORD_SIZE];
-    char config_key[TEXT_ID_SIZE];
-    int n;
+    struct rh_buf texts;
+    int32_t rc;
 
-    make_id(p, id);
-    (void)snprintf(board, sizeof(board), "go%" PRId64, start->board_size);
+    rh_lives_make_id(&p->rh, 't', id);
     spec->id = rh_str_from(id);
-    spec->board_type = start->board_type.n ? start->board_type : rh_str_from(board);
-    n = snprintf(config_key, sizeof(config_key), "%.*s_2p", RH_STR_ARG(spec->board_type));
-    if (n < 0 || (size_t)n >= sizeof(config_key))
-        return RH_EINTERNAL; /* board_type has a limit far below */
-    spec->config_key = rh_str_from(config_key);
-    spec->ko_rule = start->ko_rule;
     spec->idempotency_key = start->idempotency_key;
     spec->work_type = p->config->work_type;
-    fill_numbers(p, start, spec);
+    spec->seed = start->ask.has_seed ? start->ask.seed : p->rh.core->random(p->rh.ctx);
+    spec->created_at_ms = p->rh.core->wall_ms(p->rh.ctx);
     for (uint32_t i = 0; i < start->players.count; i++)
         spec->names[i] = start->players.items[i];
-    rh_buf_init(&requires, RECORD_BYTES_MAX);
+    rh_buf_init(&texts, RECORD_BYTES_MAX);
     rh_buf_init(&programs, RECORD_BYTES_MAX);
-    write_list(&requires, &start->requires);
-    spec->requires_json = rh_buf_str(&requires);
     if (!spec->is_external)
         rh_players_write(&p->config->players, spec->names, start->players.count, &programs,
                          spec->argv_json, spec->inputs);
-    record->rc = requires.rc != RH_OK ? requires.rc : programs.rc;
-    if (record->rc == RH_OK)
+    rc = rh_gtp_order_init(&spec->order, &start->ask, &texts);
+    if (rc == RH_OK)
+        rc = programs.rc;
+    if (rc == RH_OK)
         tournament_spec_encode(spec, record);
     rh_buf_release(&programs);
-    rh_buf_release(&requires);
-    return record->rc;
+    rh_buf_release(&texts);
+    return rc == RH_OK ? record->rc : rc;
 }
 
 int32_t tournament_start_record(struct plugin *p, rh_req req, const struct start_req *start,

@@ -28,23 +28,6 @@ static bool unwanted(void *self, const struct rh_work_group *group, uint32_t ind
     return live->base.unrecorded == 0 && !tournament_is_wanted(live->tournament, index);
 }
 
-static void write_match(struct rh_json_writer *w, const struct tournament *t,
-                        const struct extra_record *what, const struct rh_gtp_player players[2])
-{
-    const struct spec *spec = &t->spec;
-    const struct rh_gtp_rules rules = {
-        .ko_rule = spec->ko_rule,
-        .board_size = spec->board_size,
-        .komi_halves = spec->komi_halves,
-        .move_time_ms = spec->move_time_ms,
-        .game_time_ms = spec->game_time_ms,
-        .command_time_ms = spec->command_time_ms,
-        .max_moves = spec->max_moves,
-    };
-
-    rh_gtp_match_write(w, &rules, what->game, tournament_seed(t, what), players);
-}
-
 /* Only wanted items are written, so the match has its players. */
 static void write(void *self, const struct rh_work_group *group, uint32_t index,
                   struct rh_json_writer *w)
@@ -60,22 +43,8 @@ static void write(void *self, const struct rh_work_group *group, uint32_t index,
     };
 
     (void)self;
-    rh_json_kv_str(w, "work_type", spec->work_type);
-    rh_json_kv_str(w, "config_key", spec->config_key);
-    rh_json_kv_str(w, "board_type", spec->board_type);
-    rh_json_kv_int(w, "num_players", 2);
-    rh_json_kv_int(w, "priority", spec->priority);
-    rh_json_kv_raw(w, "requires", spec->requires_json);
-    rh_json_kv_bool(w, "needs_gpu", spec->needs_gpu);
-    rh_json_kv_int(w, "min_vram_mb", spec->min_vram_mb);
-    if (spec->timeout_s)
-        rh_json_kv_int(w, "timeout_s", spec->timeout_s);
-    if (spec->max_runtime_s)
-        rh_json_kv_int(w, "max_runtime_s", spec->max_runtime_s);
-    rh_json_kv_int(w, "max_attempts", spec->max_attempts);
-    rh_gtp_inputs_write(w, players);
-    rh_json_key(w, "payload");
-    write_match(w, t, &what, players);
+    rh_gtp_item_write(w, &spec->order, spec->work_type, what.game, tournament_seed(t, &what),
+                      players);
 }
 
 static void take(void *self, struct rh_work_group *group, const struct rh_work_item *item)

@@ -69,3 +69,14 @@ void ctl_run_release(struct ctl_run *run)
     run->out = NULL;
     run->err = NULL;
 }
+
+struct fake_node *ctl_run_with(const struct fake_step *steps, uint32_t step_count,
+                               struct ctl_run *run, const char *words)
+{
+    struct fake_node *node = fake_node_start(steps, step_count);
+
+    run->addr = node->address;
+    ctl_run(run, words);
+    fake_node_stop(node);
+    return node;
+}

@@ -2,6 +2,7 @@
 #ifndef RH_TESTS_HOST_CTL_CTL_RUN_H
 #define RH_TESTS_HOST_CTL_CTL_RUN_H
 
+#include "fake_node.h"
 #include "host/ctl/ctl.h"
 
 struct ctl_run {
@@ -19,6 +20,9 @@ struct ctl_run {
 void ctl_run(struct ctl_run *run, const char *words);
 /* The same with the words as an array that ends with NULL. */
 void ctl_run_argv(struct ctl_run *run, const char *const *words);
+/* The same against a node with this script, which has stopped when it returns; to be freed. */
+struct fake_node *ctl_run_with(const struct fake_step *steps, uint32_t step_count,
+                               struct ctl_run *run, const char *words);
 void ctl_run_release(struct ctl_run *run);
 
 #endif

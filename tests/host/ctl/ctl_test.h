@@ -21,4 +21,6 @@ static inline void assert_text(struct rh_buf *buf, const char *expected)
     rh_buf_release(buf);
 }
 
+#define COUNT_OF(rows) (uint32_t)(sizeof(rows) / sizeof((rows)[0]))
+
 #endif

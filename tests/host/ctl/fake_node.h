@@ -40,6 +40,9 @@ void fake_node_free(struct fake_node *node);
 /* An address where nobody listens. */
 void fake_closed_address(char address[32]);
 
+/* A good reply that ends with the connection. */
+#define FAKE_OK(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
+
 /* A reply with a JSON body that ends with the connection. */
 #define FAKE_JSON(status, body) \
     "HTTP/1.1 " status "\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" body

@@ -49,17 +49,6 @@ static void write_text(const char *name, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-static struct fake_node *run_with(const struct fake_step *steps, uint32_t count,
-                                  struct ctl_run *run, const char *words)
-{
-    struct fake_node *node = fake_node_start(steps, count);
-
-    run->addr = node->address;
-    ctl_run(run, words);
-    fake_node_stop(node);
-    return node;
-}
-
 static void a_file_is_put_where_the_node_left_off(void **state)
 {
     static const struct fake_step steps[] = {
@@ -72,7 +61,7 @@ static void a_file_is_put_where_the_node_left_off(void **state)
     (void)state;
     write_text("f", "abc");
     (void)snprintf(words, sizeof(words), "artifact put %s", path_of("f"));
-    node = run_with(steps, 2, &run, words);
+    node = ctl_run_with(steps, 2, &run, words);
 
     assert_int_equal(run.code, CTL_OK);
     assert_string_equal(run.out, ABC "  3 bytes\n");
@@ -127,7 +116,7 @@ static void a_refusal_is_told(void **state)
     (void)state;
     write_text("f", "abc");
     (void)snprintf(words, sizeof(words), "artifact put %s", path_of("f"));
-    node = run_with(steps, 2, &run, words);
+    node = ctl_run_with(steps, 2, &run, words);
 
     assert_int_equal(run.code, CTL_REFUSED);
     assert_non_null(strstr(run.err, "no room"));
@@ -147,7 +136,7 @@ static void a_file_goes_on_behind_what_is_there_and_over_a_lost_connection(void 
     (void)state;
     write_text("f.part", "a");
     (void)snprintf(words, sizeof(words), "artifact get " ABC " -o %s", path_of("f"));
-    node = run_with(steps, 3, &run, words);
+    node = ctl_run_with(steps, 3, &run, words);
 
     assert_int_equal(run.code, CTL_OK);
     assert_non_null(strstr(node->requests[1], "&offset=1&"));
@@ -167,7 +156,7 @@ static void wrong_bytes_are_thrown_away(void **state)
 
     (void)state;
     (void)snprintf(words, sizeof(words), "artifact get " ABC " -o %s", path_of("f"));
-    node = run_with(steps, 2, &run, words);
+    node = ctl_run_with(steps, 2, &run, words);
 
     assert_int_equal(run.code, CTL_REFUSED);
     assert_int_equal(access(path_of("f"), F_OK), -1);
@@ -183,7 +172,7 @@ static void a_file_is_removed_by_its_hash(void **state)
     struct fake_node *node;
 
     (void)state;
-    node = run_with(&step, 1, &run, "artifact rm " ABC);
+    node = ctl_run_with(&step, 1, &run, "artifact rm " ABC);
 
     assert_int_equal(run.code, CTL_OK);
     assert_non_null(strstr(node->requests[0], "DELETE /artifacts/data?sha256=" ABC));
@@ -205,7 +194,7 @@ static void a_verification_is_waited_for_and_names_what_was_damaged(void **state
     struct fake_node *node;
 
     (void)state;
-    node = run_with(steps, 4, &run, "artifact verify --all");
+    node = ctl_run_with(steps, 4, &run, "artifact verify --all");
 
     assert_int_equal(run.code, CTL_REFUSED);
     assert_string_equal(run.out, "new  damaged and removed\n");
@@ -225,7 +214,7 @@ static void whole_files_are_told_as_such(void **state)
     struct fake_node *node;
 
     (void)state;
-    node = run_with(steps, 2, &run, "artifact verify " ABC);
+    node = ctl_run_with(steps, 2, &run, "artifact verify " ABC);
 
     assert_int_equal(run.code, CTL_OK);
     assert_string_equal(run.out, "no file is damaged\n");

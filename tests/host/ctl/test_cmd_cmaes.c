@@ -5,35 +5,22 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-#define COUNT_OF(rows) (uint32_t)(sizeof(rows) / sizeof((rows)[0]))
-#define REPLY(body)    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
-#define MADE           "HTTP/1.1 201 Made\r\n\r\n{\"job_id\":\"c1\"}"
-#define PROGRESS       "cmaes c1: generation 2 (3/6), 12 evaluations, best 10, sigma 0.0123457 █▁"
+#define MADE     "HTTP/1.1 201 Made\r\n\r\n{\"job_id\":\"c1\"}"
+#define PROGRESS "cmaes c1: generation 2 (3/6), 12 evaluations, best 10, sigma 0.0123457 █▁"
 #define END                                                                        \
     "cmaes c1: generation 2, 12 evaluations, best 10, sigma 0.0123457, completed " \
     "(target) █▁\nPARAMETER     BEST  MEAN\nc          1.23457   0.5\nk                3    -2\n"
 
-static void run_with(const struct fake_step *steps, uint32_t step_count, struct ctl_run *run,
-                     const char *words, struct fake_node **out)
-{
-    struct fake_node *node = fake_node_start(steps, step_count);
-
-    run->addr = node->address;
-    ctl_run(run, words);
-    fake_node_stop(node);
-    *out = node;
-}
-
 static void watch_draws_the_curve_and_ends_with_the_parameters(void **state)
 {
-    static const struct fake_step steps[] = {{REPLY(CMAES_RUNNING), false, false},
-                                             {REPLY(CMAES_RUNNING), false, false},
-                                             {REPLY(CMAES_DONE), false, false}};
+    static const struct fake_step steps[] = {{FAKE_OK(CMAES_RUNNING), false, false},
+                                             {FAKE_OK(CMAES_RUNNING), false, false},
+                                             {FAKE_OK(CMAES_DONE), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "cmaes watch c1", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "cmaes watch c1");
 
     assert_string_equal(run.out, PROGRESS "\n" END);
     assert_int_equal(run.code, CTL_OK);
@@ -44,12 +31,12 @@ static void watch_draws_the_curve_and_ends_with_the_parameters(void **state)
 
 static void a_search_without_a_best_exits_1(void **state)
 {
-    static const struct fake_step steps[] = {{REPLY(CMAES_NOTHING), false, false}};
+    static const struct fake_step steps[] = {{FAKE_OK(CMAES_NOTHING), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "cmaes watch", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "cmaes watch");
 
     assert_int_equal(run.code, CTL_REFUSED);
     ctl_run_release(&run);
@@ -59,15 +46,14 @@ static void a_search_without_a_best_exits_1(void **state)
 static void start_sends_its_options_and_watches(void **state)
 {
     static const struct fake_step steps[] = {{MADE, false, false},
-                                             {REPLY(CMAES_DONE), false, false}};
+                                             {FAKE_OK(CMAES_DONE), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node;
 
     (void)state;
-    run_with(
+    node = ctl_run_with(
         steps, COUNT_OF(steps), &run,
-        "cmaes start --dimension 3 --sigma0 0.5 --target 1e-9 --seed 5 --restarts ipop --watch",
-        &node);
+        "cmaes start --dimension 3 --sigma0 0.5 --target 1e-9 --seed 5 --restarts ipop --watch");
 
     assert_string_equal(run.out, "cmaes c1\n" END);
     assert_int_equal(run.code, CTL_OK);
@@ -85,10 +71,10 @@ static void options_change_what_the_job_says(void **state)
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run,
-             "cmaes start --target 7 --goal maximize --max-generations 9 --job "
-             "{\"goal\":\"minimize\",\"dimension\":2,\"stop\":{\"tolx\":1,\"target\":3}}",
-             &node);
+    node =
+        ctl_run_with(steps, COUNT_OF(steps), &run,
+                     "cmaes start --target 7 --goal maximize --max-generations 9 --job "
+                     "{\"goal\":\"minimize\",\"dimension\":2,\"stop\":{\"tolx\":1,\"target\":3}}");
 
     assert_int_equal(run.code, CTL_OK);
     assert_non_null(strstr(node->requests[0],
@@ -107,7 +93,7 @@ static void a_refused_job_is_told_and_not_watched(void **state)
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "cmaes start --dimension 3 --watch", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "cmaes start --dimension 3 --watch");
 
     assert_string_equal(run.err, "ringctl: invalid: no way\n");
     assert_int_equal(run.code, CTL_REFUSED);

@@ -4,28 +4,15 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-#define REPLY(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
-
-static struct fake_node *run_with(const struct fake_step *steps, uint32_t count,
-                                  struct ctl_run *run, const char *words)
-{
-    struct fake_node *node = fake_node_start(steps, count);
-
-    run->addr = node->address;
-    ctl_run(run, words);
-    fake_node_stop(node);
-    return node;
-}
-
 static void the_node_is_looked_at_until_it_is_empty(void **state)
 {
     static const struct fake_step steps[] = {
-        {REPLY("{\"ok\":true}"), false, false},
-        {REPLY("{\"items\":[{\"work_id\":\"w1\"}],\"outbox\":0}"), false, false},
-        {REPLY("{\"items\":[],\"outbox\":1}"), false, false},
-        {REPLY("{\"items\":[],\"outbox\":0}"), false, false}};
+        {FAKE_OK("{\"ok\":true}"), false, false},
+        {FAKE_OK("{\"items\":[{\"work_id\":\"w1\"}],\"outbox\":0}"), false, false},
+        {FAKE_OK("{\"items\":[],\"outbox\":1}"), false, false},
+        {FAKE_OK("{\"items\":[],\"outbox\":0}"), false, false}};
     struct ctl_run run = {.addr = NULL};
-    struct fake_node *node = run_with(steps, 4, &run, "drain");
+    struct fake_node *node = ctl_run_with(steps, 4, &run, "drain");
 
     (void)state;
     assert_int_equal(run.code, CTL_OK);
@@ -66,12 +53,12 @@ static void another_node_is_asked_at_the_address_that_peers_know(void **state)
 static void a_node_without_worker_is_told(void **state)
 {
     static const struct fake_step steps[] = {
-        {REPLY("{\"ok\":true}"), false, false},
+        {FAKE_OK("{\"ok\":true}"), false, false},
         {"HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n"
          "{\"error\":{\"code\":\"no_route\",\"message\":\"no route\"}}",
          false, false}};
     struct ctl_run run = {.addr = NULL};
-    struct fake_node *node = run_with(steps, 2, &run, "drain");
+    struct fake_node *node = ctl_run_with(steps, 2, &run, "drain");
 
     (void)state;
     assert_int_equal(run.code, CTL_REFUSED);

@@ -4,25 +4,13 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-#define REPLY(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
-
-static struct fake_node *run_with(const struct fake_step *step, struct ctl_run *run,
-                                  const char *words)
-{
-    struct fake_node *node = fake_node_start(step, 1);
-
-    run->addr = node->address;
-    ctl_run(run, words);
-    fake_node_stop(node);
-    return node;
-}
-
 static void a_game_is_sent_as_a_list_of_one(void **state)
 {
-    static const struct fake_step step = {REPLY("{\"accepted\":1,\"rejected\":[]}"), false, false};
+    static const struct fake_step step = {FAKE_OK("{\"accepted\":1,\"rejected\":[]}"), false,
+                                          false};
     struct ctl_run run = {.addr = NULL};
-    struct fake_node *node = run_with(
-        &step, &run, "elo add g1 --board hex8 --player ann,bob --winner ann --at 1709294397000");
+    struct fake_node *node = ctl_run_with(
+        &step, 1, &run, "elo add g1 --board hex8 --player ann,bob --winner ann --at 1709294397000");
 
     (void)state;
     assert_int_equal(run.code, CTL_OK);
@@ -38,11 +26,11 @@ static void a_game_is_sent_as_a_list_of_one(void **state)
 static void a_game_that_is_not_taken_exits_1(void **state)
 {
     static const struct fake_step step = {
-        REPLY("{\"accepted\":0,\"rejected\":[{\"game_id\":\"g1\",\"reason\":\"retracted\"}]}"),
+        FAKE_OK("{\"accepted\":0,\"rejected\":[{\"game_id\":\"g1\",\"reason\":\"retracted\"}]}"),
         false, false};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node =
-        run_with(&step, &run, "elo add g1 --board hex8 --player ann,bob --draw");
+        ctl_run_with(&step, 1, &run, "elo add g1 --board hex8 --player ann,bob --draw");
 
     (void)state;
     assert_int_equal(run.code, CTL_REFUSED);

@@ -4,8 +4,7 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-#define COUNT_OF(rows) (uint32_t)(sizeof(rows) / sizeof((rows)[0]))
-#define STREAM         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+#define STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 #define EVENT(id, type) \
     "id: " id "\nevent: " type "\ndata: {\"type\":\"" type "\",\"node_id\":\"n1\"}\n\n"
 #define LINE(type) "- " type " n1 {}\n"

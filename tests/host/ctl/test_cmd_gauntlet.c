@@ -5,8 +5,6 @@
 #include "fake_node.h"
 #include "gauntlet_replies.h"
 
-#define COUNT_OF(rows) (uint32_t)(sizeof(rows) / sizeof((rows)[0]))
-#define REPLY(body)    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
 #define NO_LEADER \
     "HTTP/1.1 503 No\r\n\r\n{\"error\":{\"code\":\"not_leader\",\"message\":\"no leader\"}}"
 #define PROGRESS "gauntlet g1: 2/20 games, 0 errors, A 1-1 B, played n1:2"
@@ -14,29 +12,18 @@
     "gauntlet g1: 20/20 games, 0 errors, A 14-6 B, 70.0 % [48.1, 85.5], played n1:7 n2:7 " \
     "n3:6\n"
 
-static void run_with(const struct fake_step *steps, uint32_t step_count, struct ctl_run *run,
-                     const char *words, struct fake_node **out)
-{
-    struct fake_node *node = fake_node_start(steps, step_count);
-
-    run->addr = node->address;
-    ctl_run(run, words);
-    fake_node_stop(node);
-    *out = node;
-}
-
 static void watch_prints_changes_and_ends_with_the_result(void **state)
 {
-    static const struct fake_step steps[] = {{REPLY(GAUNTLET_HALF), false, false},
-                                             {REPLY(GAUNTLET_HALF), false, false},
+    static const struct fake_step steps[] = {{FAKE_OK(GAUNTLET_HALF), false, false},
+                                             {FAKE_OK(GAUNTLET_HALF), false, false},
                                              {NO_LEADER, false, false},
                                              {NO_LEADER, false, false},
-                                             {REPLY(GAUNTLET_GOOD), false, false}};
+                                             {FAKE_OK(GAUNTLET_GOOD), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g1", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g1");
 
     assert_string_equal(run.out, PROGRESS "\n" END_LINE);
     assert_string_equal(run.err, "ringctl: not_leader: no leader; trying again\n");
@@ -49,13 +36,13 @@ static void watch_prints_changes_and_ends_with_the_result(void **state)
 
 static void a_terminal_has_one_line_that_changes(void **state)
 {
-    static const struct fake_step steps[] = {{REPLY(GAUNTLET_HALF), false, false},
-                                             {REPLY(GAUNTLET_GOOD), false, false}};
+    static const struct fake_step steps[] = {{FAKE_OK(GAUNTLET_HALF), false, false},
+                                             {FAKE_OK(GAUNTLET_GOOD), false, false}};
     struct ctl_run run = {.is_tty = true};
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "gauntlet watch", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "gauntlet watch");
 
     assert_string_equal(run.out, "\r\033[K" PROGRESS "\r\033[K" END_LINE);
     ctl_run_release(&run);
@@ -64,12 +51,12 @@ static void a_terminal_has_one_line_that_changes(void **state)
 
 static void a_game_with_an_error_exits_1(void **state)
 {
-    static const struct fake_step steps[] = {{REPLY(GAUNTLET_ERROR), false, false}};
+    static const struct fake_step steps[] = {{FAKE_OK(GAUNTLET_ERROR), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g1", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g1");
 
     assert_string_equal(
         run.out, "gauntlet g1: 2/2 games, 1 errors, A 1-0 B, 100.0 % [20.7, 100.0], played n1:2\n");
@@ -87,7 +74,7 @@ static void an_unknown_gauntlet_is_final(void **state)
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g9", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g9");
 
     assert_string_equal(run.err, "ringctl: not_found: no g9\n");
     assert_int_equal(run.code, CTL_REFUSED);
@@ -102,7 +89,7 @@ static void patience_ends(void **state)
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g1 --patience 0", &node);
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "gauntlet watch g1 --patience 0");
 
     assert_string_equal(run.err, "ringctl: not_leader: no leader\n");
     assert_int_equal(run.code, CTL_REFUSED);
@@ -114,14 +101,14 @@ static void run_starts_and_watches(void **state)
 {
     static const struct fake_step steps[] = {
         {"HTTP/1.1 201 Made\r\n\r\n{\"gauntlet_id\":\"g1\"}", false, false},
-        {REPLY(GAUNTLET_GOOD), false, false}};
+        {FAKE_OK(GAUNTLET_GOOD), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run,
-             "gauntlet run --model A --baseline B --type quick --board-size 9 --seed 5 --watch",
-             &node);
+    node = ctl_run_with(
+        steps, COUNT_OF(steps), &run,
+        "gauntlet run --model A --baseline B --type quick --board-size 9 --seed 5 --watch");
 
     assert_string_equal(run.out, "gauntlet g1\n" END_LINE);
     assert_int_equal(run.code, CTL_OK);
@@ -136,15 +123,15 @@ static void a_test_is_asked_for_as_one_object_and_may_end_early(void **state)
 {
     static const struct fake_step steps[] = {
         {"HTTP/1.1 201 Made\r\n\r\n{\"gauntlet_id\":\"g1\"}", false, false},
-        {REPLY(GAUNTLET_TESTED), false, false}};
+        {FAKE_OK(GAUNTLET_TESTED), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node;
 
     (void)state;
-    run_with(steps, COUNT_OF(steps), &run,
-             "gauntlet run --sprt-elo0 -1.5 --model A --sprt-statistic trinomial --baseline B "
-             "--sprt-elo1 3 --watch",
-             &node);
+    node = ctl_run_with(
+        steps, COUNT_OF(steps), &run,
+        "gauntlet run --sprt-elo0 -1.5 --model A --sprt-statistic trinomial --baseline B "
+        "--sprt-elo1 3 --watch");
 
     assert_int_equal(run.code, CTL_OK);
     assert_non_null(strstr(node->requests[0],
@@ -156,8 +143,8 @@ static void a_test_is_asked_for_as_one_object_and_may_end_early(void **state)
 
 static void results_leave_the_games_out_unless_asked(void **state)
 {
-    static const struct fake_step steps[] = {{REPLY(GAUNTLET_GOOD), false, false},
-                                             {REPLY(GAUNTLET_GOOD), false, false}};
+    static const struct fake_step steps[] = {{FAKE_OK(GAUNTLET_GOOD), false, false},
+                                             {FAKE_OK(GAUNTLET_GOOD), false, false}};
     struct fake_node *node = fake_node_start(steps, COUNT_OF(steps));
     struct ctl_run run = {.addr = node->address};
 

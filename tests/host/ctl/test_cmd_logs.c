@@ -4,7 +4,6 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-#define REPLY(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
 #define GONE                                              \
     "HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n" \
     "{\"error\":{\"code\":\"not_found\",\"message\":\"no node runs it\"}}"
@@ -12,9 +11,9 @@
 static void pages_are_shown_until_there_is_no_more(void **state)
 {
     static const struct fake_step steps[] = {
-        {REPLY("{\"next\":4,\"text\":\"one\\n\"}"), false, false},
-        {REPLY("{\"next\":8,\"text\":\"two\\n\"}"), false, false},
-        {REPLY("{\"next\":8,\"text\":\"\"}"), false, false}};
+        {FAKE_OK("{\"next\":4,\"text\":\"one\\n\"}"), false, false},
+        {FAKE_OK("{\"next\":8,\"text\":\"two\\n\"}"), false, false},
+        {FAKE_OK("{\"next\":8,\"text\":\"\"}"), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node = fake_node_start(steps, 3);
 
@@ -33,8 +32,8 @@ static void pages_are_shown_until_there_is_no_more(void **state)
 static void following_ends_with_the_item(void **state)
 {
     static const struct fake_step steps[] = {
-        {REPLY("{\"next\":4,\"text\":\"one\\n\"}"), false, false},
-        {REPLY("{\"next\":4,\"text\":\"\"}"), false, false},
+        {FAKE_OK("{\"next\":4,\"text\":\"one\\n\"}"), false, false},
+        {FAKE_OK("{\"next\":4,\"text\":\"\"}"), false, false},
         {GONE, false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node = fake_node_start(steps, 3);
@@ -53,10 +52,10 @@ static void following_ends_with_the_item(void **state)
 static void following_shows_what_was_printed_last(void **state)
 {
     static const struct fake_step steps[] = {
-        {REPLY("{\"next\":4,\"ended\":false,\"text\":\"one\\n\"}"), false, false},
-        {REPLY("{\"next\":4,\"ended\":false,\"text\":\"\"}"), false, false},
-        {REPLY("{\"next\":8,\"ended\":true,\"text\":\"two\\n\"}"), false, false},
-        {REPLY("{\"next\":8,\"ended\":true,\"text\":\"\"}"), false, false}};
+        {FAKE_OK("{\"next\":4,\"ended\":false,\"text\":\"one\\n\"}"), false, false},
+        {FAKE_OK("{\"next\":4,\"ended\":false,\"text\":\"\"}"), false, false},
+        {FAKE_OK("{\"next\":8,\"ended\":true,\"text\":\"two\\n\"}"), false, false},
+        {FAKE_OK("{\"next\":8,\"ended\":true,\"text\":\"\"}"), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node = fake_node_start(steps, 4);
 

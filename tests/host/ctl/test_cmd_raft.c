@@ -4,8 +4,7 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-#define COUNT_OF(rows) (uint32_t)(sizeof(rows) / sizeof((rows)[0]))
-#define STATE          FAKE_JSON("200 OK", "{\"node_id\":\"n2\",\"state\":\"refused\"} ")
+#define STATE FAKE_JSON("200 OK", "{\"node_id\":\"n2\",\"state\":\"refused\"} ")
 
 static void assert_run(struct ctl_run *run, int code, const char *out, const char *err)
 {

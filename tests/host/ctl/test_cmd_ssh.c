@@ -4,17 +4,6 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-static struct fake_node *run_with(const struct fake_step *step, struct ctl_run *run,
-                                  const char *words)
-{
-    struct fake_node *node = fake_node_start(step, 1);
-
-    run->addr = node->address;
-    ctl_run(run, words);
-    fake_node_stop(node);
-    return node;
-}
-
 static void a_run_is_sent_with_its_options_put_in(void **state)
 {
     static const struct fake_step step = {
@@ -22,7 +11,7 @@ static void a_run_is_sent_with_its_options_put_in(void **state)
         false, false};
     struct ctl_run run = {.input = "{\"command\":[\"x\"],\"matches\":[{}],\"retries\":1}"};
     struct fake_node *node =
-        run_with(&step, &run, "ssh run --run - --host a,b --retries 0 --idempotent");
+        ctl_run_with(&step, 1, &run, "ssh run --run - --host a,b --retries 0 --idempotent");
 
     (void)state;
     assert_int_equal(run.code, CTL_OK);
@@ -42,7 +31,7 @@ static void a_refused_run_exits_1(void **state)
                   "{\"error\":{\"code\":\"invalid_argument\",\"message\":\"no\"}}"),
         false, false};
     struct ctl_run run = {.addr = NULL};
-    struct fake_node *node = run_with(&step, &run, "ssh run --host a");
+    struct fake_node *node = ctl_run_with(&step, 1, &run, "ssh run --host a");
 
     (void)state;
     assert_int_equal(run.code, CTL_REFUSED);

@@ -7,20 +7,7 @@
 #include "ctl_run.h"
 #include "fake_node.h"
 
-#define COUNT_OF(rows) (uint32_t)(sizeof(rows) / sizeof((rows)[0]))
-
 /* One run against a node with this script. The node is stopped, its requests can be read. */
-static struct fake_node *run_with(const struct fake_step *steps, uint32_t step_count,
-                                  struct ctl_run *run, const char *words)
-{
-    struct fake_node *node = fake_node_start(steps, step_count);
-
-    run->addr = node->address;
-    ctl_run(run, words);
-    fake_node_stop(node);
-    return node;
-}
-
 static void assert_run(struct ctl_run *run, int code, const char *out, const char *err)
 {
     assert_string_equal(run->err, err);
@@ -37,7 +24,7 @@ static void a_reply_is_shown_for_people(void **state)
     struct fake_node *node;
 
     (void)state;
-    node = run_with(steps, COUNT_OF(steps), &run, "leader");
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "leader");
 
     assert_run(&run, CTL_OK, "leader    n1\nepoch     2\nsource    -\nhome      n1\n", "");
     assert_int_equal(node->request_count, 1);
@@ -56,7 +43,7 @@ static void json_is_the_reply_as_it_is(void **state)
     struct fake_node *node;
 
     (void)state;
-    node = run_with(steps, COUNT_OF(steps), &run, "--json plugins");
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "--json plugins");
 
     assert_run(&run, CTL_OK, "{\"b\": 1,  \"a\": 2}\n", "");
     assert_non_null(strstr(node->requests[0], "\r\nAuthorization: Bearer my-secret-token\r\n"));
@@ -127,7 +114,8 @@ static void queries_carry_options(void **state)
     struct fake_node *node;
 
     (void)state;
-    node = run_with(steps, COUNT_OF(steps), &run, "work list --status dead --type a&b --limit 5");
+    node =
+        ctl_run_with(steps, COUNT_OF(steps), &run, "work list --status dead --type a&b --limit 5");
 
     assert_run(&run, CTL_OK, "no items\n", "");
     assert_non_null(strstr(node->requests[0],
@@ -207,7 +195,7 @@ static void a_node_that_stays_silent_is_a_timeout(void **state)
     char expected[128];
 
     (void)state;
-    node = run_with(steps, COUNT_OF(steps), &run, "--timeout 0.05 loops");
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "--timeout 0.05 loops");
 
     (void)snprintf(expected, sizeof(expected), "ringctl: %s: no answer in time\n", node->address);
     assert_run(&run, CTL_TIMEOUT, "", expected);
@@ -222,7 +210,7 @@ static void status_of_a_failing_node_is_shown_and_exits_1(void **state)
     struct fake_node *node;
 
     (void)state;
-    node = run_with(steps, COUNT_OF(steps), &run, "status");
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "status");
 
     assert_run(&run, CTL_REFUSED,
                "node      n1\nstatus    failing\nleader    none\nhome      none yet\n"
@@ -275,7 +263,7 @@ static void maintenance_is_switched(void **state)
     struct fake_node *node;
 
     (void)state;
-    node = run_with(steps, COUNT_OF(steps), &run, "maintenance on");
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "maintenance on");
 
     assert_run(&run, CTL_OK, "done\n", "");
     assert_non_null(strstr(node->requests[0], "POST /admin/maintenance HTTP/1.1"));

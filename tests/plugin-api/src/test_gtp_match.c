@@ -52,6 +52,32 @@ static void what_the_executor_chooses_itself_is_left_out(void **state)
                            "\"gnugo\"]}]}");
 }
 
+static void an_item_leaves_the_limits_of_the_queue_to_it(void **state)
+{
+    const struct rh_gtp_order order = {.rules = {.board_size = 9},
+                                       .board_type = RH_STR_LIT("go9"),
+                                       .config_key = RH_STR_LIT("go9_2p"),
+                                       .requires_json = RH_STR_LIT("[]"),
+                                       .max_attempts = 3};
+    struct rh_json_writer w;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 4096);
+    rh_json_init(&w, &buf);
+
+    rh_json_begin_object(&w);
+    rh_gtp_item_write(&w, &order, RH_STR_LIT("gauntlet"), 3, 1, players);
+    rh_json_end_object(&w);
+
+    assert_int_equal(rh_json_finish(&w), RH_OK);
+    assert_non_null(strstr(buf.p, "{\"work_type\":\"gauntlet\",\"config_key\":\"go9_2p\","
+                                  "\"board_type\":\"go9\",\"num_players\":2,\"priority\":0,"
+                                  "\"requires\":[],\"needs_gpu\":false,\"min_vram_mb\":0,"
+                                  "\"max_attempts\":3,\"payload\":{\"games\":1,"));
+    rh_buf_release(&buf);
+}
+
 /* Two versions of one engine, whose files have the same names. */
 static void files_of_one_name_have_a_folder_for_each_player(void **state)
 {
@@ -183,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_match_is_one_game_of_two_players),
+        cmocka_unit_test(an_item_leaves_the_limits_of_the_queue_to_it),
         cmocka_unit_test(what_the_executor_chooses_itself_is_left_out),
         cmocka_unit_test(files_of_one_name_have_a_folder_for_each_player),
         cmocka_unit_test(players_without_files_need_no_inputs),

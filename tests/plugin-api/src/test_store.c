@@ -209,6 +209,64 @@ static void a_key_that_cannot_be_made_is_no_row_and_fails_a_batch(void **state)
     rh_batch_release(&batch);
 }
 
+/* What was handed over: 700 rows, more than a page has. */
+static struct {
+    uint32_t count;
+    uint32_t until;
+} taken;
+
+static int32_t take(void *user, uint32_t number, struct rh_str data)
+{
+    assert_string_equal(user, "me");
+    assert_int_equal(number, taken.count);
+    assert_true(rh_str_eq_c(data, "x"));
+    taken.count++;
+    return taken.count == taken.until ? RH_EIO : RH_OK;
+}
+
+static void put_many(struct keeper *keeper)
+{
+    struct rh_batch_builder batch;
+    struct rh_key key;
+
+    rh_batch_begin(&batch, SPACE);
+    for (uint32_t i = 0; i < 700; i++) {
+        rh_store_key(&key, 'm', RH_STR_LIT("a"));
+        (void)rh_key_u32(&key, i);
+        rh_store_put(&batch, &key, RH_STR_LIT("x"));
+    }
+    rh_store_key(&key, 'w', RH_STR_LIT("a"));
+    (void)rh_key_u64(&key, 7);
+    rh_store_put(&batch, &key, RH_STR_LIT("x"));
+    commit(keeper, &batch);
+}
+
+static void read_many(struct keeper *keeper)
+{
+    char me[] = "me";
+
+    taken.count = taken.until = 0;
+    assert_int_equal(rh_store_read_numbered(&keeper->store, 'm', RH_STR_LIT("a"), take, me), RH_OK);
+    assert_int_equal(taken.count, 700);
+    taken.count = 0;
+    taken.until = 600;
+    assert_int_equal(rh_store_read_numbered(&keeper->store, 'm', RH_STR_LIT("a"), take, me),
+                     RH_EIO);
+    assert_int_equal(taken.count, 600);
+    /* A longer number is of another form. */
+    assert_int_equal(rh_store_read_numbered(&keeper->store, 'w', RH_STR_LIT("a"), take, me),
+                     RH_EINVAL);
+    assert_int_equal(rh_store_read_numbered(&keeper->store, 'm', RH_STR_LIT("b"), take, me), RH_OK);
+}
+
+static void numbered_rows_are_read_in_order_until_one_is_refused(void **state)
+{
+    do_it(*state, fill);
+    do_it(*state, put_many);
+
+    do_it(*state, read_many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(ids_come_page_by_page_in_either_direction, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_of_a_kind_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(numbered_rows_are_a_range_that_can_be_deleted, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(numbered_rows_are_read_in_order_until_one_is_refused, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(the_oldest_that_are_not_live_make_room, setup, teardown),
         cmocka_unit_test(a_key_that_cannot_be_made_is_no_row_and_fails_a_batch),

@@ -179,19 +179,6 @@ static void on_claimed(void *self, struct rh_sim *sim, void *user,
         complete(sim, sim_newest(&jobs->worker, i));
 }
 
-static void report(struct jobs *jobs, struct rh_sim *sim)
-{
-    const struct sim_item *item = sim_newest(&jobs->worker, sim_below(sim, jobs->worker.count));
-    const uint32_t draw = sim_below(sim, 20);
-
-    if (draw < 16)
-        complete(sim, item);
-    else if (draw < 17)
-        sim_report(sim, item, "/work/release", "");
-    else
-        sim_report(sim, item, "/work/fail", ",\"error\":\"it broke\"");
-}
-
 void jobs_load_tick(struct jobs *jobs, struct rh_sim *sim)
 {
     const uint32_t draw = sim_below(sim, 40);
@@ -214,5 +201,5 @@ void jobs_load_tick(struct jobs *jobs, struct rh_sim *sim)
     else if (draw < 24 || jobs->worker.count == 0)
         sim_claim(sim, on_claimed);
     else
-        report(jobs, sim);
+        sim_work(&jobs->worker, sim, complete);
 }

@@ -57,11 +57,11 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
     assert_str(got.id, spec.id);
     assert_str(got.model, spec.model);
     assert_str(got.type, spec.type);
-    assert_str(got.board_type, spec.board_type);
-    assert_str(got.config_key, spec.config_key);
-    assert_str(got.ko_rule, spec.ko_rule);
+    assert_str(got.order.board_type, spec.order.board_type);
+    assert_str(got.order.config_key, spec.order.config_key);
+    assert_str(got.order.rules.ko_rule, spec.order.rules.ko_rule);
     assert_str(got.idempotency_key, spec.idempotency_key);
-    assert_str(got.requires_json, spec.requires_json);
+    assert_str(got.order.requires_json, spec.order.requires_json);
     assert_int_equal(got.baseline_count, 2);
     for (uint32_t i = 0; i < 2; i++)
         assert_str(got.baselines[i], spec.baselines[i]);
@@ -71,7 +71,7 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
         assert_str(got.inputs[i], spec.inputs[i]);
     assert_int_equal(got.games_per_baseline, 20);
     assert_true(got.seed == spec.seed);
-    assert_int_equal(got.komi_halves, -15);
+    assert_int_equal(got.order.rules.komi_halves, -15);
     rh_buf_release(&buf);
 }
 
@@ -82,18 +82,18 @@ static void every_number_of_a_spec_keeps_its_place(void **state)
 
     (void)state;
     assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
-    assert_int_equal(got.board_size, 9);
-    assert_int_equal(got.move_time_ms, 1);
-    assert_int_equal(got.game_time_ms, 2);
-    assert_int_equal(got.command_time_ms, 3);
-    assert_int_equal(got.max_moves, 4);
-    assert_int_equal(got.max_attempts, 5);
-    assert_int_equal(got.priority, 6);
-    assert_int_equal(got.timeout_s, 7);
-    assert_int_equal(got.max_runtime_s, 8);
-    assert_int_equal(got.min_vram_mb, 9);
+    assert_int_equal(got.order.rules.board_size, 9);
+    assert_int_equal(got.order.rules.move_time_ms, 1);
+    assert_int_equal(got.order.rules.game_time_ms, 2);
+    assert_int_equal(got.order.rules.command_time_ms, 3);
+    assert_int_equal(got.order.rules.max_moves, 4);
+    assert_int_equal(got.order.max_attempts, 5);
+    assert_int_equal(got.order.priority, 6);
+    assert_int_equal(got.order.timeout_s, 7);
+    assert_int_equal(got.order.max_runtime_s, 8);
+    assert_int_equal(got.order.min_vram_mb, 9);
     assert_int_equal(got.created_at_ms, 10);
-    assert_true(got.needs_gpu);
+    assert_true(got.order.needs_gpu);
     rh_buf_release(&buf);
 }
 
@@ -229,7 +229,7 @@ static void a_spec_without_inputs_is_read(void **state)
     assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
     assert_str(got.argv_json[2], spec.argv_json[2]);
     assert_int_equal(got.inputs[0].n, 0);
-    assert_int_equal(got.komi_halves, -15);
+    assert_int_equal(got.order.rules.komi_halves, -15);
     rh_buf_release(&buf);
 }
 

@@ -15,11 +15,12 @@ static inline struct spec fixture_spec(uint8_t format, uint32_t players)
     const bool is_robin = format == FORMAT_ROUND_ROBIN;
     struct spec spec = {
         .id = RH_STR_LIT("t1"),
-        .board_type = RH_STR_LIT("go9"),
-        .config_key = RH_STR_LIT("go9_2p"),
-        .ko_rule = RH_STR_LIT("simple"),
+        .order = {.rules = {.ko_rule = RH_STR_LIT("simple"), .board_size = 9, .komi_halves = -15},
+                  .board_type = RH_STR_LIT("go9"),
+                  .config_key = RH_STR_LIT("go9_2p"),
+                  .requires_json = RH_STR_LIT("[\"gnugo\"]"),
+                  .max_attempts = 2},
         .idempotency_key = RH_STR_LIT("once"),
-        .requires_json = RH_STR_LIT("[\"gnugo\"]"),
         .work_type = RH_STR_LIT("gauntlet"),
         .options = {.format = format, .has_reset = true, .players = players},
         .series = {.games = 1,
@@ -28,9 +29,6 @@ static inline struct spec fixture_spec(uint8_t format, uint32_t players)
                    .extra_max = is_robin ? 0 : 2},
         .tiebreaks = {{TIEBREAK_DIRECT, TIEBREAK_SEED}, 2},
         .seed = UINT64_MAX - 5,
-        .board_size = 9,
-        .komi_halves = -15,
-        .max_attempts = 2,
         .created_at_ms = NOW_MS,
     };
 

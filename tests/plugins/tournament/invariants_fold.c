@@ -4,33 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/tournament/load.h"
 #include "plugins/tournament/progress.h"
 
-typedef int32_t take_row(struct tournament *t, uint32_t number, struct rh_str data);
-
-static int32_t take_match(struct tournament *t, uint32_t number, struct rh_str data)
-{
-    struct match_record record;
-    const int32_t rc = tournament_match_decode(data, &record);
-
-    return rc == RH_OK ? tournament_load_match(t, number, &record) : rc;
-}
-
-static int32_t take_extra(struct tournament *t, uint32_t number, struct rh_str data)
-{
-    struct extra_record extra;
-    const int32_t rc = number == t->extra_count ? tournament_extra_decode(data, &extra) : RH_EINVAL;
-
-    return rc == RH_OK ? tournament_load_extra(t, &extra) : rc;
-}
-
-static int32_t take_result(struct tournament *t, uint32_t number, struct rh_str data)
-{
-    struct game_record record;
-    const int32_t rc = tournament_game_decode(data, &record);
-
-    return rc == RH_OK ? tournament_load_result(t, number, &record) : rc;
-}
+typedef int32_t take_row(void *tournament, uint32_t number, struct rh_str data);
 
 static int32_t read_rows(struct rh_sim *sim, uint32_t node, struct tournament *t, char kind,
                          take_row *take)
@@ -86,11 +63,11 @@ struct tournament *cups_fold_read(struct rh_sim *sim, uint32_t node, const char 
     if (rc == RH_OK)
         rc = value.found ? tournament_status_decode(value.data, &t->status) : RH_EIO;
     if (rc == RH_OK)
-        rc = read_rows(sim, node, t, KEY_MATCH, take_match);
+        rc = read_rows(sim, node, t, KEY_MATCH, load_match);
     if (rc == RH_OK)
-        rc = read_rows(sim, node, t, KEY_EXTRA, take_extra);
+        rc = read_rows(sim, node, t, KEY_EXTRA, load_extra);
     if (rc == RH_OK)
-        rc = read_rows(sim, node, t, KEY_RESULT, take_result);
+        rc = read_rows(sim, node, t, KEY_RESULT, load_result);
     if (rc == RH_OK) {
         tournament_loaded(t);
         return t;
@@ -107,7 +84,7 @@ static bool is_final_error(const struct tournament *t, uint32_t item, uint32_t m
 
     return what.match == match && what.generation == t->matches[match].record.generation &&
            result && result->outcome == GAME_NONE &&
-           (result->is_last || result->attempt >= (uint64_t)t->spec.max_attempts ||
+           (result->is_last || result->attempt >= (uint64_t)t->spec.order.max_attempts ||
             item >= t->base_items);
 }
 

@@ -162,19 +162,6 @@ static void on_claimed(void *self, struct rh_sim *sim, void *user,
         complete(sim, sim_newest(&c->worker, i));
 }
 
-static void report(struct cups *c, struct rh_sim *sim)
-{
-    const struct sim_item *item = sim_newest(&c->worker, sim_below(sim, c->worker.count));
-    const uint32_t draw = sim_below(sim, 20);
-
-    if (draw < 16)
-        complete(sim, item);
-    else if (draw < 17)
-        sim_report(sim, item, "/work/release", "");
-    else
-        sim_report(sim, item, "/work/fail", ",\"error\":\"it broke\"");
-}
-
 void cups_load_tick(struct cups *c, struct rh_sim *sim)
 {
     const uint32_t draw = sim_below(sim, 40);
@@ -195,5 +182,5 @@ void cups_load_tick(struct cups *c, struct rh_sim *sim)
     else if (draw < 18 || c->worker.count == 0)
         sim_claim(sim, on_claimed);
     else
-        report(c, sim);
+        sim_work(&c->worker, sim, complete);
 }

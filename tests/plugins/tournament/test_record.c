@@ -57,8 +57,8 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
 
     (void)state;
     spec.options.drop_in[0] = DROPIN_PAIR_FLIP;
-    spec.needs_gpu = true;
-    spec.max_moves = 77;
+    spec.order.needs_gpu = true;
+    spec.order.rules.max_moves = 77;
     rh_buf_init(&buf, RECORD_BYTES_MAX);
     tournament_spec_encode(&spec, &buf);
     assert_int_equal(tournament_spec_decode(rh_buf_str(&buf), &got), RH_OK);
@@ -75,9 +75,9 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
     assert_int_equal(got.tiebreaks.count, 2);
     assert_int_equal(got.tiebreaks.items[1], TIEBREAK_SEED);
     assert_true(got.seed == spec.seed);
-    assert_int_equal(got.komi_halves, -15);
-    assert_int_equal(got.max_moves, 77);
-    assert_true(got.needs_gpu);
+    assert_int_equal(got.order.rules.komi_halves, -15);
+    assert_int_equal(got.order.rules.max_moves, 77);
+    assert_true(got.order.needs_gpu);
     assert_whole(&buf, decode_spec, &got);
 }
 

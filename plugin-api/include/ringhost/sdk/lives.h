@@ -115,6 +115,11 @@ void rh_lives_remove(struct rh_lives *lives, struct rh_live *live);
 
 /* --- making and changing --- */
 
+/* An id for a new one: the letter, the time, and six digits at random. The order of ids is that of
+ * creation. */
+#define RH_LIVES_ID_SIZE 20u
+void rh_lives_make_id(const struct rh_services *rh, char letter, char id[RH_LIVES_ID_SIZE]);
+
 /* What became of an earlier request with its idempotency key, into id; the codes of
  * rh_request_find. */
 int32_t rh_lives_find_request(struct rh_lives *lives, const struct rh_request_key *request,

@@ -50,6 +50,13 @@ const struct rh_row *rh_store_row(const struct rh_rows *rows, uint32_t index);
 int32_t rh_store_ids(const struct rh_store *store, char kind, struct rh_str bound, uint32_t flags,
                      uint32_t limit, char *ids, size_t size, uint32_t *count);
 
+/* Hands the rows of a kind and an id, which are numbered, to `take` in the order of their numbers,
+ * page by page; it may not read the store, as that ends a page. What `take` or the store says;
+ * RH_EINVAL for a key that has no number. */
+int32_t rh_store_read_numbered(const struct rh_store *store, char kind, struct rh_str id,
+                               int32_t (*take)(void *user, uint32_t number, struct rh_str data),
+                               void *user);
+
 /* Rows of a kind. */
 int32_t rh_store_count(const struct rh_store *store, char kind, uint32_t *count);
 
