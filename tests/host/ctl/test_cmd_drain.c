@@ -28,10 +28,10 @@ static void the_node_is_looked_at_until_it_is_empty(void **state)
 static void another_node_is_asked_at_the_address_that_peers_know(void **state)
 {
     static const struct fake_step unknown[] = {
-        {REPLY("{\"peers\":[{\"node_id\":\"n1\",\"addresses\":[\"h:1\"]}]}"), false, false}};
+        {FAKE_OK("{\"peers\":[{\"node_id\":\"n1\",\"addresses\":[\"h:1\"]}]}"), false, false}};
     static const struct fake_step elsewhere[] = {
-        {REPLY("{\"peers\":[{\"node_id\":\"n1\",\"addresses\":[\"h:1\"]},"
-               "{\"node_id\":\"n2\",\"addresses\":[\"127.0.0.1:1\"]}]}"),
+        {FAKE_OK("{\"peers\":[{\"node_id\":\"n1\",\"addresses\":[\"h:1\"]},"
+                 "{\"node_id\":\"n2\",\"addresses\":[\"127.0.0.1:1\"]}]}"),
          false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node = run_with(unknown, 1, &run, "drain n2");
