@@ -34,7 +34,7 @@ static void another_node_is_asked_at_the_address_that_peers_know(void **state)
                  "{\"node_id\":\"n2\",\"addresses\":[\"127.0.0.1:1\"]}]}"),
          false, false}};
     struct ctl_run run = {.addr = NULL};
-    struct fake_node *node = run_with(unknown, 1, &run, "drain n2");
+    struct fake_node *node = ctl_run_with(unknown, 1, &run, "drain n2");
 
     (void)state;
     assert_int_equal(run.code, CTL_REFUSED);
@@ -43,7 +43,7 @@ static void another_node_is_asked_at_the_address_that_peers_know(void **state)
     fake_node_free(node);
 
     run = (struct ctl_run){.addr = NULL};
-    node = run_with(elsewhere, 1, &run, "drain n2");
+    node = ctl_run_with(elsewhere, 1, &run, "drain n2");
     assert_int_equal(run.code, CTL_UNREACHABLE);
     assert_non_null(strstr(run.err, "127.0.0.1:1"));
     ctl_run_release(&run);
