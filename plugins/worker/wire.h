@@ -247,6 +247,8 @@ void worker_work_launch(struct worker *w, struct work *work);
 /* wire_secrets.c. Those of a command, to be wiped by the caller in any case; else why in words. */
 int32_t worker_secrets_read(struct worker *w, const struct command *command,
                             struct secrets *secrets, char why[SECRETS_WHY_SIZE]);
+/* Files for the process, at most SECRETS_MAX; borrowed from the secrets. Returns their count. */
+uint32_t worker_secrets_files(const struct secrets *secrets, struct rh_process_file *files);
 /* Whether they can be read now; RH_EINVAL with text. */
 int32_t worker_secrets_check(struct worker *w, const struct command *command);
 

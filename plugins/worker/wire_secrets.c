@@ -1,11 +1,14 @@
 /* Reads the secrets of a command from the files that the configuration names. */
 #include "wire.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
+
+static_assert(SECRET_BYTES_MAX == RH_SECRET_BYTES_MAX, "the host gives no more");
 
 static const char *words_of(int32_t rc)
 {
@@ -69,4 +72,17 @@ int32_t worker_secrets_check(struct worker *w, const struct command *command)
     secrets_wipe(&secrets);
     return rc == RH_OK ? RH_OK
                        : rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command).text, "%s", why);
+}
+
+uint32_t worker_secrets_files(const struct secrets *secrets, struct rh_process_file *files)
+{
+    for (uint32_t i = 0; i < secrets->count; i++)
+        files[i] = (struct rh_process_file){
+            .size = (uint32_t)sizeof(files[i]),
+            .mode = 0400,
+            .name = secrets->items[i].file,
+            .bytes = secret_text(secrets, i),
+            .env = secrets->items[i].variable,
+        };
+    return secrets->count;
 }

@@ -121,7 +121,7 @@ static void place(struct work *work, const struct secrets *secrets, struct place
                                                 .name = input->name};
     }
     to->count += worker_notes_files(work, to->files + to->count);
-    to->count += secrets_files(secrets, to->files + to->count);
+    to->count += worker_secrets_files(secrets, to->files + to->count);
 }
 
 static int32_t process_start(struct worker *w, struct work *work, const struct command *command,
