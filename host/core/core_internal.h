@@ -366,12 +366,10 @@ void services_check(struct rh_ctx *plugin, const char *function);
 /* Whether a file of rh.file or of a job may have this name. */
 #define FILE_NAME_MAX 128u
 bool file_name_is_good(const char *name);
-/* "files/PLUGIN/NAME" below the data directory; RH_EINVAL. */
-#define FILE_PATH_MAX 512u
+#define FILE_PATH_MAX 512u /* of "files/PLUGIN/NAME" below the data directory */
 int32_t file_path(const struct rh_ctx *plugin, const char *name, char *path, size_t size);
-/* services_file_submit.c: as rh.file/1 says. */
-int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op,
-                             void (*cb)(void *self, void *user, const struct rh_file_done *done),
+typedef void file_done_fn(void *self, void *user, const struct rh_file_done *done);
+int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op, file_done_fn *cb,
                              void *user);
 /* services_cluster.c: let watchers know on a later turn. */
 void cluster_changed(struct core *core, uint32_t changed);
