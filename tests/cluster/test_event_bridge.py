@@ -43,7 +43,7 @@ class Bridge(ClusterTest):
 
         def ready():
             reply = node.get("/events/sinks")
-            return reply.status == 200 and all(row["state"] == "ready" for row in reply.json["sinks"])
+            return reply.status == 200 and all(row["state"] in ("ready", "removed") for row in reply.json["sinks"])
 
         until(ready, 15, "all sinks are ready")
 
