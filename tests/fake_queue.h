@@ -27,6 +27,7 @@ struct fake_item {
     char error[64];
     char payload[2048];
     char result[1024];
+    char inputs[1024];   /* with a space behind each */
     int64_t finished_at; /* 0 = it does not say */
 };
 
@@ -49,7 +50,7 @@ struct fake_queue {
 
 struct fake_add_item {
     struct rh_str work_type, config_key, board_type, group, idempotency_key, payload;
-    struct rh_str_list requires;
+    struct rh_str_list requires, inputs;
     int64_t num_players, priority, min_vram_mb, timeout_s, max_runtime_s, max_attempts;
     int32_t needs_gpu;
 };
@@ -77,6 +78,7 @@ static const struct rh_field fake_item_rows[] = {
     RH_STR(struct fake_add_item, idempotency_key, RH_REQUIRED, "-"),
     RH_RAW_OBJECT(struct fake_add_item, payload, 0, "-"),
     RH_STR_LIST(struct fake_add_item, requires, 0, "-"),
+    RH_STR_LIST(struct fake_add_item, inputs, 0, "-"),
     RH_INT(struct fake_add_item, num_players, 0, 0, 64, "-"),
     RH_INT(struct fake_add_item, priority, 50, 0, 100, "-"),
     RH_INT(struct fake_add_item, min_vram_mb, 0, 0, 1000000, "-"),
@@ -155,6 +157,12 @@ static int32_t fake_handle_add(void *self, rh_req req, const void *fields)
         fake_cut(item->group, sizeof(item->group), from->group);
         fake_cut(item->status, sizeof(item->status), RH_STR_LIT("pending"));
         fake_cut(item->payload, sizeof(item->payload), from->payload);
+        for (uint32_t k = 0; k < from->inputs.count; k++) {
+            const size_t used = strlen(item->inputs);
+
+            (void)snprintf(item->inputs + used, sizeof(item->inputs) - used, "%.*s ",
+                           RH_STR_ARG(from->inputs.items[k])); /* cut when long */
+        }
     }
     return rh_reply_ok(&q->rh, req);
 }

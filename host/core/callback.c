@@ -14,6 +14,7 @@ void plugin_enter(struct rh_ctx *plugin, const char *what)
     core->current = plugin;
     core->current_what = what;
     plugin->fail_text[0] = '\0';
+    plugin->fail_field[0] = '\0';
     core->entered_us = core->driver.ops->now_us(core->driver.ctx);
     core->driver.ops->entered(core->driver.ctx, plugin->id, what);
 }

@@ -251,6 +251,11 @@ static int is_enabled(const struct config_enable *enable, const struct config_no
     return !matches_any(&enable->not_roles, node->role);
 }
 
+int32_t config_plugin_runs_on(const struct config_plugin *plugin, const struct config_node *node)
+{
+    return is_enabled(&plugin->enable, node);
+}
+
 static void decode_plugins(struct config_build *build, struct config *config)
 {
     uint32_t count = build->plugins.count;

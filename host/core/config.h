@@ -137,6 +137,9 @@ void config_free(struct config *config);
 const struct config_plugin *config_plugin(const struct config *config, const char *id);
 const struct config_node *config_node(const struct config *config, struct rh_str id);
 
+/* Whether the definition is enabled on the node. [any] */
+int32_t config_plugin_runs_on(const struct config_plugin *plugin, const struct config_node *node);
+
 /* Decodes the `config:` of a plugin, overrides, environment and --set included, into out
  * (table->struct_size bytes). What out points to lives in arena or in config. RH_OK; RH_EINVAL with
  * the problems added to errors; RH_ENOTFOUND: no such plugin; RH_ENOMEM. [any] */

@@ -1,6 +1,7 @@
 /* What documents must keep between each other: voters, addresses, tokens. It works on the merged
  * trees, for the places. */
 #include <inttypes.h>
+#include <string.h>
 
 #include <ringhost/sdk/str.h>
 
@@ -149,9 +150,42 @@ static void check_node(struct config_build *build, uint32_t index)
 
 /* ---- plugins ---- */
 
+/* What other globs mean more by, and ids never have, is a mistake: it would match nothing. */
+static int is_glob(struct rh_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        const char c = text.p[i];
+        const int is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && !(c >= '0' && c <= '9') && (c == '\0' || strchr("._-*?", c) == NULL)) {
+            return 0;
+        }
+    }
+    return text.n > 0;
+}
+
+static void check_globs(struct config_build *build, const struct node *enable, const char *key)
+{
+    const struct node *list = node_get(enable, key);
+    if (list == NULL || list->kind != NODE_LIST) {
+        return; /* the table says so */
+    }
+    for (const struct node *item = list->first; item != NULL; item = item->next) {
+        if (is_text(item) && !is_glob(item->text)) {
+            config_errors_addf(build->errors, item, 0,
+                               "%s: \"%s\" is no glob: letters, digits, . _ -, * for any text and "
+                               "? for one character",
+                               key, item->text.p);
+        }
+    }
+}
+
 static void check_plugin(struct config_build *build, const struct config_doc *doc)
 {
     const struct node *config = node_get(doc->root, "config");
+    const struct node *enable = node_get(doc->root, "enable");
+    check_globs(build, enable, "roles");
+    check_globs(build, enable, "not_roles");
+    check_globs(build, enable, "nodes");
     if (config != NULL && config->kind != NODE_MAP) {
         config_errors_add(build->errors, config, 0, "config: must be a map");
     }

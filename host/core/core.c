@@ -104,8 +104,7 @@ static void report_token_error(void *user, uint32_t line, const char *message)
         text_set(why, CORE_WHY_MAX, "line %" PRIu32 ": %s", line, message);
 }
 
-/* Tokens, metrics and tables that need no disk. */
-static int32_t core_init_memory(struct core *core, char *why)
+int32_t core_memory_init(struct core *core, char *why)
 {
     const struct core_setup *setup = core->setup;
     uint64_t seed = core->driver.ops->random(core->driver.ctx);
@@ -181,7 +180,7 @@ int32_t core_new(const struct core_setup *setup, const struct driver *driver, st
     core->driver = *driver;
     core_refresh(core);
     core->start_ms = core->now_ms;
-    code = core_init_memory(core, why);
+    code = core_memory_init(core, why);
     if (code == 0)
         code = core_init_state(core, why);
     if (code == 0 && builtin_init(core) != RH_OK)

@@ -74,8 +74,8 @@ struct core_setup {
     uint32_t plugin_count;
     const struct core_plugin_setup *plugins; /* in the order of the configuration */
     /* Read the configuration again and bring what can be changed into force with
-     * core_reconfigure. NULL: the body cannot. RH_OK: report holds a JSON object {"reconfigured":
-     * [ID, ...], "refused":[{"plugin":ID,"reason":TEXT}, ...], "needs_restart":[KEY, ...]};
+     * core_reconfigure and core_try_again. NULL: the body cannot. RH_OK: report holds a JSON object
+     * {"reconfigured":[ID, ...], "started":[ID, ...], "refused":[{"plugin":ID,"reason":TEXT}, ...], "needs_restart":[KEY, ...]};
      * RH_EINVAL: nothing was changed, report holds the problems as lines. [loop] */
     int32_t (*reload)(void *user, struct core *core, struct rh_buf *report);
     void *reload_user;
@@ -109,6 +109,15 @@ void core_reload(struct core *core);
  * one before is not used any more. Else the one before stays in force and why (CORE_WHY_MAX) says
  * what is wrong; RH_EUNSUPPORTED: it takes a restart. */
 int32_t core_reconfigure(struct core *core, const char *plugin_id, const void *config, char *why);
+/* The key that the last refusal of core_reconfigure or core_try_again named, "" = none. Borrowed
+ * until the plugin runs again. */
+const char *core_refused_field(const struct core *core, const char *plugin_id);
+/* Whether the plugin failed when it was created or started, and the node goes on without it. */
+uint32_t core_has_failed(const struct core *core, const char *plugin_id);
+/* Create and start such a plugin anew, with the config struct that is in its setup now and stays
+ * borrowed in any case. Only from setup->reload. RH_OK: it has started, RH_PENDING: it is on its
+ * way; RH_EINVAL: it has failed again, why (CORE_WHY_MAX) says how. */
+int32_t core_try_again(struct core *core, const char *plugin_id, char *why);
 /* 1 once all plugins have started and the node serves. */
 uint32_t core_ready(const struct core *core);
 

@@ -48,6 +48,7 @@
 #define CORE_CALLS_MAX         16384u
 #define REQUEST_ARENA_MAX      (4u * 1024u * 1024u)
 #define LIFE_DEADLINE_MS       10000
+#define FAIL_FIELD_MAX         256u
 #define ACTIVATE_DEADLINE_MS   120000
 #define FORWARD_MARGIN_MS      100 /* an answer of the leader must be back before our own deadline */
 #define SLOW_CALLBACK_US       100000
@@ -107,17 +108,18 @@ struct rh_ctx {
     bool is_standing_by; /* it gives none of its roles */
     uint8_t roles_told[ROLES_TOLD_MAX];
     bool was_created;
-    bool is_migrating;            /* activate waits until what migrate committed is applied */
-    bool is_schema_refused;       /* it is inactive because of a schema; `why` names it */
-    bool is_ending;               /* the activation is being ended: nothing new may begin */
-    uint64_t step_count;          /* steps begun: life cycle, activations, loop runs */
-    uint64_t life_step;           /* the one that may be ended by done(); 0 = none */
-    uint64_t activation_step;     /* likewise */
-    uint64_t activation;          /* grows by one each time activate is called */
-    uint64_t epoch;               /* of the activation */
-    int64_t since_ms;             /* in this phase */
-    char why[CORE_WHY_MAX];       /* why it failed or is inactive */
-    char fail_text[CORE_WHY_MAX]; /* what core->fail said during this callback */
+    bool is_migrating;               /* activate waits until what migrate committed is applied */
+    bool is_schema_refused;          /* it is inactive because of a schema; `why` names it */
+    bool is_ending;                  /* the activation is being ended: nothing new may begin */
+    uint64_t step_count;             /* steps begun: life cycle, activations, loop runs */
+    uint64_t life_step;              /* the one that may be ended by done(); 0 = none */
+    uint64_t activation_step;        /* likewise */
+    uint64_t activation;             /* grows by one each time activate is called */
+    uint64_t epoch;                  /* of the activation */
+    int64_t since_ms;                /* in this phase */
+    char why[CORE_WHY_MAX];          /* why it failed or is inactive */
+    char fail_text[CORE_WHY_MAX];    /* what core->fail said during this callback */
+    char fail_field[FAIL_FIELD_MAX]; /* the key that it named; "" = none */
     uint32_t reactivations;
     uint32_t activate_failures; /* in a row */
     int64_t retry_at_ms;
@@ -132,6 +134,7 @@ struct rh_ctx {
     struct plugin_timer *timers;
     struct request *requests;
     struct process_wait *processes;
+    struct file_task *file_tasks; /* under way, oldest first */
     struct call *calls;
     uint32_t timer_count, call_count, process_count, work_count, file_count, in_flight;
     uint32_t commit_count, barrier_count;
@@ -206,6 +209,13 @@ struct loop_run {
     char *actions; /* JSON array, NUL-terminated: what it last said that it did; NULL = nothing */
 };
 
+/* Set where a create is only tried; see rehearse.h. */
+struct core_rehearsal {
+    void *user;
+    void (*created)(void *user, struct rh_ctx *plugin, int32_t rc);
+    uint32_t *was_denied; /* NULL: this core is for good */
+};
+
 #define CORE_LOADING  0
 #define CORE_RUNNING  1
 #define CORE_DRAINING 2
@@ -277,6 +287,7 @@ struct core {
     uint64_t cursor_replica;
     struct rh_str *seeds; /* owned texts */
     uint32_t seed_count;
+    struct core_rehearsal rehearsal;
     struct fact *facts; /* what plugins advertise */
     uint32_t fact_count;
 };
@@ -286,6 +297,8 @@ void text_set(char *dst, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* core.c */
+/* Tokens, metrics and tables that need no disk. 0 or an exit code with words. */
+int32_t core_memory_init(struct core *core, char *why);
 void core_refresh(struct core *core);
 void core_wake(struct core *core);
 uint64_t core_id(struct core *core);
@@ -322,6 +335,11 @@ void events_after_install(struct core *core);
 
 /* life.c */
 int32_t life_init(struct core *core, char *why);
+/* Begin to create a plugin that was taken in. */
+void life_create(struct rh_ctx *plugin);
+/* Create and start one that has failed anew, with the section that its setup has now. RH_OK: it has
+ * started; RH_PENDING: it is on its way; RH_EINVAL: it has failed again, `why` says how. */
+int32_t life_try_again(struct rh_ctx *plugin);
 void life_start_next(struct core *core);
 void life_stop_next(struct core *core);
 void life_done(struct rh_ctx *plugin, int32_t rc);
@@ -363,7 +381,15 @@ const void *services_replication(void);
 /* Loop-thread check of --checked; aborts naming plugin and function. */
 void services_check(struct rh_ctx *plugin, const char *function);
 /* Whether a file of rh.file or of a job may have this name. */
+#define FILE_NAME_MAX 128u
 bool file_name_is_good(const char *name);
+/* "files/PLUGIN/NAME" below the data directory; RH_EINVAL. */
+#define FILE_PATH_MAX 512u
+int32_t file_path(const struct rh_ctx *plugin, const char *name, char *path, size_t size);
+/* services_file_submit.c: as rh.file/1 says. */
+int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op,
+                             void (*cb)(void *self, void *user, const struct rh_file_done *done),
+                             void *user);
 /* services_cluster.c: let watchers know on a later turn. */
 void cluster_changed(struct core *core, uint32_t changed);
 void timers_of_plugin_stop(struct rh_ctx *plugin);

@@ -148,6 +148,9 @@ struct driver_ops {
     /* Within done of a job: its file `name` becomes files/OWNER/to below the data directory. */
     int32_t (*process_take)(void *driver, const char *owner, const char *key, const char *name,
                             const char *to);
+    /* A plain file of the job's own folder, whole, appended. RH_ETOOLARGE above max. */
+    int32_t (*process_read)(void *driver, const char *owner, const char *key, const char *name,
+                            uint32_t max, struct rh_buf *out);
     /* Keys of jobs of an owner: calls each(user, key, is_running). */
     int32_t (*process_list)(void *driver, const char *owner,
                             void (*each)(void *user, const char *key, uint32_t is_running),

@@ -12,7 +12,7 @@
 #include "host/core/json_scan.h"
 
 #define DOC_MAX      512u
-#define FLAGS_KNOWN  (RH_REQUIRED | RH_SECRET)
+#define FLAGS_KNOWN  (RH_REQUIRED | RH_SECRET | RH_SHORT_LIST)
 #define FALLBACK_MAX 4096u
 
 /* Every row has had at least these members. */
@@ -222,6 +222,15 @@ static uint32_t alignment_of(const struct rh_field *field)
     return most;
 }
 
+static bool may_be_short(const struct rh_field *field)
+{
+    struct rh_fields sub = field_sub(field);
+    struct rh_field room;
+
+    return field->type == RH_FIELD_OBJECT_MAP && sub.fields && sub.count > 0 &&
+           field_get(&sub, 0, &room)->type == RH_FIELD_STRING_LIST;
+}
+
 static bool check_sub(struct checker *c, const struct rh_field *field,
                       const struct field_place *place, uint32_t depth)
 {
@@ -231,6 +240,8 @@ static bool check_sub(struct checker *c, const struct rh_field *field,
     /* The key of a map's entry comes first in its struct. */
     uint32_t used_to = field->type == RH_FIELD_OBJECT_MAP ? (uint32_t)sizeof(struct rh_str) : 0;
 
+    if ((field->flags & RH_SHORT_LIST) && !may_be_short(field))
+        return refuse(c, place, "only a map of objects whose first field is a list can be short");
     if (!has_sub) {
         if (field->fields || field->field_count > 0)
             return refuse(c, place, "this type has no sub-fields");

@@ -234,6 +234,14 @@ bool decoder_object(struct field_decoder *d, const struct rh_fields *table, char
     return complete(d, table, given, base, up);
 }
 
+bool decoder_short(struct field_decoder *d, const struct rh_fields *table, char *base,
+                   const struct field_place *up)
+{
+    uint64_t given[FIELD_COUNT_MAX / 64] = {0};
+
+    return decode_member(d, table, 0, base, up, given) && complete(d, table, given, base, up);
+}
+
 int32_t field_decode(const struct rh_fields *table, struct rh_str json, uint32_t flags,
                      uint64_t bytes_max, void *out, struct field_arena *arena,
                      struct field_error *error)

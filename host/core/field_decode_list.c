@@ -143,6 +143,8 @@ static bool decode_entry(struct field_decoder *d, const struct rh_field *field,
         return decoder_words(d, field, false,
                              (void *)(entry + offsetof(struct rh_named_list, values)), place);
     default:
+        if ((field->flags & RH_SHORT_LIST) && json_peek(&d->scan) == JSON_ARRAY)
+            return decoder_short(d, sub, entry, place);
         return decoder_object(d, sub, entry, place);
     }
 }

@@ -40,6 +40,10 @@ bool decoder_text(struct field_decoder *d, const struct field_place *place, stru
 bool decoder_object(struct field_decoder *d, const struct rh_fields *table, char *base,
                     const struct field_place *up);
 
+/* A list in place of an object, which is its first field; as above. */
+bool decoder_short(struct field_decoder *d, const struct rh_fields *table, char *base,
+                   const struct field_place *up);
+
 /* A list of strings; limited: whether the field's min and max count them. */
 bool decoder_words(struct field_decoder *d, const struct rh_field *field, bool limited,
                    struct rh_str_list *out, const struct field_place *place);

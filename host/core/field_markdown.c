@@ -21,7 +21,7 @@ static void add_cell(struct rh_buf *out, const char *text)
     }
 }
 
-static const char *type_name(uint32_t type)
+static const char *type_name(const struct rh_field *field)
 {
     static const char *const names[] = {
         [RH_FIELD_STRING] = "string",
@@ -42,7 +42,10 @@ static const char *type_name(uint32_t type)
         [RH_FIELD_RAW_OBJECT] = "any object",
     };
 
-    return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "unknown";
+    if (field->flags & RH_SHORT_LIST)
+        return "map of lists or objects";
+    return field->type < sizeof(names) / sizeof(names[0]) && names[field->type] ? names[field->type]
+                                                                                : "unknown";
 }
 
 static void add_default(struct rh_buf *out, const struct rh_field *field)
@@ -64,7 +67,7 @@ static void add_row(struct rh_buf *out, const struct rh_field *field, const char
     char rule[FIELD_RULE_SIZE];
 
     field_rule(field, notation, rule);
-    (void)rh_buf_printf(out, "| `%s` | %s | ", path, type_name(field->type));
+    (void)rh_buf_printf(out, "| `%s` | %s | ", path, type_name(field));
     add_default(out, field);
     (void)rh_buf_append_c(out, " | ");
     add_cell(out, rule);

@@ -173,6 +173,29 @@ static void set_words(struct section *s, const struct rh_field *field, const str
     *out = (struct rh_str_list){items, item.index, 0};
 }
 
+/* An object, or where it may be short a list in its place. */
+static void set_entry(struct section *s, const struct rh_field *field, const struct node *node,
+                      char *entry, const struct field_place *place)
+{
+    const struct rh_fields sub = field_sub(field);
+    struct rh_field room;
+    struct node list;
+    struct node map;
+
+    if (!(field->flags & RH_SHORT_LIST) || node->kind != NODE_LIST) {
+        set_map(s, &sub, node, entry, place);
+        return;
+    }
+    list = *node;
+    list.key = rh_str_from(field_get(&sub, 0, &room)->name);
+    list.next = NULL;
+    map = *node;
+    map.kind = NODE_MAP;
+    map.first = &list;
+    map.child_count = 1;
+    set_map(s, &sub, &map, entry, place);
+}
+
 /* A list or map of things: OBJECT_LIST, OBJECT_MAP, MAP, LIST_MAP. */
 static void set_entries(struct section *s, const struct rh_field *field, const struct node *node,
                         char *member, const struct field_place *up)
@@ -210,7 +233,7 @@ static void set_entries(struct section *s, const struct rh_field *field, const s
             set_words(s, field, child, false,
                       (void *)(entry + offsetof(struct rh_named_list, values)), &place);
         else
-            set_map(s, &sub, child, entry, &place);
+            set_entry(s, field, child, entry, &place);
     }
     out.items = items;
     memcpy(member, &out, sizeof(out));

@@ -90,6 +90,25 @@ static void begin_map(const struct rh_field *field, struct rh_json_writer *w)
 
 static void write_table(const struct rh_fields *table, bool strict, struct rh_json_writer *w);
 
+/* An object, or where it may be short a list in its place. */
+static void write_entry(const struct rh_field *field, const struct rh_fields *sub, bool strict,
+                        struct rh_json_writer *w)
+{
+    struct rh_field room;
+
+    if (!(field->flags & RH_SHORT_LIST)) {
+        field_schema_write(sub, strict, w);
+        return;
+    }
+    rh_json_begin_object(w);
+    rh_json_key(w, "oneOf");
+    rh_json_begin_array(w);
+    field_schema_write_value(field_get(sub, 0, &room), strict, w);
+    field_schema_write(sub, strict, w);
+    rh_json_end_array(w);
+    rh_json_end_object(w);
+}
+
 static void write_compound(const struct rh_field *field, bool strict, struct rh_json_writer *w)
 {
     struct rh_fields sub = field_sub(field);
@@ -119,7 +138,7 @@ static void write_compound(const struct rh_field *field, bool strict, struct rh_
         break;
     case RH_FIELD_OBJECT_MAP:
         begin_map(field, w);
-        field_schema_write(&sub, strict, w);
+        write_entry(field, &sub, strict, w);
         break;
     case RH_FIELD_OBJECT:
         write_table(&sub, strict, w);

@@ -173,7 +173,9 @@ static void add_compound(struct words *w, const struct rh_field *field)
         break;
     case RH_FIELD_OBJECT_MAP:
         add_c(w, "an object");
-        add_count(w, field, "objects by name");
+        add_count(w, field,
+                  field->flags & RH_SHORT_LIST ? "lists of strings or objects by name"
+                                               : "objects by name");
         break;
     case RH_FIELD_RAW:
         add_c(w, "a JSON value");

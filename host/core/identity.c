@@ -35,6 +35,8 @@ int32_t host_put(struct core *core, const char *key, struct rh_str value,
         .op_stride = (uint32_t)sizeof op,
     };
 
+    if (!core->state) /* a create that is only tried */
+        return RH_EUNSUPPORTED;
     core_wake(core);
     return state_commit(core->state, core->host_ns, &batch, "host", core->wall_ms, cb, user);
 }

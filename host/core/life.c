@@ -13,6 +13,7 @@
 #include "host/core/core_internal.h"
 #include "host/core/plugin_rules.h"
 #include "host/core/schemas.h"
+#include "host/core/voter_plugins.h"
 
 static const struct rh_edge life_edges[] = {
     {PLUGIN_NEW, PLUGIN_CREATING},       {PLUGIN_CREATING, PLUGIN_STARTING},
@@ -21,6 +22,7 @@ static const struct rh_edge life_edges[] = {
     {PLUGIN_QUIESCING, PLUGIN_STOPPING}, {PLUGIN_STOPPING, PLUGIN_STOPPED},
     {PLUGIN_NEW, PLUGIN_STOPPED},        {PLUGIN_CREATING, PLUGIN_STOPPED},
     {PLUGIN_STARTING, PLUGIN_STOPPED},   {PLUGIN_FAILED, PLUGIN_STOPPED},
+    {PLUGIN_FAILED, PLUGIN_CREATING}, /* with another section; see life_try_again */
 };
 #define LIFE_EDGES (sizeof life_edges / sizeof life_edges[0])
 
@@ -258,6 +260,34 @@ static int32_t call_stop(struct rh_ctx *plugin)
     return plugin->desc->stop ? plugin->desc->stop(plugin->self) : RH_OK;
 }
 
+void life_create(struct rh_ctx *plugin)
+{
+    life_move(plugin, PLUGIN_CREATING);
+    plugin->was_created = true;
+    life_run(plugin, "create", call_create);
+}
+
+int32_t life_try_again(struct rh_ctx *plugin)
+{
+    assert(plugin->state == PLUGIN_FAILED);
+    if (plugin->was_created && plugin->desc->destroy) {
+        plugin_enter(plugin, "destroy");
+        plugin->desc->destroy(plugin->self);
+        plugin_leave(plugin, "destroy");
+    }
+    memset(plugin->self, 0, plugin->desc->instance_size ? plugin->desc->instance_size : 1);
+    plugin->why[0] = '\0';
+    plugin->retry_at_ms = 0;
+    plugin->watch_mask = 0;
+    plugin->watch_cb = NULL;
+    warnings_clear(plugin);
+    core_log(plugin->core, RH_LOG_INFO, plugin->id, "plugin_tried_again", "%s", "");
+    life_create(plugin);
+    if (plugin->state == PLUGIN_STARTED)
+        return RH_OK;
+    return plugin->state == PLUGIN_FAILED ? RH_EINVAL : RH_PENDING;
+}
+
 void life_start_next(struct core *core)
 {
     struct rh_ctx *provider;
@@ -265,14 +295,11 @@ void life_start_next(struct core *core)
     if (core->phase != CORE_LOADING)
         return;
     if (core->life_at < core->plugin_count) {
-        struct rh_ctx *plugin = &core->plugins[core->order[core->life_at]];
-
-        life_move(plugin, PLUGIN_CREATING);
-        plugin->was_created = true;
-        life_run(plugin, "create", call_create);
+        life_create(&core->plugins[core->order[core->life_at]]);
         return;
     }
     core->phase = CORE_RUNNING;
+    voter_plugins_tell(core);
     roles_update(core);
     if (!role_active(core, RH_LEADER_ROLE, &provider))
         leadership_without_provider(core);
@@ -298,6 +325,10 @@ void life_done(struct rh_ctx *plugin, int32_t rc)
 
     timers_stop(&core->timers, &plugin->life_timer);
     plugin->life_step = 0;
+    if (core->rehearsal.created) {
+        core->rehearsal.created(core->rehearsal.user, plugin, rc);
+        return;
+    }
     switch (plugin->state) {
     case PLUGIN_CREATING:
         if (rc != RH_OK) {
@@ -313,6 +344,10 @@ void life_done(struct rh_ctx *plugin, int32_t rc)
             life_failed(plugin, "start", rc);
         } else {
             life_move(plugin, PLUGIN_STARTED);
+            if (core->phase == CORE_RUNNING) { /* tried again: its roles are new */
+                voter_plugins_tell(core);
+                roles_update_later(core);
+            }
             activation_update(plugin);
         }
         break;
@@ -333,6 +368,8 @@ void life_done(struct rh_ctx *plugin, int32_t rc)
     default:
         return; /* done() called out of turn: nothing waits for it */
     }
+    if (core->phase != CORE_LOADING) /* one that was tried again */
+        return;
     core->life_at++;
     core_defer(core, life_next_later, core);
 }

@@ -3,6 +3,8 @@
 #include "host/core/node_tree.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <ringhost/sdk/str.h>
@@ -18,6 +20,45 @@ struct node *node_get(const struct node *map, const char *key)
         }
     }
     return NULL;
+}
+
+/* The child that the path names first, and what of the path is behind it; NULL: none. */
+static const struct node *step_into(const struct node *node, const char **path)
+{
+    const struct node *best = NULL;
+    const char *behind = NULL;
+    char number[16];
+    uint32_t index = 0;
+
+    for (const struct node *child = node->first; child; child = child->next) {
+        struct rh_str name = child->key;
+
+        if (node->kind == NODE_LIST) {
+            (void)snprintf(number, sizeof number, "%" PRIu32, index++); /* fits */
+            name = rh_str_from(number);
+        }
+        if (strncmp(*path, name.p, name.n) != 0 ||
+            ((*path)[name.n] != '\0' && (*path)[name.n] != '.') ||
+            (best && *path + name.n < behind))
+            continue;
+        best = child; /* the longest, since keys may have dots */
+        behind = *path + name.n;
+    }
+    if (best)
+        *path = behind + (*behind == '.');
+    return best;
+}
+
+const struct node *node_at_path(const struct node *map, const char *path)
+{
+    const struct node *next = map;
+
+    while (next && path[0] != '\0') {
+        next = map->kind == NODE_MAP || map->kind == NODE_LIST ? step_into(map, &path) : NULL;
+        if (next)
+            map = next;
+    }
+    return map;
 }
 
 struct rh_str node_get_text(const struct node *map, const char *key)

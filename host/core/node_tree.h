@@ -14,6 +14,11 @@
 /* The entry of a map, or NULL: absent, or map is NULL or no map. All functions here are [any]. */
 struct node *node_get(const struct node *map, const char *key);
 
+/* Where a path below the map leads: keys joined by dots, items of a list by their index from 0. A
+ * path that is not there leads as far as it is; the map itself for "". A key may have dots. NULL
+ * only for map NULL. */
+const struct node *node_at_path(const struct node *map, const char *path);
+
 /* The text of an entry that is a scalar other than null; {NULL, 0} if there is none. */
 struct rh_str node_get_text(const struct node *map, const char *key);
 

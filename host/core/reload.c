@@ -95,6 +95,28 @@ void core_reload(struct core *core)
         core_log(core, RH_LOG_WARN, NULL, "reload_refused", "code=%s", rh_error_token(rc));
 }
 
+static const struct rh_ctx *look_up(const struct core *core, const char *id)
+{
+    for (uint32_t i = 0; i < core->plugin_count; i++)
+        if (strcmp(core->plugins[i].id, id) == 0)
+            return &core->plugins[i];
+    return NULL;
+}
+
+const char *core_refused_field(const struct core *core, const char *plugin_id)
+{
+    const struct rh_ctx *plugin = look_up(core, plugin_id);
+
+    return plugin ? plugin->fail_field : "";
+}
+
+uint32_t core_has_failed(const struct core *core, const char *plugin_id)
+{
+    const struct rh_ctx *plugin = look_up(core, plugin_id);
+
+    return plugin && plugin->state == PLUGIN_FAILED && core->phase == CORE_RUNNING;
+}
+
 static struct rh_ctx *find(struct core *core, const char *id)
 {
     for (uint32_t i = 0; i < core->plugin_count; i++)
@@ -126,5 +148,20 @@ int32_t core_reconfigure(struct core *core, const char *plugin_id, const void *c
              rc == RH_OK ? "" : why);
     plugin->retry_at_ms = 0; /* what failed may work now */
     activation_update(plugin);
+    return rc;
+}
+
+int32_t core_try_again(struct core *core, const char *plugin_id, char *why)
+{
+    struct rh_ctx *plugin = find(core, plugin_id);
+    int32_t rc;
+
+    if (!core_has_failed(core, plugin_id)) {
+        text_set(why, CORE_WHY_MAX, "it has not failed");
+        return RH_EINVAL;
+    }
+    rc = life_try_again(plugin);
+    if (rc == RH_EINVAL)
+        text_set(why, CORE_WHY_MAX, "%s", plugin->why);
     return rc;
 }

@@ -8,6 +8,10 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/core_internal.h"
+#include "host/core/voter_plugins.h"
+
+/* A configured voter that nobody has reached after so many beats is told in health. */
+#define VOTER_BEATS 4
 
 static const char *plugin_state_name(const struct rh_ctx *plugin)
 {
@@ -85,6 +89,23 @@ static void check_strangers(const struct core *core, struct check *check)
              refused[0] && told[0] ? "; " : "", told);
 }
 
+/* Why a voter is not there, or NULL. One that was never reached had some beats' time for it, where
+ * somebody looks. */
+static const char *voter_is_away(struct core *core, const struct peer *peer)
+{
+    struct rh_ctx *provider;
+
+    if (peer && peer->view.state == RH_PEER_DEAD)
+        return "is dead";
+    if (peer && peer->view.state == RH_PEER_LEFT)
+        return "has left";
+    if ((peer && peer->view.state != RH_PEER_UNKNOWN) || (peer && peer->view.is_self) ||
+        !role_active(core, RH_MEMBERSHIP_ROLE, &provider))
+        return NULL;
+    return core->now_ms - core->start_ms > VOTER_BEATS * core->setup->beat_ms ? "was never reached"
+                                                                              : NULL;
+}
+
 /* Without them fewer further losses are borne. */
 static void check_voters(struct core *core, struct check *check)
 {
@@ -92,13 +113,13 @@ static void check_voters(struct core *core, struct check *check)
 
     for (uint32_t i = 0; i < core->setup->voters.count; i++) {
         const struct rh_str id = core->setup->voters.items[i];
-        const struct peer *peer = peers_get(&core->peers, id, false);
+        const char *away = voter_is_away(core, peers_get(&core->peers, id, false));
 
-        if (!peer || peer->view.state != RH_PEER_DEAD || used + 1 >= sizeof check->reason)
+        if (!away || used + 1 >= sizeof check->reason)
             continue;
         check->status = 1;
-        text_set(check->reason + used, sizeof check->reason - used, "%svoter %.*s is dead",
-                 used > 0 ? "; " : "", RH_STR_ARG(id)); /* cut when longer */
+        text_set(check->reason + used, sizeof check->reason - used, "%svoter %.*s %s",
+                 used > 0 ? "; " : "", RH_STR_ARG(id), away); /* cut when longer */
         used = strlen(check->reason);
     }
 }
@@ -112,6 +133,13 @@ static void check_peers(struct core *core, struct check *check)
                  "%" PRIu64 " requests of a second instance with a known id", core->duplicate_node);
     }
     check_voters(core, check);
+}
+
+/* After a change of the leader their routes would be gone. */
+static void check_voter_plugins(struct core *core, struct check *check)
+{
+    voter_plugins_missing(core, check->reason, sizeof check->reason);
+    check->status = check->reason[0] ? 1 : 0;
 }
 
 static void check_phase(struct core *core, struct check *check)
@@ -193,13 +221,10 @@ static void write_warnings(struct rh_json_writer *w, const struct core *core)
 
 int32_t report_health(struct core *core, struct rh_buf *out)
 {
-    struct check checks[] = {{.name = "node"},
-                             {.name = "state"},
-                             {.name = "leader"},
-                             {.name = "plugins"},
-                             {.name = "peers"}};
+    struct check checks[] = {{.name = "node"},    {.name = "state"}, {.name = "leader"},
+                             {.name = "plugins"}, {.name = "peers"}, {.name = "voter_plugins"}};
     static void (*const run[])(struct core * core, struct check * check) = {
-        check_phase, check_state, check_leader, check_plugins, check_peers};
+        check_phase, check_state, check_leader, check_plugins, check_peers, check_voter_plugins};
     uint32_t worst = count_warnings(core) > 0 ? 1 : 0;
     struct rh_json_writer w;
 

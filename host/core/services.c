@@ -245,7 +245,18 @@ static void core_service_done(struct rh_ctx *plugin, int32_t rc)
 
 static int32_t core_service_fail(struct rh_ctx *plugin, int32_t rc, const char *text)
 {
+    plugin->fail_field[0] = '\0';
     text_set(plugin->fail_text, sizeof plugin->fail_text, "%s", text ? text : "");
+    return rc;
+}
+
+static int32_t core_service_fail_field(struct rh_ctx *plugin, int32_t rc, const char *field,
+                                       const char *text)
+{
+    if (!field || !field[0])
+        return core_service_fail(plugin, rc, text);
+    text_set(plugin->fail_field, sizeof plugin->fail_field, "%s", field); /* cut when longer */
+    text_set(plugin->fail_text, sizeof plugin->fail_text, "%s: %s", field, text ? text : "");
     return rc;
 }
 
@@ -309,6 +320,7 @@ static const struct rh_core_v1 core_service = {
     .reactivate = core_service_reactivate,
     .warn = core_service_warn,
     .note = core_service_note,
+    .fail_field = core_service_fail_field,
 };
 
 /* id -> what gives the table. */

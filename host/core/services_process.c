@@ -89,26 +89,61 @@ static int32_t process_wait_new(struct rh_ctx *plugin, const char *key, rh_proce
     return RH_OK;
 }
 
+/* NAME or FOLDER/NAME. */
+static bool job_name_is_good(const char *name)
+{
+    const char *slash = name ? strchr(name, '/') : NULL;
+    char folder[FILE_NAME_MAX + 1];
+
+    return file_name_is_good(slash ? slash + 1 : name) &&
+           (!slash || (rh_str_copy(folder, sizeof folder,
+                                   (struct rh_str){name, (size_t)(slash - name)}) == RH_OK &&
+                       file_name_is_good(folder)));
+}
+
+/* The files as this host knows them, whatever the plugin was built with. */
+static int32_t files_read(const struct rh_process_spec *spec,
+                          struct rh_process_file known[RH_PROCESS_FILES_MAX])
+{
+    const size_t least = offsetof(struct rh_process_file, bytes);
+
+    if (spec->file_count > RH_PROCESS_FILES_MAX ||
+        (spec->file_count > 0 && spec->file_stride < least))
+        return RH_EINVAL;
+    for (uint32_t i = 0; i < spec->file_count; i++) {
+        struct rh_process_file *file = &known[i];
+
+        memset(file, 0, sizeof *file);
+        memcpy(file, (const char *)spec->files + (size_t)i * spec->file_stride,
+               spec->file_stride < sizeof *file ? spec->file_stride : sizeof *file);
+        if (!job_name_is_good(file->name) || (file->file && !file_name_is_good(file->file)))
+            return RH_EINVAL;
+        if (file->file ? file->bytes.p != NULL : spec->file_stride == least)
+            return RH_EINVAL;
+        if (file->bytes.n > RH_PROCESS_BYTES_MAX)
+            return RH_ETOOLARGE;
+    }
+    return RH_OK;
+}
+
 static int32_t process_run(struct rh_ctx *plugin, const struct rh_process_spec *spec,
                            rh_process_cb cb, void *user)
 {
     struct driver *driver = &plugin->core->driver;
     struct rh_process_spec known = {0};
+    struct rh_process_file files[RH_PROCESS_FILES_MAX];
     struct process_wait *wait;
     int32_t rc;
 
     services_check(plugin, "run");
     memcpy(&known, spec, spec->size < sizeof known ? spec->size : sizeof known);
-    if (known.argv.count == 0 || known.file_count > RH_PROCESS_FILES_MAX ||
-        (known.file_count > 0 && known.file_stride < sizeof *known.files))
+    if (known.argv.count == 0)
         return RH_EINVAL;
-    for (uint32_t i = 0; i < known.file_count; i++) {
-        const char *at = (const char *)known.files + (size_t)i * known.file_stride;
-        const struct rh_process_file *file = (const struct rh_process_file *)(const void *)at;
-
-        if (!file_name_is_good(file->file) || !file_name_is_good(file->name))
-            return RH_EINVAL;
-    }
+    rc = files_read(&known, files);
+    if (rc != RH_OK)
+        return rc;
+    known.files = files;
+    known.file_stride = (uint32_t)sizeof files[0];
     rc = process_wait_new(plugin, known.key, cb, user, &wait);
     if (rc != RH_OK)
         return rc;
@@ -174,6 +209,24 @@ static int32_t process_take(struct rh_ctx *plugin, const char *key, const char *
     return driver->ops->process_take(driver->ctx, plugin->id, key, name, to);
 }
 
+static int32_t process_read(struct rh_ctx *plugin, const char *key, const char *name, uint32_t max,
+                            struct rh_str *out)
+{
+    struct driver *driver = &plugin->core->driver;
+    int32_t rc;
+
+    services_check(plugin, "read");
+    if (!is_key(key) || !file_name_is_good(name))
+        return RH_EINVAL;
+    rh_buf_reset(&plugin->row_memory);
+    rc = driver->ops->process_read(driver->ctx, plugin->id, key, name,
+                                   max < RH_PROCESS_BYTES_MAX ? max : RH_PROCESS_BYTES_MAX,
+                                   &plugin->row_memory);
+    if (rc == RH_OK)
+        *out = rh_buf_str(&plugin->row_memory);
+    return rc;
+}
+
 /* Collects keys behind one another in row_memory, then points the list at them. */
 struct process_collect {
     struct rh_ctx *plugin;
@@ -229,6 +282,7 @@ static const struct rh_process_v1 process_service = {
     .adopt = process_adopt,
     .output = process_output,
     .take = process_take,
+    .read = process_read,
 };
 
 const void *services_process(void)

@@ -12,6 +12,10 @@ static bool is_active(const struct rh_ctx *plugin)
 static int32_t host_applied(struct rh_ctx *plugin, uint64_t *index, uint64_t *term)
 {
     services_check(plugin, "applied");
+    if (plugin->core->rehearsal.was_denied) {
+        *plugin->core->rehearsal.was_denied = 1;
+        return RH_ELOADING;
+    }
     state_applied(plugin->core->state, index, term);
     return RH_OK;
 }

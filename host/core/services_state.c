@@ -70,6 +70,10 @@ static int32_t state_check(struct rh_ctx *plugin, const char *name, struct plugi
     }
     if (plugin->is_ending || plugin->state >= PLUGIN_STOPPED)
         return RH_ECANCELLED;
+    if (plugin->core->rehearsal.was_denied) {
+        *plugin->core->rehearsal.was_denied = 1;
+        return RH_ELOADING;
+    }
     if ((*out)->def.flags & RH_NS_BESIDE)
         return beside_check(plugin, *out);
     if (!((*out)->def.flags & RH_NS_REPLICATED) || plugin->phase == ACT_ACTIVE ||

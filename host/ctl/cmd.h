@@ -36,6 +36,7 @@ int cmd_gauntlet_results(struct ctl *ctl);
 int cmd_artifact_put(struct ctl *ctl);
 int cmd_artifact_get(struct ctl *ctl);
 int cmd_artifact_rm(struct ctl *ctl);
+int cmd_artifact_verify(struct ctl *ctl);
 
 /* cmd_drain.c */
 int cmd_drain(struct ctl *ctl);

@@ -249,3 +249,58 @@ int cmd_artifact_rm(struct ctl *ctl)
     ctl_answer_release(&answer);
     return code;
 }
+
+/* How far the node is; CTL_OK with *answer filled, which is the caller's to release. */
+static int ask_verified(struct ctl *ctl, struct ctl_answer *answer)
+{
+    const struct client_request request = {.method = "GET",
+                                           .target = RH_STR_LIT("/artifacts/verify")};
+    int code;
+
+    ctl_answer_init(answer);
+    code = ctl_ask(ctl, &request, answer);
+    return code == CTL_OK ? code : ctl_fail(ctl, code, "%.*s", (int)answer->why.n, answer->why.p);
+}
+
+/* Those that were found damaged since there were `before`; the node names the newest first. */
+static int show_verified(const struct ctl *ctl, const struct ctl_answer *answer, int64_t before)
+{
+    const int64_t damaged = json_get_int(answer->json, "damaged_count", 0) - before;
+    const cJSON *row =
+        json_get(answer->json, "damaged") ? json_get(answer->json, "damaged")->child : NULL;
+    int code = CTL_OK;
+
+    if (ctl->is_json)
+        code = ctl_show(ctl, answer, NULL);
+    for (int64_t i = 0; i < damaged && row && !ctl->is_json; i++, row = row->next)
+        (void)fprintf(ctl->env->out, "%s  damaged and removed\n", cJSON_GetStringValue(row));
+    if (damaged == 0 && !ctl->is_json)
+        (void)fprintf(ctl->env->out, "no file is damaged\n");
+    return code == CTL_OK && damaged > 0 ? CTL_REFUSED : code;
+}
+
+int cmd_artifact_verify(struct ctl *ctl)
+{
+    struct ctl_answer answer;
+    int64_t before = 0;
+    int code = ask_verified(ctl, &answer);
+
+    if (code == CTL_OK)
+        before = json_get_int(answer.json, "damaged_count", 0);
+    ctl_answer_release(&answer);
+    if (code != CTL_OK)
+        return code;
+    ctl_answer_init(&answer);
+    code = ctl_ask_command(ctl, &answer);
+    if (code != CTL_OK)
+        (void)ctl_fail(ctl, code, "%.*s", (int)answer.why.n, answer.why.p);
+    while (code == CTL_OK && json_get_int(answer.json, "waiting", 0) > 0) {
+        socket_pause(ctl->env->poll_ms);
+        ctl_answer_release(&answer);
+        code = ask_verified(ctl, &answer);
+    }
+    if (code == CTL_OK)
+        code = show_verified(ctl, &answer, before);
+    ctl_answer_release(&answer);
+    return code;
+}

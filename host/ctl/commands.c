@@ -192,6 +192,13 @@ static const struct command commands[] = {
      POST_("/raft/recover"), .render = render_members, .run = cmd_raft_confirmed},
     {"maintenance", "Take no new work, or take work again", OPTIONS(maintenance_options),
      POST_("/admin/maintenance"), .run = cmd_maintenance},
+    {"preempt", "This node's machine is about to be taken away, or stays after all",
+     OPTIONS(maintenance_options),
+     .notes =
+         "on: its worker claims nothing more, its jobs are ended and may leave a checkpoint, and "
+         "after the grace\nof the configuration every item is back in the queue. Counts no "
+         "attempt.",
+     POST_("/worker/preempt"), .run = cmd_maintenance},
     {"drain", "Take no new work and wait until the worker has none", OPTIONS(drain_options),
      .notes = "Waits for the programs that run and for their reports. Exits with 4 when they take "
               "too long; the\nnode still takes no new work then.",

@@ -18,6 +18,10 @@ static const struct option_row artifact_get_options[] = {
 static const struct option_row artifact_one_options[] = {
     ARGUMENT("SHA256", "sha256", OPTION_REQUIRED, "the file"),
 };
+static const struct option_row artifact_verify_options[] = {
+    ARGUMENT("SHA256", "sha256", 0, "the file"),
+    FLAG("all", "all", "all files of the node"),
+};
 static const struct option_row artifact_list_options[] = {
     INT("limit", "N", "limit", 1, 1000, "files at most; 100"),
     TEXT("after", "SHA256", "after", 0, "go on behind this one"),
@@ -34,6 +38,12 @@ static const struct option_row artifact_list_options[] = {
          GET_("/artifacts/list"), .render = render_artifact_list},                    \
         {"artifact where", "Nodes that have a file", OPTIONS(artifact_one_options),   \
          GET_("/artifacts/where"), .render = render_artifact_where},                  \
+        {"artifact verify",                                                           \
+         "Hash files of the node again; remove those that are damaged",               \
+         OPTIONS(artifact_verify_options),                                            \
+         POST_("/artifacts/verify"),                                                  \
+         .notes = "Waits until it is done. Exits with 1 when a file was damaged.",    \
+         .run = cmd_artifact_verify},                                                 \
         {"artifact pin", "Keep a file on the node whatever room is wanted",           \
          OPTIONS(artifact_one_options), POST_("/artifacts/pin")},                     \
     {                                                                                 \

@@ -227,6 +227,7 @@ int32_t render_reload(const cJSON *reply, const struct render_env *env, struct r
 
     (void)env;
     write_texts(reply, "reconfigured", "reconfigured", out);
+    write_texts(reply, "started", "started", out);
     for (const cJSON *item = json_get_items(reply, "refused"); item; item = item->next) {
         (void)rh_buf_printf(out, "%-14s", "refused");
         text_or(out, json_get_text(item, "plugin"), "?");

@@ -16,6 +16,7 @@
 #include "host/core/node_tree.h"
 #include "host/core/tokens.h"
 #include "host/daemon/read_file.h"
+#include "host/daemon/rehearsal.h"
 
 #define SECTION_BYTES_MAX (16u * 1024u * 1024u)
 #define TOKEN_FILE_MAX    (1024u * 1024u)
@@ -161,6 +162,7 @@ static void take_plugin(struct body *body, const struct config_plugin *plugin)
         config_errors_addf(&body->errors, place_of(plugin->where, "grants"), 0,
                            "plugin %s needs service %s, which it is not granted", plugin->plugin.p,
                            missing);
+    body->is_sound[at] = rc == RH_OK && !missing;
 }
 
 static void take_plugins(struct body *body)
@@ -283,14 +285,15 @@ static void read_inventory(struct body *body)
     rh_buf_release(&text);
 }
 
-/* Point the setup at what was read. */
-static int32_t fill_setup(struct body *body, const struct options *options)
+/* Point the setup at what was read, for one of the nodes. */
+static int32_t fill_setup(struct body *body, const struct options *options,
+                          const struct config_node *self)
 {
     const struct config *config = body->config;
-    const struct config_node *self = config->self;
     uint32_t level = RH_LOG_INFO;
 
-    body->nodes = calloc(config->node_count + 1, sizeof *body->nodes);
+    if (!body->nodes)
+        body->nodes = calloc(config->node_count + 1, sizeof *body->nodes);
     if (!body->nodes)
         return RH_ENOMEM;
     for (uint32_t i = 0; i < config->node_count; i++)
@@ -306,7 +309,6 @@ static int32_t fill_setup(struct body *body, const struct options *options)
         .data_dir = c_text(self->data_dir),
         .cluster_id = c_text(config->cluster.cluster_id),
         .inventory_json = body->inventory.n ? body->inventory.p : NULL,
-        .config_json = body->explained.n ? body->explained.p : NULL,
         .beat_ms = config->cluster.beat,
         .log_level = level,
         .checked = options->checked,
@@ -324,6 +326,30 @@ static int32_t fill_setup(struct body *body, const struct options *options)
         .plugin_count = body->plugin_count,
     };
     return RH_OK;
+}
+
+/* What the plugins themselves say to their sections. Without a node each is tried on the first that
+ * it runs on. */
+static int32_t try_plugins(struct body *body, const struct options *options)
+{
+    const struct config *config = body->config;
+    const uint32_t is_check = options->mode == MODE_CHECK;
+    int32_t rc = RH_OK;
+
+    if (options->mode != MODE_RUN && !is_check)
+        return RH_OK;
+    config_errors_set_files(&body->errors, config->files, config->file_count);
+    for (uint32_t i = 0; i < config->node_count && rc == RH_OK; i++) {
+        const struct config_node *node = &config->nodes[i];
+
+        if (config->self && !rh_str_eq(node->id, config->self->id))
+            continue;
+        rc = fill_setup(body, options, config->self ? config->self : node);
+        if (rc == RH_OK)
+            rc = rehearse_plugins(body, config->self ? config->self : node, is_check);
+    }
+    body->setup = (struct core_setup){0};
+    return rc;
 }
 
 static int32_t find_program_dir(struct body *body, struct rh_buf *said)
@@ -389,11 +415,14 @@ int32_t body_load(struct body *body, const struct options *options, struct rh_bu
         if (body->config->self)
             read_token_file(body);
         read_inventory(body);
-        if (body->errors.error_count > 0)
+        if (try_plugins(body, options) != RH_OK)
+            code = CORE_EXIT_INTERNAL;
+        else if (body->errors.error_count > 0)
             code = CORE_EXIT_CONFIG;
         else if (explain(body) != RH_OK ||
-                 (body->config->self && fill_setup(body, options) != RH_OK))
+                 (body->config->self && fill_setup(body, options, body->config->self) != RH_OK))
             code = CORE_EXIT_INTERNAL;
+        body->setup.config_json = body->explained.n ? body->explained.p : NULL;
     }
     say_errors(body, said);
     return code;
@@ -404,6 +433,7 @@ void body_release(struct body *body)
     for (uint32_t i = 0; i < body->plugin_count; i++) {
         free(body->sections[i]);
         free((void *)body->grants[i]);
+        free(body->refusals[i]);
         field_arena_release(&body->arenas[i]);
         if (!body->is_borrowed[i])
             plugin_close(&body->opened[i]);

@@ -1,5 +1,5 @@
 /* From a command line to what the core wants: configuration read, plugins opened, their sections
- * decoded. Nothing is started. */
+ * decoded and tried. Nothing is started. */
 #ifndef RH_HOST_DAEMON_BODY_H
 #define RH_HOST_DAEMON_BODY_H
 
@@ -30,6 +30,10 @@ struct body {
     void *sections[CORE_PLUGINS_MAX];
     const char **grants[CORE_PLUGINS_MAX];
     struct field_arena arenas[CORE_PLUGINS_MAX];
+    uint8_t is_sound[CORE_PLUGINS_MAX]; /* its section is decoded and its grants suffice */
+    uint8_t is_tried[CORE_PLUGINS_MAX]; /* its create has been tried */
+    char *refusals[CORE_PLUGINS_MAX];   /* "file:line:column: words" of a create that refused where
+                                           the node can do without; else NULL */
     uint32_t plugin_count;
     struct core_node_setup *nodes;
     struct core_setup setup;
@@ -44,7 +48,8 @@ struct body {
     uint32_t plugin_dir_count;
 };
 
-/* Read, check, open, decode. Problems and notes are appended to `said` as lines for people. Returns
+/* Read, check, open, decode, and with MODE_RUN and MODE_CHECK try the `create` of each plugin in a
+ * host that touches nothing. Problems and notes are appended to `said` as lines for people. Returns
  * 0 or an exit code. With MODE_ROUTES, MODE_DOCS and MODE_EXPLAIN without a node, all plugins that
  * conf.d names are opened. */
 int32_t body_load(struct body *body, const struct options *options, struct rh_buf *said);

@@ -200,15 +200,8 @@ static int32_t op_file_remove(void *ctx, const char *path)
 
 static int32_t op_private_read(void *ctx, const char *path, uint32_t max, struct rh_buf *out)
 {
-    size_t before = out->n;
-    int32_t rc = read_file(path, max, out);
-
     (void)ctx;
-    if (rc == RH_OK && !is_private_file(path)) {
-        out->n = before;
-        rc = RH_EFORBIDDEN;
-    }
-    return rc;
+    return read_private_file(path, max, out);
 }
 
 static int32_t op_file_list(void *ctx, const char *folder,

@@ -265,6 +265,15 @@ int32_t process_driver_take(struct process_driver *driver, const char *owner, co
                                  : RH_ENOTFOUND;
 }
 
+int32_t process_driver_read(struct process_driver *driver, const char *owner, const char *key,
+                            const char *name, uint32_t max, struct rh_buf *out)
+{
+    char path[PROCESS_PATH_MAX];
+    int32_t rc = process_folder_path(path, driver->root, owner, key);
+
+    return rc == RH_OK ? process_files_read(path, name, max, out) : rc;
+}
+
 static uint32_t folder_is_running(const struct process_driver *driver, const char *path)
 {
     const struct job *job = rh_map_get(&driver->jobs, rh_str_from(path));

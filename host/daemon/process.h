@@ -56,6 +56,11 @@ int32_t process_driver_output(struct process_driver *driver, const char *owner, 
 int32_t process_driver_take(struct process_driver *driver, const char *owner, const char *key,
                             const char *name, const char *to);
 
+/* Append the plain file `name` of the job's own folder, whole; RH_ETOOLARGE above max. [loop]
+ * RH_OK, RH_EINVAL, RH_ENOTFOUND, RH_EIO, or the buffer's. */
+int32_t process_driver_read(struct process_driver *driver, const char *owner, const char *key,
+                            const char *name, uint32_t max, struct rh_buf *out);
+
 /* Every folder of the owner; each must not call back into the driver. [loop] RH_OK, RH_EINVAL,
  * RH_EIO. */
 int32_t process_driver_list(struct process_driver *driver, const char *owner,

@@ -14,6 +14,8 @@
 #include "host/exec/jobdir.h"
 #include "host/exec/spec.h"
 
+#define FILE_ENV_MAX 255u /* bytes of a variable's name that names a file */
+
 /* Everything the description points to while it is written. */
 struct draft {
     struct exec_spec spec;
@@ -77,6 +79,28 @@ static int32_t env_default(struct draft *draft, const char *name, const char *va
     return RH_OK;
 }
 
+/* NAME=<the job's folder>/<name> for each file that a variable names. */
+static int32_t files_env(struct draft *draft, const struct rh_process_spec *from)
+{
+    int32_t rc = RH_OK;
+
+    for (uint32_t i = 0; i < from->file_count && rc == RH_OK; i++) {
+        const char *at = (const char *)from->files + (size_t)i * from->file_stride;
+        const struct rh_process_file *file = (const struct rh_process_file *)(const void *)at;
+        char name[FILE_ENV_MAX + 2];
+        char path[sizeof draft->cwd + RH_PROCESS_KEY_MAX + 2];
+        int n = snprintf(name, sizeof name, "%s=", file->env ? file->env : "");
+
+        if (!file->env)
+            continue;
+        if (n < 2 || (size_t)n >= sizeof name)
+            return RH_EINVAL;
+        (void)snprintf(path, sizeof path, "%s/%s", draft->cwd, file->name); /* fits by its size */
+        rc = env_default(draft, name, path);
+    }
+    return rc;
+}
+
 static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *from)
 {
     if (from->output_max < 0 || from->output_max > PROCESS_OUTPUT_BYTES_MAX)
@@ -126,6 +150,8 @@ static int32_t draft_fill(struct draft *draft, const char *path, const struct rh
         spec->cwd = draft->cwd;
     }
     rc = env_default(draft, "RINGHOST_JOB_DIR=", draft->cwd);
+    if (rc == RH_OK)
+        rc = files_env(draft, from);
     if (rc != RH_OK)
         return rc;
     spec->stdin_bytes = from->input.n ? from->input.p : NULL;
@@ -166,7 +192,9 @@ int32_t process_folder_describe(const char *path, const struct rh_process_spec *
                                 const char *default_path, const char *home)
 {
     size_t size = list_bytes(spec->argv) + list_bytes(spec->env) + spec->cwd.n +
-                  strlen(default_path) + strlen(home) + strlen(path) + 96;
+                  strlen(default_path) + strlen(home) + strlen(path) + 96 +
+                  (size_t)spec->file_count * (FILE_ENV_MAX + strlen(path) +
+                                              sizeof(PROCESS_CWD_NAME) + RH_PROCESS_KEY_MAX + 4);
     struct draft *draft = calloc(1, sizeof *draft);
     int32_t rc = RH_ENOMEM;
 

@@ -56,13 +56,17 @@ void process_folder_remove(const char *root, const char *path);
 /* Make root/jobs and delete what process_folder_remove left. RH_OK, RH_EIO. */
 int32_t process_folder_sweep(const char *root);
 
-/* process_files.c. Move the files that a job is given from root/files/<owner> into its own folder.
- * RH_OK, RH_EINVAL (no plain file, two of one name), RH_ENOTFOUND, RH_EIO. */
+/* process_files.c. Move the files that a job is given from root/files/<owner> into its own folder,
+ * and write those that are given as bytes. RH_OK, RH_EINVAL (no plain file, two of one name),
+ * RH_ENOTFOUND, RH_ENOSPACE, RH_EIO. */
 int32_t process_files_place(const char *root, const char *owner, const char *path,
                             const struct rh_process_spec *spec);
 /* The other way: one plain file, not linked from elsewhere. Codes as above. */
 int32_t process_files_take(const char *root, const char *owner, const char *path, const char *name,
                            const char *to);
+/* Append a plain file of the job's own folder, whole. RH_ETOOLARGE above max; codes as above, or
+ * the buffer's. */
+int32_t process_files_read(const char *path, const char *name, uint32_t max, struct rh_buf *out);
 
 /* Append bytes of the folder's stdout from offset on, at most max. RH_OK, RH_ENOTFOUND, RH_EIO, or
  * the buffer's. */

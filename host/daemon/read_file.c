@@ -61,5 +61,17 @@ bool is_private_file(const char *path)
 {
     struct stat st;
 
-    return stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+    return stat(path, &st) == 0 && st.st_uid == geteuid() &&
+           (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+int32_t read_private_file(const char *path, size_t bytes_max, struct rh_buf *out)
+{
+    const size_t before = out->n;
+    const int32_t rc = read_file(path, bytes_max, out);
+
+    if (rc != RH_OK || is_private_file(path))
+        return rc;
+    out->n = before;
+    return RH_EFORBIDDEN;
 }

@@ -2,6 +2,7 @@
 #include "host/daemon/reload.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,31 @@ static int32_t write_needs_restart(const struct reload *reload, const struct bod
 
 /* --- what changes --- */
 
+/* The words of a refusal begin with the place of the key that it names, if it is written down. */
+static void put_place(const struct config_plugin *plugin, const char *field, char why[CORE_WHY_MAX])
+{
+    const struct node *where = node_at_path(plugin->config, field);
+    char words[CORE_WHY_MAX];
+
+    if (where == plugin->config)
+        where = where->key_line > 0 ? where : plugin->where;
+    (void)snprintf(words, sizeof words, "%s", why); /* as long */
+    (void)snprintf(
+        why, CORE_WHY_MAX, "%s:%" PRIu32 ":%" PRIu32 ": %.400s", where->file ? where->file : "",
+        where->key_line > 0 ? where->key_line : where->line,
+        where->key_line > 0 ? where->key_column : where->column, words); /* cut: for people */
+}
+
+/* From now on the plugin's section is that of the reading. */
+static void take_over(struct reload *reload, uint32_t at, struct reload_reading *reading,
+                      uint32_t place)
+{
+    reload->first->plugins[at].config = reading->body.plugins[place].config;
+    reading->use_count++;
+    reading_unuse(reload->in_force[at]);
+    reload->in_force[at] = reading;
+}
+
 /* Bring one new section into force. RH_OK, or the refusal with its words. */
 static int32_t change_section(struct reload *reload, struct core *core, uint32_t at,
                               struct reload_reading *reading, char why[CORE_WHY_MAX])
@@ -187,13 +213,28 @@ static int32_t change_section(struct reload *reload, struct core *core, uint32_t
 
     assert(place < reading->body.plugin_count);
     rc = core_reconfigure(core, id, reading->body.plugins[place].config, why);
-    if (rc != RH_OK)
-        return rc;
-    reload->first->plugins[at].config = reading->body.plugins[place].config;
-    reading->use_count++;
-    reading_unuse(reload->in_force[at]);
-    reload->in_force[at] = reading;
-    return RH_OK;
+    if (rc == RH_OK)
+        take_over(reload, at, reading, place);
+    else
+        put_place(config_plugin(reading->body.config, id), core_refused_field(core, id), why);
+    return rc;
+}
+
+/* One that failed may do better with what is written now, changed or not: a file that it needs may
+ * be there. RH_OK, RH_PENDING, or as above. */
+static int32_t try_again(struct reload *reload, struct core *core, uint32_t at,
+                         struct reload_reading *reading, char why[CORE_WHY_MAX])
+{
+    const char *id = id_of(reload->first, at);
+    const uint32_t place = find_plugin(&reading->body, id);
+    int32_t rc;
+
+    assert(place < reading->body.plugin_count);
+    take_over(reload, at, reading, place); /* its last instance is done with the old one */
+    rc = core_try_again(core, id, why);
+    if (rc == RH_EINVAL)
+        put_place(config_plugin(reading->body.config, id), core_refused_field(core, id), why);
+    return rc;
 }
 
 /* Plugins whose section is another than that in force, as far as they run in both. */
@@ -226,23 +267,60 @@ static void write_refusals(struct rh_json_writer *w, const struct reload *reload
     rh_json_end_array(w);
 }
 
+/* Why the plugin's create refuses the section that was read, or NULL. */
+static const char *refusal_of(const struct reload *reload, uint32_t at,
+                              const struct reload_reading *reading)
+{
+    const uint32_t place = find_plugin(&reading->body, id_of(reload->first, at));
+
+    return place < reading->body.plugin_count ? reading->body.refusals[place] : NULL;
+}
+
+/* What one pass over the plugins does to those that it is for. */
+struct pass {
+    const char *key; /* of the report */
+    bool is_for_failed;
+    int32_t (*act)(struct reload *reload, struct core *core, uint32_t at,
+                   struct reload_reading *reading, char why[CORE_WHY_MAX]);
+};
+
+static bool is_for(const struct pass *pass, const struct reload *reload, const struct core *core,
+                   uint32_t at, const struct reload_reading *reading)
+{
+    const char *id = id_of(reload->first, at);
+
+    if (core_has_failed(core, id))
+        return pass->is_for_failed && find_plugin(&reading->body, id) < reading->body.plugin_count;
+    return !pass->is_for_failed && is_changed(reload, at, &reading->body);
+}
+
 static void change_sections(struct reload *reload, struct core *core,
                             struct reload_reading *reading, struct rh_json_writer *w)
 {
-    struct refusal refusals[CORE_PLUGINS_MAX];
+    static const struct pass passes[] = {{"reconfigured", false, change_section},
+                                         {"started", true, try_again}};
+    struct refusal refusals[2 * CORE_PLUGINS_MAX];
     uint32_t count = 0;
 
-    rh_json_key(w, "reconfigured");
-    rh_json_begin_array(w);
-    for (uint32_t i = 0; i < reload->first->plugin_count; i++) {
-        if (!is_changed(reload, i, &reading->body))
-            continue;
-        if (change_section(reload, core, i, reading, refusals[count].why) == RH_OK)
-            rh_json_string_c(w, id_of(reload->first, i));
-        else
-            refusals[count++].plugin = i;
+    for (size_t p = 0; p < sizeof passes / sizeof passes[0]; p++) {
+        rh_json_key(w, passes[p].key);
+        rh_json_begin_array(w);
+        for (uint32_t i = 0; i < reload->first->plugin_count; i++) {
+            const char *refusal = refusal_of(reload, i, reading);
+            struct refusal *next = &refusals[count];
+
+            if (!is_for(&passes[p], reload, core, i, reading))
+                continue;
+            next->plugin = i;
+            if (refusal)
+                (void)snprintf(next->why, sizeof next->why, "%s", refusal); /* cut: for people */
+            if (refusal || passes[p].act(reload, core, i, reading, next->why) < 0)
+                count++;
+            else
+                rh_json_string_c(w, id_of(reload->first, i));
+        }
+        rh_json_end_array(w);
     }
-    rh_json_end_array(w);
     write_refusals(w, reload, refusals, count);
 }
 

@@ -71,6 +71,12 @@ static int32_t op_process_take(void *ctx, const char *owner, const char *key, co
     return process_driver_take(loop_driver_process(ctx), owner, key, name, to);
 }
 
+static int32_t op_process_read(void *ctx, const char *owner, const char *key, const char *name,
+                               uint32_t max, struct rh_buf *out)
+{
+    return process_driver_read(loop_driver_process(ctx), owner, key, name, max, out);
+}
+
 static int32_t op_process_list(void *ctx, const char *owner,
                                void (*each)(void *user, const char *key, uint32_t is_running),
                                void *user)
@@ -125,6 +131,7 @@ static int32_t start_driver(struct run *run, struct rh_buf *said)
     ops->process_kill = op_process_kill;
     ops->process_output = op_process_output;
     ops->process_take = op_process_take;
+    ops->process_read = op_process_read;
     ops->process_list = op_process_list;
     ops->process_detach = op_process_detach;
     return 0;

@@ -41,12 +41,17 @@ struct sim_event {
     bool owns_arg; /* free(arg) when it is not run */
 };
 
+struct sim_process;
+
 /* Whoever watches a net: the checks of the simulator. Members may be NULL. */
 struct sim_watch {
     void *user;
     void (*on_message)(void *user, const struct rh_sim_message *message);
     /* After an event; host is where it happened, or NULL. */
     void (*on_event)(void *user, struct rh_testhost *host);
+    /* A scripted process is over, whether or not anybody waits for it. */
+    void (*on_process_over)(void *user, struct rh_testhost *host,
+                            const struct sim_process *process);
 };
 
 struct rh_testnet {
@@ -106,6 +111,21 @@ struct sim_request {
     char node_id[80];
 };
 
+/* How a process ends: name, rc, code (EXITED: the program's own), signal, word and text of
+ * rh.process/1. */
+#define SIM_PROCESS_ENDS(X)                                            \
+    X(EXITED, RH_OK, 0, 0, "exited", "")                               \
+    X(KILLED, RH_OK, 143, 15, "killed", "")                            \
+    X(TIMEOUT, RH_OK, 143, 15, "timeout", "ran longer than its limit") \
+    X(NOT_FOUND, RH_ENOTFOUND, 127, 0, "not_found", "no such program") \
+    X(LOST, RH_EIO, 0, 0, "lost", "nothing is known of its end")
+
+enum sim_process_end {
+#define X(name, rc, code, signal, word, text) SIM_PROCESS_##name,
+    SIM_PROCESS_ENDS(X)
+#undef X
+};
+
 struct sim_process {
     char owner[64];
     char key[RH_PROCESS_KEY_MAX + 1];
@@ -115,7 +135,7 @@ struct sim_process {
     void *user;
     struct sim_event *end;
     int32_t exit_code;
-    bool not_found, was_killed;
+    enum sim_process_end how; /* it will end, or has */
     struct rh_buf output, errors;
     int64_t started_us;
 };
@@ -276,6 +296,8 @@ int32_t sim_process_list(void *driver, const char *owner,
                          void (*each)(void *user, const char *key, uint32_t is_running),
                          void *user);
 void sim_process_detach(void *driver, const char *owner);
+/* The machine is off: none of the host's processes runs any more. The host is down. */
+void sim_process_power_cut(struct rh_testhost *host);
 void sim_process_release(struct rh_testhost *host);
 
 /* sim_node.c: a node from its setup to its end, as <ringhost/testhost.h> says. */
@@ -316,6 +338,8 @@ int32_t sim_job_files_make(struct rh_testhost *host, const char *owner, const ch
                            const char *name, const char *text);
 int32_t sim_job_files_take(void *driver, const char *owner, const char *key, const char *name,
                            const char *to);
+int32_t sim_job_files_read(void *driver, const char *owner, const char *key, const char *name,
+                           uint32_t max, struct rh_buf *out);
 void sim_job_files_remove(struct rh_testhost *host, const char *owner, const char *key);
 
 /* sim_driver.c */

@@ -127,6 +127,7 @@ const struct driver_ops sim_driver_ops = {
     .process_kill = sim_process_kill,
     .process_output = sim_process_output,
     .process_take = sim_job_files_take,
+    .process_read = sim_job_files_read,
     .process_list = sim_process_list,
     .process_detach = sim_process_detach,
     .log_line = driver_log_line,

@@ -1,6 +1,6 @@
 /* The files of a simulated job: moved in before it begins, taken out when it has ended. */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include <ringhost/sdk/str.h>
 
@@ -34,13 +34,34 @@ int32_t sim_job_files_place(struct rh_testhost *host, const char *owner,
         char from[SIM_FILE_NAME_MAX + 1];
         char to[SIM_FILE_NAME_MAX + 1];
 
-        rc = path_of_file(from, owner, file->file);
+        if (!file->file && !file->bytes.p)
+            continue;
+        rc = path_of(to, owner, spec->key, file->name);
+        if (rc == RH_OK && !file->file) {
+            rc = sim_file_append(host, to, file->bytes);
+            continue;
+        }
         if (rc == RH_OK)
-            rc = path_of(to, owner, spec->key, file->name);
+            rc = path_of_file(from, owner, file->file);
         if (rc == RH_OK)
             rc = sim_disk_rename(host->storage.disk, from, to);
     }
     return rc;
+}
+
+int32_t sim_job_files_read(void *driver, const char *owner, const char *key, const char *name,
+                           uint32_t max, struct rh_buf *out)
+{
+    struct rh_testhost *host = driver;
+    char path[SIM_FILE_NAME_MAX + 1];
+    int64_t length = 0;
+    int32_t rc = path_of(path, owner, key, name);
+
+    if (rc == RH_OK)
+        rc = sim_file_length(host, path, &length);
+    if (rc == RH_OK && length > (int64_t)max)
+        rc = RH_ETOOLARGE;
+    return rc == RH_OK ? sim_file_read(host, path, 0, max, out) : rc;
 }
 
 int32_t sim_job_files_make(struct rh_testhost *host, const char *owner, const char *key,
@@ -65,32 +86,21 @@ int32_t sim_job_files_take(void *driver, const char *owner, const char *key, con
     return rc == RH_OK ? sim_disk_rename(host->storage.disk, from_path, to_path) : rc;
 }
 
-struct names {
-    uint32_t count;
-    char names[NAMES_MAX][RH_PROCESS_KEY_MAX + 1];
-};
-
-static void keep_name(void *user, const char *name, int64_t length)
-{
-    struct names *names = user;
-
-    (void)length;
-    if (names->count < NAMES_MAX &&
-        rh_str_copy(names->names[names->count], sizeof names->names[0], rh_str_from(name)) == RH_OK)
-        names->count++;
-}
-
 void sim_job_files_remove(struct rh_testhost *host, const char *owner, const char *key)
 {
-    struct names names = {.count = 0};
+    char(*paths)[SIM_FILE_NAME_MAX + 1] = malloc(NAMES_MAX * sizeof *paths);
     char folder[SIM_FILE_NAME_MAX + 1];
-    char path[SIM_FILE_NAME_MAX + 1];
-    int n = snprintf(folder, sizeof folder, "jobs/%s/%s", owner, key);
+    uint32_t cursor = 0;
+    uint32_t count = 0;
+    struct rh_str path;
+    int n = snprintf(folder, sizeof folder, "jobs/%s/%s/", owner, key);
 
-    if (n < 0 || n > (int)SIM_FILE_NAME_MAX)
-        return;
-    (void)sim_file_list(host, folder, keep_name, &names); /* cannot fail */
-    for (uint32_t i = 0; i < names.count; i++)
-        if (path_of(path, owner, key, names.names[i]) == RH_OK)
-            (void)sim_disk_remove(host->storage.disk, path); /* it is there */
+    if (paths && n > 0 && n <= (int)SIM_FILE_NAME_MAX)
+        while (count < NAMES_MAX && sim_disk_next(host->storage.disk, &cursor, &path))
+            if (rh_str_starts_with(path, rh_str_from(folder)) &&
+                rh_str_copy(paths[count], sizeof paths[0], path) == RH_OK)
+                count++;
+    for (uint32_t i = 0; i < count; i++)
+        (void)sim_disk_remove(host->storage.disk, paths[i]); /* it is there */
+    free(paths);
 }

@@ -1,5 +1,6 @@
 /* Scripted processes: the test says what each program would have done; they survive their host as
  * real ones do. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +40,26 @@ static void forget(struct sim_process *process)
 /* Tell who waits how it ended; then nothing of it is left. Until then its key is in use. */
 static void collect(struct rh_testhost *host, struct sim_process *process)
 {
+    static const struct {
+        int32_t rc;
+        int32_t code;
+        int32_t signal;
+        const char *word;
+        const char *text;
+    } ends[] = {
+#define X(name, rc, code, signal, word, text) {rc, code, signal, word, text},
+        SIM_PROCESS_ENDS(X)
+#undef X
+    };
     struct rh_process_exit ended = {
         .size = (uint32_t)sizeof ended,
-        .rc = process->not_found ? RH_ENOTFOUND : RH_OK,
-        .reason = rh_str_from(process->not_found    ? "not_found"
-                              : process->was_killed ? "killed"
-                                                    : "exited"),
-        .code = process->not_found    ? 127
-                : process->was_killed ? 143
-                                      : process->exit_code,
-        .signal = process->was_killed ? 15 : 0,
+        .rc = ends[process->how].rc,
+        .reason = rh_str_from(ends[process->how].word),
+        .code = process->how == SIM_PROCESS_EXITED ? process->exit_code : ends[process->how].code,
+        .signal = ends[process->how].signal,
         .output = rh_buf_str(&process->output),
         .errors = rh_buf_str(&process->errors),
-        .message = rh_str_from(process->not_found ? "no such program" : ""),
+        .message = rh_str_from(ends[process->how].text),
         .wall_ms = (host->net->now_us - process->started_us) / 1000,
     };
 
@@ -61,13 +69,23 @@ static void collect(struct rh_testhost *host, struct sim_process *process)
     forget(process);
 }
 
+static void process_over(struct rh_testhost *host, struct sim_process *process)
+{
+    process->is_running = false;
+    sim_trace_line(host->net, "%s: process %s of %s is over", host->node_id, process->key,
+                   process->owner);
+    if (host->net->watch.on_process_over)
+        host->net->watch.on_process_over(host->net->watch.user, host, process);
+}
+
 static void process_ends(void *arg)
 {
     struct process_end *end = arg;
     struct sim_process *process = end->process;
 
     process->end = NULL;
-    process->is_running = false;
+    if (process->is_running)
+        process_over(end->host, process);
     if (process->done)
         collect(end->host, process);
     free(end);
@@ -94,6 +112,7 @@ static void act(struct rh_testhost *host, struct sim_process *process,
         .key = process->key,
         .argv = spec->argv,
         .input = spec->input,
+        .env = spec->env,
         .not_found = !host->script,
     };
     size_t most = spec->output_max > 0 && spec->output_max < OUTPUT_MAX ? (size_t)spec->output_max
@@ -102,7 +121,7 @@ static void act(struct rh_testhost *host, struct sim_process *process,
     if (host->script)
         host->script(host->script_user, &script);
     process->exit_code = script.exit_code;
-    process->not_found = script.not_found != 0;
+    process->how = script.not_found ? SIM_PROCESS_NOT_FOUND : SIM_PROCESS_EXITED;
     if (script.file_name) /* the disk may be full: it has no such file then */
         (void)sim_job_files_make(host, process->owner, process->key, script.file_name,
                                  script.file_text);
@@ -114,9 +133,13 @@ static void act(struct rh_testhost *host, struct sim_process *process,
                                                          : most); /* a test's text is small */
     if (script.errors)
         (void)rh_buf_append_c(&process->errors, script.errors); /* likewise */
-    if (process->not_found)
-        end_at(host, process, host->net->now_us + 1000);
-    else if (script.takes_ms >= 0)
+    if (script.not_found) {
+        script.takes_ms = 1;
+    } else if (spec->wall_ms > 0 && (script.takes_ms < 0 || script.takes_ms > spec->wall_ms)) {
+        script.takes_ms = spec->wall_ms;
+        process->how = SIM_PROCESS_TIMEOUT;
+    }
+    if (script.takes_ms >= 0)
         end_at(host, process, host->net->now_us + script.takes_ms * 1000);
 }
 
@@ -180,7 +203,7 @@ int32_t sim_process_kill(void *driver, const char *owner, const char *key)
         return RH_ENOTFOUND;
     if (!process->is_running)
         return RH_OK;
-    process->was_killed = true;
+    process->how = SIM_PROCESS_KILLED;
     end_at(host, process, host->net->now_us + 1000);
     return RH_OK;
 }
@@ -224,6 +247,21 @@ void sim_process_detach(void *driver, const char *owner)
             continue;
         process->done = NULL;
         done(process->user, &ended);
+    }
+}
+
+void sim_process_power_cut(struct rh_testhost *host)
+{
+    assert(!host->is_up);
+    for (uint32_t i = 0; host->processes && i < SIM_PROCESSES_MAX; i++) {
+        struct sim_process *process = &host->processes[i];
+
+        if (!process->is_used || !process->is_running)
+            continue;
+        sim_cancel(process->end);
+        process->end = NULL;
+        process->how = SIM_PROCESS_LOST;
+        process_over(host, process);
     }
 }
 

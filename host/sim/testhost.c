@@ -47,6 +47,8 @@ void sim_crash(struct rh_testhost *host, enum sim_crash how)
 
     if (host->is_up)
         sim_node_take_down(host); /* what it still writes goes to the old disk */
+    if (how == SIM_CRASH_POWER)
+        sim_process_power_cut(host);
     sim_storage_replace(&host->storage, left);
 }
 

@@ -50,6 +50,17 @@ void rh_batch_begin(struct rh_batch_builder *batch, const char *name_space)
     rh_buf_init(&batch->events, RH_BATCH_OPS_MAX * sizeof(struct rh_batch_event));
 }
 
+void rh_batch_continue(struct rh_batch_builder *batch, const char *name_space)
+{
+    if (!batch->name_space)
+        rh_batch_begin(batch, name_space);
+}
+
+bool rh_batch_is_begun(const struct rh_batch_builder *batch)
+{
+    return batch->name_space != NULL;
+}
+
 void rh_batch_release(struct rh_batch_builder *batch)
 {
     rh_buf_release(&batch->bytes);
@@ -58,6 +69,7 @@ void rh_batch_release(struct rh_batch_builder *batch)
     batch->op_count = 0;
     batch->event_count = 0;
     batch->rc = RH_OK;
+    batch->name_space = NULL;
     batch->flags = 0;
 }
 

@@ -1,6 +1,12 @@
 /* The document that ringhost-gtp-match reads, and its report by field tables. */
 #include <ringhost/sdk/gtp_match.h>
 
+#include <stdio.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+#include <ringhost/sdk/work_input.h>
+
 /* The longest text of an error taken over, bytes; and the games of one report. */
 #define ERROR_MAX 65536
 #define GAMES_MAX 1000
@@ -57,12 +63,45 @@ static const struct rh_field report_fields[] = {
 static const struct rh_fields report_table = RH_FIELDS(struct report, report_fields);
 static const struct rh_fields error_table = RH_FIELDS(struct report_error, error_fields);
 
-static void write_player(struct rh_json_writer *w, const struct rh_gtp_player *player)
+/* Folders of the players' files in that of the job. */
+static const char *const folders[2] = {"player1", "player2"};
+
+static void write_player(struct rh_json_writer *w, const struct rh_gtp_player *player,
+                         const char *folder)
 {
     rh_json_begin_object(w);
     rh_json_kv_str(w, "name", player->name);
     rh_json_kv_raw(w, "argv", player->argv_json);
+    if (player->inputs.n)
+        rh_json_kv_strc(w, "folder", folder);
     rh_json_end_object(w);
+}
+
+/* "a=1 b=2" as "FOLDER/a=1", "FOLDER/b=2". */
+static void write_inputs(struct rh_json_writer *w, struct rh_str inputs, const char *folder)
+{
+    while (inputs.n) {
+        const char *space = memchr(inputs.p, ' ', inputs.n);
+        const size_t n = space ? (size_t)(space - inputs.p) : inputs.n;
+        char text[RH_WORK_INPUT_NAME_MAX + RH_SHA256_HEX + 16];
+        const int length = snprintf(text, sizeof(text), "%s/%.*s", folder, (int)n, inputs.p);
+
+        /* A text that was checked fits; one that was not is cut, and the queue refuses it. */
+        rh_json_string(w, rh_str_from(length > 0 ? text : ""));
+        inputs.p += space ? n + 1 : n;
+        inputs.n -= space ? n + 1 : n;
+    }
+}
+
+void rh_gtp_inputs_write(struct rh_json_writer *w, const struct rh_gtp_player players[2])
+{
+    if (!players[0].inputs.n && !players[1].inputs.n)
+        return;
+    rh_json_key(w, "inputs");
+    rh_json_begin_array(w);
+    write_inputs(w, players[0].inputs, folders[0]);
+    write_inputs(w, players[1].inputs, folders[1]);
+    rh_json_end_array(w);
 }
 
 /* The executor refuses keys that it does not know. */
@@ -84,8 +123,8 @@ void rh_gtp_match_write(struct rh_json_writer *w, const struct rh_gtp_rules *rul
         rh_json_kv_str(w, "ko_rule", rules->ko_rule);
     rh_json_key(w, "players");
     rh_json_begin_array(w);
-    write_player(w, &players[0]);
-    write_player(w, &players[1]);
+    write_player(w, &players[0], folders[0]);
+    write_player(w, &players[1], folders[1]);
     rh_json_end_array(w);
     rh_json_end_object(w);
 }

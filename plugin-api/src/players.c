@@ -2,36 +2,74 @@
 #include <ringhost/sdk/players.h>
 
 #include <assert.h>
+#include <string.h>
+
+#include <ringhost/sdk/json_writer.h>
 #include <ringhost/sdk/str.h>
+#include <ringhost/sdk/work_input.h>
 
 /* How many bytes of known names an explanation lists. */
 #define NAMES_BYTES_MAX 300u
 
-const struct rh_str_list *rh_players_find(const struct rh_named_list_list *players,
-                                          struct rh_str name)
+const struct rh_field rh_player_fields[2] = {
+    RH_STR_LIST(struct rh_player, argv, 0, "command with arguments"),
+    RH_FIELD_ROW_(struct rh_player, inputs, RH_FIELD_STRING_LIST, .max = RH_PLAYER_INPUTS_MAX,
+                  .doc = "artifacts that it needs, in the folder that it runs in: NAME=SHA256, or "
+                         "NAME=SHA256:MODE"),
+};
+
+static const struct rh_player *player_at(const struct rh_list *players, uint32_t i)
+{
+    return (const void *)((const char *)players->items + (size_t)i * players->stride);
+}
+
+const struct rh_player *rh_players_find(const struct rh_list *players, struct rh_str name)
 {
     for (uint32_t i = 0; i < players->count; i++) {
-        if (rh_str_eq(players->items[i].key, name))
-            return &players->items[i].values;
+        if (rh_str_eq(player_at(players, i)->name, name))
+            return player_at(players, i);
     }
     return NULL;
 }
 
-static enum rh_players_problem check_one(const struct rh_named_list_list *players,
-                                         struct rh_str name)
+/* The first of its inputs that cannot be read, or whose name one before has; else empty. */
+static struct rh_str bad_input(const struct rh_player *player, bool *is_twice)
 {
-    const struct rh_str_list *argv = rh_players_find(players, name);
+    struct rh_work_input input;
+    struct rh_work_input other;
 
-    if (!argv)
+    *is_twice = false;
+    for (uint32_t i = 0; i < player->inputs.count; i++) {
+        const struct rh_str text = player->inputs.items[i];
+
+        if (rh_work_input_parse(text, &input) != RH_OK || strchr(input.name, '/'))
+            return text;
+        for (uint32_t k = 0; k < i; k++) {
+            *is_twice = rh_work_input_parse(player->inputs.items[k], &other) == RH_OK &&
+                        strcmp(input.name, other.name) == 0;
+            if (*is_twice)
+                return text;
+        }
+    }
+    return (struct rh_str){NULL, 0};
+}
+
+static enum rh_players_problem check_one(const struct rh_list *players, struct rh_str name)
+{
+    const struct rh_player *player = rh_players_find(players, name);
+    bool is_twice;
+
+    if (!player)
         return RH_PLAYERS_UNKNOWN;
     if (rh_str_eq_c(name, "draw") || (name.n && name.p[0] == '='))
         return RH_PLAYERS_RESERVED;
-    return argv->count ? RH_PLAYERS_OK : RH_PLAYERS_NO_COMMAND;
+    if (player->argv.count == 0)
+        return RH_PLAYERS_NO_COMMAND;
+    return bad_input(player, &is_twice).n ? RH_PLAYERS_BAD_INPUT : RH_PLAYERS_OK;
 }
 
-enum rh_players_problem rh_players_check(const struct rh_named_list_list *players,
-                                         const struct rh_str *names, uint32_t count,
-                                         struct rh_str *name)
+enum rh_players_problem rh_players_check(const struct rh_list *players, const struct rh_str *names,
+                                         uint32_t count, struct rh_str *name)
 {
     for (uint32_t i = 0; i < count; i++) {
         enum rh_players_problem problem = RH_PLAYERS_OK;
@@ -50,28 +88,27 @@ enum rh_players_problem rh_players_check(const struct rh_named_list_list *player
     return RH_PLAYERS_OK;
 }
 
-enum rh_players_problem rh_players_check_all(const struct rh_named_list_list *players,
-                                             struct rh_str *name)
+enum rh_players_problem rh_players_check_all(const struct rh_list *players, struct rh_str *name)
 {
     for (uint32_t i = 0; i < players->count; i++) {
-        const enum rh_players_problem problem = check_one(players, players->items[i].key);
+        const enum rh_players_problem problem = check_one(players, player_at(players, i)->name);
 
         if (problem != RH_PLAYERS_OK) {
-            *name = players->items[i].key;
+            *name = player_at(players, i)->name;
             return problem;
         }
     }
     return RH_PLAYERS_OK;
 }
 
-void rh_players_list(const struct rh_named_list_list *players, size_t size_max, struct rh_buf *buf)
+void rh_players_list(const struct rh_list *players, size_t size_max, struct rh_buf *buf)
 {
     const size_t start = buf->n;
 
     if (players->count == 0)
         (void)rh_buf_append_c(buf, "none"); /* errors stay in buf, here and below */
     for (uint32_t i = 0; i < players->count; i++) {
-        const struct rh_str name = players->items[i].key;
+        const struct rh_str name = player_at(players, i)->name;
 
         if (i)
             (void)rh_buf_append_c(buf, ", ");
@@ -83,7 +120,18 @@ void rh_players_list(const struct rh_named_list_list *players, size_t size_max, 
     }
 }
 
-void rh_players_explain(const struct rh_named_list_list *players, enum rh_players_problem problem,
+static void explain_input(const struct rh_player *player, struct rh_buf *buf)
+{
+    bool is_twice;
+    const struct rh_str input = bad_input(player, &is_twice);
+
+    (void)rh_buf_printf(buf, "input \"%.*s\" %s", RH_STR_ARG(input), /* errors stay in buf */
+                        is_twice ? "has the name of another one"
+                                 : "is not NAME=SHA256 or NAME=SHA256:MODE, where MODE is three or "
+                                   "four octal digits without write permission");
+}
+
+void rh_players_explain(const struct rh_list *players, enum rh_players_problem problem,
                         struct rh_str name, struct rh_buf *buf)
 {
     assert(problem != RH_PLAYERS_OK);
@@ -98,6 +146,10 @@ void rh_players_explain(const struct rh_named_list_list *players, enum rh_player
         (void)rh_buf_printf(buf, "player \"%.*s\" has an empty command in the configuration",
                             RH_STR_ARG(name));
         break;
+    case RH_PLAYERS_BAD_INPUT:
+        (void)rh_buf_printf(buf, "player \"%.*s\": ", RH_STR_ARG(name));
+        explain_input(rh_players_find(players, name), buf);
+        break;
     case RH_PLAYERS_OK:
     case RH_PLAYERS_UNKNOWN:
     default:
@@ -105,5 +157,70 @@ void rh_players_explain(const struct rh_named_list_list *players, enum rh_player
                             "no player \"%.*s\" in the configuration; known: ", RH_STR_ARG(name));
         rh_players_list(players, NAMES_BYTES_MAX, buf);
         break;
+    }
+}
+
+int32_t rh_players_configured(const struct rh_services *rh, const struct rh_list *players)
+{
+    struct rh_str name;
+    const enum rh_players_problem problem = rh_players_check_all(players, &name);
+    struct rh_buf text;
+    int32_t rc;
+
+    if (problem == RH_PLAYERS_OK)
+        return RH_OK;
+    rh_buf_init(&text, RH_TEXT_MAX);
+    if (problem == RH_PLAYERS_BAD_INPUT)
+        explain_input(rh_players_find(players, name), &text);
+    rc = rh_fail_fieldf(rh, RH_EINVAL, rh_field_path("players.%.*s", RH_STR_ARG(name)).text, "%s",
+                        problem == RH_PLAYERS_RESERVED     ? "no player may be called \"draw\""
+                        : problem == RH_PLAYERS_NO_COMMAND ? "its list names no program"
+                        : text.n                           ? text.p
+                                                           : "one of its inputs cannot be read");
+    rh_buf_release(&text);
+    return rc;
+}
+
+/* Errors stay in buf. */
+static void write_argv(const struct rh_player *player, struct rh_buf *buf)
+{
+    struct rh_json_writer w;
+
+    rh_json_init(&w, buf);
+    rh_json_str_list(&w, &player->argv);
+    (void)rh_json_finish(&w);
+}
+
+static void write_inputs(const struct rh_player *player, struct rh_buf *buf)
+{
+    for (uint32_t i = 0; i < player->inputs.count; i++) {
+        if (i)
+            (void)rh_buf_append_byte(buf, ' ');
+        (void)rh_buf_append_str(buf, player->inputs.items[i]);
+    }
+}
+
+void rh_players_write(const struct rh_list *players, const struct rh_str *names, uint32_t count,
+                      struct rh_buf *memory, struct rh_str *argv_json, struct rh_str *inputs)
+{
+    size_t at = memory->n;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct rh_player *player = rh_players_find(players, names[i]);
+        size_t start = memory->n;
+
+        assert(player);
+        write_argv(player, memory);
+        argv_json[i].n = memory->n - start;
+        start = memory->n;
+        write_inputs(player, memory);
+        inputs[i].n = memory->n - start;
+    }
+    /* It may have moved while it grew. */
+    for (uint32_t i = 0; i < count && memory->rc == RH_OK; i++) {
+        argv_json[i].p = memory->p + at;
+        at += argv_json[i].n;
+        inputs[i].p = memory->p + at;
+        at += inputs[i].n;
     }
 }

@@ -50,6 +50,33 @@ int32_t rh_failf(const struct rh_services *rh, int32_t rc, const char *format, .
     return rh->core->fail(rh->ctx, rc, text);
 }
 
+int32_t rh_fail_fieldf(const struct rh_services *rh, int32_t rc, const char *field,
+                       const char *format, ...)
+{
+    bool is_known =
+        rh->core->size >= offsetof(struct rh_core_v1, fail_field) + sizeof(rh->core->fail_field);
+    char text[RH_TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    format_text(text, format, args);
+    va_end(args);
+    if (is_known)
+        return rh->core->fail_field(rh->ctx, rc, field, text);
+    return field[0] ? rh_failf(rh, rc, "%s: %s", field, text) : rh_failf(rh, rc, "%s", text);
+}
+
+struct rh_field_path rh_field_path(const char *format, ...)
+{
+    struct rh_field_path path = {""};
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(path.text, sizeof path.text, format, args); /* cut: for people */
+    va_end(args);
+    return path;
+}
+
 void rh_logf(const struct rh_services *rh, uint32_t level, const char *event, const char *format,
              ...)
 {

@@ -23,6 +23,18 @@ bool rh_work_file_name_is_good(struct rh_str name)
     return true;
 }
 
+/* NAME, or FOLDER/NAME. */
+static bool path_is_good(struct rh_str path)
+{
+    const char *slash = path.n ? memchr(path.p, '/', path.n) : NULL;
+    size_t folder = slash ? (size_t)(slash - path.p) : 0;
+
+    if (!slash)
+        return rh_work_file_name_is_good(path);
+    return rh_work_file_name_is_good((struct rh_str){path.p, folder}) &&
+           rh_work_file_name_is_good((struct rh_str){slash + 1, path.n - folder - 1});
+}
+
 static int32_t parse_mode(struct rh_str text, uint32_t *mode)
 {
     uint32_t bits = 0;
@@ -51,7 +63,7 @@ int32_t rh_work_input_parse(struct rh_str text, struct rh_work_input *out)
         return RH_EINVAL;
     name = (struct rh_str){text.p, (size_t)(equals - text.p)};
     rest = (struct rh_str){equals + 1, text.n - name.n - 1};
-    if (!rh_work_file_name_is_good(name) || rest.n < DIGITS ||
+    if (!path_is_good(name) || rest.n < DIGITS ||
         rh_sha256_parse((struct rh_str){rest.p, DIGITS}, input.digest) != RH_OK)
         return RH_EINVAL;
     rest = (struct rh_str){rest.p + DIGITS, rest.n - DIGITS};

@@ -115,7 +115,8 @@ static const struct rh_route routes[] = {
     RH_ROUTE_WITH("POST", "/admin/reload", RH_ADMIN, RH_IDEMPOTENT, RH_NO_FIELDS, handle_reload,
                   "Read the configuration again.",
                   .doc = "A plugin whose section changed is deactivated, given the new section and "
-                         "activated. Answers {reconfigured: [plugin], refused: [{plugin, reason}], "
+                         "activated. One that failed at the start is created anew. Answers "
+                         "{reconfigured: [plugin], started: [plugin], refused: [{plugin, reason}], "
                          "needs_restart: [key]}; with any error in any file 400 "
                          "\"invalid_configuration\", details.text says them all, and nothing has "
                          "changed. SIGHUP does the same and logs the outcome.",

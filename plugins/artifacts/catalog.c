@@ -46,6 +46,7 @@ int32_t catalog_add(struct catalog *catalog, const struct artifact *artifact, st
     if (!kept)
         return RH_ENOMEM;
     *kept = *artifact;
+    kept->id = ++catalog->last_id;
     rc = rh_map_put(&catalog->files, key_of(kept->digest), kept, NULL);
     if (rc != RH_OK) {
         free(kept);
@@ -113,6 +114,8 @@ int32_t catalog_reserve(struct catalog *catalog, int64_t size_bytes, int64_t now
                         struct artifact **victim)
 {
     assert(size_bytes >= 0);
+    if (size_bytes > catalog->limits.bytes_max)
+        return RH_ETOOLARGE;
     if (size_bytes > catalog->limits.bytes_max - catalog->reserved_bytes ||
         catalog->reserved_files >= catalog->limits.files_max)
         return RH_EFULL; /* nothing that goes would help */

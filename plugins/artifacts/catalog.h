@@ -13,14 +13,17 @@
 
 /* One whole file. */
 struct artifact {
+    uint64_t id; /* grows with each that is added; names it where it may be gone */
     unsigned char digest[RH_SHA256_SIZE];
     int64_t size_bytes;
-    int64_t added_at_ms; /* Unix ms, as used_at_ms */
+    int64_t checked_at_ms; /* Unix ms, when it was last found right in this activation; 0 = never */
+    int64_t added_at_ms;   /* Unix ms, as used_at_ms */
     int64_t used_at_ms;
     uint32_t readers; /* under way: it stays */
     bool is_pinned;   /* by an operator: it stays */
     bool is_own;      /* it was put here; else it is a copy of what another node holds */
     bool is_dirty;    /* used_at_ms is newer than what is stored */
+    bool is_doubted;  /* it is to be hashed again, or is being */
     bool is_there;    /* its file has been seen; for the comparison at the start */
 };
 
@@ -35,6 +38,7 @@ struct catalog_limits {
 struct catalog {
     struct rh_map files; /* digest to struct artifact; owned */
     struct catalog_limits limits;
+    uint64_t last_id;
     int64_t bytes;          /* of all files */
     int64_t reserved_bytes; /* promised to files under way */
     int64_t reserved_files;
@@ -48,7 +52,8 @@ void catalog_release(struct catalog *catalog);
 struct artifact *catalog_find(const struct catalog *catalog,
                               const unsigned char digest[RH_SHA256_SIZE]);
 
-/* One more, which is copied; it is not in yet. RH_OK, RH_EFULL at CATALOG_FILES_MAX, RH_ENOMEM. */
+/* One more, which is copied but for its id; it is not in yet. RH_OK, RH_EFULL at CATALOG_FILES_MAX,
+ * RH_ENOMEM. */
 int32_t catalog_add(struct catalog *catalog, const struct artifact *artifact,
                     struct artifact **out);
 /* Out, and freed. */
@@ -58,8 +63,8 @@ void catalog_remove(struct catalog *catalog, struct artifact *artifact);
 bool catalog_may_go(const struct catalog *catalog, const struct artifact *artifact, int64_t now_ms);
 
 /* Room for one more file of this size: RH_OK and it is promised; RH_EAGAIN: *victim has to go first
- * (copies before own ones, the longest unused first); RH_EFULL: nothing more may go, or it will
- * never fit. size_bytes >= 0. */
+ * (copies before own ones, the longest unused first); RH_EFULL: nothing more may go; RH_ETOOLARGE:
+ * it would not even fit alone. size_bytes >= 0. */
 int32_t catalog_reserve(struct catalog *catalog, int64_t size_bytes, int64_t now_ms,
                         struct artifact **victim);
 /* The promise is kept (before catalog_add) or not needed any more. */

@@ -29,6 +29,10 @@ static const struct rh_field pin_fields[] = {
     SHA256_FIELD(struct pin_req),
     RH_BOOL(struct pin_req, pinned, true, "false: it may go again"),
 };
+static const struct rh_field verify_fields[] = {
+    RH_TEXT(struct verify_req, sha256, 0, 64, "64 hexadecimal digits: this file"),
+    RH_BOOL(struct verify_req, all, false, "all files of this node"),
+};
 static const struct rh_field list_fields[] = {
     RH_INT(struct list_req, limit, 100, 1, ARTIFACTS_LIST_MAX, "how many at most"),
     RH_TEXT(struct list_req, after, 0, 64, "`next` of the page before"),
@@ -53,6 +57,11 @@ static const struct rh_route routes[] = {
     RH_ROUTE("POST", "/artifacts/pin", RH_OPERATOR, RH_IDEMPOTENT,
              RH_FIELDS(struct pin_req, pin_fields), artifacts_pin,
              "Keep a file on this node whatever room is wanted, or no longer."),
+    RH_ROUTE("POST", "/artifacts/verify", RH_OPERATOR, RH_IDEMPOTENT,
+             RH_FIELDS(struct verify_req, verify_fields), artifacts_verify,
+             "Hash files of this node again and remove those that are damaged; GET tells how far."),
+    RH_ROUTE("GET", "/artifacts/verify", RH_READ, RH_IDEMPOTENT, RH_NO_FIELDS, artifacts_verified,
+             "How many files wait to be hashed again, and those found damaged."),
     RH_ROUTE("GET", "/artifacts/stat", RH_READ, RH_IDEMPOTENT,
              RH_FIELDS(struct one_req, one_fields), artifacts_stat,
              "Size of a file on this node, and how much of it is here."),
@@ -65,6 +74,9 @@ static const struct rh_route routes[] = {
     RH_ROUTE("GET", "/artifacts/held", RH_PEER, RH_IDEMPOTENT,
              RH_FIELDS(struct one_req, one_fields), artifacts_held,
              "Whether this node holds a file."),
+    RH_ROUTE("POST", "/artifacts/doubt", RH_PEER, RH_IDEMPOTENT,
+             RH_FIELDS(struct one_req, one_fields), artifacts_doubt,
+             "Wrong bytes of a file came from here: this node hashes its own again."),
     RH_ROUTE_WITH("GET", "/artifacts/piece", RH_PEER, RH_IDEMPOTENT,
                   RH_FIELDS(struct get_req, get_fields), artifacts_piece,
                   "A range of a file that this node holds.", .timeout_ms = GET_ROUTE_MS),
@@ -212,6 +224,7 @@ static void deactivate(void *self)
     free_each(&p->asks);
     free_each(&p->fetches);
     free_each(&p->waitings);
+    artifacts_checks_release(p);
     catalog_release(&p->catalog);
 }
 

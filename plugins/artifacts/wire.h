@@ -9,22 +9,27 @@
 #include "catalog.h"
 #include "piece.h"
 
-#define ARTIFACTS_NAMESPACE     "artifacts"
+#define ARTIFACTS_NAMESPACE      "artifacts"
 
-#define ARTIFACTS_PIECE_MAX     (4u * 1024u * 1024u) /* bytes of one request or answer */
-#define ARTIFACTS_PIECE_DEFAULT (1u * 1024u * 1024u) /* of what is read from another node, too */
-#define ARTIFACTS_SIZE_MAX      (INT64_C(1) << 40)   /* bytes of one file */
-#define ARTIFACTS_INCOMING_MAX  64u                  /* files under way to this node */
-#define ARTIFACTS_FETCHES_MAX   16u                  /* of them from other nodes */
-#define ARTIFACTS_WAITINGS_MAX  192u                 /* requests that wait for the disk */
-#define ARTIFACTS_PARKED_MAX    64u                  /* requests that wait for one fetch */
-#define ARTIFACTS_ASKS_MAX      64u
-#define ARTIFACTS_ASKED_MAX     256u /* nodes asked about one file */
-#define ARTIFACTS_HOLDERS_MAX   32u  /* of them, that said yes and are remembered */
-#define ARTIFACTS_ROUNDS_MAX    3u   /* times that all nodes are asked for one fetch */
-#define ARTIFACTS_LIST_MAX      1000u
-#define ARTIFACTS_NODE_SIZE     129u /* a node id with its NUL */
-#define ARTIFACTS_TOUCH_MAX     512u /* times of use written in one batch */
+#define ARTIFACTS_PIECE_MAX      (4u * 1024u * 1024u) /* bytes of one request or answer */
+#define ARTIFACTS_PIECE_DEFAULT  (1u * 1024u * 1024u) /* of what is read from another node, too */
+#define ARTIFACTS_SIZE_MAX       (INT64_C(1) << 40)   /* bytes of one file */
+#define ARTIFACTS_INCOMING_MAX   64u                  /* files under way to this node */
+#define ARTIFACTS_FETCHES_MAX    16u                  /* of them from other nodes */
+#define ARTIFACTS_WAITINGS_MAX   192u                 /* requests that wait for the disk */
+#define ARTIFACTS_PARKED_MAX     64u                  /* requests that wait for one fetch */
+#define ARTIFACTS_ASKS_MAX       64u
+#define ARTIFACTS_ASKED_MAX      256u /* nodes asked about one file */
+#define ARTIFACTS_HOLDERS_MAX    32u  /* of them, that said yes and are remembered */
+#define ARTIFACTS_ROUNDS_MAX     3u   /* times that all nodes are asked for one fetch */
+#define ARTIFACTS_LIST_MAX       1000u
+#define ARTIFACTS_NODE_SIZE      129u    /* a node id with its NUL */
+#define ARTIFACTS_TOUCH_MAX      512u    /* times of use written in one batch */
+#define ARTIFACTS_CHECKS_MAX     131072u /* files that wait to be hashed again */
+#define ARTIFACTS_DAMAGED_KEPT   64u     /* of those found damaged, the last */
+#define ARTIFACTS_DOUBT_REST_MS  60000   /* a file found right is not doubted again before */
+#define ARTIFACTS_CHECK_RETRY_MS 1000
+#define ARTIFACTS_TELL_MS        10000
 
 struct artifacts_config {
     int64_t bytes_max;
@@ -53,6 +58,10 @@ struct one_req {
 struct pin_req {
     struct rh_str sha256;
     int32_t pinned;
+};
+struct verify_req {
+    struct rh_str sha256;
+    int32_t all;
 };
 struct list_req {
     int64_t limit;
@@ -122,18 +131,37 @@ struct waiting {
     rh_req req;
     int64_t size_bytes;
     unsigned char digest[RH_SHA256_SIZE];
+    uint64_t artifact; /* that is being read, its id; 0 = none */
+};
+
+/* Files that are hashed again, one after the other. */
+struct checks {
+    unsigned char (*queue)[RH_SHA256_SIZE]; /* [at, count) wait */
+    uint32_t at;
+    uint32_t count;
+    uint32_t room;
+    bool is_running;
+    uint64_t artifact; /* the one under way, its id */
+    int64_t offset;
+    struct rh_sha256 hash;
+    unsigned char digest[RH_SHA256_SIZE];
+    char name[RH_SHA256_HEX + 8];
+    uint64_t done_count; /* since activation, as below */
+    uint64_t damaged_count;
+    unsigned char damaged[ARTIFACTS_DAMAGED_KEPT][RH_SHA256_SIZE]; /* a ring */
 };
 
 /* name, kind, help */
-#define ARTIFACTS_METRICS(X)                                            \
-    X(held_bytes, GAUGE, "bytes of all files held")                     \
-    X(held_files, GAUGE, "files held")                                  \
-    X(put_bytes_total, COUNTER, "bytes taken from those who put files") \
-    X(read_bytes_total, COUNTER, "bytes given to those who read files") \
-    X(fetched_bytes_total, COUNTER, "bytes taken from other nodes")     \
-    X(evicted_total, COUNTER, "files removed for room or by age")       \
-    X(refused_full_total, COUNTER, "files refused for want of room")    \
-    X(wrong_hash_total, COUNTER, "files thrown away: their bytes had another SHA-256")
+#define ARTIFACTS_METRICS(X)                                                           \
+    X(held_bytes, GAUGE, "bytes of all files held")                                    \
+    X(held_files, GAUGE, "files held")                                                 \
+    X(put_bytes_total, COUNTER, "bytes taken from those who put files")                \
+    X(read_bytes_total, COUNTER, "bytes given to those who read files")                \
+    X(fetched_bytes_total, COUNTER, "bytes taken from other nodes")                    \
+    X(evicted_total, COUNTER, "files removed for room or by age")                      \
+    X(refused_full_total, COUNTER, "files refused for want of room")                   \
+    X(wrong_hash_total, COUNTER, "files thrown away: their bytes had another SHA-256") \
+    X(damaged_total, COUNTER, "files held that were found damaged, and removed")
 
 struct artifacts {
     struct rh_services rh;
@@ -143,6 +171,7 @@ struct artifacts {
     struct rh_map64 asks;
     struct rh_map64 fetches;
     struct rh_map64 waitings;
+    struct checks checks;
     uint64_t last_id;
     bool is_active;
     struct {
@@ -186,8 +215,8 @@ void artifacts_name(char name[RH_SHA256_HEX + 8], const unsigned char *digest, b
 /* wire_incoming.c */
 struct incoming *artifacts_incoming_find(const struct artifacts *p, const unsigned char *digest);
 struct incoming *artifacts_incoming(const struct artifacts *p, uint64_t id);
-/* Begin a file: room is made and promised. RH_OK, RH_EFULL (no room; says so), RH_EAGAIN (too many
- * under way), RH_ENOMEM. */
+/* Begin a file: room is made and promised. RH_OK, RH_EFULL (no room; says so), RH_ETOOLARGE (it
+ * will never fit; says so), RH_EAGAIN (too many under way), RH_ENOMEM. */
 int32_t artifacts_incoming_open(struct artifacts *p, const unsigned char *digest,
                                 int64_t size_bytes, bool is_fetch, struct incoming **out);
 /* Append a piece, which is copied; done runs once: RH_OK, or why not: RH_EPROTOCOL (the whole has
@@ -223,6 +252,16 @@ int32_t artifacts_read(struct artifacts *p, struct artifact *artifact, rh_req re
                        int64_t max);
 int32_t artifacts_get(void *self, rh_req req, const void *fields);
 int32_t artifacts_piece(void *self, rh_req req, const void *fields);
+
+/* wire_check.c: hash a file again, some time soon, and drop it when it is damaged. RH_OK, RH_EAGAIN
+ * (too many wait). */
+int32_t artifacts_check(struct artifacts *p, struct artifact *artifact);
+void artifacts_checks_release(struct artifacts *p);
+/* Tell a node, that wrong bytes of a file came from there. */
+void artifacts_tell_doubt(struct artifacts *p, const char *node_id, const unsigned char *digest);
+int32_t artifacts_verify(void *self, rh_req req, const void *fields);
+int32_t artifacts_verified(void *self, rh_req req, const void *fields);
+int32_t artifacts_doubt(void *self, rh_req req, const void *fields);
 
 /* wire_put.c, wire_list.c, wire_change.c */
 int32_t artifacts_put(void *self, rh_req req, const void *fields);

@@ -93,10 +93,11 @@ static void stumble(struct artifacts *p, struct fetch *fetch)
     begin_round(p, fetch);
 }
 
-/* Its copy is damaged: another's may be whole. */
+/* Its copy is damaged, which it is told: another's may be whole. */
 static void distrust(struct artifacts *p, struct fetch *fetch)
 {
     rh_log_warn(&p->rh, "holder_damaged", "from=%s", fetch->node_id);
+    artifacts_tell_doubt(p, fetch->node_id, fetch->digest);
     /* Each round names one node at most. */
     memcpy(fetch->bad[fetch->bad_count++], fetch->node_id, sizeof(fetch->node_id));
     begin_round(p, fetch);
@@ -237,7 +238,10 @@ static void on_asked(struct artifacts *p, struct ask *ask, uint64_t user)
     if (!in)
         rc = artifacts_incoming_open(p, fetch->digest, holder->size_bytes, true, &in);
     if (rc != RH_OK) {
-        fail(p, fetch, rc, NULL, "there is no room for the file on this node");
+        fail(p, fetch, rc, NULL,
+             rc == RH_ETOOLARGE
+                 ? "the file is larger than all files of this node may be (bytes_max)"
+                 : "there is no room for the file on this node");
         return;
     }
     fetch->incoming = in->id;

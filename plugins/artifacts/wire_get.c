@@ -15,7 +15,7 @@ static void on_read(void *self, void *user, const struct rh_file_done *done)
     if (!waiting)
         return;
     artifact = catalog_find(&p->catalog, waiting->digest);
-    if (artifact && artifact->readers > 0)
+    if (artifact && artifact->id == waiting->artifact)
         artifact->readers--;
     if (done->rc == RH_OK) {
         artifacts_count(p, p->metrics.read_bytes_total, (double)done->data.n);
@@ -46,6 +46,7 @@ int32_t artifacts_read(struct artifacts *p, struct artifact *artifact, rh_req re
     waiting = artifacts_wait(p, req, artifact->digest, artifact->size_bytes);
     if (!waiting)
         return RH_EAGAIN;
+    waiting->artifact = artifact->id;
     id = waiting->id;
     artifacts_name(name, artifact->digest, false);
     op.name = name;

@@ -34,6 +34,11 @@ static int32_t make_room(struct artifacts *p, int64_t size_bytes)
         artifacts_drop(p, victim);
         rc = catalog_reserve(&p->catalog, size_bytes, artifacts_wall(p), &victim);
     }
+    if (rc == RH_ETOOLARGE)
+        return rh_failf(&p->rh, RH_ETOOLARGE,
+                        "the file has %" PRId64 " bytes; all files of this node may have %" PRId64
+                        " (bytes_max)",
+                        size_bytes, p->config->bytes_max);
     if (rc != RH_EFULL)
         return rc;
     artifacts_count(p, p->metrics.refused_full_total, 1);

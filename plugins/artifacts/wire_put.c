@@ -112,6 +112,8 @@ int32_t artifacts_put(void *self, rh_req req, const void *fields)
     if (rc != RH_OK)
         return rc;
     held = catalog_find(&p->catalog, digest);
+    if (held && held->is_doubted)
+        return artifacts_answer_later(p, req, "busy", "the file that is here is being verified");
     if (held) {
         held->used_at_ms = artifacts_wall(p);
         held->is_dirty = true;

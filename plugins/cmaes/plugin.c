@@ -5,7 +5,6 @@
 
 #include "wire.h"
 
-#define LIST_MAX        200
 #define ROWS_MAX        500
 #define SWEEP_MS        60000
 #define DEADLINE_MS     1000
@@ -17,11 +16,6 @@
 struct status_req {
     struct rh_str job_id;
     int64_t before;
-    int64_t limit;
-};
-
-struct list_req {
-    struct rh_str before;
     int64_t limit;
 };
 
@@ -155,8 +149,7 @@ static const struct rh_field report_fields[] = {
 };
 
 static const struct rh_field list_fields[] = {
-    RH_TEXT(struct list_req, before, 0, JOB_ID_SIZE - 1, "only older ones; `next` of a reply"),
-    RH_INT(struct list_req, limit, 50, 1, LIST_MAX, "how many at most"),
+    RH_LIVES_LIST_ROWS(JOB_ID_SIZE - 1),
 };
 
 static const struct rh_field cancel_fields[] = {
@@ -175,7 +168,7 @@ static const struct rh_route routes[] = {
                   RH_FIELDS(struct report_req, report_fields), handle_report,
                   "What a candidate is worth.", .timeout_ms = REPORT_ROUTE_MS),
     RH_ROUTE("GET", "/cmaes/list", RH_READ, RH_LEADER | RH_IDEMPOTENT,
-             RH_FIELDS(struct list_req, list_fields), handle_list, "Jobs, the newest first."),
+             RH_FIELDS(struct rh_lives_list, list_fields), handle_list, "Jobs, the newest first."),
     RH_ROUTE("POST", "/cmaes/cancel", RH_OPERATOR, RH_LEADER | RH_IDEMPOTENT,
              RH_FIELDS(struct cancel_req, cancel_fields), handle_cancel,
              "End a job and cancel its work items."),
@@ -201,9 +194,9 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
         .asked = rh_request_asked(&start_table, start, RH_DIGEST_GIVEN)};
     struct live *live = NULL;
     struct rh_buf record;
-    char id[JOB_ID_SIZE];
+    char id[RH_STORE_ID_SIZE];
     bool is_answered = false;
-    int32_t rc = cmaes_store_find_request(p, &request, id);
+    int32_t rc = rh_lives_find_request(&p->lives, &request, id);
 
     if (rc == RH_OK)
         return reply_created(p, req, rh_str_from(id), true);
@@ -224,40 +217,6 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
     return reply_created(p, req, live->job->spec.id, false);
 }
 
-/* From memory while it is live, else from the store into *own, for the caller to free. */
-static int32_t find(struct plugin *p, struct rh_str id, struct live **live, struct job **own)
-{
-    int32_t rc = RH_OK;
-
-    *own = NULL;
-    *live = jobs_find(p, id);
-    if (!*live)
-        rc = cmaes_store_open(p, id, own);
-    if (rc == RH_ENOTFOUND)
-        return rh_failf(&p->rh, rc, "no job \"%.*s\"", RH_STR_ARG(id));
-    return rc;
-}
-
-/* The newest job: memory knows those that the store does not show yet. */
-static int32_t newest(struct plugin *p, char id[JOB_ID_SIZE])
-{
-    char ids[1][JOB_ID_SIZE] = {""};
-    uint32_t count = 0;
-    int32_t rc = cmaes_store_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
-
-    if (rc != RH_OK)
-        return rc;
-    for (uint32_t i = 0; i < p->live_count && rc == RH_OK; i++) {
-        const struct rh_str live = p->live[i]->job->spec.id;
-
-        if (rh_str_cmp(live, rh_str_from(ids[0])) > 0)
-            rc = rh_str_copy(ids[0], JOB_ID_SIZE, live);
-    }
-    if (rc == RH_OK && ids[0][0] == '\0')
-        return rh_failf(&p->rh, RH_ENOTFOUND, "no job was ever started here");
-    return rc == RH_OK ? rh_str_copy(id, JOB_ID_SIZE, rh_str_from(ids[0])) : rc;
-}
-
 static int32_t handle_status(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
@@ -265,30 +224,24 @@ static int32_t handle_status(void *self, rh_req req, const void *fields)
     const uint64_t before = asked->before ? (uint64_t)asked->before : UINT64_MAX;
     struct rh_json_reply reply;
     struct generation_row rows[ROWS_MAX];
-    struct rh_str id = asked->job_id;
-    struct live *live = NULL;
-    struct job *own = NULL;
-    char newest_id[JOB_ID_SIZE];
+    struct rh_found found;
+    struct job *j;
     uint32_t count = 0;
-    int32_t rc = RH_OK;
+    int32_t rc = rh_lives_find_or_newest(&p->lives, asked->job_id, &found);
 
-    if (!id.n) {
-        rc = newest(p, newest_id);
-        id = rh_str_from(newest_id);
-    }
-    if (rc == RH_OK)
-        rc = find(p, id, &live, &own);
-    if (rc == RH_OK && own)
-        (void)cma_decompose(own->search->cma); /* for its condition; null if it has none */
-    if (rc == RH_OK)
-        rc = jobs_rows(p, id, before, (uint32_t)asked->limit, rows, &count);
+    if (rc != RH_OK)
+        return rc;
+    j = found.thing;
+    if (!found.live)
+        (void)cma_decompose(j->search->cma); /* for its condition; null if it has none */
+    rc = jobs_rows(p, j->spec.id, before, (uint32_t)asked->limit, rows, &count);
     if (rc == RH_OK) {
         rh_json_reply_begin(&reply);
-        cmaes_reply_status(&reply.w, live ? live->job : own, live);
+        cmaes_reply_status(&reply.w, j, (const struct live *)found.live);
         cmaes_reply_rows(&reply.w, rows, count);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
-    job_free(own);
+    rh_lives_release(&p->lives, &found);
     return rc;
 }
 
@@ -298,15 +251,14 @@ static int32_t handle_ask(void *self, rh_req req, const void *fields)
     const struct ask_req *asked = fields;
     uint32_t indexes[POPULATION_MAX];
     struct rh_json_reply reply;
-    struct live *live = NULL;
-    struct job *own = NULL;
+    struct rh_found found;
     struct job *j;
     uint32_t count = 0;
-    int32_t rc = find(p, asked->job_id, &live, &own);
+    int32_t rc = rh_lives_find(&p->lives, asked->job_id, &found);
 
     if (rc != RH_OK)
         return rc;
-    j = live ? live->job : own;
+    j = found.thing;
     if (j->spec.evaluate.n) {
         rc = rh_reply_errorf(&p->rh, req, RH_ECONFLICT, "dispatched",
                              "the candidates of job \"%.*s\" are work items: claim them",
@@ -317,7 +269,7 @@ static int32_t handle_ask(void *self, rh_req req, const void *fields)
         cmaes_reply_candidates(&reply.w, j, indexes, count);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
-    job_free(own);
+    rh_lives_release(&p->lives, &found);
     return rc;
 }
 
@@ -328,36 +280,7 @@ static int32_t handle_report(void *self, rh_req req, const void *fields)
 
 static int32_t handle_list(void *self, rh_req req, const void *fields)
 {
-    struct plugin *p = self;
-    const struct list_req *asked = fields;
-    char ids[LIST_MAX][JOB_ID_SIZE];
-    struct rh_json_reply reply;
-    uint32_t count = 0;
-    int32_t rc = cmaes_store_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
-
-    if (rc != RH_OK)
-        return rc;
-    rh_json_reply_begin(&reply);
-    rh_json_key(&reply.w, "jobs");
-    rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
-        struct live *live = NULL;
-        struct job *own = NULL;
-
-        rc = find(p, rh_str_from(ids[i]), &live, &own);
-        if (rc != RH_OK)
-            break;
-        rh_json_begin_object(&reply.w);
-        cmaes_reply_summary(&reply.w, live ? live->job : own);
-        rh_json_end_object(&reply.w);
-        job_free(own);
-    }
-    rh_json_end_array(&reply.w);
-    rh_json_kv_strc(&reply.w, "next", count == (uint32_t)asked->limit ? ids[count - 1] : NULL);
-    if (rc == RH_OK)
-        return rh_json_reply_send(&reply, &p->rh, req, 200);
-    rh_buf_release(&reply.buf);
-    return rc;
+    return rh_lives_reply_list(&((struct plugin *)self)->lives, req, fields);
 }
 
 static int32_t handle_cancel(void *self, rh_req req, const void *fields)
@@ -365,16 +288,15 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     struct plugin *p = self;
     const struct cancel_req *asked = fields;
     struct rh_json_reply reply;
-    struct live *live = NULL;
-    struct job *own = NULL;
+    struct rh_found found;
     const struct job *j;
-    int32_t rc = find(p, asked->job_id, &live, &own);
+    int32_t rc = rh_lives_find(&p->lives, asked->job_id, &found);
 
     if (rc != RH_OK)
         return rc;
-    j = live ? live->job : own;
-    if (live && j->status.state == JOB_RUNNING)
-        jobs_cancel(p, live);
+    j = found.thing;
+    if (found.live && j->status.state == JOB_RUNNING)
+        jobs_cancel(p, (struct live *)found.live);
     if (j->status.state != JOB_CANCELLED) {
         rc = rh_failf(&p->rh, RH_ECONFLICT, "job \"%.*s\" is %s", RH_STR_ARG(j->spec.id),
                       job_state_name(j->status.state));
@@ -383,7 +305,7 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
         cmaes_reply_summary(&reply.w, j);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
-    job_free(own);
+    rh_lives_release(&p->lives, &found);
     return rc;
 }
 
@@ -448,6 +370,7 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
     struct plugin *p = self;
 
     rh_services_init(&p->rh, ctx, host);
+    rh_lives_init(&p->lives, &p->rh, &cmaes_lives_owner, p);
     rh_work_groups_init(&p->work, &p->rh, &cmaes_work_owner, p,
                         ((const struct cmaes_config *)config)->poll_interval);
     return reconfigure(p, config);

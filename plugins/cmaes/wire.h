@@ -2,8 +2,7 @@
 #ifndef RH_PLUGINS_CMAES_WIRE_H
 #define RH_PLUGINS_CMAES_WIRE_H
 
-#include <ringhost/sdk/batch.h>
-#include <ringhost/sdk/request_key.h>
+#include <ringhost/sdk/lives.h>
 #include <ringhost/sdk/work_add.h>
 #include <ringhost/sdk/work_group.h>
 
@@ -41,9 +40,8 @@ struct item_group {
 
 /* A job in memory. */
 struct live {
-    uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
-    uint64_t asked;  /* digest of the request that made it; 0 = it came from the store */
-    struct job *job;
+    struct rh_live base;
+    struct job *job;            /* its thing */
     struct item_group *open;    /* of the open generation; NULL where evaluators ask */
     struct generation_row last; /* of the generation before, which the store may not show yet */
     bool has_last;
@@ -53,15 +51,11 @@ struct live {
 struct plugin {
     struct rh_services rh;
     const struct cmaes_config *config;
-    struct live *live[LIVE_MAX]; /* ascending serials */
-    uint32_t live_count;
-    uint32_t kept; /* jobs on disk */
-    uint64_t last_serial;
+    struct rh_lives lives;
     struct rh_work_groups work;
     struct item_group *groups[RH_WORK_GROUPS_MAX];
     uint32_t group_count;
     struct rh_batch_builder batch; /* what was taken from the page under way */
-    bool has_batch;
 };
 
 /* One of POST /cmaes/start's parameters. */
@@ -136,18 +130,10 @@ struct report_req {
 int32_t cmaes_start_record(struct plugin *p, rh_req req, const struct start_req *start,
                            struct rh_buf *record, bool *is_answered);
 
-/* wire_store.c: rows of the namespace. Puts leave errors in the batch. */
-int32_t cmaes_store_count(struct plugin *p, uint32_t *kept);
-int32_t cmaes_store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_t ids_max,
-                             uint32_t *count);
-/* Ids from the newest on, before `before` (empty = all); how many. */
-int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
-                        char (*ids)[JOB_ID_SIZE], uint32_t *count);
-/* A job with its open generation's answers, for the caller to free; RH_ENOTFOUND. */
-int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out);
-/* What became of an earlier request with its idempotency key, into id[JOB_ID_SIZE]; the codes of
- * rh_request_find. */
-int32_t cmaes_store_find_request(struct plugin *p, const struct rh_request_key *request, char *id);
+/* wire_store.c: rows of the namespace. Those of the owner: `open` gives a job with its open
+ * generation's answers. */
+int32_t cmaes_store_open(void *self, struct rh_str id, void **thing);
+void cmaes_store_forget(void *self, struct rh_batch_builder *batch, struct rh_str id);
 /* One row; RH_ENOTFOUND. Rows before `before`, newest first, into rows; how many. */
 int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
                         struct generation_row *out);
@@ -156,8 +142,9 @@ int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, ui
 /* Groups of ended generations that still have items alive: ids into ids; how many. */
 int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE],
                                  uint32_t ids_max, uint32_t *count);
-void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record,
-                          uint64_t asked);
+/* Puts leave errors in the batch. */
+void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j,
+                          struct rh_str record);
 void cmaes_store_put_status(struct rh_batch_builder *batch, const struct job *j);
 void cmaes_store_put_snapshot(struct rh_batch_builder *batch, const struct rh_buf *snapshot,
                               struct rh_str id);
@@ -171,19 +158,18 @@ void cmaes_store_put_ended_group(struct rh_batch_builder *batch, const char *id)
 void cmaes_store_delete_ended_group(struct rh_batch_builder *batch, const char *id);
 /* It needs no memory after this batch. */
 void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id);
-/* Makes room for a new one: the oldest finished ones go, the live ones never. */
-void cmaes_store_prune(struct plugin *p, struct rh_batch_builder *batch);
 
 /* wire_jobs.c: rows as above, and the one of a generation that ended just now, which the snapshot
  * may not show yet. */
 int32_t jobs_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
                   struct generation_row *rows, uint32_t *count);
 
-/* Jobs in memory. All live ones from the store; a negative code says why not. */
+/* Jobs in memory. */
+extern const struct rh_lives_owner cmaes_lives_owner;
+/* All that the store says is to be in memory: jobs, and ended generations that still have items. A
+ * negative code says why not. */
 int32_t jobs_load(struct plugin *p);
 void jobs_drop(struct plugin *p);
-/* Borrowed, or NULL. */
-struct live *jobs_find(struct plugin *p, struct rh_str id);
 /* Keep a new one and take it into memory; its items are added once that is recorded. */
 int32_t jobs_create(struct plugin *p, struct rh_str record, uint64_t asked, struct live **out);
 /* What follows from answers that were put: nothing, or the end of a generation. Into the batch,
@@ -197,9 +183,8 @@ void jobs_fail(struct plugin *p, struct live *live, struct rh_str why);
 void jobs_check_deadlines(struct plugin *p);
 /* Group id of a generation into id. */
 void jobs_group_id(const struct job *j, uint64_t generation, char id[RH_WORK_GROUP_ID_SIZE]);
-/* Submit. What memory knows and the store could not take is undone by a new activation. live NULL
- * = of no job. */
-void jobs_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *live);
+/* Submits, see rh_lives_commit. live NULL = of no job. */
+void jobs_commit(struct plugin *p, struct rh_batch_builder *batch, struct live *live);
 
 /* wire_work.c: what becomes of candidates that are work items. */
 extern const struct rh_work_owner cmaes_work_owner;

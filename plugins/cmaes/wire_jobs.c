@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keys.h"
 #include "snapshot.h"
 #include "wire.h"
 
@@ -60,37 +61,66 @@ static int32_t open_group(struct plugin *p, struct live *live)
     return add_group(p, id, live, &live->open);
 }
 
-static void free_live(struct plugin *p, struct live *live)
+static struct rh_live_name name(const void *thing)
 {
-    if (live->open)
-        item_group_free(p, live->open);
-    job_free(live->job);
-    free(live);
+    const struct job *j = thing;
+
+    return (struct rh_live_name){j->spec.id, j->spec.idempotency_key};
 }
 
-/* Takes a job over in any case. */
-static int32_t take_live(struct plugin *p, struct job *j, struct live **out)
+static void close(void *thing)
 {
-    struct live *live = p->live_count < LIVE_MAX ? calloc(1, sizeof(*live)) : NULL;
-    int32_t rc = live ? RH_OK : RH_ENOMEM;
+    job_free(thing);
+}
 
-    if (p->live_count == LIVE_MAX)
-        rc = rh_failf(&p->rh, RH_EFULL, "more than %u jobs are running", LIVE_MAX);
-    if (rc != RH_OK) {
-        job_free(j);
-        return rc;
-    }
-    live->job = j;
-    rc = open_group(p, live);
-    if (rc != RH_OK) {
-        free_live(p, live);
-        return rc;
-    }
-    live->serial = ++p->last_serial;
-    p->live[p->live_count++] = live;
-    *out = live;
+static int32_t enter(void *self, struct rh_live *base)
+{
+    struct live *live = (struct live *)base;
+
+    live->job = base->thing;
+    return open_group(self, live);
+}
+
+static int32_t resume(void *self, struct rh_live *base)
+{
+    struct live *live = (struct live *)base;
+
+    if (live->open)
+        wake(self, live->open);
     return RH_OK;
 }
+
+static void leave(void *self, struct rh_live *base)
+{
+    struct live *live = (struct live *)base;
+
+    if (live->open)
+        item_group_free(self, live->open);
+}
+
+static void write_row(struct rh_json_writer *w, const void *thing)
+{
+    cmaes_reply_summary(w, thing);
+}
+
+const struct rh_lives_owner cmaes_lives_owner = {
+    .name_space = CMAES_NAMESPACE,
+    .one = "job",
+    .many = "jobs",
+    .live_size = sizeof(struct live),
+    .count_max = LIVE_MAX,
+    .kept_kind = KEY_STATUS,
+    .live_kind = KEY_LIVE,
+    .request_kind = KEY_REQUEST,
+    .name = name,
+    .open = cmaes_store_open,
+    .close = close,
+    .write_row = write_row,
+    .enter = enter,
+    .resume = resume,
+    .leave = leave,
+    .forget = cmaes_store_forget,
+};
 
 static int32_t load_ended_groups(struct plugin *p)
 {
@@ -112,22 +142,8 @@ static int32_t load_ended_groups(struct plugin *p)
 
 int32_t jobs_load(struct plugin *p)
 {
-    char ids[LIVE_MAX][JOB_ID_SIZE];
-    uint32_t count = 0;
-    int32_t rc = cmaes_store_count(p, &p->kept);
+    int32_t rc = rh_lives_load(&p->lives);
 
-    if (rc == RH_OK)
-        rc = cmaes_store_live_ids(p, ids, LIVE_MAX, &count);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
-        struct live *live = NULL;
-        struct job *j = NULL;
-
-        rc = cmaes_store_open(p, rh_str_from(ids[i]), &j);
-        if (rc == RH_OK)
-            rc = take_live(p, j, &live);
-        if (rc == RH_OK && live->open)
-            wake(p, live->open);
-    }
     if (rc == RH_OK)
         rc = load_ended_groups(p);
     if (rc != RH_OK)
@@ -137,66 +153,36 @@ int32_t jobs_load(struct plugin *p)
 
 void jobs_drop(struct plugin *p)
 {
-    for (uint32_t i = 0; i < p->live_count; i++)
-        free_live(p, p->live[i]);
-    p->live_count = 0;
+    rh_lives_drop(&p->lives);
     while (p->group_count > 0)
         item_group_free(p, p->groups[p->group_count - 1]);
     rh_work_groups_stop(&p->work);
-    if (p->has_batch)
-        rh_batch_release(&p->batch);
-    p->has_batch = false;
-}
-
-struct live *jobs_find(struct plugin *p, struct rh_str id)
-{
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        if (rh_str_eq(p->live[i]->job->spec.id, id))
-            return p->live[i];
-    }
-    return NULL;
+    rh_batch_release(&p->batch);
 }
 
 /* What was committed is on disk: the queue may hear of the open generation, ended ones are
  * cancelled, and a job that is over leaves memory. */
-static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
+static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
     struct plugin *p = self;
-    const uint64_t serial = (uint64_t)(uintptr_t)user;
-    uint32_t count = 0;
+    struct live *live = (struct live *)rh_lives_recorded(&p->lives, user);
 
     (void)revision;
-    if (rc != RH_OK)
-        return; /* the host activates the plugin anew, from the store */
+    if (rc != RH_OK || !live)
+        return; /* after a failure the host activates the plugin anew, from the store */
     for (uint32_t i = 0; i < p->group_count; i++) {
         if (!p->groups[i]->live)
             wake(p, p->groups[i]);
     }
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        struct live *live = p->live[i];
-
-        if (live->serial == serial && live->job->status.state != JOB_RUNNING) {
-            free_live(p, live);
-            continue;
-        }
-        if (live->serial == serial && live->open)
-            wake(p, live->open);
-        p->live[count++] = live;
-    }
-    p->live_count = count;
+    if (live->job->status.state != JOB_RUNNING)
+        rh_lives_remove(&p->lives, &live->base);
+    else if (live->open)
+        wake(p, live->open);
 }
 
-void jobs_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *live)
+void jobs_commit(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
 {
-    const uint64_t serial = live ? live->serial : 0;
-    const int32_t rc =
-        rh_batch_commit(batch, &p->rh, live ? on_durable : NULL, (void *)(uintptr_t)serial);
-
-    if (rc == RH_OK)
-        return;
-    rh_log_error(&p->rh, "cmaes_commit_refused", "code=%d", (int)rc);
-    p->rh.core->reactivate(p->rh.ctx,
-                           "a batch could not be submitted: memory is ahead of the store");
+    rh_lives_commit(&p->lives, batch, live ? &live->base : NULL, on_recorded);
 }
 
 /* The snapshot of a job whose generation was not drawn yet. */
@@ -216,7 +202,7 @@ int32_t jobs_create(struct plugin *p, struct rh_str record, uint64_t asked, stru
 {
     struct rh_batch_builder batch;
     struct rh_buf snapshot;
-    struct live *live = NULL;
+    struct rh_live *live = NULL;
     struct job *j = NULL;
     int32_t rc = job_new(record, (struct rh_str){NULL, 0}, NULL, &j);
 
@@ -224,19 +210,15 @@ int32_t jobs_create(struct plugin *p, struct rh_str record, uint64_t asked, stru
     if (rc == RH_OK)
         rc = first_snapshot(j, &snapshot);
     if (rc == RH_OK)
-        rc = take_live(p, j, &live);
+        rc = rh_lives_create(&p->lives, j, asked, p->config->keep_max, &batch, &live);
     else
         job_free(j);
     if (rc == RH_OK) {
-        rh_batch_begin(&batch, CMAES_NAMESPACE);
-        cmaes_store_prune(p, &batch);
-        live->asked = asked;
-        cmaes_store_put_spec(&batch, j, record, asked);
+        cmaes_store_put_spec(&batch, j, record);
         cmaes_store_put_status(&batch, j);
         cmaes_store_put_snapshot(&batch, &snapshot, j->spec.id);
-        p->kept++;
-        *out = live;
-        jobs_commit(p, &batch, live);
+        *out = (struct live *)live;
+        jobs_commit(p, &batch, *out);
     }
     rh_buf_release(&snapshot);
     return rc;
@@ -389,8 +371,8 @@ void jobs_fail(struct plugin *p, struct live *live, struct rh_str why)
 
 void jobs_check_deadlines(struct plugin *p)
 {
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        struct live *live = p->live[i];
+    for (uint32_t i = 0; i < p->lives.count; i++) {
+        struct live *live = (struct live *)p->lives.live[i];
         struct rh_batch_builder batch;
 
         if (!job_is_due(live->job, wall_of(p)))
@@ -404,7 +386,7 @@ void jobs_check_deadlines(struct plugin *p)
 int32_t jobs_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
                   struct generation_row *rows, uint32_t *count)
 {
-    const struct live *live = jobs_find(p, id);
+    const struct live *live = (const struct live *)rh_lives_get(&p->lives, id);
     const int32_t rc = cmaes_store_rows(p, id, before, limit, rows, count);
     const bool is_ahead = rc == RH_OK && limit > 0 && live && live->has_last &&
                           live->last.generation < before &&

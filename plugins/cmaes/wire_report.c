@@ -101,18 +101,15 @@ static int32_t judge(struct plugin *p, rh_req req, struct live *live, const stru
 
 int32_t cmaes_report_handle(struct plugin *p, rh_req req, const struct report_req *report)
 {
-    struct live *live = jobs_find(p, report->job_id);
-    struct job *own = NULL;
-    int32_t rc = RH_OK;
+    struct rh_found found;
+    int32_t rc;
 
     if (report->has_fitness == report->has_error)
         return refuse(p, req, "fitness", "exactly one of \"fitness\" and \"error\" is required");
-    if (!live)
-        rc = cmaes_store_open(p, report->job_id, &own);
-    if (rc == RH_ENOTFOUND)
-        return rh_failf(&p->rh, rc, "no job \"%.*s\"", RH_STR_ARG(report->job_id));
-    if (rc == RH_OK)
-        rc = judge(p, req, live, live ? live->job : own, report);
-    job_free(own);
+    rc = rh_lives_find(&p->lives, report->job_id, &found);
+    if (rc != RH_OK)
+        return rc;
+    rc = judge(p, req, (struct live *)found.live, found.thing, report);
+    rh_lives_release(&p->lives, &found);
     return rc;
 }

@@ -291,7 +291,7 @@ static void examine(struct exam *e)
     read_rules(e);
     if (start->has_evaluate)
         check_evaluate(e);
-    if ((int64_t)e->p->live_count >= e->p->config->live_max)
+    if ((int64_t)e->p->lives.count >= e->p->config->live_max)
         refuse(e, RH_EBUSY, NULL, "as many jobs as \"live_max\" allows are running");
 }
 

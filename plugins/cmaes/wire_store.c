@@ -3,78 +3,25 @@
 #include "snapshot.h"
 #include "wire.h"
 
-/* Finished jobs that one new one may push out. */
-#define PRUNE_MAX 4u
-
-static struct rh_store store_of(const struct plugin *p)
-{
-    return (struct rh_store){&p->rh, CMAES_NAMESPACE};
-}
-
 static int32_t get_of(const struct plugin *p, char kind, struct rh_str id, struct rh_value *out)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
 
     return rh_store_get_id(&store, kind, id, out);
-}
-
-/* Ids of the keys of one kind into ids, each `size` bytes apart. */
-static int32_t ids_of_kind(const struct plugin *p, char kind, struct rh_str bound, uint32_t flags,
-                           uint32_t limit, char *ids, size_t size, uint32_t *count)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_ids(&store, kind, bound, flags, limit, ids, size, count);
-}
-
-int32_t cmaes_store_count(struct plugin *p, uint32_t *kept)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_count(&store, KEY_STATUS, kept);
-}
-
-int32_t cmaes_store_live_ids(struct plugin *p, char (*ids)[JOB_ID_SIZE], uint32_t ids_max,
-                             uint32_t *count)
-{
-    return ids_of_kind(p, KEY_LIVE, (struct rh_str){NULL, 0}, 0, ids_max, ids[0], JOB_ID_SIZE,
-                       count);
-}
-
-int32_t cmaes_store_ids(struct plugin *p, struct rh_str before, uint32_t limit,
-                        char (*ids)[JOB_ID_SIZE], uint32_t *count)
-{
-    return ids_of_kind(p, KEY_STATUS, before, RH_SCAN_REVERSE, limit, ids[0], JOB_ID_SIZE, count);
 }
 
 int32_t cmaes_store_ended_groups(struct plugin *p, char (*ids)[RH_WORK_GROUP_ID_SIZE],
                                  uint32_t ids_max, uint32_t *count)
 {
-    return ids_of_kind(p, KEY_GROUP, (struct rh_str){NULL, 0}, 0, ids_max, ids[0],
-                       RH_WORK_GROUP_ID_SIZE, count);
-}
+    const struct rh_store store = rh_lives_store(&p->lives);
 
-static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
-{
-    const struct plugin *p = self;
-    const struct live *live = index < p->live_count ? p->live[index] : NULL;
-
-    if (live)
-        *out = (struct rh_request_key){live->job->spec.idempotency_key, live->job->spec.id,
-                                       live->asked};
-    return live != NULL;
-}
-
-int32_t cmaes_store_find_request(struct plugin *p, const struct rh_request_key *request, char *id)
-{
-    const struct rh_request_keys keys = {store_of(p), KEY_REQUEST, p, request_at};
-
-    return rh_request_find(&keys, request, id, JOB_ID_SIZE);
+    return rh_store_ids(&store, KEY_GROUP, (struct rh_str){NULL, 0}, 0, ids_max, ids[0],
+                        RH_WORK_GROUP_ID_SIZE, count);
 }
 
 static int32_t read_reports(struct plugin *p, struct job *j)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct rh_rows rows;
     struct rh_key from;
     struct rh_key to;
@@ -119,16 +66,17 @@ static int32_t read_job(struct plugin *p, struct rh_str id, struct rh_buf *recor
     if (rc == RH_OK)
         rc = get_of(p, KEY_STATUS, id, &value);
     if (rc == RH_OK)
-        rc = value.found ? job_status_decode(value.data, status) : RH_EIO;
+        rc = value.found ? job_status_decode(value.data, status) : RH_EINVAL;
     if (rc == RH_OK)
         rc = get_of(p, KEY_SNAPSHOT, id, &value);
     if (rc == RH_OK)
-        rc = value.found ? job_new(rh_buf_str(record), value.data, status, out) : RH_EIO;
+        rc = value.found ? job_new(rh_buf_str(record), value.data, status, out) : RH_EINVAL;
     return rc;
 }
 
-int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out)
+int32_t cmaes_store_open(void *self, struct rh_str id, void **thing)
 {
+    struct plugin *p = self;
     struct job_status status;
     struct rh_buf record;
     struct job *j = NULL;
@@ -140,14 +88,11 @@ int32_t cmaes_store_open(struct plugin *p, struct rh_str id, struct job **out)
     if (rc == RH_OK)
         rc = read_reports(p, j);
     if (rc == RH_OK) {
-        *out = j;
+        *thing = j;
         return RH_OK;
     }
     job_free(j);
-    if (rc == RH_ENOTFOUND)
-        return rc;
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of job \"%.*s\" cannot be read", RH_STR_ARG(id));
+    return rc;
 }
 
 static void key_of_row(struct rh_key *key, struct rh_str id, uint64_t generation)
@@ -159,7 +104,7 @@ static void key_of_row(struct rh_key *key, struct rh_str id, uint64_t generation
 int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
                         struct generation_row *out)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct rh_value value;
     struct rh_key key;
     int32_t rc;
@@ -176,7 +121,7 @@ int32_t cmaes_store_row(struct plugin *p, struct rh_str id, uint64_t generation,
 int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, uint32_t limit,
                          struct generation_row *rows, uint32_t *count)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct rh_rows found;
     struct rh_key from;
     struct rh_key to;
@@ -198,14 +143,9 @@ int32_t cmaes_store_rows(struct plugin *p, struct rh_str id, uint64_t before, ui
     return RH_OK;
 }
 
-void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record,
-                          uint64_t asked)
+void cmaes_store_put_spec(struct rh_batch_builder *batch, const struct job *j, struct rh_str record)
 {
-    const struct rh_request_key request = {j->spec.idempotency_key, j->spec.id, asked};
-
     rh_store_put_id(batch, KEY_SPEC, j->spec.id, record);
-    rh_store_put_id(batch, KEY_LIVE, j->spec.id, RH_STR_LIT("1"));
-    rh_request_put(batch, KEY_REQUEST, &request);
 }
 
 void cmaes_store_put_status(struct rh_batch_builder *batch, const struct job *j)
@@ -283,13 +223,8 @@ void cmaes_store_delete_live(struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_id(batch, KEY_LIVE, id);
 }
 
-static bool is_live(void *self, struct rh_str id)
-{
-    return jobs_find(self, id) != NULL;
-}
-
 /* Deletes all of a job. Its spec names the request key that leads to it. */
-static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
+void cmaes_store_forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     struct job_spec spec;
     struct rh_value value;
@@ -302,16 +237,4 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
     rh_store_delete_id(batch, KEY_SNAPSHOT, id);
     rh_store_delete_all(batch, KEY_REPORT, id);
     rh_store_delete_all(batch, KEY_ROW, id);
-}
-
-void cmaes_store_prune(struct plugin *p, struct rh_batch_builder *batch)
-{
-    const struct rh_store store = store_of(p);
-    const struct rh_store_limit limit = {.kind = KEY_STATUS,
-                                         .most = PRUNE_MAX,
-                                         .keep_max = p->config->keep_max,
-                                         .is_live = is_live,
-                                         .forget = forget};
-
-    rh_store_prune(&store, &limit, p, batch, &p->kept);
 }

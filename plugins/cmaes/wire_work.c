@@ -150,9 +150,7 @@ static void take(void *self, struct rh_work_group *work, const struct rh_work_it
     if (!live || job_judge(live->job, job_generation(live->job), item->index) != JOB_ANSWER_NEW)
         return;
     job_put(live->job, item->index, report_of(live, item));
-    if (!p->has_batch)
-        rh_batch_begin(&p->batch, CMAES_NAMESPACE);
-    p->has_batch = true;
+    rh_batch_continue(&p->batch, CMAES_NAMESPACE);
     cmaes_store_put_report(&p->batch, live->job, item->index);
 }
 
@@ -161,9 +159,8 @@ static void taken(void *self, struct rh_work_group *work)
     struct plugin *p = self;
     struct live *live = group_of(work)->live;
 
-    if (!p->has_batch || !live)
+    if (!rh_batch_is_begun(&p->batch) || !live)
         return;
-    p->has_batch = false;
     jobs_advance(p, live, &p->batch);
     jobs_commit(p, &p->batch, live);
 }

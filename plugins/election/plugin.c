@@ -156,9 +156,9 @@ static int32_t make_config(struct election_plugin *p, struct election_config *cf
     cfg->beat_ms = node.beat_ms;
     cfg->timeout_ms = timeout_of(p, node.beat_ms);
     if (!lease_fits_timeout(cfg->beat_ms, cfg->timeout_ms))
-        return rh_failf(
-            &p->rh, RH_EINVAL,
-            "timeout %" PRId64 " ms is too short for a beat of %" PRId64
+        return rh_fail_fieldf(
+            &p->rh, RH_EINVAL, "timeout",
+            "%" PRId64 " ms is too short for a beat of %" PRId64
             " ms: a lease of 1.6 beats must end before others stand, so at least %" PRId64 " ms",
             cfg->timeout_ms, cfg->beat_ms, lease_timeout_min_ms(cfg->beat_ms));
     if (node.voters.count > ELECTION_VOTERS_MAX)
@@ -240,18 +240,12 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
                       const void *config)
 {
     struct election_plugin *p = self;
+    struct election_config cfg;
 
     rh_services_init(&p->rh, ctx, host);
     p->leader = host->service(ctx, RH_LEADER_HOST_ID);
     p->conf = *(const struct election_conf *)config;
-    return RH_OK;
-}
-
-static int32_t start(void *self)
-{
-    struct election_config cfg;
-
-    return make_config(self, &cfg); /* for its checks */
+    return make_config(p, &cfg); /* for its checks */
 }
 
 static int32_t activate(void *self, uint64_t epoch)
@@ -380,7 +374,6 @@ static const struct rh_plugin descriptor = {
     RH_TABLE(namespaces, namespace),
     RH_TABLE(routes, route),
     .create = create,
-    .start = start,
     .activate = activate,
     .deactivate = deactivate,
     .reconfigure = reconfigure,

@@ -44,11 +44,12 @@ static int32_t read_keys(struct bridge *p, struct sink *sink)
     if (rc == RH_OK)
         rc = p->rh.file->secret(p->rh.ctx, path, &text);
     if (rc != RH_OK)
-        return rh_failf(&p->rh, rc, "sinks.%s.secret_file: \"%s\": %s", sink->name, path,
-                        secret_problem(rc, path));
+        return rh_fail_fieldf(&p->rh, rc, rh_field_path("sinks.%s.secret_file", sink->name).text,
+                              "\"%s\": %s", path, secret_problem(rc, path));
     rc = sign_keys_read(text, &sink->keys, &why);
     if (rc != RH_OK)
-        return rh_failf(&p->rh, rc, "sinks.%s.secret_file: %s: %s", sink->name, path, why);
+        return rh_fail_fieldf(&p->rh, rc, rh_field_path("sinks.%s.secret_file", sink->name).text,
+                              "%s: %s", path, why);
     sink->is_signed = true;
     return RH_OK;
 }
@@ -58,9 +59,9 @@ static int32_t check(struct bridge *p, const struct sink_config *config)
     const char *problem = NULL;
 
     if (!is_name(config->name))
-        return rh_failf(&p->rh, RH_EINVAL,
-                        "sinks: \"%.*s\" is no name: at most %d of a-z, 0-9, _ and -",
-                        RH_STR_ARG(config->name), SINK_NAME_MAX);
+        return rh_fail_fieldf(&p->rh, RH_EINVAL,
+                              rh_field_path("sinks.%.*s", RH_STR_ARG(config->name)).text,
+                              "is no name: at most %d of a-z, 0-9, _ and -", SINK_NAME_MAX);
     if ((config->url.n > 0) == (config->argv.count > 0))
         problem = "needs either url or argv";
     else if (config->argv.count > 0 && config->argv.items[0].n == 0)
@@ -69,9 +70,11 @@ static int32_t check(struct bridge *p, const struct sink_config *config)
         problem = "secret_file is for a url";
     else if (config->backoff_max < config->backoff)
         problem = "backoff_max is below backoff";
-    return problem
-               ? rh_failf(&p->rh, RH_EINVAL, "sinks.%.*s: %s", RH_STR_ARG(config->name), problem)
-               : RH_OK;
+    if (!problem)
+        return RH_OK;
+    return rh_fail_fieldf(&p->rh, RH_EINVAL,
+                          rh_field_path("sinks.%.*s", RH_STR_ARG(config->name)).text, "%s",
+                          problem);
 }
 
 static int32_t add_sink(struct bridge *p, struct sink *sink, const struct sink_config *config)
@@ -97,7 +100,8 @@ static int32_t add_sink(struct bridge *p, struct sink *sink, const struct sink_c
     if (config->url.n > 0)
         rc = address_normalise(config->url, sink->url, &why);
     if (rc != RH_OK)
-        return rh_failf(&p->rh, RH_EINVAL, "sinks.%s.url: %s", sink->name, why);
+        return rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("sinks.%s.url", sink->name).text,
+                              "%s", why);
     return read_keys(p, sink);
 }
 

@@ -10,18 +10,13 @@
 /* A claim may park this long; its call and its route outlast it. */
 #define CLAIM_WAIT_MAX_S  30
 #define CLAIM_ROUTE_MS    40000
-#define LIST_MAX          200
 #define RESULTS_GAMES_MAX 1000
+#define GAUNTLET_ID_MAX   120
 #define SWEEP_INTERVAL_MS 60000
 
 struct results_req {
     struct rh_str gauntlet_id;
     int64_t after;
-    int64_t limit;
-};
-
-struct list_req {
-    struct rh_str before;
     int64_t limit;
 };
 
@@ -79,7 +74,7 @@ static const struct rh_field run_fields[] = {
 static const struct rh_fields run_table = RH_FIELDS(struct run_req, run_fields);
 
 static const struct rh_field results_fields[] = {
-    RH_TEXT(struct results_req, gauntlet_id, 0, 120, "which one; default the newest"),
+    RH_TEXT(struct results_req, gauntlet_id, 0, GAUNTLET_ID_MAX, "which one; default the newest"),
     RH_INT(struct results_req, after, 0, 0, SCHEDULE_GAMES_MAX,
            "first game to list; `next` of a reply"),
     RH_INT(struct results_req, limit, 1000, 0, RESULTS_GAMES_MAX, "games to list"),
@@ -96,12 +91,11 @@ static const struct rh_field claim_fields[] = {
 };
 
 static const struct rh_field list_fields[] = {
-    RH_TEXT(struct list_req, before, 0, 120, "only older ones; `next` of a reply"),
-    RH_INT(struct list_req, limit, 50, 1, LIST_MAX, "how many at most"),
+    RH_LIVES_LIST_ROWS(GAUNTLET_ID_MAX),
 };
 
 static const struct rh_field cancel_fields[] = {
-    RH_TEXT(struct cancel_req, gauntlet_id, RH_REQUIRED, 120, "which one"),
+    RH_TEXT(struct cancel_req, gauntlet_id, RH_REQUIRED, GAUNTLET_ID_MAX, "which one"),
 };
 
 static const struct rh_route routes[] = {
@@ -114,7 +108,8 @@ static const struct rh_route routes[] = {
                   RH_FIELDS(struct claim_req, claim_fields), handle_claim,
                   "Claim games, as /work/claim does for any work.", .timeout_ms = CLAIM_ROUTE_MS),
     RH_ROUTE("GET", "/gauntlet/list", RH_READ, RH_LEADER | RH_IDEMPOTENT,
-             RH_FIELDS(struct list_req, list_fields), handle_list, "Gauntlets, the newest first."),
+             RH_FIELDS(struct rh_lives_list, list_fields), handle_list,
+             "Gauntlets, the newest first."),
     RH_ROUTE("POST", "/gauntlet/cancel", RH_OPERATOR, RH_LEADER | RH_IDEMPOTENT,
              RH_FIELDS(struct cancel_req, cancel_fields), handle_cancel,
              "Stop a gauntlet and cancel its games."),
@@ -139,9 +134,9 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
         .key = run->idempotency_key, .asked = rh_request_asked(&run_table, run, RH_DIGEST_GIVEN)};
     struct gauntlet *g = NULL;
     struct rh_buf record;
-    char id[GAME_ID_SIZE];
+    char id[RH_STORE_ID_SIZE];
     bool is_answered = false;
-    int32_t rc = gauntlets_find_request(p, &request, id);
+    int32_t rc = rh_lives_find_request(&p->lives, &request, id);
 
     if (rc == RH_OK)
         return reply_created(p, req, 200, rh_str_from(id));
@@ -162,66 +157,22 @@ static int32_t handle_run(void *self, rh_req req, const void *fields)
     return reply_created(p, req, 201, g->spec.id);
 }
 
-/* From memory while it is live, else from the store; *is_own says whether the caller frees it. */
-static int32_t find(struct plugin *p, struct rh_str id, struct gauntlet **out, bool *is_own)
-{
-    int32_t rc = RH_OK;
-    const struct live *live = gauntlets_live(p, id);
-
-    *out = live ? live->gauntlet : NULL;
-    *is_own = !live;
-    if (*is_own)
-        rc = gauntlets_open(p, id, out);
-    if (rc == RH_ENOTFOUND)
-        return rh_failf(&p->rh, rc, "no gauntlet \"%.*s\"", RH_STR_ARG(id));
-    return rc;
-}
-
-/* The newest gauntlet: memory knows those that the store does not show yet. */
-static int32_t newest(struct plugin *p, char ids[1][GAME_ID_SIZE])
-{
-    uint32_t count = 0;
-    const int32_t rc = gauntlets_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
-
-    if (rc != RH_OK)
-        return rc;
-    if (count == 0)
-        ids[0][0] = '\0';
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        const struct rh_str id = p->live[i]->gauntlet->spec.id;
-
-        if (rh_str_cmp(id, rh_str_from(ids[0])) > 0)
-            game_text_cut(ids[0], GAME_ID_SIZE, id);
-    }
-    return ids[0][0] ? RH_OK : rh_failf(&p->rh, RH_ENOTFOUND, "no gauntlet was ever run here");
-}
-
 static int32_t handle_results(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
     const struct results_req *asked = fields;
-    struct rh_str id = asked->gauntlet_id;
-    char ids[1][GAME_ID_SIZE];
     struct rh_json_reply reply;
+    struct rh_found found;
     const struct live *live;
-    struct gauntlet *g = NULL;
-    bool is_own = false;
-    int32_t rc = RH_OK;
+    const int32_t rc = rh_lives_find_or_newest(&p->lives, asked->gauntlet_id, &found);
 
-    if (!id.n) {
-        rc = newest(p, ids);
-        id = rh_str_from(ids[0]);
-    }
-    if (rc == RH_OK)
-        rc = find(p, id, &g, &is_own);
     if (rc != RH_OK)
         return rc;
     rh_json_reply_begin(&reply);
-    live = gauntlets_live(p, id);
-    gauntlet_reply_results(&reply.w, g, live ? live->work.problem : "", (uint32_t)asked->after,
-                           (uint32_t)asked->limit);
-    if (is_own)
-        gauntlet_free(g);
+    live = (const struct live *)found.live;
+    gauntlet_reply_results(&reply.w, found.thing, live ? live->work.problem : "",
+                           (uint32_t)asked->after, (uint32_t)asked->limit);
+    rh_lives_release(&p->lives, &found);
     return rh_json_reply_send(&reply, &p->rh, req, 200);
 }
 
@@ -232,37 +183,7 @@ static int32_t handle_claim(void *self, rh_req req, const void *fields)
 
 static int32_t handle_list(void *self, rh_req req, const void *fields)
 {
-    struct plugin *p = self;
-    const struct list_req *asked = fields;
-    char ids[LIST_MAX][GAME_ID_SIZE];
-    struct rh_json_reply reply;
-    uint32_t count = 0;
-    int32_t rc = gauntlets_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
-
-    if (rc != RH_OK)
-        return rc;
-    rh_json_reply_begin(&reply);
-    rh_json_key(&reply.w, "gauntlets");
-    rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
-        struct gauntlet *g = NULL;
-        bool is_own = false;
-
-        rc = find(p, rh_str_from(ids[i]), &g, &is_own);
-        if (rc != RH_OK)
-            break;
-        rh_json_begin_object(&reply.w);
-        gauntlet_reply_summary(&reply.w, g);
-        rh_json_end_object(&reply.w);
-        if (is_own)
-            gauntlet_free(g);
-    }
-    rh_json_end_array(&reply.w);
-    rh_json_kv_strc(&reply.w, "next", count == (uint32_t)asked->limit ? ids[count - 1] : NULL);
-    if (rc == RH_OK)
-        return rh_json_reply_send(&reply, &p->rh, req, 200);
-    rh_buf_release(&reply.buf);
-    return rc;
+    return rh_lives_reply_list(&((struct plugin *)self)->lives, req, fields);
 }
 
 static int32_t handle_cancel(void *self, rh_req req, const void *fields)
@@ -270,14 +191,15 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     struct plugin *p = self;
     const struct cancel_req *asked = fields;
     struct rh_json_reply reply;
-    struct gauntlet *g = NULL;
-    bool is_own = false;
-    int32_t rc = find(p, asked->gauntlet_id, &g, &is_own);
+    struct rh_found found;
+    const struct gauntlet *g;
+    int32_t rc = rh_lives_find(&p->lives, asked->gauntlet_id, &found);
 
     if (rc != RH_OK)
         return rc;
-    if (g->status.state == GAUNTLET_RUNNING && !is_own)
-        gauntlets_cancel(p, gauntlets_live(p, asked->gauntlet_id));
+    g = found.thing;
+    if (g->status.state == GAUNTLET_RUNNING && found.live)
+        gauntlets_cancel(p, (struct live *)found.live);
     if (g->status.state != GAUNTLET_CANCELLED) {
         rc = rh_failf(&p->rh, RH_ECONFLICT, "gauntlet \"%.*s\" is %s", RH_STR_ARG(g->spec.id),
                       gauntlet_state_name(g->status.state));
@@ -286,8 +208,7 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
         gauntlet_reply_summary(&reply.w, g);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
-    if (is_own)
-        gauntlet_free(g);
+    rh_lives_release(&p->lives, &found);
     return rc;
 }
 
@@ -328,13 +249,10 @@ static int32_t reconfigure(void *self, const void *config)
 {
     struct plugin *p = self;
     const struct gauntlet_config *wanted = config;
-    struct rh_str name;
-    const enum rh_players_problem problem = rh_players_check_all(&wanted->players, &name);
+    const int32_t rc = rh_players_configured(&p->rh, &wanted->players);
 
-    if (problem != RH_PLAYERS_OK)
-        return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
-                        problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
-                                                       : "its list names no program");
+    if (rc != RH_OK)
+        return rc;
     p->config = config;
     rh_work_groups_interval(&p->work, wanted->poll_interval);
     return RH_OK;
@@ -346,27 +264,34 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
     struct plugin *p = self;
 
     rh_services_init(&p->rh, ctx, host);
+    rh_lives_init(&p->lives, &p->rh, &gauntlet_lives_owner, p);
     rh_rated_init(&p->rated, &p->rh, &gauntlet_rated_owner, p);
     rh_work_groups_init(&p->work, &p->rh, &gauntlet_work_owner, p,
                         ((const struct gauntlet_config *)config)->poll_interval);
     return reconfigure(p, config);
 }
 
+static void deactivate(void *self)
+{
+    struct plugin *p = self;
+
+    rh_rated_stop(&p->rated);
+    rh_lives_drop(&p->lives);
+    rh_work_groups_stop(&p->work);
+    rh_batch_release(&p->batch);
+}
+
 static int32_t activate(void *self, uint64_t epoch)
 {
     struct plugin *p = self;
-    const int32_t rc = gauntlets_load(p);
+    const int32_t rc = rh_lives_load(&p->lives);
 
     (void)epoch;
     if (rc == RH_OK)
         rh_rated_kick(&p->rated);
+    else
+        deactivate(p);
     return rc;
-}
-
-static void deactivate(void *self)
-{
-    rh_rated_stop(&((struct plugin *)self)->rated);
-    gauntlets_drop(self);
 }
 
 static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID};

@@ -10,7 +10,7 @@
 #include "verdict.h"
 
 /* First byte of each record. */
-#define SPEC_VERSION   3u
+#define SPEC_VERSION   4u /* of which 3 has no inputs of players */
 #define STATUS_VERSION 4u
 #define GAME_VERSION   3u
 
@@ -89,6 +89,8 @@ void gauntlet_spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
         rh_record_put_str(buf, spec->baselines[i]);
     for (uint32_t i = 0; i <= spec->baseline_count; i++)
         rh_record_put_str(buf, spec->argv_json[i]);
+    for (uint32_t i = 0; i <= spec->baseline_count; i++)
+        rh_record_put_str(buf, spec->inputs[i]);
     rh_record_put(buf, spec->games_per_baseline);
     rh_record_put_u64(buf, spec->seed);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -107,7 +109,7 @@ void gauntlet_spec_encode(const struct gauntlet_spec *spec, struct rh_buf *buf)
 
 int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
 {
-    struct rh_record_reader r = reader_of(record, SPEC_VERSION);
+    struct rh_record_reader r;
     struct rh_str *strings[] = {&out->id,
                                 &out->model,
                                 &out->type,
@@ -121,7 +123,11 @@ int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
                           &out->max_attempts,  &out->priority,        &out->timeout_s,
                           &out->max_runtime_s, &out->min_vram_mb,     &out->created_at_ms};
 
+    int64_t version;
+
     memset(out, 0, sizeof(*out));
+    rh_record_reader_init(&r, record);
+    version = rh_record_get(&r, 3, SPEC_VERSION); /* another one stays in r */
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
         *strings[i] = rh_record_get_str(&r);
     out->baseline_count = (uint32_t)rh_record_get(&r, 1, SCHEDULE_BASELINES_MAX);
@@ -129,6 +135,8 @@ int32_t gauntlet_spec_decode(struct rh_str record, struct gauntlet_spec *out)
         out->baselines[i] = rh_record_get_str(&r);
     for (uint32_t i = 0; i <= out->baseline_count; i++)
         out->argv_json[i] = rh_record_get_str(&r);
+    for (uint32_t i = 0; i <= out->baseline_count && version >= 4; i++)
+        out->inputs[i] = rh_record_get_str(&r);
     out->games_per_baseline =
         (uint32_t)rh_record_get(&r, 1, SCHEDULE_GAMES_MAX / out->baseline_count);
     out->seed = rh_record_get_u64(&r);

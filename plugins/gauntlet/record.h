@@ -30,9 +30,10 @@ struct gauntlet_spec {
     struct rh_str requires_json;   /* JSON array of strings */
     struct rh_str baselines[SCHEDULE_BASELINES_MAX];
     struct rh_str
-        argv_json[SCHEDULE_BASELINES_MAX + 1]; /* JSON arrays: the model, then baselines */
-    uint32_t baseline_count;                   /* at least 1 */
-    uint32_t games_per_baseline;               /* even, at least 2 */
+        argv_json[SCHEDULE_BASELINES_MAX + 1];        /* JSON arrays: the model, then baselines */
+    struct rh_str inputs[SCHEDULE_BASELINES_MAX + 1]; /* their artifacts, "" = none */
+    uint32_t baseline_count;                          /* at least 1 */
+    uint32_t games_per_baseline;                      /* even, at least 2 */
     uint64_t seed;
     int64_t board_size;
     int64_t komi_halves; /* komi times two; may be negative */

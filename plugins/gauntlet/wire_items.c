@@ -4,7 +4,7 @@
 #include "wire.h"
 
 static void write_match(struct rh_json_writer *w, const struct gauntlet_spec *spec,
-                        const struct schedule_game *game)
+                        const struct schedule_game *game, const struct rh_gtp_player players[2])
 {
     const struct rh_gtp_rules rules = {
         .ko_rule = spec->ko_rule,
@@ -15,10 +15,6 @@ static void write_match(struct rh_json_writer *w, const struct gauntlet_spec *sp
         .command_time_ms = spec->command_time_ms,
         .max_moves = spec->max_moves,
     };
-    const struct rh_gtp_player players[2] = {
-        {spec->model, spec->argv_json[0]},
-        {spec->baselines[game->baseline], spec->argv_json[game->baseline + 1]},
-    };
 
     rh_gtp_match_write(w, &rules, game->index, game->seed, players);
 }
@@ -26,6 +22,11 @@ static void write_match(struct rh_json_writer *w, const struct gauntlet_spec *sp
 void gauntlet_write_item(const struct gauntlet_spec *spec, uint32_t index, struct rh_json_writer *w)
 {
     const struct schedule_game game = schedule_game(spec->seed, spec->baseline_count, index);
+    const uint32_t other = game.baseline + 1;
+    const struct rh_gtp_player players[2] = {
+        {spec->model, spec->argv_json[0], spec->inputs[0]},
+        {spec->baselines[game.baseline], spec->argv_json[other], spec->inputs[other]},
+    };
 
     rh_json_kv_strc(w, "work_type", GAUNTLET_WORK_TYPE);
     rh_json_kv_str(w, "config_key", spec->config_key);
@@ -40,6 +41,7 @@ void gauntlet_write_item(const struct gauntlet_spec *spec, uint32_t index, struc
     if (spec->max_runtime_s)
         rh_json_kv_int(w, "max_runtime_s", spec->max_runtime_s);
     rh_json_kv_int(w, "max_attempts", spec->max_attempts);
+    rh_gtp_inputs_write(w, players);
     rh_json_key(w, "payload");
-    write_match(w, spec, &game);
+    write_match(w, spec, &game, players);
 }

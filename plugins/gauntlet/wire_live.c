@@ -1,162 +1,92 @@
-/* The gauntlets in memory: taken from the store, made, changed and dropped again once the store
- * shows their end. */
+/* The gauntlets in memory: how they come and go, and the commits that change them and the store. */
 #include "wire.h"
 
-#include <stdlib.h>
+#include "keys.h"
 
-/* Takes a gauntlet over in any case. */
-static int32_t take_live(struct plugin *p, struct gauntlet *g, struct live **out)
+static struct rh_live_name name(const void *thing)
 {
-    struct live *live = p->live_count < LIVE_MAX ? calloc(1, sizeof(*live)) : NULL;
-    int32_t rc = live ? RH_OK : RH_ENOMEM;
+    const struct gauntlet *g = thing;
 
-    if (p->live_count == LIVE_MAX)
-        rc = rh_failf(&p->rh, RH_EFULL, "more than %u gauntlets are live", LIVE_MAX);
-    if (rc == RH_OK)
-        rc = rh_work_group_add(&p->work, &live->work, g->spec.id);
-    if (rc != RH_OK) {
-        free(live);
-        gauntlet_free(g);
-        return rc;
-    }
-    live->serial = ++p->last_serial;
-    live->gauntlet = g;
-    p->live[p->live_count++] = live;
-    *out = live;
+    return (struct rh_live_name){g->spec.id, g->spec.idempotency_key};
+}
+
+static void close(void *thing)
+{
+    gauntlet_free(thing);
+}
+
+static int32_t enter(void *self, struct rh_live *base)
+{
+    struct plugin *p = self;
+    struct live *live = (struct live *)base;
+
+    live->gauntlet = base->thing;
+    return rh_work_group_add(&p->work, &live->work, base->id);
+}
+
+static int32_t resume(void *self, struct rh_live *base)
+{
+    struct plugin *p = self;
+    struct live *live = (struct live *)base;
+
+    if (live->gauntlet->status.state != GAUNTLET_RUNNING)
+        rh_work_group_cancel(&p->work, &live->work);
+    rh_work_group_wake(&p->work, &live->work);
     return RH_OK;
 }
 
-static void free_live(struct plugin *p, struct live *live)
+static void leave(void *self, struct rh_live *base)
 {
-    rh_work_group_remove(&p->work, &live->work);
-    gauntlet_free(live->gauntlet);
-    free(live);
+    rh_work_group_remove(&((struct plugin *)self)->work, &((struct live *)base)->work);
 }
 
-int32_t gauntlets_load(struct plugin *p)
+static void write_row(struct rh_json_writer *w, const void *thing)
 {
-    char ids[LIVE_MAX][GAME_ID_SIZE];
-    uint32_t count = 0;
-    int32_t rc = gauntlets_count(p);
-
-    if (rc == RH_OK)
-        rc = gauntlets_live_ids(p, ids, &count);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++) {
-        struct gauntlet *g = NULL;
-        struct live *live = NULL;
-
-        rc = gauntlets_open(p, rh_str_from(ids[i]), &g);
-        if (rc == RH_OK)
-            rc = take_live(p, g, &live);
-        if (rc != RH_OK)
-            break;
-        if (g->status.state != GAUNTLET_RUNNING)
-            rh_work_group_cancel(&p->work, &live->work);
-        rh_work_group_wake(&p->work, &live->work);
-    }
-    if (rc != RH_OK)
-        gauntlets_drop(p);
-    return rc;
+    gauntlet_reply_summary(w, thing);
 }
 
-void gauntlets_drop(struct plugin *p)
-{
-    for (uint32_t i = 0; i < p->live_count; i++)
-        free_live(p, p->live[i]);
-    p->live_count = 0;
-    rh_work_groups_stop(&p->work);
-    if (p->has_batch)
-        rh_batch_release(&p->batch);
-    p->has_batch = false;
-}
+const struct rh_lives_owner gauntlet_lives_owner = {
+    .name_space = GAUNTLET_NAMESPACE,
+    .one = "gauntlet",
+    .many = "gauntlets",
+    .live_size = sizeof(struct live),
+    .count_max = LIVE_MAX,
+    .kept_kind = KEY_STATUS,
+    .live_kind = KEY_LIVE,
+    .request_kind = KEY_REQUEST,
+    .name = name,
+    .open = gauntlets_open,
+    .close = close,
+    .write_row = write_row,
+    .enter = enter,
+    .resume = resume,
+    .leave = leave,
+    .is_needed = gauntlets_is_needed,
+    .forget = gauntlets_forget,
+};
 
-struct live *gauntlets_live(struct plugin *p, struct rh_str id)
-{
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        if (rh_str_eq(p->live[i]->gauntlet->spec.id, id))
-            return p->live[i];
-    }
-    return NULL;
-}
-
-static struct live *live_by_serial(struct plugin *p, uint64_t serial)
-{
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        if (p->live[i]->serial == serial)
-            return p->live[i];
-    }
-    return NULL;
-}
-
-/* Only now does the snapshot show the end of what is dropped from memory. */
-static void on_durable(void *self, void *user, int32_t rc, uint64_t revision)
+/* What we intend is on disk, so the queue may hear of it; and the store shows the end of what has
+ * nothing there any more. */
+static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
     struct plugin *p = self;
-    const uint64_t settled = (uint64_t)(uintptr_t)user;
-    uint32_t count = 0;
+    struct live *live = (struct live *)rh_lives_recorded(&p->lives, user);
 
     (void)revision;
     if (rc != RH_OK)
         return; /* the host activates the plugin anew, from the store */
     rh_rated_kick(&p->rated);
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        if (p->live[i]->serial == settled)
-            free_live(p, p->live[i]);
-        else
-            p->live[count++] = p->live[i];
-    }
-    p->live_count = count;
-}
-
-/* What we intend is on disk, so the queue may hear of it. */
-static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
-{
-    struct plugin *p = self;
-    struct live *live;
-
-    (void)revision;
-    if (rc != RH_OK)
-        return; /* as above */
-    rh_rated_kick(&p->rated);
-    live = live_by_serial(p, (uint64_t)(uintptr_t)user);
-    if (live)
+    if (!live)
+        return;
+    if (live->gauntlet->status.is_settled)
+        rh_lives_remove(&p->lives, &live->base);
+    else
         rh_work_group_wake(&p->work, &live->work);
 }
 
-static void submit(struct plugin *p, struct rh_batch_builder *batch,
-                   void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
-                   uint64_t serial)
+void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
 {
-    const int32_t rc = rh_batch_commit(batch, &p->rh, cb, (void *)(uintptr_t)serial);
-
-    if (rc == RH_OK)
-        return;
-    rh_log_error(&p->rh, "gauntlet_commit_refused", "code=%d", (int)rc);
-    p->rh.core->reactivate(p->rh.ctx,
-                           "a batch could not be submitted: memory is ahead of the store");
-}
-
-void gauntlets_commit(struct plugin *p, struct rh_batch_builder *batch, const struct live *settled)
-{
-    submit(p, batch, on_durable, settled ? settled->serial : 0);
-}
-
-static void on_decided(void *self, void *user, int32_t rc, uint64_t revision)
-{
-    struct plugin *p = self;
-    struct live *live = live_by_serial(p, (uint64_t)(uintptr_t)user);
-
-    if (rc == RH_OK && live)
-        live->unrecorded--;
-    on_recorded(self, user, rc, revision);
-}
-
-void gauntlets_commit_decision(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
-{
-    if (live->gauntlet->status.state != GAUNTLET_RUNNING)
-        rh_work_group_cancel(&p->work, &live->work);
-    live->unrecorded++;
-    submit(p, batch, on_decided, live->serial);
+    rh_lives_commit(&p->lives, batch, live ? &live->base : NULL, on_recorded);
 }
 
 int32_t gauntlets_create(struct plugin *p, struct rh_str record, uint64_t asked,
@@ -164,20 +94,16 @@ int32_t gauntlets_create(struct plugin *p, struct rh_str record, uint64_t asked,
 {
     struct rh_batch_builder batch;
     struct gauntlet *g = NULL;
-    struct live *live = NULL;
+    struct rh_live *live = NULL;
     int32_t rc = gauntlet_new(record, &g);
 
     if (rc == RH_OK)
-        rc = take_live(p, g, &live);
+        rc = rh_lives_create(&p->lives, g, asked, p->config->keep_max, &batch, &live);
     if (rc != RH_OK)
         return rc;
-    rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    gauntlets_prune(p, &batch);
-    live->asked = asked;
-    gauntlets_put_new(&batch, live->gauntlet, record, asked);
-    p->kept++;
+    gauntlets_put_new(&batch, g, record);
     *out = g;
-    submit(p, &batch, on_recorded, live->serial);
+    gauntlets_commit(p, &batch, (struct live *)live);
     return RH_OK;
 }
 
@@ -190,7 +116,7 @@ static void end_early(struct plugin *p, struct live *live, uint8_t state)
     rh_work_group_cancel(&p->work, &live->work);
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
     gauntlets_put_status(&batch, live->gauntlet);
-    submit(p, &batch, on_recorded, live->serial);
+    gauntlets_commit(p, &batch, live);
 }
 
 void gauntlets_cancel(struct plugin *p, struct live *live)

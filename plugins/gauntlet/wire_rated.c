@@ -5,6 +5,7 @@
 
 #include <ringhost/sdk/str.h>
 
+#include "keys.h"
 #include "outcome.h"
 
 /* The players' names as the ratings know them, and who won. */
@@ -32,22 +33,17 @@ static void write_game(struct rh_json_writer *w, const struct gauntlet *g, uint3
 struct offer {
     struct plugin *p;
     struct rh_json_writer *w;
-    struct gauntlet *own; /* the last one that is not live */
+    struct rh_found found; /* the last one */
 };
 
 static enum rh_rated_take write_row(void *user, const struct rh_rated_row *row)
 {
     struct offer *offer = user;
-    const struct live *live = gauntlets_live(offer->p, rh_str_from(row->id));
     const struct gauntlet *g;
 
-    if (!live && (!offer->own || !rh_str_eq_c(offer->own->spec.id, row->id))) {
-        gauntlet_free(offer->own);
-        offer->own = NULL;
-        if (gauntlets_open(offer->p, rh_str_from(row->id), &offer->own) != RH_OK)
-            return RH_RATED_BROKEN;
-    }
-    g = live ? live->gauntlet : offer->own;
+    if (rh_lives_find_next(&offer->p->lives, rh_str_from(row->id), &offer->found) != RH_OK)
+        return RH_RATED_BROKEN;
+    g = offer->found.thing;
     if (row->number >= g->game_count || !gauntlet_is_decided(&g->games[row->number]))
         return RH_RATED_LEFT_OUT;
     write_game(offer->w, g, row->number, &g->games[row->number]);
@@ -57,12 +53,12 @@ static enum rh_rated_take write_row(void *user, const struct rh_rated_row *row)
 static uint32_t collect(void *self, struct rh_json_writer *w, uint32_t max)
 {
     struct plugin *p = self;
-    const struct rh_store store = {&p->rh, GAUNTLET_NAMESPACE};
-    struct offer offer = {p, w, NULL};
-    const uint32_t count = rh_rated_rows_collect(&p->rating, &store, GAUNTLET_KEY_UNRATED, max,
-                                                 "gauntlet", write_row, &offer);
+    const struct rh_store store = rh_lives_store(&p->lives);
+    struct offer offer = {p, w, {NULL, NULL}};
+    const uint32_t count =
+        rh_rated_rows_collect(&p->rating, &store, KEY_UNRATED, max, "gauntlet", write_row, &offer);
 
-    gauntlet_free(offer.own);
+    rh_lives_release(&p->lives, &offer.found);
     return count;
 }
 
@@ -72,7 +68,7 @@ static void acked(void *self)
     struct rh_batch_builder batch;
 
     rh_batch_begin(&batch, GAUNTLET_NAMESPACE);
-    rh_rated_rows_delete(&p->rating, GAUNTLET_KEY_UNRATED, &batch);
+    rh_rated_rows_delete(&p->rating, KEY_UNRATED, &batch);
     rh_rated_rows_commit(&batch, &p->rh, &p->rated);
 }
 

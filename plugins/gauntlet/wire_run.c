@@ -35,8 +35,8 @@ static uint32_t live_games(const struct plugin *p)
 {
     uint32_t games = 0;
 
-    for (uint32_t i = 0; i < p->live_count; i++)
-        games += p->live[i]->gauntlet->game_count;
+    for (uint32_t i = 0; i < p->lives.count; i++)
+        games += ((const struct gauntlet *)p->lives.live[i]->thing)->game_count;
     return games;
 }
 
@@ -62,7 +62,7 @@ static const char *check(const struct plugin *p, const struct run_req *run, int6
         return "games";
     }
     *rc = RH_EBUSY;
-    if ((int64_t)p->live_count >= p->config->live_max) {
+    if ((int64_t)p->lives.count >= p->config->live_max) {
         *text = "as many gauntlets as \"live_max\" allows are running";
         return "model";
     }
@@ -135,6 +135,14 @@ static struct rh_str type_of(const struct run_req *run)
     return run->has_sprt && !run->has_type ? RH_STR_LIT("sprt") : run->type;
 }
 
+/* The model and the baselines, at most SCHEDULE_BASELINES_MAX of them, as one list. */
+static void list_players(const struct run_req *run, struct rh_str *names)
+{
+    names[0] = run->model;
+    for (uint32_t i = 0; i < run->baselines.count; i++)
+        names[i + 1] = run->baselines.items[i];
+}
+
 /* The record with the commands as they are configured now: games of one gauntlet all use the same.
  */
 static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games,
@@ -147,7 +155,10 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
                                  .idempotency_key = run->idempotency_key,
                                  .baseline_count = run->baselines.count,
                                  .games_per_baseline = (uint32_t)games};
-    struct rh_buf lists[SCHEDULE_BASELINES_MAX + 2];
+    const uint32_t player_count = run->baselines.count + 1;
+    struct rh_str names[SCHEDULE_BASELINES_MAX + 1];
+    struct rh_buf requires;
+    struct rh_buf programs;
     char id[GAME_ID_SIZE];
     char board[GAME_WORD_SIZE];
     struct rh_buf config_key;
@@ -161,36 +172,32 @@ static int32_t encode(struct plugin *p, const struct run_req *run, int64_t games
     rh_buf_init(&config_key, RH_TEXT_MAX * 2);
     rc = rh_buf_printf(&config_key, "%.*s_2p", RH_STR_ARG(spec.board_type));
     spec.config_key = rh_buf_str(&config_key);
-    for (uint32_t i = 0; i < spec.baseline_count + 2; i++)
-        rh_buf_init(&lists[i], RECORD_BYTES_MAX);
-    write_list(&lists[0], rh_players_find(&p->config->players, run->model));
-    for (uint32_t i = 0; i < spec.baseline_count; i++) {
+    for (uint32_t i = 0; i < spec.baseline_count; i++)
         spec.baselines[i] = run->baselines.items[i];
-        write_list(&lists[i + 1], rh_players_find(&p->config->players, run->baselines.items[i]));
-    }
-    write_list(&lists[spec.baseline_count + 1], &run->requires);
-    for (uint32_t i = 0; i <= spec.baseline_count; i++)
-        spec.argv_json[i] = rh_buf_str(&lists[i]);
-    spec.requires_json = rh_buf_str(&lists[spec.baseline_count + 1]);
+    rh_buf_init(&requires, RECORD_BYTES_MAX);
+    rh_buf_init(&programs, RECORD_BYTES_MAX);
+    list_players(run, names);
+    rh_players_write(&p->config->players, names, player_count, &programs, spec.argv_json,
+                     spec.inputs);
+    write_list(&requires, &run->requires);
+    spec.requires_json = rh_buf_str(&requires);
     fill_numbers(p, run, &spec);
-    for (uint32_t i = 0; i < spec.baseline_count + 2 && rc == RH_OK; i++)
-        rc = lists[i].rc;
+    if (rc == RH_OK)
+    rc = requires.rc != RH_OK ? requires.rc : programs.rc;
     if (rc == RH_OK)
         gauntlet_spec_encode(&spec, record);
-    for (uint32_t i = 0; i < spec.baseline_count + 2; i++)
-        rh_buf_release(&lists[i]);
+    rh_buf_release(&programs);
+    rh_buf_release(&requires);
     rh_buf_release(&config_key);
     return rc == RH_OK ? record->rc : rc;
 }
 
-/* The model and the baselines, at most SCHEDULE_BASELINES_MAX of them, as one list. */
 static enum rh_players_problem check_players(const struct plugin *p, const struct run_req *run,
                                              struct rh_str *name)
 {
-    struct rh_str names[SCHEDULE_BASELINES_MAX + 1] = {run->model};
+    struct rh_str names[SCHEDULE_BASELINES_MAX + 1];
 
-    for (uint32_t i = 0; i < run->baselines.count; i++)
-        names[i + 1] = run->baselines.items[i];
+    list_players(run, names);
     return rh_players_check(&p->config->players, names, run->baselines.count + 1, name);
 }
 

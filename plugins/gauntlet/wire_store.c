@@ -1,49 +1,31 @@
 /* Keeps gauntlets in the namespace "gauntlet": the records, and which there are; not those in
- * memory.
- *
- * Keys: 'g' id -> spec; 's' id -> status; 'r' id index -> game; 'l' id -> nothing, while it is
- * live; 'k' request key -> id and digest; 'e' id index -> nothing, until the ratings have the game.
- */
+ * memory. */
 #include "wire.h"
 
 #include <assert.h>
-#include <ringhost/sdk/store.h>
-#include <string.h>
 
-#define KEY_SPEC    'g'
-#define KEY_STATUS  's'
-#define KEY_GAME    'r'
-#define KEY_LIVE    'l'
-#define KEY_REQUEST 'k'
-
-/* Finished gauntlets that one new one may push out. */
-#define PRUNE_MAX 4u
-
-static struct rh_store store_of(const struct plugin *p)
-{
-    return (struct rh_store){&p->rh, GAUNTLET_NAMESPACE};
-}
+#include "keys.h"
 
 static int32_t get(const struct plugin *p, char kind, struct rh_str id, struct rh_value *out)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
 
     return rh_store_get_id(&store, kind, id, out);
 }
 
-/* A row of a game; RH_EIO when it cannot be one of `game_count`. */
+/* A row of a game; RH_EINVAL when it cannot be one of `game_count`. */
 static int32_t read_game(const struct rh_row *row, uint32_t game_count, uint32_t *index,
                          struct game_result *game)
 {
     if (rh_store_key_number(row->key, index) != RH_OK || *index >= game_count ||
         gauntlet_game_decode(row->data, game) != RH_OK)
-        return RH_EIO;
+        return RH_EINVAL;
     return RH_OK;
 }
 
 static int32_t read_games(struct plugin *p, struct gauntlet *g)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct rh_rows rows = {.more = 1};
     uint32_t next = 0;
 
@@ -70,8 +52,9 @@ static int32_t read_games(struct plugin *p, struct gauntlet *g)
     return RH_OK;
 }
 
-int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out)
+int32_t gauntlets_open(void *self, struct rh_str id, void **thing)
 {
+    struct plugin *p = self;
     struct gauntlet *g = NULL;
     struct rh_value value;
     int32_t rc = get(p, KEY_SPEC, id, &value);
@@ -88,61 +71,23 @@ int32_t gauntlets_open(struct plugin *p, struct rh_str id, struct gauntlet **out
     if (rc == RH_OK)
         rc = read_games(p, g);
     if (rc == RH_OK) {
-        *out = g;
+        *thing = g;
         return RH_OK;
     }
     gauntlet_free(g);
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of gauntlet \"%.*s\" cannot be read", RH_STR_ARG(id));
-}
-
-int32_t gauntlets_count(struct plugin *p)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_count(&store, KEY_STATUS, &p->kept);
-}
-
-static struct rh_request_key request_of(const struct gauntlet *g, uint64_t asked)
-{
-    return (struct rh_request_key){g->spec.idempotency_key, g->spec.id, asked};
-}
-
-static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
-{
-    const struct plugin *p = self;
-
-    if (index < p->live_count)
-        *out = request_of(p->live[index]->gauntlet, p->live[index]->asked);
-    return index < p->live_count;
-}
-
-int32_t gauntlets_find_request(struct plugin *p, const struct rh_request_key *request, char *id)
-{
-    const struct rh_request_keys keys = {store_of(p), KEY_REQUEST, p, request_at};
-
-    return rh_request_find(&keys, request, id, GAME_ID_SIZE);
-}
-
-int32_t gauntlets_ids(struct plugin *p, struct rh_str before, uint32_t limit,
-                      char (*ids)[GAME_ID_SIZE], uint32_t *count)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_ids(&store, KEY_STATUS, before, RH_SCAN_REVERSE, limit, ids[0], GAME_ID_SIZE,
-                        count);
+    return rc;
 }
 
 /* Delete everything of a finished gauntlet. Its spec names the request key that leads to it. */
-static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
+void gauntlets_forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     static const char kinds[] = {KEY_SPEC, KEY_STATUS};
     const struct plugin *p = self;
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct gauntlet_spec spec;
     struct rh_value value;
 
-    if (!rh_rated_is_unheard(&p->rated) && rh_rated_rows_wait(&store, GAUNTLET_KEY_UNRATED, id))
+    if (!rh_rated_is_unheard(&p->rated) && rh_rated_rows_wait(&store, KEY_UNRATED, id))
         rh_log_warn(store.rh, "unrated_forgotten", "gauntlet=%.*s", RH_STR_ARG(id));
     if (get(self, KEY_SPEC, id, &value) == RH_OK && value.found &&
         gauntlet_spec_decode(value.data, &spec) == RH_OK && spec.idempotency_key.n)
@@ -150,33 +95,19 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
     for (size_t i = 0; i < sizeof(kinds); i++)
         rh_store_delete_id(batch, kinds[i], id);
     rh_store_delete_all(batch, KEY_GAME, id);
-    rh_store_delete_all(batch, GAUNTLET_KEY_UNRATED, id);
+    rh_store_delete_all(batch, KEY_UNRATED, id);
 }
 
 /* One whose games the ratings do not have yet stays, too, unless there are far too many of them or
  * nobody rates here. */
-static bool is_needed(void *self, struct rh_str id)
+bool gauntlets_is_needed(void *self, struct rh_str id)
 {
     const struct plugin *p = self;
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
 
-    if (gauntlets_live(self, id))
-        return true;
     return !rh_rated_is_unheard(&p->rated) &&
-           p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max &&
-           rh_rated_rows_wait(&store, GAUNTLET_KEY_UNRATED, id);
-}
-
-void gauntlets_prune(struct plugin *p, struct rh_batch_builder *batch)
-{
-    const struct rh_store store = store_of(p);
-    const struct rh_store_limit limit = {.kind = KEY_STATUS,
-                                         .most = PRUNE_MAX,
-                                         .keep_max = p->config->keep_max,
-                                         .is_live = is_needed,
-                                         .forget = forget};
-
-    rh_store_prune(&store, &limit, p, batch, &p->kept);
+           p->lives.kept < RH_RATED_KEEP_FACTOR * p->config->keep_max &&
+           rh_rated_rows_wait(&store, KEY_UNRATED, id);
 }
 
 void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g, uint32_t index)
@@ -191,7 +122,7 @@ void gauntlets_put_game(struct rh_batch_builder *batch, const struct gauntlet *g
     rh_store_put_buf(batch, &key, &buf);
     rh_buf_release(&buf);
     if (gauntlet_is_decided(&g->games[index]))
-        rh_rated_rows_put(batch, GAUNTLET_KEY_UNRATED, g->spec.id, index, (struct rh_str){NULL, 0});
+        rh_rated_rows_put(batch, KEY_UNRATED, g->spec.id, index, (struct rh_str){NULL, 0});
 }
 
 void gauntlets_put_status(struct rh_batch_builder *batch, const struct gauntlet *g)
@@ -213,21 +144,9 @@ void gauntlets_put_settled(struct rh_batch_builder *batch, const struct gauntlet
     rh_store_delete_id(batch, KEY_LIVE, g->spec.id);
 }
 
-int32_t gauntlets_live_ids(struct plugin *p, char (*ids)[GAME_ID_SIZE], uint32_t *count)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_ids(&store, KEY_LIVE, (struct rh_str){NULL, 0}, 0, LIVE_MAX, ids[0],
-                        GAME_ID_SIZE, count);
-}
-
 void gauntlets_put_new(struct rh_batch_builder *batch, const struct gauntlet *g,
-                       struct rh_str record, uint64_t asked)
+                       struct rh_str record)
 {
-    const struct rh_request_key request = request_of(g, asked);
-
     rh_store_put_id(batch, KEY_SPEC, g->spec.id, record);
     gauntlets_put_status(batch, g);
-    rh_store_put_id(batch, KEY_LIVE, g->spec.id, RH_STR_LIT("1"));
-    rh_request_put(batch, KEY_REQUEST, &request);
 }

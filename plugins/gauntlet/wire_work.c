@@ -42,7 +42,7 @@ static bool unwanted(void *self, const struct rh_work_group *group, uint32_t ind
     const struct live *live = live_of(group);
 
     (void)self;
-    return live->unrecorded == 0 && !gauntlet_is_wanted(live->gauntlet, index);
+    return live->base.unrecorded == 0 && !gauntlet_is_wanted(live->gauntlet, index);
 }
 
 static void take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
@@ -65,9 +65,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     result.ended_at_ms = item->finished_at_ms;
     if (!gauntlet_put(g, item->index, &result))
         return;
-    if (!p->has_batch)
-        rh_batch_begin(&p->batch, GAUNTLET_NAMESPACE);
-    p->has_batch = true;
+    rh_batch_continue(&p->batch, GAUNTLET_NAMESPACE);
     gauntlets_put_game(&p->batch, g, item->index);
 }
 
@@ -111,25 +109,20 @@ static void taken(void *self, struct rh_work_group *group)
     const bool is_decided = gauntlet_decide(live->gauntlet);
     const bool is_complete = gauntlet_is_complete(live->gauntlet);
 
-    if (!p->has_batch && !is_complete)
+    if (!rh_batch_is_begun(&p->batch) && !is_complete)
         return;
-    if (!p->has_batch)
-        rh_batch_begin(&p->batch, GAUNTLET_NAMESPACE);
-    p->has_batch = false;
+    rh_batch_continue(&p->batch, GAUNTLET_NAMESPACE);
     if (is_complete)
         complete(p, live->gauntlet);
     else if (is_decided)
         gauntlets_put_status(&p->batch, live->gauntlet);
-    if (is_complete && live->gauntlet->status.is_settled) {
+    if (is_complete && live->gauntlet->status.is_settled)
         rh_work_group_remove(&p->work, group);
-        gauntlets_commit(p, &p->batch, live);
-    } else if (is_complete || is_decided) {
-        gauntlets_commit_decision(p, &p->batch, live);
-    } else {
-        gauntlets_commit(p, &p->batch, NULL);
-        if (live->gauntlet->spec.has_sprt)
-            rh_work_group_more(&p->work, group);
-    }
+    else if (is_complete)
+        rh_work_group_cancel(&p->work, group);
+    gauntlets_commit(p, &p->batch, is_complete || is_decided ? live : NULL);
+    if (!is_complete && !is_decided && live->gauntlet->spec.has_sprt)
+        rh_work_group_more(&p->work, group);
 }
 
 static void settled(void *self, struct rh_work_group *group)

@@ -290,6 +290,32 @@ static bool may_ask(struct gossip_plugin *p, const struct rh_peer *view, int64_t
     return peer && !peer->is_asked && backoff_is_over(&peer->backoff, now_ms);
 }
 
+static const struct rh_peer *peer_at(const struct rh_peers *peers, uint32_t index)
+{
+    return (const void *)((const char *)peers->peers + (size_t)index * peers->peer_stride);
+}
+
+/* Whom of the living (indices of peers) to ask; moves them to the front, and returns how many. A
+ * node that is called through hubs asks one of them each time: what it knows of the others, and how
+ * those are called, is news of the hub's, and most calls to them would fail without it. */
+static uint32_t pick_living(struct gossip_plugin *p, const struct rh_peers *peers,
+                            struct rh_str own_reach, uint32_t *living, uint32_t count)
+{
+    uint32_t hubs = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t index = living[i];
+
+        if (!sampler_is_named(own_reach, peer_at(peers, index)->node_id))
+            continue;
+        living[i] = living[hubs];
+        living[hubs++] = index;
+    }
+    hubs = sampler_pick(&p->rng, living, hubs, 1);
+    return hubs +
+           sampler_pick(&p->rng, living + hubs, count - hubs, (uint32_t)p->conf.fanout - hubs);
+}
+
 void exchange_spread(struct gossip_plugin *p)
 {
     const int64_t now_ms = p->rh.core->now_ms(p->rh.ctx);
@@ -297,6 +323,7 @@ void exchange_spread(struct gossip_plugin *p)
     uint32_t *living, *strangers;
     uint32_t living_count = 0;
     uint32_t stranger_count = 0;
+    struct rh_str own_reach = {0};
     bool is_alone = true;
     struct rh_buf body;
 
@@ -308,11 +335,12 @@ void exchange_spread(struct gossip_plugin *p)
         goto out; /* the next round tries again */
     strangers = living + peers.count;
     for (uint32_t i = 0; i < peers.count; i++) {
-        const struct rh_peer *view =
-            (const void *)((const char *)peers.peers + (size_t)i * peers.peer_stride);
+        const struct rh_peer *view = peer_at(&peers, i);
         const bool is_living = view->state == RH_PEER_ALIVE || view->state == RH_PEER_SUSPECT;
 
         is_alone = is_alone && (view->is_self || !is_living);
+        if (view->is_self)
+            own_reach = view->reach;
         if (!may_ask(p, view, now_ms))
             continue;
         if (is_living)
@@ -320,13 +348,12 @@ void exchange_spread(struct gossip_plugin *p)
         else
             strangers[stranger_count++] = i;
     }
-    living_count = sampler_pick(&p->rng, living, living_count, (uint32_t)p->conf.fanout);
+    living_count = pick_living(p, &peers, own_reach, living, living_count);
     stranger_count = sampler_pick(&p->rng, strangers, stranger_count, STRANGERS_PER_SPREAD);
     for (uint32_t i = 0; i < living_count + stranger_count; i++) {
         const uint32_t index = i < living_count ? living[i] : strangers[i - living_count];
 
-        ask_peer(p, (const void *)((const char *)peers.peers + (size_t)index * peers.peer_stride),
-                 &body);
+        ask_peer(p, peer_at(&peers, index), &body);
     }
     ask_seeds(p, is_alone, &body);
 

@@ -173,54 +173,56 @@ static const struct rh_namespace namespaces[] = {
      .schema_write = 1},
 };
 
-static int32_t check_words(const struct plugin *p, const struct pool_config *pool,
-                           const struct rh_str_list *words, const char *what)
+static int32_t check_words(const struct plugin *p, uint32_t at, const struct rh_str_list *words,
+                           const char *what)
 {
+    const struct pool_config *pool = scaling_pool(p, at);
     const struct driver_values values = {.node_id = RH_STR_LIT("n")};
     struct rh_str argv[DRIVER_WORDS_MAX];
     struct rh_buf memory;
     const int32_t rc = driver_argv(words, &values, argv, &memory);
 
     rh_buf_release(&memory);
-    return rc == RH_OK ? RH_OK
-                       : rh_failf(&p->rh, RH_EINVAL,
-                                  "pools.%.*s.%s: no program, or a placeholder that is none",
-                                  RH_STR_ARG(pool->name), what);
+    return rc == RH_OK
+               ? RH_OK
+               : rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("pools.%u.%s", at, what).text,
+                                "\"%.*s\" has no program, or a placeholder that is none",
+                                RH_STR_ARG(pool->name));
 }
 
 /* It becomes part of node ids. */
-static int32_t check_name(const struct plugin *p, struct rh_str name)
+static int32_t check_name(const struct plugin *p, uint32_t at, struct rh_str name)
 {
     for (size_t i = 0; i < name.n; i++)
         if (!memchr(NAME_CHARACTERS, name.p[i],
                     sizeof(NAME_CHARACTERS) - 1 - (i == 0 ? NAME_JOINTS : 0)))
-            return rh_failf(
-                &p->rh, RH_EINVAL,
-                "pools: the name \"%.*s\" may have only letters, digits, and, inside, . _ -",
-                RH_STR_ARG(name));
+            return rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("pools.%u.name", at).text,
+                                  "\"%.*s\" may have only letters, digits, and, inside, . _ -",
+                                  RH_STR_ARG(name));
     return RH_OK;
 }
 
 static int32_t check_pool(const struct plugin *p, uint32_t index)
 {
     const struct pool_config *pool = scaling_pool(p, index);
-    int32_t rc = check_name(p, pool->name);
+    int32_t rc = check_name(p, index, pool->name);
 
     if (rc == RH_OK)
-        rc = check_words(p, pool, &pool->start, "start");
+        rc = check_words(p, index, &pool->start, "start");
     if (rc == RH_OK)
-        rc = check_words(p, pool, &pool->stop, "stop");
+        rc = check_words(p, index, &pool->stop, "stop");
     if (rc == RH_OK && rh_str_eq_c(pool->metric, "command"))
-        rc = check_words(p, pool, &pool->metric_command, "metric_command");
+        rc = check_words(p, index, &pool->metric_command, "metric_command");
     if (rc == RH_OK && pool->least > pool->most)
-        rc = rh_failf(&p->rh, RH_EINVAL, "pools.%.*s: least is above most", RH_STR_ARG(pool->name));
+        rc = rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("pools.%u.least", index).text,
+                            "\"%.*s\": least is above most", RH_STR_ARG(pool->name));
     if (rc == RH_OK && pool->target <= 0)
-        rc = rh_failf(&p->rh, RH_EINVAL, "pools.%.*s: target must be above 0",
-                      RH_STR_ARG(pool->name));
+        rc = rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("pools.%u.target", index).text,
+                            "\"%.*s\": target must be above 0", RH_STR_ARG(pool->name));
     for (uint32_t i = 0; i < index && rc == RH_OK; i++)
         if (rh_str_eq(scaling_pool(p, i)->name, pool->name))
-            rc = rh_failf(&p->rh, RH_EINVAL, "pools: \"%.*s\" is there twice",
-                          RH_STR_ARG(pool->name));
+            rc = rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("pools.%u.name", index).text,
+                                "\"%.*s\" is there twice", RH_STR_ARG(pool->name));
     return rc;
 }
 
@@ -238,10 +240,10 @@ static int32_t check_removed(const struct plugin *p, const struct scaling_config
         for (uint32_t i = 0; i < p->machine_count; i++)
             if (rh_str_eq_c(name, p->machines[i].pool) &&
                 !scaling_pool_named(p, p->machines[i].pool))
-                return rh_failf(&p->rh, RH_EINVAL,
-                                "pools: \"%.*s\" still has machines, as %s; its most has to be 0 "
-                                "until they are gone",
-                                RH_STR_ARG(name), p->machines[i].node_id);
+                return rh_fail_fieldf(&p->rh, RH_EINVAL, "pools",
+                                      "\"%.*s\" still has machines, as %s; its most has to be 0 "
+                                      "until they are gone",
+                                      RH_STR_ARG(name), p->machines[i].node_id);
     }
     return RH_OK;
 }

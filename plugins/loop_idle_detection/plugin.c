@@ -98,9 +98,9 @@ static int32_t reconfigure(void *self, const void *config)
     const struct idle_config *wanted = config;
 
     if (rh_str_eq_c(wanted->source, "command") && wanted->command.count == 0)
-        return rh_failf(&p->rh, RH_EINVAL, "source: command needs \"command\"");
+        return rh_fail_fieldf(&p->rh, RH_EINVAL, "source", "command needs \"command\"");
     if (rh_str_eq_c(wanted->source, "fake") && (wanted->file.n == 0 || wanted->file.p[0] != '/'))
-        return rh_failf(&p->rh, RH_EINVAL, "source: fake needs \"file\", an absolute path");
+        return rh_fail_fieldf(&p->rh, RH_EINVAL, "source", "fake needs \"file\", an absolute path");
     p->config = wanted;
     return RH_OK;
 }

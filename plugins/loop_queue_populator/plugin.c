@@ -160,14 +160,16 @@ static bool has_template(const struct plugin *p, struct rh_str work_type)
 }
 
 /* A config is filled from templates that there are. */
-static int32_t check_types(const struct plugin *p, const struct target_config *target)
+static int32_t check_types(const struct plugin *p, uint32_t at)
 {
+    const struct target_config *target = populator_target(p, at);
+
     for (uint32_t i = 0; i < target->work_types.count; i++)
         if (!has_template(p, target->work_types.items[i]))
-            return rh_failf(&p->rh, RH_EINVAL,
-                            "configs: \"%.*s\" names the work type \"%.*s\", which no template has",
-                            RH_STR_ARG(target->config_key),
-                            RH_STR_ARG(target->work_types.items[i]));
+            return rh_fail_fieldf(
+                &p->rh, RH_EINVAL, rh_field_path("configs.%u.work_types.%u", at, i).text,
+                "\"%.*s\" names the work type \"%.*s\", which no template has",
+                RH_STR_ARG(target->config_key), RH_STR_ARG(target->work_types.items[i]));
     return RH_OK;
 }
 
@@ -177,13 +179,15 @@ static int32_t check_doubles(const struct plugin *p)
     for (uint32_t i = 0; i < p->config->templates.count; i++)
         for (uint32_t j = 0; j < i; j++)
             if (rh_str_eq(populator_template(p, i)->work_type, populator_template(p, j)->work_type))
-                return rh_failf(&p->rh, RH_EINVAL, "templates: \"%.*s\" is there twice",
-                                RH_STR_ARG(populator_template(p, i)->work_type));
+                return rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("templates.%u", i).text,
+                                      "\"%.*s\" is there twice",
+                                      RH_STR_ARG(populator_template(p, i)->work_type));
     for (uint32_t i = 0; i < p->config->configs.count; i++)
         for (uint32_t j = 0; j < i; j++)
             if (rh_str_eq(populator_target(p, i)->config_key, populator_target(p, j)->config_key))
-                return rh_failf(&p->rh, RH_EINVAL, "configs: \"%.*s\" is there twice",
-                                RH_STR_ARG(populator_target(p, i)->config_key));
+                return rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("configs.%u", i).text,
+                                      "\"%.*s\" is there twice",
+                                      RH_STR_ARG(populator_target(p, i)->config_key));
     return RH_OK;
 }
 
@@ -192,7 +196,7 @@ static int32_t check(const struct plugin *p)
     int32_t rc = check_doubles(p);
 
     for (uint32_t i = 0; i < p->config->configs.count && rc == RH_OK; i++)
-        rc = check_types(p, populator_target(p, i));
+        rc = check_types(p, i);
     return rc;
 }
 

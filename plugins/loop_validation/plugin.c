@@ -156,8 +156,8 @@ static int32_t reconfigure(void *self, const void *config)
         const struct rule_config *rule = (const struct rule_config *)wanted->gauntlets.items + i;
 
         if (rule->baselines.count == 0)
-            return rh_failf(&p->rh, RH_EINVAL, "gauntlets: \"%.*s\" has no baselines",
-                            RH_STR_ARG(rule->config_key));
+            return rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("gauntlets.%u", i).text,
+                                  "\"%.*s\" has no baselines", RH_STR_ARG(rule->config_key));
     }
     p->config = wanted;
     return RH_OK;

@@ -69,8 +69,9 @@ static int32_t configure(struct raft_plugin *p)
     if (p->heartbeat_ms < 1)
         p->heartbeat_ms = 1;
     if (p->heartbeat_ms > node.beat_ms)
-        return rh_failf(&p->rh, RH_EINVAL, "a heartbeat of %" PRId64 " ms is longer than the beat",
-                        p->heartbeat_ms);
+        return rh_fail_fieldf(&p->rh, RH_EINVAL, "heartbeat",
+                              "%" PRId64 " ms is longer than the beat, %" PRId64 " ms",
+                              p->heartbeat_ms, node.beat_ms);
     return take_voters(p, &node);
 }
 

@@ -41,7 +41,8 @@ static int32_t take_conf(struct relay_plugin *p, const void *config)
     if (rh_str_copy(p->self, sizeof(p->self), node.node_id) != RH_OK)
         return rh_failf(&p->rh, RH_EINVAL, "the node id is longer than %u bytes", FRAME_NODE_MAX);
     if (node.is_voter && rh_str_eq_c(conf->mode, "relayed"))
-        return rh_failf(&p->rh, RH_EINVAL, "a voter must be directly reachable: not mode relayed");
+        return rh_fail_fieldf(&p->rh, RH_EINVAL, "mode",
+                              "a voter must be directly reachable: not relayed");
     p->is_voter = node.is_voter != 0;
     p->conf = *conf;
     p->timing = timing;

@@ -46,12 +46,24 @@ static void arm_suspicion(struct swim *swim, struct member *member)
 
 void judge_vouched(struct swim *swim, struct member *member)
 {
+    const int64_t min_ms = timing_suspicion_min_ms(&swim->cfg.timing, swim_size(swim));
+
+    /* A hub has heard it since: others cannot reach it anyway, and their silence says nothing. What
+     * ends so soon may be the echo of a vouch that has ended. */
+    if (member->state == SWIM_SUSPECT && !swim->cfg.is_plain &&
+        vouch_heard_ms(member) > swim->now_ms + min_ms)
+        judge_set(swim, member, SWIM_ALIVE, MEMBER_VOUCHED);
     if (member->state == SWIM_ALIVE && !swim_is_vouched(swim, member))
         judge_disarm(swim, member);
     else if (member->state == SWIM_ALIVE)
         judge_arm(swim, member, vouch_end_ms(member, NULL));
     else if (member->state == SWIM_SUSPECT)
         arm_suspicion(swim, member);
+}
+
+bool judge_is_answered_for(const struct swim *swim, const struct member *member)
+{
+    return !swim->cfg.is_plain && member->state == SWIM_ALIVE && swim_is_vouched(swim, member);
 }
 
 static void name_accuser(struct swim *swim, struct member *member, const char *by)
@@ -114,9 +126,13 @@ void judge_accuse(struct swim *swim, struct member *member, uint32_t reason)
         return;
     }
     assert(member->state == SWIM_ALIVE);
-    member->said = SWIM_SUSPECT;
+    if (member->said < SWIM_SUSPECT)
+        member->said = SWIM_SUSPECT;
     judge_suspect(swim, member, swim->cfg.self, reason);
-    merge_tell(swim, member, true);
+    if (member->said == SWIM_DEAD) /* while a hub answered for it */
+        shorten(swim, member);
+    else
+        merge_tell(swim, member, true);
 }
 
 void judge_confirm(struct swim *swim, struct member *member, const char *by)
@@ -132,6 +148,8 @@ void judge_said_dead(struct swim *swim, struct member *member)
 {
     const uint32_t was = member->state;
 
+    if (was == SWIM_ALIVE && judge_is_answered_for(swim, member))
+        return;
     if (was == SWIM_ALIVE)
         judge_suspect(swim, member, "", MEMBER_SAID_DEAD);
     else if (was == SWIM_SUSPECT)

@@ -22,7 +22,8 @@
 #define MEMBER_SAID_LEFT    4u
 #define MEMBER_NO_ANSWER    5u /* neither to us nor to those we asked */
 #define MEMBER_TIME_IS_UP   6u /* suspect, and never heard of again */
-#define MEMBER_REASONS      7u
+#define MEMBER_VOUCHED      7u /* a hub hears from it */
+#define MEMBER_REASONS      8u
 
 struct vouch;
 
@@ -41,6 +42,7 @@ struct member {
     int64_t repeated_ms; /* when its newest word was last told again */
     int64_t heard_ms;    /* when it last pinged us */
     uint32_t slot;
+    uint32_t background;   /* slot whose word it is told next for no reason */
     uint32_t failures;     /* tries in vain since it was dead */
     uint8_t said;          /* the greatest word of this incarnation */
     uint8_t state;         /* what is believed, and told to the host */

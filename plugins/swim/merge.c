@@ -59,7 +59,8 @@ static void take_word(struct swim *swim, struct member *member, const struct upd
         judge_set(swim, member, SWIM_ALIVE, MEMBER_SAID_ALIVE);
         break;
     case SWIM_SUSPECT:
-        if (member->state != SWIM_UNKNOWN) /* who was never reached cannot be missed */
+        /* Who was never reached cannot be missed, nor who is heard by a hub. */
+        if (member->state != SWIM_UNKNOWN && !judge_is_answered_for(swim, member))
             judge_suspect(swim, member, update->by, MEMBER_SAID_SUSPECT);
         break;
     case SWIM_DEAD:

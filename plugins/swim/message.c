@@ -72,21 +72,32 @@ static bool is_said(const struct update *out, uint32_t count, const char *id)
     return false;
 }
 
-static uint32_t say_background(struct swim *swim, struct update *out, uint32_t count)
+/* Each receiver is told of all in turn, and with each who answers for it: whoever believes that it
+ * lives and does not know its hub would ping it in vain. One turn for all receivers together would
+ * show a node that asks at regular times the same members again and again, and a node that can only
+ * be called through this one hears from few others. Such a node is told what has room. */
+static uint32_t say_background(struct swim *swim, struct member *receiver, struct update *out,
+                               uint32_t count)
 {
-    const uint32_t max = count + SWIM_BACKGROUND_MAX < SWIM_UPDATES_MAX
-                             ? count + SWIM_BACKGROUND_MAX
-                             : SWIM_UPDATES_MAX;
+    const bool is_ours = receiver && vouch_is_by(receiver, swim->cfg.self);
+    const uint32_t most = is_ours ? SWIM_UPDATES_MAX : SWIM_BACKGROUND_MAX;
+    const uint32_t max = count + most < SWIM_UPDATES_MAX ? count + most : SWIM_UPDATES_MAX;
+    uint32_t *turn = receiver ? &receiver->background : &swim->background;
 
-    for (uint32_t tried = 0;
-         tried < swim->members.count && tried < 2 * SWIM_BACKGROUND_MAX && count < max; tried++) {
+    for (uint32_t tried = 0; tried < swim->members.count && tried < 2 * most && count < max;
+         tried++) {
         const struct member *member;
+        const struct vouch *vouch;
 
-        if (swim->background >= swim->members.count)
-            swim->background = 0;
-        member = swim->members.slots[swim->background++];
-        if (member->said != SWIM_UNKNOWN && !is_said(out, count, member->id))
-            say_member(swim, member, &out[count++]);
+        if (*turn >= swim->members.count)
+            *turn = 0;
+        member = swim->members.slots[(*turn)++];
+        if (member->said == SWIM_UNKNOWN || is_said(out, count, member->id))
+            continue;
+        say_member(swim, member, &out[count++]);
+        vouch = vouch_longest(member);
+        if (vouch && count < max && say_vouch(swim, vouch, &out[count]))
+            count++;
     }
     return count;
 }
@@ -94,7 +105,7 @@ static uint32_t say_background(struct swim *swim, struct update *out, uint32_t c
 uint32_t swim_message(struct swim *swim, const char *to, struct update *out)
 {
     const uint32_t limit = timing_transmissions(swim_size(swim));
-    const struct member *receiver = to[0] ? members_get(&swim->members, to) : NULL;
+    struct member *receiver = to[0] ? members_get(&swim->members, to) : NULL;
     struct spread_item *items[SWIM_UPDATES_MAX];
     uint32_t count = 0;
     uint32_t taken;
@@ -109,5 +120,5 @@ uint32_t swim_message(struct swim *swim, const char *to, struct update *out)
             !(out[count].kind == UPDATE_STATE && is_said(out, count, out[count].node_id)))
             count++;
     }
-    return swim->cfg.is_plain ? count : say_background(swim, out, count);
+    return swim->cfg.is_plain ? count : say_background(swim, receiver, out, count);
 }

@@ -87,20 +87,18 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
                       const void *config)
 {
     struct swim_plugin *p = self;
+    struct swim_config cfg;
 
     rh_services_init(&p->rh, ctx, host);
     p->membership = host->service(ctx, RH_MEMBERSHIP_HOST_ID);
     p->conf = *(const struct swim_conf *)config;
-    return RH_OK;
+    return make_config(p, &cfg); /* for its checks */
 }
 
 static int32_t start(void *self)
 {
-    struct swim_plugin *p = self;
-    struct swim_config cfg;
-
-    swim_metrics_init(p);
-    return make_config(p, &cfg); /* for its checks */
+    swim_metrics_init(self);
+    return RH_OK;
 }
 
 static void on_reserved(void *self, void *user, int32_t rc, uint64_t revision)

@@ -140,6 +140,7 @@ static struct member *make_member(struct swim *swim, const char *id)
         return NULL;
     }
     member->news.kind = SPREAD_MEMBER;
+    member->background = (uint32_t)rh_rng_below(&swim->rng, swim->members.count);
     member->repeated_ms = INT64_MIN / 2;
     member->heard_ms = INT64_MIN / 2;
     return member;
@@ -233,6 +234,10 @@ int32_t swim_on_indirect_request(struct swim *swim, const char *target, uint64_t
     }
     if (!member)
         return RH_ENOTFOUND;
+    if (!swim->cfg.is_plain && vouch_heard_ms(member) > swim->now_ms) {
+        answer(swim, handle, true, member->incarnation);
+        return RH_OK;
+    }
     rc = proxy_add(&swim->proxies, seq, handle,
                    swim->now_ms + timeout_ms * TIMING_NACK_PERCENT / 100);
     if (rc != RH_OK)

@@ -100,7 +100,7 @@ struct swim {
     int64_t round_ms; /* next probe */
     double rtt_ms;    /* average, -1 = not measured */
     uint32_t action_first, action_count;
-    uint32_t background; /* slot whose word is told next for no reason */
+    uint32_t background; /* slot whose word strangers are told next for no reason */
     bool is_leaving;
     bool is_own_changed;
 };
@@ -141,7 +141,8 @@ void swim_on_no_answer(struct swim *swim, uint64_t seq, int64_t now_ms);
 #define SWIM_SILENT 3u /* the proxy itself did not answer, or could not ask */
 void swim_on_indirect(struct swim *swim, uint64_t seq, uint32_t outcome, uint64_t incarnation,
                       int64_t now_ms);
-/* We are asked to be a proxy; a SWIM_ANSWER with this handle follows. RH_OK, RH_ENOTFOUND (target
+/* We are asked to be a proxy; a SWIM_ANSWER with this handle follows, at once for a target that a
+ * hub hears from. RH_OK, RH_ENOTFOUND (target
  * not known), RH_EAGAIN (PROXIES_MAX are under way). */
 int32_t swim_on_indirect_request(struct swim *swim, const char *target, uint64_t handle,
                                  int64_t timeout_ms, int64_t now_ms);

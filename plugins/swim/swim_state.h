@@ -37,8 +37,11 @@ void judge_said_dead(struct swim *swim, struct member *member);
 void judge_due(struct swim *swim);
 void judge_arm(struct swim *swim, struct member *member, int64_t due_ms);
 void judge_disarm(struct swim *swim, struct member *member);
-/* Who vouches for it, or for how long, has changed. */
+/* Who vouches for it, or for how long, has changed. A suspect that a hub has heard from lives. */
 void judge_vouched(struct swim *swim, struct member *member);
+/* It is alive here and a hub answers for it: while that lasts, what others say is only passed on.
+ */
+bool judge_is_answered_for(const struct swim *swim, const struct member *member);
 /* This node stood still: suspects get their time again. */
 void judge_restart(struct swim *swim);
 

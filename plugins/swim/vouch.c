@@ -79,6 +79,32 @@ int64_t vouch_end_ms(const struct member *member, const char *but)
     return end_ms;
 }
 
+const struct vouch *vouch_longest(const struct member *member)
+{
+    const struct vouch *longest = member->vouches;
+
+    for (const struct vouch *vouch = longest; vouch; vouch = vouch->next)
+        if (vouch->expires_ms > longest->expires_ms)
+            longest = vouch;
+    return longest;
+}
+
+int64_t vouch_heard_ms(const struct member *member)
+{
+    const struct vouch *longest = vouch_longest(member);
+
+    return longest ? longest->expires_ms : 0;
+}
+
+bool vouch_is_by(const struct member *member, const char *hub)
+{
+    const struct vouch *vouch = member->vouches;
+
+    while (vouch && strcmp(vouch->hub, hub) != 0)
+        vouch = vouch->next;
+    return vouch != NULL;
+}
+
 void vouch_drop(struct member *member, struct spread *spread, const char *hub)
 {
     for (struct vouch **link = &member->vouches; *link; link = &(*link)->next) {

@@ -29,6 +29,12 @@ int32_t vouch_take(struct member *member, struct spread *spread, const char *hub
 /* When the last one ends, holding considered; 0 = there is none. That of `but` is left out; NULL =
  * none. */
 int64_t vouch_end_ms(const struct member *member, const char *but);
+/* The one that ends last by its hub's word, without holding; NULL = there is none. */
+const struct vouch *vouch_longest(const struct member *member);
+/* When that is; 0 = there is none. */
+int64_t vouch_heard_ms(const struct member *member);
+/* Whether this hub is among them. */
+bool vouch_is_by(const struct member *member, const char *hub);
 /* The hub takes it back here; elsewhere it ends by itself. */
 void vouch_drop(struct member *member, struct spread *spread, const char *hub);
 /* Its hub is suspect: what it vouches for holds until `until_ms` at least. Whether it does. */

@@ -19,7 +19,7 @@ static int32_t take(struct swim *swim, struct member *member, const char *hub,
     vouch->news.kind = SPREAD_VOUCH;
     rc = spread_add(&swim->spread, &vouch->news, false);
     if (member->state == SWIM_UNKNOWN) /* the hub hears it, and no ping of ours may ever reach it */
-        judge_set(swim, member, SWIM_ALIVE, MEMBER_SAID_ALIVE);
+        judge_set(swim, member, SWIM_ALIVE, MEMBER_VOUCHED);
     judge_vouched(swim, member);
     return rc;
 }

@@ -21,6 +21,7 @@ static const char *const reasons[MEMBER_REASONS] = {
     "said goodbye",
     "answers neither us nor others",
     "was suspect and stayed silent",
+    "a hub hears from it",
 };
 
 int64_t swim_now(const struct swim_plugin *p)

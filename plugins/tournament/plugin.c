@@ -8,8 +8,8 @@
 
 #include "wire.h"
 
-#define LIST_MAX            200
 #define BRACKET_MATCHES_MAX 20000
+#define TOURNAMENT_ID_MAX   120
 #define SWEEP_INTERVAL_MS   60000
 
 struct bracket_req {
@@ -17,11 +17,6 @@ struct bracket_req {
     int64_t after;
     int64_t limit;
     int32_t games;
-};
-
-struct list_req {
-    struct rh_str before;
-    int64_t limit;
 };
 
 struct cancel_req {
@@ -87,7 +82,8 @@ static const struct rh_field start_fields[] = {
 static const struct rh_fields start_table = RH_FIELDS(struct start_req, start_fields);
 
 static const struct rh_field bracket_fields[] = {
-    RH_TEXT(struct bracket_req, tournament_id, 0, 120, "which one; default the newest"),
+    RH_TEXT(struct bracket_req, tournament_id, 0, TOURNAMENT_ID_MAX,
+            "which one; default the newest"),
     RH_INT(struct bracket_req, after, 0, 0, PLAN_MATCHES_MAX,
            "first match to list; `next` of a reply"),
     RH_INT(struct bracket_req, limit, 5000, 0, BRACKET_MATCHES_MAX, "matches to list"),
@@ -95,7 +91,7 @@ static const struct rh_field bracket_fields[] = {
 };
 
 #define RESULT_ROWS                                                                            \
-    RH_TEXT(struct result_req, tournament_id, RH_REQUIRED, 120, "which one"),                  \
+    RH_TEXT(struct result_req, tournament_id, RH_REQUIRED, TOURNAMENT_ID_MAX, "which one"),    \
         RH_TEXT(struct result_req, match_id, RH_REQUIRED, 32, "W1.1, L2.1, T1, F1, F2, R3.1"), \
         RH_TEXT(struct result_req, winner, 0, 100, "who won"),                                 \
         RH_BOOL(struct result_req, draw, false, "nobody won; in a round robin alone"),         \
@@ -114,12 +110,11 @@ static const struct rh_field correct_fields[] = {
 };
 
 static const struct rh_field cancel_fields[] = {
-    RH_TEXT(struct cancel_req, tournament_id, RH_REQUIRED, 120, "which one"),
+    RH_TEXT(struct cancel_req, tournament_id, RH_REQUIRED, TOURNAMENT_ID_MAX, "which one"),
 };
 
 static const struct rh_field list_fields[] = {
-    RH_TEXT(struct list_req, before, 0, 120, "only older ones; `next` of a reply"),
-    RH_INT(struct list_req, limit, 50, 1, LIST_MAX, "how many at most"),
+    RH_LIVES_LIST_ROWS(TOURNAMENT_ID_MAX),
 };
 
 static const struct rh_route routes[] = {
@@ -138,44 +133,26 @@ static const struct rh_route routes[] = {
              RH_FIELDS(struct cancel_req, cancel_fields), handle_cancel,
              "Stop a tournament and cancel its games."),
     RH_ROUTE("GET", "/tournament/list", RH_READ, RH_LEADER | RH_IDEMPOTENT,
-             RH_FIELDS(struct list_req, list_fields), handle_list,
+             RH_FIELDS(struct rh_lives_list, list_fields), handle_list,
              "Tournaments, the newest first."),
 };
-
-/* From memory while it is live, else from the store: *is_own says whether the caller frees it. */
-static int32_t find(struct plugin *p, struct rh_str id, struct tournament **out, struct live **live,
-                    bool *is_own)
-{
-    int32_t rc = RH_OK;
-
-    *live = tournaments_live(p, id);
-    *is_own = !*live;
-    if (*live)
-        *out = (*live)->tournament;
-    else
-        rc = tournaments_open(p, id, out);
-    if (rc == RH_ENOTFOUND)
-        return rh_failf(&p->rh, rc, "no tournament \"%.*s\"", RH_STR_ARG(id));
-    return rc;
-}
 
 static int32_t reply_started(struct plugin *p, rh_req req, struct rh_str id, bool is_duplicate)
 {
     struct rh_json_reply reply;
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    bool is_own = false;
-    const int32_t rc = find(p, id, &t, &live, &is_own);
+    struct rh_found found;
+    const struct tournament *t;
+    const int32_t rc = rh_lives_find(&p->lives, id, &found);
 
     if (rc != RH_OK)
         return rc;
+    t = found.thing;
     rh_json_reply_begin(&reply);
     rh_json_kv_str(&reply.w, "tournament_id", id);
     if (is_duplicate)
         rh_json_kv_bool(&reply.w, "duplicate", true);
     rh_json_kv_int(&reply.w, "matches", plan_played(&t->plan));
-    if (is_own)
-        tournament_free(t);
+    rh_lives_release(&p->lives, &found);
     return rh_json_reply_send(&reply, &p->rh, req, is_duplicate ? 200 : 201);
 }
 
@@ -188,9 +165,9 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
         .asked = rh_request_asked(&start_table, start, RH_DIGEST_GIVEN)};
     struct tournament *t = NULL;
     struct rh_buf record;
-    char id[TEXT_ID_SIZE];
+    char id[RH_STORE_ID_SIZE];
     bool is_answered = false;
-    int32_t rc = tournaments_find_request(p, &request, id);
+    int32_t rc = rh_lives_find_request(&p->lives, &request, id);
 
     if (rc == RH_OK)
         return reply_started(p, req, rh_str_from(id), true);
@@ -212,51 +189,23 @@ static int32_t handle_start(void *self, rh_req req, const void *fields)
     return reply_started(p, req, t->spec.id, false);
 }
 
-/* The newest one: memory knows those that the store does not show yet. */
-static int32_t newest(struct plugin *p, char ids[1][TEXT_ID_SIZE])
-{
-    uint32_t count = 0;
-    const int32_t rc = tournaments_ids(p, (struct rh_str){NULL, 0}, 1, ids, &count);
-
-    if (rc != RH_OK)
-        return rc;
-    if (count == 0)
-        ids[0][0] = '\0';
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        const struct rh_str id = p->live[i]->tournament->spec.id;
-
-        if (rh_str_cmp(id, rh_str_from(ids[0])) > 0)
-            tournament_cut(ids[0], TEXT_ID_SIZE, id);
-    }
-    return ids[0][0] ? RH_OK : rh_failf(&p->rh, RH_ENOTFOUND, "no tournament was ever held here");
-}
-
 static int32_t handle_bracket(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
     const struct bracket_req *asked = fields;
     const struct bracket_page page = {(uint32_t)asked->after, (uint32_t)asked->limit,
                                       asked->games != 0};
-    struct rh_str id = asked->tournament_id;
-    char ids[1][TEXT_ID_SIZE];
     struct rh_json_reply reply;
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    bool is_own = false;
-    int32_t rc = RH_OK;
+    struct rh_found found;
+    const struct live *live;
+    int32_t rc = rh_lives_find_or_newest(&p->lives, asked->tournament_id, &found);
 
-    if (!id.n) {
-        rc = newest(p, ids);
-        id = rh_str_from(ids[0]);
-    }
-    if (rc == RH_OK)
-        rc = find(p, id, &t, &live, &is_own);
     if (rc != RH_OK)
         return rc;
     rh_json_reply_begin(&reply);
-    rc = tournament_reply_bracket(&reply.w, t, live ? live->work.problem : "", &page);
-    if (is_own)
-        tournament_free(t);
+    live = (const struct live *)found.live;
+    rc = tournament_reply_bracket(&reply.w, found.thing, live ? live->work.problem : "", &page);
+    rh_lives_release(&p->lives, &found);
     if (rc == RH_OK)
         return rh_json_reply_send(&reply, &p->rh, req, 200);
     rh_buf_release(&reply.buf);
@@ -267,16 +216,13 @@ static int32_t handle_result(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
     const struct result_req *asked = fields;
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    bool is_own = false;
-    int32_t rc = find(p, asked->tournament_id, &t, &live, &is_own);
+    struct rh_found found;
+    int32_t rc = rh_lives_find(&p->lives, asked->tournament_id, &found);
 
     if (rc != RH_OK)
         return rc;
-    rc = tournament_result(p, req, t, live, asked);
-    if (is_own)
-        tournament_free(t);
+    rc = tournament_result(p, req, &found, asked);
+    rh_lives_release(&p->lives, &found);
     return rc;
 }
 
@@ -284,17 +230,13 @@ static int32_t handle_correct(void *self, rh_req req, const void *fields)
 {
     struct plugin *p = self;
     const struct result_req *asked = fields;
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    bool is_own = false;
-    bool is_taken = false;
-    int32_t rc = find(p, asked->tournament_id, &t, &live, &is_own);
+    struct rh_found found;
+    int32_t rc = rh_lives_find(&p->lives, asked->tournament_id, &found);
 
     if (rc != RH_OK)
         return rc;
-    rc = tournament_correct(p, req, t, live, asked, &is_taken);
-    if (is_own && !is_taken)
-        tournament_free(t);
+    rc = tournament_correct(p, req, &found, asked);
+    rh_lives_release(&p->lives, &found);
     return rc;
 }
 
@@ -303,15 +245,15 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
     struct plugin *p = self;
     const struct cancel_req *asked = fields;
     struct rh_json_reply reply;
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    bool is_own = false;
-    int32_t rc = find(p, asked->tournament_id, &t, &live, &is_own);
+    struct rh_found found;
+    const struct tournament *t;
+    int32_t rc = rh_lives_find(&p->lives, asked->tournament_id, &found);
 
     if (rc != RH_OK)
         return rc;
-    if (t->status.state == TOURNAMENT_RUNNING && live)
-        rc = tournaments_cancel(p, live);
+    t = found.thing;
+    if (t->status.state == TOURNAMENT_RUNNING && found.live)
+        rc = tournaments_cancel(p, (struct live *)found.live);
     if (rc == RH_OK && t->status.state != TOURNAMENT_CANCELLED) {
         rc = rh_failf(&p->rh, RH_ECONFLICT, "tournament \"%.*s\" is %s", RH_STR_ARG(t->spec.id),
                       tournament_state_name(t->status.state));
@@ -320,49 +262,13 @@ static int32_t handle_cancel(void *self, rh_req req, const void *fields)
         tournament_reply_summary(&reply.w, t);
         rc = rh_json_reply_send(&reply, &p->rh, req, 200);
     }
-    if (is_own)
-        tournament_free(t);
+    rh_lives_release(&p->lives, &found);
     return rc;
-}
-
-/* One that is not live has ended: its status says what there is to say. */
-static int32_t write_row(struct plugin *p, struct rh_json_writer *w, const char *id)
-{
-    const struct live *live = tournaments_live(p, rh_str_from(id));
-    struct tournament *own = NULL;
-    const int32_t rc = live ? RH_OK : tournaments_open_head(p, rh_str_from(id), &own);
-
-    if (rc != RH_OK)
-        return rc;
-    rh_json_begin_object(w);
-    tournament_reply_summary(w, live ? live->tournament : own);
-    rh_json_end_object(w);
-    tournament_free(own);
-    return RH_OK;
 }
 
 static int32_t handle_list(void *self, rh_req req, const void *fields)
 {
-    struct plugin *p = self;
-    const struct list_req *asked = fields;
-    char ids[LIST_MAX][TEXT_ID_SIZE];
-    struct rh_json_reply reply;
-    uint32_t count = 0;
-    int32_t rc = tournaments_ids(p, asked->before, (uint32_t)asked->limit, ids, &count);
-
-    if (rc != RH_OK)
-        return rc;
-    rh_json_reply_begin(&reply);
-    rh_json_key(&reply.w, "tournaments");
-    rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++)
-        rc = write_row(p, &reply.w, ids[i]);
-    rh_json_end_array(&reply.w);
-    rh_json_kv_strc(&reply.w, "next", count == (uint32_t)asked->limit ? ids[count - 1] : NULL);
-    if (rc == RH_OK)
-        return rh_json_reply_send(&reply, &p->rh, req, 200);
-    rh_buf_release(&reply.buf);
-    return rc;
+    return rh_lives_reply_list(&((struct plugin *)self)->lives, req, fields);
 }
 
 static const struct rh_field config_fields[] = {
@@ -406,13 +312,10 @@ static int32_t reconfigure(void *self, const void *config)
 {
     struct plugin *p = self;
     const struct tournament_config *asked = config;
-    struct rh_str name;
-    const enum rh_players_problem problem = rh_players_check_all(&asked->players, &name);
+    const int32_t rc = rh_players_configured(&p->rh, &asked->players);
 
-    if (problem != RH_PLAYERS_OK)
-        return rh_failf(&p->rh, RH_EINVAL, "players.%.*s: %s", RH_STR_ARG(name),
-                        problem == RH_PLAYERS_RESERVED ? "no player may be called \"draw\""
-                                                       : "its list names no program");
+    if (rc != RH_OK)
+        return rc;
     p->config = config;
     rh_work_groups_interval(&p->work, asked->poll_interval);
     return RH_OK;
@@ -424,27 +327,34 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
     struct plugin *p = self;
 
     rh_services_init(&p->rh, ctx, host);
+    rh_lives_init(&p->lives, &p->rh, &tournament_lives_owner, p);
     rh_rated_init(&p->rated, &p->rh, &tournament_rated_owner, p);
     rh_work_groups_init(&p->work, &p->rh, &tournament_work_owner, p,
                         ((const struct tournament_config *)config)->poll_interval);
     return reconfigure(p, config);
 }
 
+static void deactivate(void *self)
+{
+    struct plugin *p = self;
+
+    rh_rated_stop(&p->rated);
+    rh_lives_drop(&p->lives);
+    rh_work_groups_stop(&p->work);
+    rh_batch_release(&p->batch);
+}
+
 static int32_t activate(void *self, uint64_t epoch)
 {
     struct plugin *p = self;
-    const int32_t rc = tournaments_load(p);
+    const int32_t rc = rh_lives_load(&p->lives);
 
     (void)epoch;
     if (rc == RH_OK)
         rh_rated_kick(&p->rated);
+    else
+        deactivate(p);
     return rc;
-}
-
-static void deactivate(void *self)
-{
-    rh_rated_stop(&((struct plugin *)self)->rated);
-    tournaments_drop(self);
 }
 
 static const char *const services[] = {RH_CORE_ID, RH_FIELDS_ID, RH_HTTP_ID, RH_STATE_ID};

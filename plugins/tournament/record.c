@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* First number of each record; another one is not read. */
-#define SPEC_VERSION    1
+#define SPEC_VERSION    2
 #define STATUS_VERSION  2
 #define MATCH_VERSION   2
 #define GAME_VERSION    1
@@ -106,6 +106,7 @@ void tournament_spec_encode(const struct spec *spec, struct rh_buf *buf)
     for (uint32_t i = 0; i < spec->options.players; i++) {
         rh_record_put_str(buf, spec->names[i]);
         rh_record_put_str(buf, spec->argv_json[i]);
+        rh_record_put_str(buf, spec->inputs[i]);
     }
     put_options(spec, buf);
     rh_record_put_u64(buf, spec->seed);
@@ -115,7 +116,8 @@ void tournament_spec_encode(const struct spec *spec, struct rh_buf *buf)
 
 int32_t tournament_spec_decode(struct rh_str record, struct spec *out)
 {
-    struct rh_record_reader r = reader_of(record, SPEC_VERSION);
+    int64_t version;
+    struct rh_record_reader r = reader_since(record, SPEC_VERSION, &version);
     struct rh_str *strings[] = {&out->id,       &out->board_type,      &out->config_key,
                                 &out->ko_rule,  &out->idempotency_key, &out->requires_json,
                                 &out->work_type};
@@ -131,6 +133,8 @@ int32_t tournament_spec_decode(struct rh_str record, struct spec *out)
     for (uint32_t i = 0; i < out->options.players; i++) {
         out->names[i] = rh_record_get_str(&r);
         out->argv_json[i] = rh_record_get_str(&r);
+        if (version >= 2)
+            out->inputs[i] = rh_record_get_str(&r);
     }
     get_options(&r, out);
     out->seed = rh_record_get_u64(&r);

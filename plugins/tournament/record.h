@@ -31,6 +31,7 @@ struct spec {
     struct rh_str work_type;       /* of the items */
     struct rh_str names[PLAN_PLAYERS_MAX];
     struct rh_str argv_json[PLAN_PLAYERS_MAX]; /* JSON arrays; "" if is_external */
+    struct rh_str inputs[PLAN_PLAYERS_MAX];    /* their artifacts, "" = none */
     struct plan_options options;
     struct series_rules series;
     struct tiebreak_list tiebreaks;

@@ -2,9 +2,8 @@
 #ifndef RH_PLUGINS_TOURNAMENT_WIRE_H
 #define RH_PLUGINS_TOURNAMENT_WIRE_H
 
-#include <ringhost/sdk/batch.h>
+#include <ringhost/sdk/lives.h>
 #include <ringhost/sdk/rated_rows.h>
-#include <ringhost/sdk/request_key.h>
 #include <ringhost/sdk/work_group.h>
 
 #include "referee.h"
@@ -12,10 +11,10 @@
 #define TOURNAMENT_NAMESPACE "tournament"
 
 /* Tournaments that run or wait for their cancelled items to go. */
-#define LIVE_MAX RH_WORK_GROUPS_MAX
+#define LIVE_MAX RH_LIVES_MAX
 
 struct tournament_config {
-    struct rh_named_list_list players;
+    struct rh_list players;
     struct rh_str work_type;
     int64_t poll_interval; /* ms */
     int64_t live_max;
@@ -24,25 +23,19 @@ struct tournament_config {
 
 /* One in memory. */
 struct live {
-    uint64_t serial; /* grows; names it in callbacks that may come after it is gone */
-    uint64_t asked;  /* digest of the request that made it; 0 = it came from the store */
-    struct tournament *tournament;
-    struct rh_work_group work; /* its games in the queue */
-    uint32_t unrecorded;       /* commits under way: nothing may follow from them yet */
-    bool is_more;              /* the next commit may want more items */
-    bool is_compare;           /* and some of those in the queue no more */
+    struct rh_live base;
+    struct tournament *tournament; /* its thing */
+    struct rh_work_group work;     /* its games in the queue */
+    bool is_more;                  /* the next commit may want more items */
+    bool is_compare;               /* and some of those in the queue no more */
 };
 
 struct plugin {
     struct rh_services rh;
     const struct tournament_config *config;
-    struct live *live[LIVE_MAX]; /* ascending serials */
-    uint32_t live_count;
-    uint32_t kept; /* tournaments on disk */
-    uint64_t last_serial;
+    struct rh_lives lives;
     struct rh_work_groups work;
     struct rh_batch_builder batch; /* what was taken from the page under way */
-    bool has_batch;
     struct rh_rated_feed rated;
     struct rh_rated_rows rating; /* those of the offer that is out */
     struct rh_rated_rows going;  /* those that it takes back */
@@ -104,34 +97,26 @@ struct result_req {
 int32_t tournament_start_record(struct plugin *p, rh_req req, const struct start_req *start,
                                 struct rh_buf *record, bool *is_answered);
 
-/* wire_result.c: the rest of both routes once the tournament is found; live is NULL when it is not
- * in memory, and t is then the caller's, unless *is_taken says that it was taken over. Answers in
- * any case, or returns a negative code. */
-int32_t tournament_result(struct plugin *p, rh_req req, struct tournament *t, struct live *live,
+/* wire_result.c: the rest of both routes once the tournament is found. A corrected one may come
+ * back into memory: it is then no more the caller's own. Answers in any case, or returns a negative
+ * code.
+ */
+int32_t tournament_result(struct plugin *p, rh_req req, const struct rh_found *found,
                           const struct result_req *asked);
-int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, struct live *live,
-                           const struct result_req *asked, bool *is_taken);
+int32_t tournament_correct(struct plugin *p, rh_req req, struct rh_found *found,
+                           const struct result_req *asked);
 
-/* wire_read.c. A tournament of the store, for the caller to free; RH_ENOTFOUND, or a code with
- * words. */
-int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out);
-/* The same without its matches and games: spec, plan and status alone, which is enough for a
- * summary of one that is not live. */
-int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out);
-/* What became of an earlier request with its idempotency key, into id[TEXT_ID_SIZE]; the codes of
- * rh_request_find. */
-int32_t tournaments_find_request(struct plugin *p, const struct rh_request_key *request, char *id);
-/* Counts those of the store into p->kept. */
-int32_t tournaments_count(struct plugin *p);
-/* Ids of the store from the newest on, before `before` (empty = all); how many. */
-int32_t tournaments_ids(struct plugin *p, struct rh_str before, uint32_t limit,
-                        char (*ids)[TEXT_ID_SIZE], uint32_t *count);
-/* Ids of those that are to be in memory. */
-int32_t tournaments_live_ids(struct plugin *p, char (*ids)[TEXT_ID_SIZE], uint32_t *count);
+/* wire_read.c: those of the owner. */
+int32_t tournaments_open(void *self, struct rh_str id, void **thing);
+/* Without its matches and games: spec, plan and status alone. */
+int32_t tournaments_open_head(void *self, struct rh_str id, void **thing);
 
-/* wire_write.c: add pieces to a batch. */
+/* wire_write.c: those of the owner. */
+bool tournaments_is_needed(void *self, struct rh_str id);
+void tournaments_forget(void *self, struct rh_batch_builder *batch, struct rh_str id);
+/* Add pieces to a batch. */
 void tournaments_put_new(struct rh_batch_builder *batch, const struct tournament *t,
-                         struct rh_str record, uint64_t asked);
+                         struct rh_str record);
 void tournaments_put_result(struct rh_batch_builder *batch, const struct tournament *t,
                             uint32_t item);
 void tournaments_put_status(struct rh_batch_builder *batch, const struct tournament *t);
@@ -148,16 +133,9 @@ void tournaments_put_rating(struct rh_batch_builder *batch, const struct tournam
                             uint32_t match, const struct match_record *before);
 /* Every match and every item that is ahead of the store; they are then not any more. */
 void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *t);
-/* Makes room for a new one: the oldest finished ones go, the live ones never. */
-void tournaments_prune(struct plugin *p, struct rh_batch_builder *batch);
 
-/* wire_live.c. All live tournaments into memory; a negative code says why not, in words too. */
-int32_t tournaments_load(struct plugin *p);
-void tournaments_drop(struct plugin *p);
-/* The one in memory, or NULL. Borrowed. */
-struct live *tournaments_live(struct plugin *p, struct rh_str id);
-/* Takes one over into memory, in any case. Its work group is not woken. */
-int32_t tournaments_take(struct plugin *p, struct tournament *t, struct live **out);
+/* wire_live.c: tournaments in memory. */
+extern const struct rh_lives_owner tournament_lives_owner;
 /* It was completed, was corrected, and runs again: undoes what its end did to its work group and
  * adds that to the batch. A negative code: a new activation has begun. */
 int32_t tournaments_reopen(struct plugin *p, struct rh_batch_builder *batch, struct live *live);

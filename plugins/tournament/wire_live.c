@@ -1,51 +1,39 @@
 /* The live tournaments in memory, a cache of the store, and the commits that change both. */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <ringhost/sdk/emit.h>
 
+#include "keys.h"
 #include "wire.h"
 
-static void free_live(struct plugin *p, struct live *live)
+static struct rh_live_name name(const void *thing)
 {
-    rh_work_group_remove(&p->work, &live->work);
-    tournament_free(live->tournament);
-    free(live);
+    const struct tournament *t = thing;
+
+    return (struct rh_live_name){t->spec.id, t->spec.idempotency_key};
 }
 
-int32_t tournaments_take(struct plugin *p, struct tournament *t, struct live **out)
+static void close(void *thing)
 {
-    struct live *live = p->live_count < LIVE_MAX ? calloc(1, sizeof(*live)) : NULL;
-    int32_t rc = live ? RH_OK : RH_ENOMEM;
+    tournament_free(thing);
+}
 
-    if (p->live_count == LIVE_MAX)
-        rc = rh_failf(&p->rh, RH_EFULL, "more than %u tournaments are live", LIVE_MAX);
-    if (rc == RH_OK)
-        rc = rh_work_group_add(&p->work, &live->work, t->spec.id);
-    if (rc != RH_OK) {
-        free(live);
-        tournament_free(t);
-        return rc;
-    }
-    live->serial = ++p->last_serial;
-    live->tournament = t;
-    p->live[p->live_count++] = live;
-    *out = live;
-    return RH_OK;
+static int32_t enter(void *self, struct rh_live *base)
+{
+    struct plugin *p = self;
+    struct live *live = (struct live *)base;
+
+    live->tournament = base->thing;
+    return rh_work_group_add(&p->work, &live->work, base->id);
 }
 
 /* One that ended waits for its last items to go. */
-static int32_t load_one(struct plugin *p, const char *id)
+static int32_t resume(void *self, struct rh_live *base)
 {
-    struct tournament *t = NULL;
-    struct live *live = NULL;
-    int32_t rc = tournaments_open(p, rh_str_from(id), &t);
+    struct plugin *p = self;
+    struct live *live = (struct live *)base;
+    const int32_t rc = progress_advance(live->tournament, p->rh.core->wall_ms(p->rh.ctx));
 
-    if (rc == RH_OK)
-        rc = tournaments_take(p, t, &live);
-    if (rc == RH_OK)
-        rc = progress_advance(live->tournament, p->rh.core->wall_ms(p->rh.ctx));
     if (rc != RH_OK)
         return rc;
     if (live->tournament->status.state != TOURNAMENT_RUNNING)
@@ -54,64 +42,43 @@ static int32_t load_one(struct plugin *p, const char *id)
     return RH_OK;
 }
 
-int32_t tournaments_load(struct plugin *p)
+static void leave(void *self, struct rh_live *base)
 {
-    char ids[LIVE_MAX][TEXT_ID_SIZE];
-    uint32_t count = 0;
-    int32_t rc = tournaments_count(p);
-
-    if (rc == RH_OK)
-        rc = tournaments_live_ids(p, ids, &count);
-    for (uint32_t i = 0; i < count && rc == RH_OK; i++)
-        rc = load_one(p, ids[i]);
-    if (rc != RH_OK)
-        tournaments_drop(p);
-    return rc;
+    rh_work_group_remove(&((struct plugin *)self)->work, &((struct live *)base)->work);
 }
 
-void tournaments_drop(struct plugin *p)
+static void write_row(struct rh_json_writer *w, const void *thing)
 {
-    for (uint32_t i = 0; i < p->live_count; i++)
-        free_live(p, p->live[i]);
-    p->live_count = 0;
-    rh_work_groups_stop(&p->work);
-    if (p->has_batch)
-        rh_batch_release(&p->batch);
-    p->has_batch = false;
+    tournament_reply_summary(w, thing);
 }
 
-struct live *tournaments_live(struct plugin *p, struct rh_str id)
-{
-    for (uint32_t i = 0; i < p->live_count; i++) {
-        if (rh_str_eq(p->live[i]->tournament->spec.id, id))
-            return p->live[i];
-    }
-    return NULL;
-}
-
-static uint32_t index_of(const struct plugin *p, uint64_t serial)
-{
-    uint32_t index = 0;
-
-    while (index < p->live_count && p->live[index]->serial != serial)
-        index++;
-    return index;
-}
-
-static void leave_memory(struct plugin *p, uint32_t index)
-{
-    free_live(p, p->live[index]);
-    p->live_count--;
-    memmove(&p->live[index], &p->live[index + 1], (p->live_count - index) * sizeof(struct live *));
-}
+const struct rh_lives_owner tournament_lives_owner = {
+    .name_space = TOURNAMENT_NAMESPACE,
+    .one = "tournament",
+    .many = "tournaments",
+    .live_size = sizeof(struct live),
+    .count_max = LIVE_MAX,
+    .kept_kind = KEY_STATUS,
+    .live_kind = KEY_LIVE,
+    .request_kind = KEY_REQUEST,
+    .name = name,
+    .open = tournaments_open,
+    .open_head = tournaments_open_head,
+    .close = close,
+    .write_row = write_row,
+    .enter = enter,
+    .resume = resume,
+    .leave = leave,
+    .is_needed = tournaments_is_needed,
+    .forget = tournaments_forget,
+};
 
 /* All that we intend is on disk, so the queue may hear of it. One without items in the queue leaves
  * memory: only now does the snapshot show its end. */
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
     struct plugin *p = self;
-    const uint32_t index = index_of(p, (uint64_t)(uintptr_t)user);
-    struct live *live = index < p->live_count ? p->live[index] : NULL;
+    struct live *live = (struct live *)rh_lives_recorded(&p->lives, user);
     bool is_compare;
     bool is_more;
 
@@ -119,10 +86,10 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     if (rc != RH_OK)
         return; /* the host activates the plugin anew, from the store */
     rh_rated_kick(&p->rated);
-    if (!live || --live->unrecorded > 0)
+    if (!live)
         return;
     if (live->tournament->status.is_settled) {
-        leave_memory(p, index);
+        rh_lives_remove(&p->lives, &live->base);
         return;
     }
     is_compare = live->is_compare || live->work.is_cancelled;
@@ -136,15 +103,7 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 
 static void submit(struct plugin *p, struct rh_batch_builder *batch, struct live *live)
 {
-    int32_t rc;
-
-    live->unrecorded++;
-    rc = rh_batch_commit(batch, &p->rh, on_recorded, (void *)(uintptr_t)live->serial);
-    if (rc == RH_OK)
-        return;
-    rh_log_error(&p->rh, "tournament_commit_refused", "code=%d", (int)rc);
-    p->rh.core->reactivate(p->rh.ctx,
-                           "a batch could not be submitted: memory is ahead of the store");
+    rh_lives_commit(&p->lives, batch, &live->base, on_recorded);
 }
 
 int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t asked,
@@ -152,18 +111,16 @@ int32_t tournaments_create(struct plugin *p, struct rh_str record, uint64_t aske
 {
     struct rh_batch_builder batch;
     struct tournament *t = NULL;
-    struct live *live = NULL;
+    struct rh_live *base = NULL;
+    struct live *live;
     int32_t rc = tournament_new(record, &t);
 
     if (rc == RH_OK)
-        rc = tournaments_take(p, t, &live);
+        rc = rh_lives_create(&p->lives, t, asked, p->config->keep_max, &batch, &base);
     if (rc != RH_OK)
         return rc;
-    rh_batch_begin(&batch, TOURNAMENT_NAMESPACE);
-    tournaments_prune(p, &batch);
-    live->asked = asked;
-    tournaments_put_new(&batch, t, record, asked);
-    p->kept++;
+    tournaments_put_new(&batch, t, record);
+    live = (struct live *)base;
     live->is_compare = true;
     *out = t;
     return tournaments_commit(p, &batch, live);

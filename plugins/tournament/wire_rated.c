@@ -26,21 +26,14 @@ static void write_game(struct rh_json_writer *w, const struct tournament *t, con
 struct offer {
     struct plugin *p;
     struct rh_json_writer *w;
-    struct tournament *own; /* the last one that is not live, without its games */
+    struct rh_found found; /* the last one, perhaps without its games */
 };
 
 static const struct tournament *find(struct offer *offer, const char *id)
 {
-    const struct live *live = tournaments_live(offer->p, rh_str_from(id));
+    const int32_t rc = rh_lives_find_next(&offer->p->lives, rh_str_from(id), &offer->found);
 
-    if (live)
-        return live->tournament;
-    if (offer->own && rh_str_eq_c(offer->own->spec.id, id))
-        return offer->own;
-    tournament_free(offer->own);
-    offer->own = NULL;
-    return tournaments_open_head(offer->p, rh_str_from(id), &offer->own) == RH_OK ? offer->own
-                                                                                  : NULL;
+    return rc == RH_OK ? offer->found.thing : NULL;
 }
 
 static enum rh_rated_take write_unrated(void *user, const struct rh_rated_row *row)
@@ -77,12 +70,12 @@ static uint32_t collect_by(struct plugin *p, struct rh_rated_rows *rows, char ki
                            struct rh_json_writer *w, uint32_t max,
                            enum rh_rated_take (*write)(void *user, const struct rh_rated_row *row))
 {
-    const struct rh_store store = {&p->rh, TOURNAMENT_NAMESPACE};
-    struct offer offer = {p, w, NULL};
+    const struct rh_store store = rh_lives_store(&p->lives);
+    struct offer offer = {p, w, {NULL, NULL}};
     const uint32_t count =
         rh_rated_rows_collect(rows, &store, kind, max, "tournament", write, &offer);
 
-    tournament_free(offer.own);
+    rh_lives_release(&p->lives, &offer.found);
     return count;
 }
 

@@ -2,14 +2,9 @@
 #include "keys.h"
 #include "wire.h"
 
-static struct rh_store store_of(const struct plugin *p)
-{
-    return (struct rh_store){&p->rh, TOURNAMENT_NAMESPACE};
-}
-
 static int32_t get(const struct plugin *p, char kind, struct rh_str id, struct rh_value *out)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
 
     return rh_store_get_id(&store, kind, id, out);
 }
@@ -43,7 +38,7 @@ static int32_t take_result(struct tournament *t, uint32_t number, struct rh_str 
 /* All numbered rows of a kind, page by page. */
 static int32_t read_rows(struct plugin *p, struct tournament *t, char kind, take_row *take)
 {
-    const struct rh_store store = store_of(p);
+    const struct rh_store store = rh_lives_store(&p->lives);
     struct rh_rows rows = {.more = 1};
     uint32_t next = 0;
 
@@ -86,30 +81,27 @@ static int32_t read_head(struct plugin *p, struct rh_str id, struct tournament *
     return rc;
 }
 
-static int32_t give(struct plugin *p, struct rh_str id, int32_t rc, struct tournament *t,
-                    struct tournament **out)
+/* What was read, or nothing of it. */
+static int32_t give(int32_t rc, struct tournament *t, void **thing)
 {
-    if (rc == RH_OK) {
-        *out = t;
-        return RH_OK;
-    }
-    tournament_free(t);
-    if (rc == RH_ENOTFOUND)
-        return rc;
-    return rh_failf(&p->rh, rc == RH_EINVAL ? RH_EIO : rc,
-                    "the records of tournament \"%.*s\" cannot be read", RH_STR_ARG(id));
+    if (rc == RH_OK)
+        *thing = t;
+    else
+        tournament_free(t);
+    return rc;
 }
 
-int32_t tournaments_open_head(struct plugin *p, struct rh_str id, struct tournament **out)
+int32_t tournaments_open_head(void *self, struct rh_str id, void **thing)
 {
     struct tournament *t = NULL;
-    const int32_t rc = read_head(p, id, &t);
+    const int32_t rc = read_head(self, id, &t);
 
-    return give(p, id, rc, t, out);
+    return give(rc, t, thing);
 }
 
-int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament **out)
+int32_t tournaments_open(void *self, struct rh_str id, void **thing)
 {
+    struct plugin *p = self;
     struct tournament *t = NULL;
     int32_t rc = read_head(p, id, &t);
 
@@ -121,47 +113,5 @@ int32_t tournaments_open(struct plugin *p, struct rh_str id, struct tournament *
         rc = read_rows(p, t, KEY_RESULT, take_result);
     if (rc == RH_OK)
         tournament_loaded(t);
-    return give(p, id, rc, t, out);
-}
-
-static bool request_at(void *self, uint32_t index, struct rh_request_key *out)
-{
-    const struct plugin *p = self;
-    const struct live *live = index < p->live_count ? p->live[index] : NULL;
-
-    if (live)
-        *out = (struct rh_request_key){live->tournament->spec.idempotency_key,
-                                       live->tournament->spec.id, live->asked};
-    return live != NULL;
-}
-
-int32_t tournaments_find_request(struct plugin *p, const struct rh_request_key *request, char *id)
-{
-    const struct rh_request_keys keys = {store_of(p), KEY_REQUEST, p, request_at};
-
-    return rh_request_find(&keys, request, id, TEXT_ID_SIZE);
-}
-
-int32_t tournaments_count(struct plugin *p)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_count(&store, KEY_STATUS, &p->kept);
-}
-
-int32_t tournaments_ids(struct plugin *p, struct rh_str before, uint32_t limit,
-                        char (*ids)[TEXT_ID_SIZE], uint32_t *count)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_ids(&store, KEY_STATUS, before, RH_SCAN_REVERSE, limit, ids[0], TEXT_ID_SIZE,
-                        count);
-}
-
-int32_t tournaments_live_ids(struct plugin *p, char (*ids)[TEXT_ID_SIZE], uint32_t *count)
-{
-    const struct rh_store store = store_of(p);
-
-    return rh_store_ids(&store, KEY_LIVE, (struct rh_str){NULL, 0}, 0, LIVE_MAX, ids[0],
-                        TEXT_ID_SIZE, count);
+    return give(rc, t, thing);
 }

@@ -209,9 +209,10 @@ static int32_t commit(struct plugin *p, struct live *live, uint32_t match,
     return tournaments_commit(p, &batch, live);
 }
 
-int32_t tournament_result(struct plugin *p, rh_req req, struct tournament *t, struct live *live,
+int32_t tournament_result(struct plugin *p, rh_req req, const struct rh_found *found,
                           const struct result_req *asked)
 {
+    struct tournament *t = found->thing;
     struct match_record record;
     struct before before;
     enum referee_result result;
@@ -234,7 +235,7 @@ int32_t tournament_result(struct plugin *p, rh_req req, struct tournament *t, st
         return rc;
     result = referee_report(t, match, &record, p->rh.core->wall_ms(p->rh.ctx));
     if (result == REFEREE_DONE)
-        rc = commit(p, live, match, &before.record, false);
+        rc = commit(p, (struct live *)found->live, match, &before.record, false);
     if (rc == RH_OK && result == REFEREE_CONTRADICTS)
         rc = refuse_match(p, req, result, asked->match_id);
     else if (rc == RH_OK)
@@ -280,22 +281,20 @@ static int32_t refuse_undoing(struct plugin *p, rh_req req, const struct tournam
 }
 
 /* Only now is it sure that a completed one has to come back into memory. */
-static int32_t keep_correction(struct plugin *p, struct tournament *t, struct live *live,
-                               uint32_t match, const struct match_record *before, bool *is_taken)
+static int32_t keep_correction(struct plugin *p, struct rh_found *found, uint32_t match,
+                               const struct match_record *before)
 {
-    int32_t rc = RH_OK;
+    const struct tournament *t = found->thing;
+    const bool is_completed = t->status.state == TOURNAMENT_COMPLETED;
+    int32_t rc = found->live ? RH_OK : rh_lives_keep(&p->lives, found);
 
-    if (!live) {
-        *is_taken = true;
-        rc = tournaments_take(p, t, &live);
-    }
-    return rc == RH_OK ? commit(p, live, match, before, t->status.state == TOURNAMENT_COMPLETED)
-                       : rc;
+    return rc == RH_OK ? commit(p, (struct live *)found->live, match, before, is_completed) : rc;
 }
 
-int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, struct live *live,
-                           const struct result_req *asked, bool *is_taken)
+int32_t tournament_correct(struct plugin *p, rh_req req, struct rh_found *found,
+                           const struct result_req *asked)
 {
+    struct tournament *t = found->thing;
     struct match_record record;
     struct before before;
     enum referee_result result;
@@ -319,7 +318,7 @@ int32_t tournament_correct(struct plugin *p, rh_req req, struct tournament *t, s
     result = referee_correct(t, match, asked->replay ? NULL : &record, asked->undo != 0,
                              p->rh.core->wall_ms(p->rh.ctx), before.affected);
     if (result == REFEREE_DONE)
-        rc = keep_correction(p, t, live, match, &before.record, is_taken);
+        rc = keep_correction(p, found, match, &before.record);
     if (rc == RH_OK && result == REFEREE_UNDOES)
         rc = refuse_undoing(p, req, t, &before);
     else if (rc == RH_OK && result != REFEREE_DONE && result != REFEREE_SAME)

@@ -143,7 +143,7 @@ static struct refusal check_limits(const struct plugin *p, const struct spec *sp
 {
     if (plan_matches(&spec->options) * series_games_max(&spec->series) > TOURNAMENT_GAMES_MAX)
         return wrong("games_per_match", "a tournament can have at most 50000 games");
-    if ((int64_t)p->live_count >= p->config->live_max)
+    if ((int64_t)p->lives.count >= p->config->live_max)
         return (struct refusal){RH_EBUSY, "format",
                                 "as many tournaments as \"live_max\" allows are running"};
     return fine;
@@ -186,12 +186,12 @@ static void fill_numbers(struct plugin *p, const struct start_req *start, struct
 }
 
 /* The record with the commands as they are configured now: games of one tournament all use the
- * same. Lists as JSON lie one after the other in `lists`. */
+ * same. */
 static int32_t encode(struct plugin *p, const struct start_req *start, struct spec *spec,
                       struct rh_buf *record)
 {
-    size_t ends[PLAN_PLAYERS_MAX + 1];
-    struct rh_buf lists;
+    struct rh_buf requires;
+    struct rh_buf programs;
     char id[TEXT_ID_SIZE];
     char board[TEXT_WORD_SIZE];
     char config_key[TEXT_ID_SIZE];
@@ -209,24 +209,20 @@ static int32_t encode(struct plugin *p, const struct start_req *start, struct sp
     spec->idempotency_key = start->idempotency_key;
     spec->work_type = p->config->work_type;
     fill_numbers(p, start, spec);
-    rh_buf_init(&lists, RECORD_BYTES_MAX);
-    write_list(&lists, &start->requires);
-    ends[0] = lists.n;
-    for (uint32_t i = 0; i < start->players.count; i++) {
+    for (uint32_t i = 0; i < start->players.count; i++)
         spec->names[i] = start->players.items[i];
-        if (!spec->is_external)
-            write_list(&lists, rh_players_find(&p->config->players, spec->names[i]));
-        ends[i + 1] = lists.n;
-    }
-    if (lists.rc == RH_OK) {
-        spec->requires_json = (struct rh_str){lists.p, ends[0]};
-        for (uint32_t i = 0; i < start->players.count; i++)
-            spec->argv_json[i] = (struct rh_str){lists.p + ends[i], ends[i + 1] - ends[i]};
+    rh_buf_init(&requires, RECORD_BYTES_MAX);
+    rh_buf_init(&programs, RECORD_BYTES_MAX);
+    write_list(&requires, &start->requires);
+    spec->requires_json = rh_buf_str(&requires);
+    if (!spec->is_external)
+        rh_players_write(&p->config->players, spec->names, start->players.count, &programs,
+                         spec->argv_json, spec->inputs);
+    record->rc = requires.rc != RH_OK ? requires.rc : programs.rc;
+    if (record->rc == RH_OK)
         tournament_spec_encode(spec, record);
-    } else {
-        record->rc = lists.rc;
-    }
-    rh_buf_release(&lists);
+    rh_buf_release(&programs);
+    rh_buf_release(&requires);
     return record->rc;
 }
 

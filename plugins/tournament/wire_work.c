@@ -25,14 +25,13 @@ static bool unwanted(void *self, const struct rh_work_group *group, uint32_t ind
     const struct live *live = live_of(group);
 
     (void)self;
-    return live->unrecorded == 0 && !tournament_is_wanted(live->tournament, index);
+    return live->base.unrecorded == 0 && !tournament_is_wanted(live->tournament, index);
 }
 
 static void write_match(struct rh_json_writer *w, const struct tournament *t,
-                        const struct extra_record *what)
+                        const struct extra_record *what, const struct rh_gtp_player players[2])
 {
     const struct spec *spec = &t->spec;
-    const uint16_t *seeds = t->meetings[what->match].players;
     const struct rh_gtp_rules rules = {
         .ko_rule = spec->ko_rule,
         .board_size = spec->board_size,
@@ -41,10 +40,6 @@ static void write_match(struct rh_json_writer *w, const struct tournament *t,
         .game_time_ms = spec->game_time_ms,
         .command_time_ms = spec->command_time_ms,
         .max_moves = spec->max_moves,
-    };
-    const struct rh_gtp_player players[2] = {
-        {spec->names[seeds[0] - 1], spec->argv_json[seeds[0] - 1]},
-        {spec->names[seeds[1] - 1], spec->argv_json[seeds[1] - 1]},
     };
 
     rh_gtp_match_write(w, &rules, what->game, tournament_seed(t, what), players);
@@ -57,6 +52,12 @@ static void write(void *self, const struct rh_work_group *group, uint32_t index,
     const struct tournament *t = live_of(group)->tournament;
     const struct extra_record what = tournament_item(t, index);
     const struct spec *spec = &t->spec;
+    const uint32_t a = t->meetings[what.match].players[0] - 1u;
+    const uint32_t b = t->meetings[what.match].players[1] - 1u;
+    const struct rh_gtp_player players[2] = {
+        {spec->names[a], spec->argv_json[a], spec->inputs[a]},
+        {spec->names[b], spec->argv_json[b], spec->inputs[b]},
+    };
 
     (void)self;
     rh_json_kv_str(w, "work_type", spec->work_type);
@@ -72,8 +73,9 @@ static void write(void *self, const struct rh_work_group *group, uint32_t index,
     if (spec->max_runtime_s)
         rh_json_kv_int(w, "max_runtime_s", spec->max_runtime_s);
     rh_json_kv_int(w, "max_attempts", spec->max_attempts);
+    rh_gtp_inputs_write(w, players);
     rh_json_key(w, "payload");
-    write_match(w, t, &what);
+    write_match(w, t, &what, players);
 }
 
 static void take(void *self, struct rh_work_group *group, const struct rh_work_item *item)
@@ -99,9 +101,7 @@ static void take(void *self, struct rh_work_group *group, const struct rh_work_i
     p->rh.fields->release(p->rh.ctx, fault_memory);
     if (!tournament_take(t, item->index, &result))
         return; /* without memory: it comes again with the next comparison */
-    if (!p->has_batch)
-        rh_batch_begin(&p->batch, TOURNAMENT_NAMESPACE);
-    p->has_batch = true;
+    rh_batch_continue(&p->batch, TOURNAMENT_NAMESPACE);
     live->is_more = true;
     live->is_compare = live->is_compare || result.outcome == GAME_NONE;
     tournaments_put_result(&p->batch, t, item->index);
@@ -112,9 +112,8 @@ static void taken(void *self, struct rh_work_group *group)
 {
     struct plugin *p = self;
 
-    if (!p->has_batch)
+    if (!rh_batch_is_begun(&p->batch))
         return;
-    p->has_batch = false;
     (void)tournaments_commit(p, &p->batch, live_of(group)); /* failure begins a new activation */
 }
 

@@ -5,9 +5,6 @@
 #include "rated.h"
 #include "wire.h"
 
-/* Finished tournaments that one new one may push out. */
-#define PRUNE_MAX 4u
-
 /* Keeps and releases a record. */
 static void put_record(struct rh_batch_builder *batch, const struct rh_key *key, struct rh_buf *buf)
 {
@@ -32,14 +29,10 @@ void tournaments_put_live(struct rh_batch_builder *batch, const struct tournamen
 }
 
 void tournaments_put_new(struct rh_batch_builder *batch, const struct tournament *t,
-                         struct rh_str record, uint64_t asked)
+                         struct rh_str record)
 {
-    const struct rh_request_key request = {t->spec.idempotency_key, t->spec.id, asked};
-
     rh_store_put_id(batch, KEY_SPEC, t->spec.id, record);
     tournaments_put_status(batch, t);
-    tournaments_put_live(batch, t);
-    rh_request_put(batch, KEY_REQUEST, &request);
 }
 
 void tournaments_put_result(struct rh_batch_builder *batch, const struct tournament *t,
@@ -140,26 +133,30 @@ void tournaments_put_changes(struct rh_batch_builder *batch, struct tournament *
     }
 }
 
-static bool has_unrated(struct plugin *p, struct rh_str id)
+static bool has_unrated(const struct plugin *p, struct rh_str id)
 {
-    const struct rh_store store = {&p->rh, TOURNAMENT_NAMESPACE};
+    const struct rh_store store = rh_lives_store(&p->lives);
 
     return rh_rated_rows_wait(&store, KEY_UNRATED, id) || rh_rated_rows_wait(&store, KEY_GONE, id);
 }
 
 /* Its spec names the request key that leads to it. */
-static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
+void tournaments_forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 {
     static const char single[] = {KEY_SPEC, KEY_STATUS};
     static const char numbered[] = {KEY_MATCH, KEY_EXTRA, KEY_RESULT, KEY_UNRATED, KEY_GONE};
-    struct plugin *p = self;
-    struct tournament *t = NULL;
+    const struct plugin *p = self;
+    void *thing = NULL;
+    const struct tournament *t;
 
     if (!rh_rated_is_unheard(&p->rated) && has_unrated(p, id))
         rh_log_warn(&p->rh, "unrated_forgotten", "tournament=%.*s", RH_STR_ARG(id));
-    if (tournaments_open_head(self, id, &t) == RH_OK && t->spec.idempotency_key.n)
-        rh_store_delete_id(batch, KEY_REQUEST, t->spec.idempotency_key);
-    tournament_free(t);
+    if (tournaments_open_head(self, id, &thing) == RH_OK) {
+        t = thing;
+        if (t->spec.idempotency_key.n)
+            rh_store_delete_id(batch, KEY_REQUEST, t->spec.idempotency_key);
+        tournament_free(thing);
+    }
     for (size_t i = 0; i < sizeof(single); i++)
         rh_store_delete_id(batch, single[i], id);
     for (size_t i = 0; i < sizeof(numbered); i++)
@@ -168,24 +165,10 @@ static void forget(void *self, struct rh_batch_builder *batch, struct rh_str id)
 
 /* One whose games the ratings do not have yet stays, too, unless there are far too many of them or
  * nobody rates here. */
-static bool is_needed(void *self, struct rh_str id)
+bool tournaments_is_needed(void *self, struct rh_str id)
 {
-    struct plugin *p = self;
+    const struct plugin *p = self;
 
-    if (tournaments_live(p, id))
-        return true;
     return !rh_rated_is_unheard(&p->rated) &&
-           p->kept < RH_RATED_KEEP_FACTOR * p->config->keep_max && has_unrated(p, id);
-}
-
-void tournaments_prune(struct plugin *p, struct rh_batch_builder *batch)
-{
-    const struct rh_store store = {&p->rh, TOURNAMENT_NAMESPACE};
-    const struct rh_store_limit limit = {.kind = KEY_STATUS,
-                                         .most = PRUNE_MAX,
-                                         .keep_max = p->config->keep_max,
-                                         .is_live = is_needed,
-                                         .forget = forget};
-
-    rh_store_prune(&store, &limit, p, batch, &p->kept);
+           p->lives.kept < RH_RATED_KEEP_FACTOR * p->config->keep_max && has_unrated(p, id);
 }

@@ -42,12 +42,15 @@ static const struct rh_field claim_rows[] = {
         WHO(struct report_fields, "who reports"),                                       \
         RH_TEXT(struct report_fields, claim_token, 0, TOKEN_TEXT_SIZE,                  \
                 "from the claim; required unless configured")
-static const struct rh_field held_rows[] = {REPORT_ROWS};
+#define CHECKPOINT_ROW                          \
+    RH_RAW(struct report_fields, checkpoint, 0, \
+           "any JSON, at most 64 KiB; given to the next attempt")
+static const struct rh_field start_rows[] = {REPORT_ROWS};
+static const struct rh_field release_rows[] = {REPORT_ROWS, CHECKPOINT_ROW};
 static const struct rh_field heartbeat_rows[] = {
     REPORT_ROWS,
     RH_RAW(struct report_fields, progress, 0, "any JSON, at most 4 KiB; shown by /work/item"),
-    RH_RAW(struct report_fields, checkpoint, 0,
-           "any JSON, at most 64 KiB; given to the next attempt"),
+    CHECKPOINT_ROW,
 };
 static const struct rh_field complete_rows[] = {
     REPORT_ROWS,
@@ -58,6 +61,7 @@ static const struct rh_field fail_rows[] = {
     RH_FIELD_ROW_(struct report_fields, error, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1,
                   .max = ITEM_ERROR_MAX, .doc = "what went wrong"),
     RH_BOOL(struct report_fields, retryable, true, "false: no further attempt"),
+    CHECKPOINT_ROW,
 };
 static const struct rh_field cancel_rows[] = {
     RH_TEXT(struct report_fields, work_id, RH_REQUIRED, ITEM_ID_TEXT_SIZE, "the item"),
@@ -140,13 +144,13 @@ static const struct rh_route routes[] = {
              RH_FIELDS(struct report_fields, heartbeat_rows), handle_heartbeat,
              "Renew a lease; leave progress or a checkpoint."),
     RH_ROUTE("POST", "/work/start", RH_WORKER, RH_IDEMPOTENT,
-             RH_FIELDS(struct report_fields, held_rows), handle_start, "The work has begun."),
+             RH_FIELDS(struct report_fields, start_rows), handle_start, "The work has begun."),
     RH_ROUTE("POST", "/work/complete", RH_WORKER, RH_IDEMPOTENT,
              RH_FIELDS(struct report_fields, complete_rows), handle_complete, "The work is done."),
     RH_ROUTE("POST", "/work/fail", RH_WORKER, RH_IDEMPOTENT,
              RH_FIELDS(struct report_fields, fail_rows), handle_fail, "The attempt has failed."),
     RH_ROUTE("POST", "/work/release", RH_WORKER, RH_IDEMPOTENT,
-             RH_FIELDS(struct report_fields, held_rows), handle_release,
+             RH_FIELDS(struct report_fields, release_rows), handle_release,
              "Give an item back; does not count as an attempt."),
     RH_ROUTE("POST", "/work/cancel", RH_WORKER, RH_IDEMPOTENT,
              RH_FIELDS(struct report_fields, cancel_rows), handle_cancel, "Cancel a live item."),

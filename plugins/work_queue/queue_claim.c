@@ -69,9 +69,20 @@ static struct token next_token(const struct queue *queue)
                           queue->token_count + 1};
 }
 
-static uint32_t give(struct queue *queue, const struct match_claim *claim, struct queue_time now,
+/* One item needs one device: what a claim is given at once shares none. */
+static void count_gpu(struct match_claim *claim, const struct item *item)
+{
+    const struct match_shape *shape = &item->entry.bucket->shape;
+
+    if ((shape->needs_gpu || shape->min_vram_mb > 0) && claim->gpu_count > 0)
+        claim->gpu_count--;
+}
+
+static uint32_t give(struct queue *queue, const struct match_claim *asked, struct queue_time now,
                      struct item **out, uint32_t max)
 {
+    struct match_claim copy = *asked;
+    const struct match_claim *claim = &copy;
     int64_t clock_ms = queue_tick(queue, now);
     uint32_t given = 0;
 
@@ -86,6 +97,7 @@ static uint32_t give(struct queue *queue, const struct match_claim *claim, struc
             break;
         }
         queue->token_count++;
+        count_gpu(&copy, item);
         out[given++] = item;
     }
     return given;
@@ -129,9 +141,11 @@ static int32_t move_lease(struct queue *queue, struct item *item, struct rh_str 
     return RH_OK;
 }
 
-static uint32_t steal(struct queue *queue, const struct match_claim *claim, struct queue_time now,
+static uint32_t steal(struct queue *queue, const struct match_claim *asked, struct queue_time now,
                       struct item **out, uint32_t max)
 {
+    struct match_claim copy = *asked;
+    const struct match_claim *claim = &copy;
     const struct lease *after = NULL;
     uint32_t left = QUEUE_STEAL_SEEN_MAX;
     uint32_t given = 0;
@@ -147,6 +161,7 @@ static uint32_t steal(struct queue *queue, const struct match_claim *claim, stru
         }
         if (move_lease(queue, item, claim->node_id, now))
             break; /* out of memory: it stays where it is */
+        count_gpu(&copy, item);
         out[given++] = item;
     }
     queue->stats.stolen += given;

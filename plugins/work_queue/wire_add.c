@@ -49,6 +49,11 @@ static struct rh_str file_name(struct rh_str file)
     return equals ? (struct rh_str){file.p, (size_t)(equals - file.p)} : file;
 }
 
+static bool is_folder_of(struct rh_str name, struct rh_str path)
+{
+    return name.n > 0 && path.n > name.n && path.p[name.n] == '/' && rh_str_starts_with(path, name);
+}
+
 /* Two files of one name in the job's folder. The lists are short. */
 static int32_t check_twice(const char *field, const struct rh_str_list *files,
                            struct add_refusal *why)
@@ -57,9 +62,15 @@ static int32_t check_twice(const char *field, const struct rh_str_list *files,
         struct rh_str name = file_name(files->items[i]);
 
         for (uint32_t j = 0; j < i; j++) {
-            if (rh_str_eq(name, file_name(files->items[j])))
+            const struct rh_str other = file_name(files->items[j]);
+
+            if (rh_str_eq(name, other))
                 return wire_refuse_add(why, RH_EINVAL, field, "names \"%.*s\" twice",
                                        RH_STR_ARG(name));
+            if (is_folder_of(name, other) || is_folder_of(other, name))
+                return wire_refuse_add(why, RH_EINVAL, field,
+                                       "names a file \"%.*s\" that is the folder of another",
+                                       RH_STR_ARG(is_folder_of(name, other) ? name : other));
         }
     }
     return RH_OK;

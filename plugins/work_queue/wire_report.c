@@ -128,6 +128,15 @@ static int32_t too_large(struct work_queue *self, const char *field, uint32_t ma
     return rh_failf(&self->rh, RH_ETOOLARGE, "\"%s\" is larger than %u bytes", field, max);
 }
 
+/* With the batch that was begun. */
+static void keep_checkpoint(struct work_queue *self, struct item *item, struct rh_str checkpoint)
+{
+    if (checkpoint.n == 0)
+        return;
+    item->has_checkpoint = true;
+    store_put_seq(self, ROW_CHECKPOINT, item->entry.seq, checkpoint);
+}
+
 /* Leaves progress and checkpoint. A checkpoint is durable before the answer, progress is written
  * now and then. Either says that the work has begun. */
 static int32_t keep_progress(struct work_queue *self, const struct report_fields *f,
@@ -144,10 +153,7 @@ static int32_t keep_progress(struct work_queue *self, const struct report_fields
     if (is_start)
         lease_start(&self->queue.leases, item->lease, now.wall_ms);
     store_begin(self);
-    if (f->checkpoint.n > 0) {
-        item->has_checkpoint = true;
-        store_put_seq(self, ROW_CHECKPOINT, item->entry.seq, f->checkpoint);
-    }
+    keep_checkpoint(self, item, f->checkpoint);
     if (f->progress.n > 0) {
         item->lease->saved_ms = now.mono_ms;
         store_put_seq(self, ROW_PROGRESS, item->entry.seq, f->progress);
@@ -238,12 +244,16 @@ static int32_t end_attempt(struct work_queue *self, rh_req req, const struct rep
                            uint8_t cause)
 {
     struct target target;
-    int32_t rc = resolve(self, f, cause, &target);
+    int32_t rc;
 
+    if (f->checkpoint.n > ITEM_CHECKPOINT_MAX)
+        return too_large(self, "checkpoint", ITEM_CHECKPOINT_MAX);
+    rc = resolve(self, f, cause, &target);
     if (rc)
         return rc;
     if (target.item) {
         store_begin(self);
+        keep_checkpoint(self, target.item, f->checkpoint);
         target.state = wire_end_attempt(self, target.item, cause, f->retryable != 0, f->error);
         rc = submit(self, false);
     }

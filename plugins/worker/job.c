@@ -91,6 +91,17 @@ void job_called(struct job *job, int64_t now_ms)
     job->called_ms = now_ms;
 }
 
+enum job_action job_preempt(struct job *job)
+{
+    return job->state == JOB_RUNNING ? stop(job, OUTCOME_STOP_PREEMPTED) : JOB_DO_NOTHING;
+}
+
+void job_hurry(struct job *job, int64_t now_ms)
+{
+    if (job->renew_ms > now_ms)
+        job->renew_ms = now_ms;
+}
+
 enum job_action job_on_answer(struct job *job, enum verdict verdict, bool is_cancel, int64_t now_ms)
 {
     assert(job->is_calling);

@@ -9,6 +9,7 @@
 #include <ringhost/types.h>
 
 #include "outcome.h"
+#include "slots.h"
 #include "verdict.h"
 
 #define JOB_TEXT_SIZE    257u /* names and tokens with their NUL */
@@ -40,7 +41,7 @@ struct job {
     bool is_start_told;
     bool is_calling; /* a start or a heartbeat is under way */
     bool is_adopted; /* of an earlier life of this plugin */
-    uint32_t slot;
+    struct share share;
     int64_t attempt;
     int64_t lease_ms;
     int64_t max_runtime_ms; /* of the item; 0 = none */
@@ -73,6 +74,12 @@ void job_move(struct job *job, enum job_state to);
  * JOB_DO_KILL the job is stopping. */
 enum job_action job_tick(struct job *job, int64_t now_ms);
 void job_called(struct job *job, int64_t now_ms);
+
+/* The machine is about to be taken away: JOB_DO_KILL for what runs. */
+enum job_action job_preempt(struct job *job);
+
+/* There is something to tell: renew now. */
+void job_hurry(struct job *job, int64_t now_ms);
 
 /* What an answer asks for: JOB_DO_NOTHING or JOB_DO_KILL. is_cancel: the answer said so. */
 enum job_action job_on_answer(struct job *job, enum verdict verdict, bool is_cancel,

@@ -100,6 +100,8 @@ enum outcome_kind outcome_of(const struct outcome_facts *facts, struct rh_buf *e
     if (is_success && facts->is_object && facts->output_bytes <= OUTCOME_RESULT_MAX &&
         facts->stop != OUTCOME_STOP_CANCELLED)
         return OUTCOME_COMPLETE;
+    if (facts->stop == OUTCOME_STOP_PREEMPTED)
+        return OUTCOME_RELEASE;
     if (facts->stop != OUTCOME_STOP_NONE)
         return fail_stopped(facts, error);
     if (is_success)

@@ -19,6 +19,7 @@ enum outcome_stop {
     OUTCOME_STOP_CANCELLED, /* the queue asked for it */
     OUTCOME_STOP_STALE,     /* the claim has passed to somebody else */
     OUTCOME_STOP_LEASE,     /* the lease ran out without renewal */
+    OUTCOME_STOP_PREEMPTED, /* this machine is about to be taken away */
 };
 
 /* Borrowed. */
@@ -38,7 +39,8 @@ struct outcome_facts {
 enum outcome_kind {
     OUTCOME_COMPLETE,
     OUTCOME_FAIL,
-    OUTCOME_DROP, /* nobody wants to hear of it */
+    OUTCOME_DROP,    /* nobody wants to hear of it */
+    OUTCOME_RELEASE, /* it goes back, and somebody else goes on with it */
 };
 
 /* Only exit status 0 with one JSON object is a result. Of a failure error gets the text, never

@@ -11,8 +11,11 @@
 static const struct rh_field command_rows[] = {
     RH_STR_LIST(struct command, argv, RH_REQUIRED,
                 "program and arguments; {work_id} {work_type} {config_key} {attempt} {node_id} "
-                "{slot} are replaced, the payload comes on standard input"),
+                "{slot} {cpus} {gpus} are replaced, the payload comes on standard input"),
     RH_MAP(struct command, env, 0, "further environment; values take placeholders, too"),
+    RH_MAP(struct command, secrets, 0,
+           "files with passwords or keys, by name, mode 0600; the job finds a copy through "
+           "NAME_FILE"),
     RH_TEXT(struct command, cwd, 0, 4095, "absolute; default: a folder of the job's own"),
     RH_DURATION(struct command, max_runtime, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
                 "ended after that; 0 = no limit beyond the item's own"),
@@ -22,19 +25,36 @@ static const struct rh_field command_rows[] = {
     RH_SIZE(struct command, memory, "0", 0, 0, "address space; 0 = no limit"),
     RH_DURATION(struct command, cpu, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
                 "processor time; 0 = no limit"),
+    RH_INT(struct command, cpus, 1, 1, SLOTS_MAX,
+           "slots that one job takes; above 1 also its OMP_NUM_THREADS"),
+    RH_INT(struct command, gpus, 0, 0, SLOTS_GPUS_MAX,
+           "devices that one job has; 0 = one when the item needs a GPU, else none"),
 };
 static const struct rh_field gpu_rows[] = {
-    RH_INT(struct gpu_config, count, 0, 0, 64, "devices of this node"),
+    RH_INT(struct gpu_config, count, 0, 0, SLOTS_GPUS_MAX,
+           "devices of this node; each job gets its own in CUDA_VISIBLE_DEVICES"),
     RH_STR(struct gpu_config, name, 0, "as the driver calls it"),
     RH_INT(struct gpu_config, vram_mb, 0, 0, 16777216, "memory of one device, MiB"),
 };
+static const struct rh_field preemption_rows[] = {
+    RH_STR_LIST(struct preemption_config, command, 0,
+                "asked whether this machine is about to be taken away: it exits with 0 and prints "
+                "why; [cat, FILE] looks at a file"),
+    RH_DURATION(struct preemption_config, interval, "5s", 1000, 3600000, "between two questions"),
+    RH_DURATION(struct preemption_config, grace, "20s", 0, 3600000,
+                "what jobs get to leave a checkpoint before their items are given back"),
+};
 static const struct rh_field config_rows[] = {
-    RH_INT(struct worker_config, slots, 1, 1, 256, "jobs at once"),
+    RH_INT(struct worker_config, slots, 1, 1, SLOTS_MAX, "jobs at once, of one slot each"),
     RH_DURATION(struct worker_config, poll_wait, "25s", 1000, 30000,
                 "how long a claim waits for work"),
+    RH_DURATION(struct worker_config, outputs_wait, "10m", 0, INT64_C(86400000),
+                "how long a finished job waits for room for its outputs before the attempt fails"),
     RH_STR_LIST(struct worker_config, capabilities, 0, "what items may require of this node"),
     RH_STR_LIST(struct worker_config, board_types, 0, "boards that this node prefers"),
     RH_OBJECT(struct worker_config, gpu, 0, struct gpu_config, gpu_rows, "its GPUs"),
+    RH_OBJECT(struct worker_config, preemption, 0, struct preemption_config, preemption_rows,
+              "for machines that are lent for a while"),
     RH_OBJECT_MAP(struct worker_config, commands, 0, COMMANDS_MAX, struct command, command_rows,
                   "what to run, by work type; only these types are claimed"),
 };
@@ -55,6 +75,13 @@ static const struct rh_field drain_rows[] = {
 };
 static int32_t handle_drain(void *self, rh_req req, const void *fields);
 
+static const struct rh_field preempt_rows[] = {
+    RH_BOOL(struct preempt_req, on, true, "false: the machine stays after all"),
+    RH_INT(struct preempt_req, grace_s, -1, -1, 3600,
+           "seconds until items are given back; -1 = as configured"),
+    RH_TEXT(struct preempt_req, reason, 0, PREEMPT_WHY_SIZE - 1, "for people"),
+};
+
 static const struct rh_route routes[] = {
     RH_ROUTE("GET", "/worker/status", RH_READ, 0, RH_NO_FIELDS, worker_handle_status,
              "Slots, running items, waiting reports, counters, last errors."),
@@ -65,6 +92,9 @@ static const struct rh_route routes[] = {
     RH_ROUTE("POST", "/worker/drain", RH_PEER, RH_IDEMPOTENT,
              RH_FIELDS(struct drain_req, drain_rows), handle_drain,
              "Take no new work until said otherwise, or until a restart; what runs goes on."),
+    RH_ROUTE("POST", "/worker/preempt", RH_OPERATOR, RH_IDEMPOTENT,
+             RH_FIELDS(struct preempt_req, preempt_rows), worker_handle_preempt,
+             "This machine is about to be taken away: end jobs, give items back."),
 };
 
 static const struct rh_namespace namespaces[] = {
@@ -156,7 +186,8 @@ static void arm(struct worker *w)
 {
     int64_t now_ms = worker_now(w);
     int64_t wake_ms = worker_leases_wake_ms(w);
-    int64_t other_ms[] = {worker_claim_wake_ms(w), outbox_due_ms(&w->outbox)};
+    int64_t other_ms[] = {worker_claim_wake_ms(w), outbox_due_ms(&w->outbox),
+                          worker_preempt_wake_ms(w)};
 
     for (size_t i = 0; i < sizeof(other_ms) / sizeof(other_ms[0]); i++)
         wake_ms = other_ms[i] < wake_ms ? other_ms[i] : wake_ms;
@@ -177,6 +208,7 @@ void worker_kick(struct worker *w)
     if (w->is_adopting)
         worker_work_adopt_all(w);
     worker_leases_pump(w);
+    worker_preempt_pump(w);
     worker_outbox_pump(w);
     worker_claim_pump(w);
     arm(w);
@@ -186,58 +218,6 @@ void worker_kick(struct worker *w)
     }
 }
 
-/* Every word of every command must make sense before the first item is claimed. */
-static int32_t check_words(struct worker *w, const struct command *command, struct rh_str word)
-{
-    size_t at = 0;
-
-    if (template_expand(word, NULL, NULL, &at) == RH_OK)
-        return RH_OK;
-    return rh_failf(
-        &w->rh, RH_EINVAL,
-        "commands.%.*s: no such placeholder at byte %zu of \"%.*s\"; write {{ for a brace",
-        RH_STR_ARG(command->work_type), at, RH_STR_ARG(word));
-}
-
-static int32_t check_variable(struct worker *w, const struct command *command,
-                              const struct rh_pair *variable)
-{
-    if (variable->key.n == 0 || memchr(variable->key.p, '=', variable->key.n))
-        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: env: \"%.*s\" is no name of a variable",
-                        RH_STR_ARG(command->work_type), RH_STR_ARG(variable->key));
-    return check_words(w, command, variable->value);
-}
-
-static int32_t check_command(struct worker *w, const struct command *command)
-{
-    int32_t rc = RH_OK;
-
-    if (command->argv.count == 0 || command->argv.items[0].n == 0)
-        return rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: argv names no program",
-                        RH_STR_ARG(command->work_type));
-    for (uint32_t n = 0; n < command->argv.count && rc == RH_OK; n++)
-        rc = check_words(w, command, command->argv.items[n]);
-    for (uint32_t n = 0; n < command->env.count && rc == RH_OK; n++)
-        rc = check_variable(w, command, &command->env.items[n]);
-    if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
-        rc = rh_failf(&w->rh, RH_EINVAL, "commands.%.*s: cwd must be absolute",
-                      RH_STR_ARG(command->work_type));
-    return rc;
-}
-
-static int32_t check_config(struct worker *w, const struct worker_config *config)
-{
-    const struct worker_config *old = w->config;
-    int32_t rc = RH_OK;
-
-    w->config = config;
-    for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++)
-        rc = check_command(w, worker_command_at(w, i));
-    if (rc != RH_OK)
-        w->config = old;
-    return rc;
-}
-
 static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
                       const void *config)
 {
@@ -245,7 +225,7 @@ static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host
 
     rh_services_init(&w->rh, ctx, host);
     w->timer_ms = INT64_MAX;
-    return check_config(w, config);
+    return worker_config_set(w, config);
 }
 
 static void on_change(void *self, uint32_t changed)
@@ -279,6 +259,7 @@ static void deactivate(void *self)
 
     w->is_active = false;
     w->poll = (struct poll){.round = w->poll.round};
+    w->check = (struct check){.due_ms = 0};
     w->timer_ms = INT64_MAX;
     w->releases_out = 0;
     worker_works_drop(w);
@@ -293,7 +274,7 @@ static int32_t activate(void *self, uint64_t epoch)
     int32_t rc;
 
     (void)epoch; /* the claims carry their own tokens */
-    slots_init(&w->slots, (uint32_t)w->config->slots);
+    slots_init(&w->slots, (uint32_t)w->config->slots, (uint32_t)w->config->gpu.count);
     rh_map64_init(&w->works, w->rh.core->random(w->rh.ctx), SLOTS_MAX);
     rh_map64_init(&w->logs, w->rh.core->random(w->rh.ctx), LOGS_MAX);
     w->outbox_last = 0;
@@ -314,21 +295,14 @@ static int32_t activate(void *self, uint64_t epoch)
 
 static int32_t reconfigure(void *self, const void *config)
 {
-    return check_config(self, config);
-}
+    struct worker *w = self;
+    int32_t rc = worker_config_set(w, config);
 
-/* What was claimed and has not begun goes back at once, to whoever is there to do it. */
-static void release_unstarted(struct worker *w)
-{
-    uint32_t cursor = 0;
-    void *value = NULL;
-
-    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
-        struct work *work = value;
-
-        if (work->job.state == JOB_CLAIMED)
-            worker_lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
+    if (rc == RH_OK && w->is_active) { /* what runs keeps its share */
+        w->slots.count = (uint32_t)w->config->slots;
+        w->slots.gpu_count = (uint32_t)w->config->gpu.count;
     }
+    return rc;
 }
 
 static int32_t handle_drain(void *self, rh_req req, const void *fields)
@@ -342,10 +316,10 @@ static int32_t handle_drain(void *self, rh_req req, const void *fields)
         rh_log_info(&w->rh, "worker_drain", "on=%s jobs=%u", is_on ? "true" : "false",
                     rh_map64_count(&w->works));
     w->is_drained = is_on;
-    if (is_on) {
-        worker_claim_stop(w);
-        release_unstarted(w);
-    }
+    /* A poll that is out stays, and what it brings goes back: a grant that crosses its end would be
+     * lost until the lease is over. */
+    if (is_on)
+        worker_release_unstarted(w);
     rh_json_reply_begin(&reply);
     rh_json_kv_bool(&reply.w, "drained", is_on);
     rh_json_kv_int(&reply.w, "jobs", rh_map64_count(&w->works));
@@ -365,8 +339,25 @@ static void on_idle(void *self, const struct rh_event *event)
     worker_kick(w);
 }
 
+struct preempted_event {
+    struct rh_str node_id;
+    struct rh_str reason;
+    int64_t grace_ms;
+};
+static const struct rh_field preempted_rows[] = {
+    RH_STR(struct preempted_event, node_id, RH_REQUIRED, "the node"),
+    RH_STR(struct preempted_event, reason, 0, "why"),
+    RH_INT(struct preempted_event, grace_ms, 0, 0, RH_JSON_INT_MAX,
+           "until its items are given back"),
+};
+
 static const struct rh_event_def events[] = {
     {.size = (uint32_t)sizeof(struct rh_event_def), .type = "NODE_IDLE", .on_event = on_idle},
+    {.size = (uint32_t)sizeof(struct rh_event_def),
+     .kind = RH_EVENT_LOCAL,
+     .type = "NODE_PREEMPTED",
+     .doc = "This machine is about to be taken away.",
+     .payload = RH_FIELDS(struct preempted_event, preempted_rows)},
 };
 
 static void on_quiesce_late(void *self, void *user)
@@ -388,7 +379,7 @@ static int32_t quiesce(void *self)
     if (!w->is_active)
         return RH_OK;
     worker_claim_stop(w);
-    release_unstarted(w);
+    worker_release_unstarted(w);
     if (w->releases_out == 0)
         return RH_OK;
     if (w->rh.core->timer(w->rh.ctx, QUIESCE_MS, on_quiesce_late, NULL, &timer) != RH_OK)

@@ -7,7 +7,8 @@
 #include <ringhost/sdk/buf.h>
 
 /* name in the braces; also the member below */
-#define TEMPLATE_NAMES(X) X(work_id) X(work_type) X(config_key) X(attempt) X(node_id) X(slot)
+#define TEMPLATE_NAMES(X) \
+    X(work_id) X(work_type) X(config_key) X(attempt) X(node_id) X(slot) X(cpus) X(gpus)
 
 /* What the placeholders stand for. */
 struct template_values {

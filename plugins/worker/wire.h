@@ -8,43 +8,53 @@
 #include <ringhost/sdk/work_input.h>
 
 #include "job.h"
+#include "notes.h"
 #include "outbox.h"
+#include "preempt.h"
+#include "secrets.h"
 #include "slots.h"
 #include "tail.h"
 #include "template.h"
 
 /* One namespace for both, so that "the job is over" and "its report waits" are one commit. */
-#define WORKER_NAMESPACE "worker"
-#define ROW_JOB          'j' /* then the job's id */
-#define ROW_REPORT       'o' /* then the report's number */
+#define WORKER_NAMESPACE    "worker"
+#define ROW_JOB             'j' /* then the job's id */
+#define ROW_REPORT          'o' /* then the report's number */
 
-#define COMMANDS_MAX     64u
-#define CLAIM_ITEMS_MAX  64u /* of one answer */
-#define POLL_CAP_MS      5000
-#define POLL_MARGIN_MS   10000 /* of the call beyond the wait it asks for */
-#define POLL_QUICK_MS    1000  /* an empty answer this soon is a refusal, not a wait */
-#define ROOM_PAUSE_MS    60000 /* without a claim once an input found no room on this node */
-#define CALL_MS          8000
-#define PROBLEMS_MAX     8u
-#define PROBLEM_SIZE     256u
-#define LOGS_MAX         64u /* requests for the output of jobs of other nodes */
-#define LOG_BYTES_MAX    (256 * 1024)
-#define BODY_MAX         (1024u * 1024u)
-#define RECORD_MAX       16384u
-#define QUIESCE_MS       5000
-#define PROCESS_KEY_SIZE 20u
+#define COMMANDS_MAX        64u
+#define CLAIM_ITEMS_MAX     64u /* of one answer */
+#define POLL_CAP_MS         5000
+#define POLL_MARGIN_MS      10000 /* of the call beyond the wait it asks for */
+#define POLL_PART_MS        5000 /* longest wait while some types or GPUs are left out: soon ask anew */
+#define POLL_QUICK_MS       1000  /* an empty answer this soon is a refusal, not a wait */
+#define OUTPUTS_CAP_MS      30000 /* between two tries to store an output that finds no room */
+#define ROOM_PAUSE_MS       60000 /* without a claim once an input found no room on this node */
+#define CALL_MS             8000
+#define PROBLEMS_MAX        8u
+#define PROBLEM_SIZE        256u
+#define LOGS_MAX            64u /* requests for the output of jobs of other nodes */
+#define LOG_BYTES_MAX       (256 * 1024)
+#define BODY_MAX            (1024u * 1024u)
+#define RECORD_MAX          16384u
+#define QUIESCE_MS          5000
+#define SECRET_PATH_MAX     4095u
+#define PROCESS_KEY_SIZE    20u
+#define WORKER_GPU_VARIABLE "CUDA_VISIBLE_DEVICES"
 
 /* One command of the configuration. */
 struct command {
     struct rh_str work_type; /* the key of the map */
     struct rh_str_list argv;
     struct rh_pair_list env;
+    struct rh_pair_list secrets; /* name and file */
     struct rh_str cwd;
     int64_t max_runtime; /* ms; 0 = none */
     int64_t grace;       /* ms */
     int64_t output_max;  /* bytes */
     int64_t memory;      /* bytes; 0 = none */
     int64_t cpu;         /* ms; 0 = none */
+    int64_t cpus;        /* slots of one job */
+    int64_t gpus;        /* devices of one job; 0 = as the item asks */
 };
 
 struct gpu_config {
@@ -53,12 +63,21 @@ struct gpu_config {
     int64_t vram_mb;
 };
 
+/* Who says that this machine is about to be taken away. */
+struct preemption_config {
+    struct rh_str_list command;
+    int64_t interval; /* ms */
+    int64_t grace;    /* ms */
+};
+
 struct worker_config {
     int64_t slots;
-    int64_t poll_wait; /* ms */
+    int64_t poll_wait;    /* ms */
+    int64_t outputs_wait; /* ms */
     struct rh_str_list capabilities;
     struct rh_str_list board_types;
     struct gpu_config gpu;
+    struct preemption_config preemption;
     struct rh_list commands;
 };
 
@@ -80,6 +99,7 @@ struct counters {
     int64_t cancelled;
     int64_t leases_lost;
     int64_t adopted;
+    int64_t preempted;
     int64_t polls;
     int64_t polls_failed;
 };
@@ -94,6 +114,13 @@ struct poll {
     char last_refusal[128]; /* why the last answer was empty */
 };
 
+/* The command that is asked about this machine. */
+struct check {
+    int64_t due_ms;
+    bool is_out;
+    bool has_failed; /* somebody has complained */
+};
+
 /* Files of one job: inputs before it runs, outputs after. */
 struct files {
     struct rh_work_input inputs[RH_WORK_FILES_MAX];
@@ -101,9 +128,10 @@ struct files {
     unsigned char digests[RH_WORK_FILES_MAX][RH_SHA256_SIZE]; /* of outputs */
     uint32_t input_count;
     uint32_t output_count;
-    uint32_t index; /* the file that is being worked on */
-    uint32_t tries; /* of one step, in a row */
-    bool is_hashed; /* the output's digest is known: it is being put */
+    uint32_t index;     /* the file that is being worked on */
+    uint32_t tries;     /* of one step, in a row */
+    int64_t no_room_ms; /* monotonic, since when the output finds no room; 0 = it does */
+    bool is_hashed;     /* the output's digest is known: it is being put */
     int64_t offset;
     int64_t size_bytes; /* of the output */
     struct rh_sha256 hash;
@@ -116,6 +144,8 @@ struct work {
     char *payload; /* JSON, freed once it runs */
     size_t payload_bytes;
     struct files *files; /* NULL = it has none */
+    struct notes notes;  /* what its program tells meanwhile */
+    bool is_given_back;  /* before it began */
     bool has_process;    /* not while inputs are fetched or outputs stored */
 };
 
@@ -130,6 +160,8 @@ struct worker {
     struct outbox outbox;
     uint64_t outbox_last; /* greatest number given out */
     struct poll poll;
+    struct preempt preempt;
+    struct check check;
     int64_t paused_until_ms; /* no poll begins before, whatever happens */
     struct counters counters;
     struct problem problems[PROBLEMS_MAX];
@@ -162,6 +194,9 @@ int32_t worker_post(struct worker *w, const char *path, struct rh_str body, uint
                     void (*cb)(void *self, void *user, const struct rh_reply *reply),
                     uint64_t user);
 
+/* wire_config.c: take a configuration over, or say what is wrong with it. */
+int32_t worker_config_set(struct worker *w, const struct worker_config *config);
+
 /* wire_claim.c: begin a poll if one is wanted; when the next may begin. */
 void worker_claim_pump(struct worker *w);
 int64_t worker_claim_wake_ms(const struct worker *w);
@@ -180,12 +215,15 @@ struct claimed_item {
     struct rh_str config_key;
     struct rh_str claim_token;
     struct rh_str payload;
+    struct rh_str checkpoint; /* of an earlier attempt */
     struct rh_str_list inputs;
     struct rh_str_list outputs;
     int64_t attempt;
     int64_t timeout_s;
     int64_t max_runtime_s;
     int64_t lease_expires_at;
+    int64_t min_vram_mb;
+    int32_t needs_gpu;
 };
 int32_t worker_work_accept(struct worker *w, const struct claimed_item *item);
 /* Look for the processes of the jobs that the store knows. */
@@ -199,8 +237,14 @@ void worker_work_forget(struct worker *w, struct work *work);
 void worker_works_drop(struct worker *w);
 void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE]);
 
-/* The inputs are here, or there are none: start the program. */
+/* wire_start.c. The inputs are here, or there are none: start the program. */
 void worker_work_launch(struct worker *w, struct work *work);
+
+/* wire_secrets.c. Those of a command, to be wiped by the caller in any case; else why in words. */
+int32_t worker_secrets_read(struct worker *w, const struct command *command,
+                            struct secrets *secrets, char why[SECRETS_WHY_SIZE]);
+/* Whether they can be read now; RH_EINVAL with text. */
+int32_t worker_secrets_check(struct worker *w, const struct command *command);
 
 /* wire_files.c */
 #define WORKER_FILE_SIZE 48u
@@ -226,6 +270,16 @@ void worker_inputs_begin(struct worker *w, struct work *work);
 /* wire_outputs.c: take them from the job's folder, within its exit callback; false: failed. Then
  * store them and complete. */
 bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result);
+/* Show in health what waits for room, or that nothing does. */
+void worker_outputs_show(struct worker *w);
+
+/* wire_notes.c: read what the program tells, now or when it is time; is_last: it has ended. */
+void worker_notes_read(struct worker *w, struct work *work, bool is_last);
+void worker_notes_look(struct worker *w, struct work *work);
+/* As a member of a report, if the queue does not know it yet. */
+void worker_notes_write(const struct work *work, struct rh_json_writer *j, enum note_kind kind);
+/* Files for the process, at most NOTE_KIND_COUNT; borrowed from the work. Returns their count. */
+uint32_t worker_notes_files(struct work *work, struct rh_process_file *files);
 
 /* wire_exit.c: the process has ended. */
 void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended);
@@ -235,6 +289,23 @@ void worker_work_complete(struct worker *w, struct work *work, struct rh_str res
 void worker_leases_pump(struct worker *w);
 int64_t worker_leases_wake_ms(const struct worker *w);
 void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
+
+/* What was claimed and has not begun goes back at once, to whoever is there to do it. */
+void worker_release_unstarted(struct worker *w);
+
+/* wire_preempt.c */
+struct preempt_req {
+    int32_t on;
+    int64_t grace_s; /* -1 = as configured */
+    struct rh_str reason;
+};
+int32_t worker_handle_preempt(void *self, rh_req req, const void *fields);
+void worker_preempt_pump(struct worker *w);
+int64_t worker_preempt_wake_ms(const struct worker *w);
+/* The item goes back with its last checkpoint, which counts no attempt. */
+void worker_preempt_release(struct worker *w, struct work *work);
+/* As a member of the status. */
+void worker_preempt_write(const struct worker *w, struct rh_json_writer *j);
 
 /* wire_outbox.c. Record that the job is over and its report waits; path NULL: without a report. The
  * work is forgotten, its slot free. */

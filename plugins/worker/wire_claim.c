@@ -21,11 +21,14 @@ static const struct rh_field item_rows[] = {
     RH_STR(struct claimed_item, config_key, 0, "board and players"),
     RH_STR(struct claimed_item, claim_token, RH_REQUIRED, "for reports"),
     RH_RAW_OBJECT(struct claimed_item, payload, 0, "what to do it with"),
+    RH_RAW(struct claimed_item, checkpoint, 0, "what an earlier attempt has left"),
     RH_STR_LIST(struct claimed_item, inputs, 0, "artifacts that it needs"),
     RH_STR_LIST(struct claimed_item, outputs, 0, "files that it leaves"),
     RH_INT(struct claimed_item, attempt, 1, 0, 1000000, "which try this is"),
     RH_INT(struct claimed_item, timeout_s, 0, 0, 31536000, "the lease"),
     RH_INT(struct claimed_item, max_runtime_s, 0, 0, 31536000, "longest attempt"),
+    RH_BOOL(struct claimed_item, needs_gpu, false, "it must have a device"),
+    RH_INT(struct claimed_item, min_vram_mb, 0, 0, RH_JSON_INT_MAX, "likewise, if it is not 0"),
     RH_INT(struct claimed_item, lease_expires_at, 0, 0, 0, "Unix ms of the leader's clock"),
 };
 static const struct rh_field answer_rows[] = {
@@ -42,11 +45,49 @@ bool worker_claim_is_maintenance(const struct worker *w)
     return w->rh.cluster->peer(w->rh.ctx, worker_node(w), &peer) == RH_OK && peer.maintenance != 0;
 }
 
+/* How many jobs of this command there is room for. */
+static uint32_t room_for(const struct worker *w, const struct command *command)
+{
+    uint32_t jobs = slots_free(&w->slots) / (uint32_t)command->cpus;
+    uint32_t by_gpu =
+        command->gpus > 0 ? slots_gpus_free(&w->slots) / (uint32_t)command->gpus : jobs;
+
+    return jobs < by_gpu ? jobs : by_gpu;
+}
+
+/* What a claim may ask for: no more items than there is room for, whichever of the types they are
+ * of. */
+struct offer {
+    uint32_t max_items; /* 0 = none */
+    bool is_whole;      /* nothing is left out for want of room */
+};
+
+static struct offer offer_of(const struct worker *w)
+{
+    struct offer offer = {.max_items = UINT32_MAX, .is_whole = true};
+
+    for (uint32_t i = 0; i < w->config->commands.count; i++) {
+        uint32_t room = room_for(w, worker_command_at(w, i));
+
+        if (room == 0)
+            offer.is_whole = false;
+        else if (room < offer.max_items)
+            offer.max_items = room;
+    }
+    if (offer.max_items == UINT32_MAX)
+        offer.max_items = 0;
+    if (offer.max_items > CLAIM_ITEMS_MAX)
+        offer.max_items = CLAIM_ITEMS_MAX;
+    if (w->config->gpu.count > 0 && slots_gpus_free(&w->slots) == 0)
+        offer.is_whole = false;
+    return offer;
+}
+
 static bool is_wanted(const struct worker *w)
 {
-    return !w->is_quiescing && !w->is_drained && !w->is_adopting && w->config->commands.count > 0 &&
-           slots_free(&w->slots) > 0 && w->outbox.count < OUTBOX_CLAIM_MAX &&
-           !worker_claim_is_maintenance(w);
+    return !w->is_quiescing && !w->is_drained && !w->is_adopting &&
+           w->preempt.state == PREEMPT_NONE && offer_of(w).max_items > 0 &&
+           w->outbox.count < OUTBOX_CLAIM_MAX && !worker_claim_is_maintenance(w);
 }
 
 static int64_t may_begin_ms(const struct worker *w)
@@ -57,27 +98,32 @@ static int64_t may_begin_ms(const struct worker *w)
 static void write_claim(const struct worker *w, struct rh_json_writer *j)
 {
     const struct worker_config *config = w->config;
-    uint32_t max_items = slots_free(&w->slots);
+    const struct offer offer = offer_of(w);
+    const uint32_t gpus = slots_gpus_free(&w->slots);
 
     rh_json_begin_object(j);
     rh_json_kv_str(j, "node_id", worker_node(w));
     rh_json_key(j, "work_types");
     rh_json_begin_array(j);
     for (uint32_t i = 0; i < config->commands.count; i++)
-        rh_json_string(j, worker_command_at(w, i)->work_type);
+        if (room_for(w, worker_command_at(w, i)) > 0)
+            rh_json_string(j, worker_command_at(w, i)->work_type);
     rh_json_end_array(j);
     rh_json_kv_str_list(j, "capabilities", &config->capabilities);
     rh_json_kv_str_list(j, "board_types", &config->board_types);
-    if (config->gpu.count > 0) {
+    if (gpus > 0) { /* without it, no item that needs one is given */
         rh_json_key(j, "gpu");
         rh_json_begin_object(j);
-        rh_json_kv_int(j, "count", config->gpu.count);
+        rh_json_kv_int(j, "count", gpus);
         rh_json_kv_str(j, "name", config->gpu.name);
         rh_json_kv_int(j, "vram_mb", config->gpu.vram_mb);
         rh_json_end_object(j);
     }
-    rh_json_kv_int(j, "max_items", max_items < CLAIM_ITEMS_MAX ? max_items : CLAIM_ITEMS_MAX);
-    rh_json_kv_int(j, "wait_s", config->poll_wait / 1000);
+    rh_json_kv_int(j, "max_items", offer.max_items);
+    rh_json_kv_int(
+        j, "wait_s",
+        (!offer.is_whole && config->poll_wait > POLL_PART_MS ? POLL_PART_MS : config->poll_wait) /
+            1000);
     rh_json_end_object(j);
 }
 
@@ -94,7 +140,9 @@ static void take_items(struct worker *w, const struct rh_list *items)
     for (uint32_t i = 0; i < items->count; i++) {
         const char *at = (const char *)items->items + (size_t)i * items->stride;
         const struct claimed_item *item = (const struct claimed_item *)(const void *)at;
-        int32_t rc = w->is_quiescing ? RH_ECANCELLED : worker_work_accept(w, item);
+        const bool is_unwanted =
+            w->is_quiescing || w->is_drained || w->preempt.state != PREEMPT_NONE;
+        int32_t rc = is_unwanted ? RH_ECANCELLED : worker_work_accept(w, item);
 
         if (rc == RH_OK) {
             w->counters.claimed++;

@@ -133,6 +133,7 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
         return; /* the job goes on, and is adopted by the next activation */
     tails_keep(&w->tails, rh_str_from(work->job.work_id), ended->output,
                w->rh.core->now_ms(w->rh.ctx));
+    worker_notes_read(w, work, true);
     rh_buf_init(&number, OUTCOME_RESULT_MAX);
     rh_buf_init(&said, OUTCOME_RESULT_MAX);
     rh_buf_init(&error, 4 * OUTCOME_ERROR_MAX);
@@ -166,6 +167,9 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
         break;
     case OUTCOME_DROP:
         drop(w, work);
+        break;
+    case OUTCOME_RELEASE:
+        worker_preempt_release(w, work);
         break;
     }
     rh_buf_release(&number);

@@ -77,9 +77,11 @@ void worker_files_free(struct worker *w, struct work *work)
         remove_each(w, "in", work->job.id, files->input_count);
         remove_each(w, "out", work->job.id, files->output_count);
     }
+    work->files = NULL;
+    if (files->no_room_ms && w->is_active)
+        worker_outputs_show(w);
     rh_buf_release(&files->result);
     free(files);
-    work->files = NULL;
 }
 
 void worker_files_sweep(struct worker *w)
@@ -123,6 +125,9 @@ void worker_work_stopped(struct worker *w, struct work *work)
         break;
     case OUTCOME_STOP_CANCELLED:
         worker_work_fail(w, work, rh_str_from("cancelled while its files were moved"), false);
+        break;
+    case OUTCOME_STOP_PREEMPTED:
+        worker_preempt_release(w, work);
         break;
     case OUTCOME_STOP_NONE:
     case OUTCOME_STOP_LEASE:

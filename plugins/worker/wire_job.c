@@ -1,4 +1,4 @@
-/* A claimed item from its record to its process, and processes of an earlier life found again. */
+/* A claimed item from its record to its start, and processes of an earlier life found again. */
 #include "wire.h"
 
 #include <assert.h>
@@ -10,18 +10,7 @@
 #include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
-/* All words of one command line, expanded. */
-#define WORDS_BYTES_MAX (1024u * 1024u)
-
 static_assert(sizeof(void *) >= sizeof(uint64_t), "ids travel as callback arguments");
-
-/* argv and env of one job: offsets into bytes while they grow, strings at the end. */
-struct words {
-    struct rh_buf bytes;
-    struct rh_buf ends; /* size_t of each word */
-    struct rh_str *items;
-    uint32_t count;
-};
 
 void worker_work_key(uint64_t id, char key[PROCESS_KEY_SIZE])
 {
@@ -48,13 +37,14 @@ struct work *worker_work_find(const struct worker *w, uint64_t id)
 static void work_free(struct worker *w, struct work *work)
 {
     worker_files_free(w, work);
+    notes_release(&work->notes);
     free(work->payload);
     free(work);
 }
 
 void worker_work_forget(struct worker *w, struct work *work)
 {
-    slots_give(&w->slots, work->job.slot);
+    slots_give(&w->slots, &work->job.share);
     (void)rh_map64_remove(&w->works, work->job.id); /* the work itself */
     work_free(w, work);
 }
@@ -88,6 +78,7 @@ void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, b
     worker_begin_report(w, &j, &work->job);
     rh_json_kv_str(&j, "error", text);
     rh_json_kv_bool(&j, "retryable", is_retryable);
+    worker_notes_write(work, &j, NOTE_CHECKPOINT);
     rh_json_end_object(&j);
     (void)rh_json_finish(&j); /* out of memory shows in body.rc, and then below */
     w->counters.failed++;
@@ -101,130 +92,6 @@ void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, b
     rh_buf_release(&body);
 }
 
-static void words_add(struct words *words, struct rh_str name, struct rh_str word,
-                      const struct template_values *values)
-{
-    if (name.n > 0) {
-        (void)rh_buf_append_str(&words->bytes, name); /* errors stay in bytes */
-        (void)rh_buf_append_byte(&words->bytes, '=');
-    }
-    if (template_expand(word, values, &words->bytes, NULL) == RH_EINVAL)
-        words->bytes.rc = RH_EINVAL; /* the configuration was checked: never */
-    (void)rh_buf_append(&words->ends, &words->bytes.n, sizeof(words->bytes.n));
-    words->count++;
-}
-
-static int32_t words_finish(struct words *words)
-{
-    const size_t *ends = (const size_t *)(const void *)words->ends.p;
-    size_t from = 0;
-
-    if (words->bytes.rc != RH_OK || words->ends.rc != RH_OK)
-        return words->bytes.rc != RH_OK ? words->bytes.rc : words->ends.rc;
-    words->items = calloc(words->count + 1, sizeof(*words->items));
-    if (!words->items)
-        return RH_ENOMEM;
-    for (uint32_t i = 0; i < words->count; i++) {
-        words->items[i] = (struct rh_str){words->bytes.p + from, ends[i] - from};
-        from = ends[i];
-    }
-    return RH_OK;
-}
-
-static int32_t words_of(const struct worker *w, const struct job *job,
-                        const struct command *command, struct words *words)
-{
-    char attempt[24];
-    char slot[12];
-    struct template_values values = {
-        .work_id = rh_str_from(job->work_id),
-        .work_type = rh_str_from(job->work_type),
-        .config_key = rh_str_from(job->config_key),
-        .node_id = worker_node(w),
-    };
-
-    (void)snprintf(attempt, sizeof(attempt), "%" PRId64, job->attempt); /* fits */
-    (void)snprintf(slot, sizeof(slot), "%u", job->slot);                /* fits */
-    values.attempt = rh_str_from(attempt);
-    values.slot = rh_str_from(slot);
-    for (uint32_t i = 0; i < command->argv.count; i++)
-        words_add(words, (struct rh_str){NULL, 0}, command->argv.items[i], &values);
-    for (uint32_t i = 0; i < command->env.count; i++)
-        words_add(words, command->env.items[i].key, command->env.items[i].value, &values);
-    return words_finish(words);
-}
-
-static int64_t shorter(int64_t a_ms, int64_t b_ms)
-{
-    return a_ms == 0 ? b_ms : b_ms == 0 || a_ms < b_ms ? a_ms : b_ms;
-}
-
-static int32_t process_start(struct worker *w, struct work *work, const struct command *command)
-{
-    const struct job *job = &work->job;
-    struct words words = {.count = 0};
-    struct rh_process_file files[RH_WORK_FILES_MAX];
-    char names[RH_WORK_FILES_MAX][WORKER_FILE_SIZE];
-    uint32_t file_count = work->files ? work->files->input_count : 0;
-    char key[PROCESS_KEY_SIZE];
-    int32_t rc;
-
-    for (uint32_t i = 0; i < file_count; i++) {
-        const struct rh_work_input *input = &work->files->inputs[i];
-
-        worker_file_name(names[i], "in", job->id, i);
-        files[i] = (struct rh_process_file){(uint32_t)sizeof(files[i]), input->mode, names[i],
-                                            input->name};
-    }
-    rh_buf_init(&words.bytes, WORDS_BYTES_MAX);
-    rh_buf_init(&words.ends, WORDS_BYTES_MAX);
-    worker_work_key(job->id, key);
-    rc = words_of(w, job, command, &words);
-    if (rc == RH_OK) {
-        const struct rh_process_spec spec = {
-            .size = (uint32_t)sizeof(spec),
-            .key = key,
-            .argv = {words.items, command->argv.count, 0},
-            .env = {words.items + command->argv.count, command->env.count, 0},
-            .cwd = command->cwd,
-            .input = {work->payload, work->payload_bytes},
-            .output_max = command->output_max,
-            .wall_ms = shorter(command->max_runtime, job->max_runtime_ms),
-            .grace_ms = command->grace,
-            .memory_bytes = command->memory,
-            .cpu_s = (command->cpu + 999) / 1000,
-            .files = files,
-            .file_count = file_count,
-            .file_stride = (uint32_t)sizeof(files[0]),
-        };
-
-        rc = w->rh.process->run(w->rh.ctx, &spec, worker_work_exited, (void *)(uintptr_t)job->id);
-    }
-    rh_buf_release(&words.bytes);
-    rh_buf_release(&words.ends);
-    free(words.items);
-    return rc;
-}
-
-void worker_work_launch(struct worker *w, struct work *work)
-{
-    const struct command *command = worker_command(w, rh_str_from(work->job.work_type));
-    struct rh_str program = command ? command->argv.items[0] : rh_str_from("no command");
-    char text[RH_TEXT_MAX];
-    int32_t rc = command ? process_start(w, work, command) : RH_ENOTFOUND;
-
-    if (rc == RH_OK) {
-        free(work->payload);
-        work->payload = NULL;
-        work->has_process = true;
-        job_move(&work->job, JOB_RUNNING);
-        return;
-    }
-    (void)snprintf(text, sizeof(text), "%.*s: could not be started on this node: %s",
-                   RH_STR_ARG(program), rh_error_text(rc)); /* cut when long */
-    worker_work_fail(w, work, rh_str_from(text), true);
-}
-
 /* The record is durable: whatever happens now, the item is not forgotten. */
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
@@ -234,8 +101,8 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
     (void)revision;
     if (rc != RH_OK || !work)
         return; /* the lease runs out; a failed commit is followed by a new activation */
-    if (w->is_quiescing)
-        worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* it was given back */
+    if (work->is_given_back)
+        worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* nobody is told again */
     else if (work->files && work->files->input_count > 0)
         worker_inputs_begin(w, work);
     else
@@ -262,6 +129,10 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     rc = worker_files_new(&item->inputs, &item->outputs, &work->files);
     if (rc != RH_OK)
         return rc;
+    if (item->checkpoint.n > 0 && item->checkpoint.n <= note_bytes_max(NOTE_CHECKPOINT))
+        rc = notes_take(&work->notes, NOTE_CHECKPOINT, item->checkpoint, true);
+    if (rc != RH_OK)
+        return rc;
     work->job.attempt = item->attempt;
     work->job.max_runtime_ms = item->max_runtime_s * 1000;
     work->payload_bytes = item->payload.n;
@@ -272,19 +143,28 @@ static int32_t work_fill(struct worker *w, struct work *work, const struct claim
     return RH_OK;
 }
 
+static uint32_t gpus_for(const struct command *command, const struct claimed_item *item)
+{
+    if (command->gpus > 0)
+        return (uint32_t)command->gpus;
+    return item->needs_gpu || item->min_vram_mb > 0 ? 1 : 0;
+}
+
 int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
 {
     struct rh_batch_builder batch;
+    const struct command *command = worker_command(w, item->work_type);
     struct work *work = NULL;
     int32_t rc;
 
-    if (!worker_command(w, item->work_type))
+    if (!command)
         return RH_EINVAL;
     work = calloc(1, sizeof(*work));
     if (!work)
         return RH_ENOMEM;
     rc = work_fill(w, work, item);
-    if (rc == RH_OK && !slots_take(&w->slots, &work->job.slot))
+    if (rc == RH_OK &&
+        !slots_take(&w->slots, (uint32_t)command->cpus, gpus_for(command, item), &work->job.share))
         rc = RH_EFULL;
     if (rc != RH_OK) {
         work_free(w, work);
@@ -292,7 +172,7 @@ int32_t worker_work_accept(struct worker *w, const struct claimed_item *item)
     }
     rc = rh_map64_put(&w->works, work->job.id, work, NULL);
     if (rc != RH_OK) {
-        slots_give(&w->slots, work->job.slot);
+        slots_give(&w->slots, &work->job.share);
         work_free(w, work);
         return rc;
     }

@@ -24,7 +24,7 @@ static bool says_cancel(struct worker *w, const struct rh_reply *reply)
 
 static void end_work(struct worker *w, struct work *work)
 {
-    static const char *const whys[] = {"", "cancelled", "stale_claim", "lease_lost"};
+    static const char *const whys[] = {"", "cancelled", "stale_claim", "lease_lost", "preempted"};
 
     w->counters.cancelled += work->job.stop == OUTCOME_STOP_CANCELLED;
     w->counters.leases_lost += work->job.stop == OUTCOME_STOP_LEASE;
@@ -46,6 +46,7 @@ static void on_answer(void *self, void *user, const struct rh_reply *reply)
     if (!work || !work->job.is_calling)
         return;
     verdict = verdict_of(reply->rc, reply->status, reply->error_code);
+    notes_answered(&work->notes, verdict == VERDICT_TAKEN);
     if (job_on_answer(&work->job, verdict, verdict == VERDICT_TAKEN && says_cancel(w, reply),
                       worker_now(w)) == JOB_DO_KILL)
         end_work(w, work);
@@ -59,9 +60,14 @@ static void call(struct worker *w, struct work *work)
     int32_t rc;
 
     job_called(&work->job, worker_now(w));
-    rh_buf_init(&body, RECORD_MAX);
+    rh_buf_init(&body, BODY_MAX);
     rh_json_init(&j, &body);
     worker_begin_report(w, &j, &work->job);
+    if (work->job.is_start_told) {
+        for (int kind = 0; kind < NOTE_KIND_COUNT; kind++)
+            worker_notes_write(work, &j, (enum note_kind)kind);
+        notes_sent(&work->notes);
+    }
     rh_json_end_object(&j);
     rc = rh_json_finish(&j);
     if (rc == RH_OK)
@@ -80,6 +86,8 @@ void worker_leases_pump(struct worker *w)
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
         struct work *work = value;
 
+        if (job_is_alive(&work->job))
+            worker_notes_look(w, work);
         switch (job_tick(&work->job, worker_now(w))) {
         case JOB_DO_NOTHING:
             break;
@@ -100,9 +108,12 @@ int64_t worker_leases_wake_ms(const struct worker *w)
     int64_t wake_ms = INT64_MAX;
 
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
-        int64_t one_ms = job_wake_ms(&((const struct work *)value)->job);
+        const struct work *work = value;
+        int64_t one_ms = job_wake_ms(&work->job);
 
         wake_ms = one_ms < wake_ms ? one_ms : wake_ms;
+        if (work->has_process && job_is_alive(&work->job) && work->notes.look_ms < wake_ms)
+            wake_ms = work->notes.look_ms;
     }
     return wake_ms;
 }
@@ -137,4 +148,19 @@ void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str
                                                    RH_CALL_IDEMPOTENT, on_released, 0) == RH_OK)
         w->releases_out++;
     rh_buf_release(&body);
+}
+
+void worker_release_unstarted(struct worker *w)
+{
+    uint32_t cursor = 0;
+    void *value = NULL;
+
+    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
+        struct work *work = value;
+
+        if (work->job.state != JOB_CLAIMED || work->is_given_back)
+            continue;
+        work->is_given_back = true; /* its record is on the way: it must not begin after that */
+        worker_lease_release(w, rh_str_from(work->job.work_id), rh_str_from(work->job.token));
+    }
 }

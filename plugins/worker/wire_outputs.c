@@ -9,6 +9,7 @@
 #include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
+#include "backoff.h"
 #include "outcome.h"
 
 #define PIECE_BYTES (1024u * 1024u)
@@ -52,6 +53,63 @@ static void on_retry(void *self, void *user)
 
     if (work)
         step(w, work);
+}
+
+void worker_outputs_show(struct worker *w)
+{
+    uint32_t cursor = 0;
+    void *value = NULL;
+
+    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
+        const struct work *work = value;
+
+        if (!work->files || !work->files->no_room_ms)
+            continue;
+        rh_warnf(&w->rh, "output_room",
+                 "output %s of %s finds no room in the artifacts of this node and waits",
+                 work->files->outputs[work->files->index], work->job.work_id);
+        return;
+    }
+    rh_warnf(&w->rh, "output_room", NULL);
+}
+
+/* There is no room here: the work is done and must not be lost for that, so again and again, for
+ * outputs_wait in all. False: that is over. */
+static bool wait_for_room(struct worker *w, struct work *work)
+{
+    struct files *files = work->files;
+    const int64_t now_ms = worker_now(w);
+    const bool is_first = files->no_room_ms == 0;
+    int64_t delay_ms;
+    int64_t left_ms;
+    rh_handle timer;
+
+    if (is_first) {
+        files->no_room_ms = now_ms;
+        files->tries = 0;
+    }
+    left_ms = files->no_room_ms + w->config->outputs_wait - now_ms;
+    if (left_ms <= 0)
+        return false;
+    delay_ms = backoff_ms(++files->tries, OUTPUTS_CAP_MS, 0, w->rh.core->random(w->rh.ctx));
+    if (w->rh.core->timer(w->rh.ctx, delay_ms < left_ms ? delay_ms : left_ms, on_retry,
+                          (void *)(uintptr_t)work->job.id, &timer) != RH_OK)
+        return false;
+    if (is_first) {
+        rh_log_warn(&w->rh, "output_waits_for_room", "work_id=%s output=%s", work->job.work_id,
+                    files->outputs[files->index]);
+        worker_outputs_show(w);
+    }
+    return true;
+}
+
+static void found_room(struct worker *w, struct files *files)
+{
+    files->tries = 0;
+    if (files->no_room_ms == 0)
+        return;
+    files->no_room_ms = 0;
+    worker_outputs_show(w);
 }
 
 /* The program's object with `outputs` as its last member. */
@@ -113,7 +171,7 @@ static void on_put(void *self, void *user, const struct rh_reply *reply)
     if (reply->rc == RH_OK && (reply->status == 200 || reply->status == 201) &&
         w->rh.fields->decode(w->rh.ctx, &put_table, reply->body, &put, &memory, NULL, 0) == RH_OK) {
         w->rh.fields->release(w->rh.ctx, memory);
-        work->files->tries = 0;
+        found_room(w, work->files);
         work->files->offset = put.next;
         if (put.whole)
             next_output(w, work);
@@ -121,12 +179,15 @@ static void on_put(void *self, void *user, const struct rh_reply *reply)
             step(w, work);
         return;
     }
+    if (reply->status == 507 && wait_for_room(w, work))
+        return;
     if (reply->status == 409)
         work->files->offset = 0; /* it was begun anew, maybe by somebody else */
     if ((reply->rc != RH_OK || reply->status == 409 || reply->status >= 500) &&
         reply->status != 507 && worker_files_again(w, work, on_retry))
         return;
-    (void)snprintf(why, sizeof(why), "%.*s", RH_STR_ARG(reply->message)); /* cut when long */
+    (void)snprintf(why, sizeof(why), "%.*s%s", RH_STR_ARG(reply->message), /* cut when long */
+                   reply->status == 507 ? "; no room came within outputs_wait" : "");
     fail(w, work, work->files->index, why);
 }
 

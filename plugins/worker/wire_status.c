@@ -13,12 +13,16 @@ static void write_items(const struct worker *w, struct rh_json_writer *j)
     rh_json_begin_array(j);
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
         const struct job *job = &((const struct work *)value)->job;
+        char gpus[SLOTS_GPUS_TEXT];
 
         rh_json_begin_object(j);
         rh_json_kv_strc(j, "work_id", job->work_id);
         rh_json_kv_strc(j, "work_type", job->work_type);
         rh_json_kv_int(j, "attempt", job->attempt);
-        rh_json_kv_int(j, "slot", job->slot);
+        rh_json_kv_int(j, "slot", job->share.index);
+        rh_json_kv_int(j, "cpus", job->share.cpus);
+        slots_gpus_write(job->share.gpu_bits, gpus);
+        rh_json_kv_strc(j, "gpus", gpus);
         rh_json_kv_strc(j, "state", job_state_word(job->state));
         rh_json_kv_bool(j, "adopted", job->is_adopted);
         rh_json_kv_int(j, "held_ms", now_ms - job->since_ms);
@@ -38,6 +42,7 @@ static void write_counters(const struct counters *c, struct rh_json_writer *j)
     rh_json_kv_int(j, "cancelled", c->cancelled);
     rh_json_kv_int(j, "leases_lost", c->leases_lost);
     rh_json_kv_int(j, "adopted", c->adopted);
+    rh_json_kv_int(j, "preempted", c->preempted);
     rh_json_kv_int(j, "released", c->released);
     rh_json_kv_int(j, "reports_delivered", c->delivered);
     rh_json_kv_int(j, "reports_refused", c->refused);
@@ -72,6 +77,8 @@ static const char *doing(const struct worker *w)
         return "stopping";
     if (worker_claim_is_maintenance(w))
         return "maintenance";
+    if (w->preempt.state != PREEMPT_NONE)
+        return "preempted";
     if (w->is_drained)
         return "draining";
     if (w->config->commands.count == 0)
@@ -94,12 +101,15 @@ int32_t worker_handle_status(void *self, rh_req req, const void *fields)
     rh_json_kv_strc(&reply.w, "state", doing(w));
     rh_json_kv_int(&reply.w, "slots", w->slots.count);
     rh_json_kv_int(&reply.w, "slots_free", slots_free(&w->slots));
+    rh_json_kv_int(&reply.w, "gpus", w->slots.gpu_count);
+    rh_json_kv_int(&reply.w, "gpus_free", slots_gpus_free(&w->slots));
     rh_json_key(&reply.w, "work_types");
     rh_json_begin_array(&reply.w);
     for (uint32_t i = 0; i < w->config->commands.count; i++)
         rh_json_string(&reply.w, worker_command_at(w, i)->work_type);
     rh_json_end_array(&reply.w);
     write_items(w, &reply.w);
+    worker_preempt_write(w, &reply.w);
     rh_json_kv_int(&reply.w, "outbox", w->outbox.count);
     rh_json_kv_int(&reply.w, "outbox_in_flight", w->outbox.in_flight);
     if (w->poll.last_refusal[0])

@@ -17,6 +17,8 @@ struct job_row {
     struct rh_str_list outputs;
     int64_t attempt;
     int64_t slot;
+    int64_t cpus;
+    struct rh_str gpus;
     int64_t lease_ms;
 };
 
@@ -28,6 +30,8 @@ static const struct rh_field job_rows[] = {
     RH_STR_LIST(struct job_row, outputs, 0, "files that it leaves"),
     RH_INT(struct job_row, attempt, 1, 0, 1000000, "which try this is"),
     RH_INT(struct job_row, slot, 0, 0, 255, "number among those that run at once"),
+    RH_INT(struct job_row, cpus, 1, 1, SLOTS_MAX, "slots that it takes"),
+    RH_STR(struct job_row, gpus, 0, "its devices"),
     RH_INT(struct job_row, lease_ms, 0, 0, JOB_LEASE_MAX_MS, "length of the lease"),
 };
 static const struct rh_fields job_table = RH_FIELDS(struct job_row, job_rows);
@@ -72,8 +76,10 @@ void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, cons
     const struct job *job = &work->job;
     struct rh_buf value;
     struct rh_json_writer j;
+    char gpus[SLOTS_GPUS_TEXT];
 
     (void)w;
+    slots_gpus_write(job->share.gpu_bits, gpus);
     rh_buf_init(&value, RECORD_MAX);
     rh_json_init(&j, &value);
     rh_json_begin_object(&j);
@@ -82,7 +88,9 @@ void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, cons
     rh_json_kv_strc(&j, "config_key", job->config_key);
     rh_json_kv_strc(&j, "claim_token", job->token);
     rh_json_kv_int(&j, "attempt", job->attempt);
-    rh_json_kv_int(&j, "slot", job->slot);
+    rh_json_kv_int(&j, "slot", job->share.index);
+    rh_json_kv_int(&j, "cpus", job->share.cpus);
+    rh_json_kv_strc(&j, "gpus", gpus);
     rh_json_kv_int(&j, "lease_ms", job->lease_ms);
     rh_json_key(&j, "outputs");
     rh_json_begin_array(&j);
@@ -149,14 +157,16 @@ static int32_t load_job(struct worker *w, uint64_t id, struct rh_str json)
                   worker_now(w));
     if (rc == RH_OK)
         rc = rh_str_copy(work->job.config_key, sizeof(work->job.config_key), row.config_key);
-    if (rc == RH_OK && !slots_take_at(&w->slots, (uint32_t)row.slot))
+    work->job.share = (struct share){.index = (uint32_t)row.slot, .cpus = (uint32_t)row.cpus};
+    if (rc == RH_OK)
+        rc = slots_gpus_read(row.gpus, &work->job.share.gpu_bits);
+    if (rc == RH_OK && !slots_take_at(&w->slots, &work->job.share))
         rc = RH_EINVAL;
     if (rc != RH_OK)
         goto out;
-    work->job.slot = (uint32_t)row.slot;
     rc = worker_files_new(&(struct rh_str_list){NULL, 0, 0}, &row.outputs, &work->files);
     if (rc != RH_OK) {
-        slots_give(&w->slots, (uint32_t)row.slot);
+        slots_give(&w->slots, &work->job.share);
         goto out;
     }
     work->job.attempt = row.attempt;
@@ -165,7 +175,7 @@ static int32_t load_job(struct worker *w, uint64_t id, struct rh_str json)
     if (rc == RH_OK)
         work = NULL;
     else
-        slots_give(&w->slots, (uint32_t)row.slot);
+        slots_give(&w->slots, &work->job.share);
 out:
     w->rh.fields->release(w->rh.ctx, memory);
     if (work)

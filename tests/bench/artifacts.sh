@@ -1,4 +1,5 @@
-# artifacts: a file of 1 GiB put on one node with ringctl and read through another; time, and the memory of both. Sourced
+# artifacts: a file of 1 GiB put on one node with ringctl and read through another; time, and the memory of both. Then one
+# that a node behind NAT has, through its hub, the way to which is cut twice: tests/cluster/test_artifacts_relayed.py. Sourced
 # by run.sh. BENCH_ARTIFACT_MIB (1024): its size.
 # shellcheck shell=sh disable=SC2154  # build, folder and cluster_* are set elsewhere
 
@@ -9,6 +10,17 @@ seconds_of() {
     begun=$(date +%s.%N)
     "$@" >&2 || fail "$* failed"
     awk "BEGIN { print $(date +%s.%N) - $begun }" </dev/null
+}
+
+# What that test measures, as lines of ours.
+bench_artifacts_relayed() {
+    log=$folder/artifacts_relayed.log
+    if ! TMPDIR=$folder RINGHOST_BIN=$build/bin RINGHOST_SOURCE=$PWD RINGHOST_BUILD=$build RINGHOST_ARTIFACT_MIB=$mib \
+        python3 -B tests/cluster/test_artifacts_relayed.py >"$log" 2>&1; then
+        cat "$log" >&2
+        fail "the file behind NAT, see above"
+    fi
+    grep skipped "$log" >&2 || sed -n 's/^FIGURE //p' "$log"
 }
 
 bench_artifacts() {
@@ -32,4 +44,5 @@ bench_artifacts() {
     end_servers
     rm -f "$folder/artifact" "$folder/artifact.back"
     rm -rf "$folder/artifacts"
+    bench_artifacts_relayed
 }

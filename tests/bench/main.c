@@ -24,8 +24,9 @@ static const char usage[] =
     "p99 of each step\n"
     "       ringhost-bench fill PROTOCOL PORT COUNT              adds other items\n"
     "       ringhost-bench start PORT PATH SETTLE_MS PROGRAM [ARG...]   ready us and rss kB\n"
-    "PROTOCOL is ringhost, redis or beanstalkd (queues), register or etcd (stores); start asks in "
-    "the words of Redis for PATH PING.\n";
+    "PROTOCOL is ringhost, redis or beanstalkd (queues), register or etcd (stores), direct, "
+    "relayed "
+    "or relayed_fifty (calls); start asks in the words of Redis for PATH PING.\n";
 
 static bool number(const char *text, int64_t max, int64_t *out)
 {
@@ -42,8 +43,9 @@ static bool number(const char *text, int64_t max, int64_t *out)
 
 static const struct proto *find_proto(const char *name)
 {
-    static const struct proto *const all[] = {&proto_ringhost, &proto_redis, &proto_beanstalkd,
-                                              &proto_register, &proto_etcd};
+    static const struct proto *const all[] = {
+        &proto_ringhost, &proto_redis,  &proto_beanstalkd, &proto_register,
+        &proto_etcd,     &proto_direct, &proto_relayed,    &proto_relayed_fifty};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (strcmp(all[i]->name, name) == 0)

@@ -56,8 +56,9 @@ struct proto {
     ptrdiff_t (*filled)(const char *p, size_t n, uint32_t count);
 };
 
-extern const struct proto proto_ringhost, proto_redis, proto_beanstalkd; /* queues */
-extern const struct proto proto_register, proto_etcd;                    /* stores */
+extern const struct proto proto_ringhost, proto_redis, proto_beanstalkd;    /* queues */
+extern const struct proto proto_register, proto_etcd;                       /* stores */
+extern const struct proto proto_direct, proto_relayed, proto_relayed_fifty; /* calls to nodes */
 
 /* A value of about 100 bytes (JSON without a string in need of escapes) that no other serial has;
  * its length. */

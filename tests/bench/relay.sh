@@ -1,5 +1,18 @@
-# relay: a call through a hub to a node that only polls, beside the same call made directly; all on loopback. Sourced by run.sh.
+# relay: a call through a hub to a node that only polls, beside the same call made directly, on loopback; then fifty nodes
+# behind one hub, which nobody else can call. Sourced by run.sh.
 # shellcheck shell=sh disable=SC2154  # here, build, tool, folder and seconds are run.sh's
+
+# relay_load CASE PROTOCOL PORT CALLERS: calls/s, p50 and p99.
+relay_load() {
+    case_name=$1
+    callers=$4
+    # shellcheck disable=SC2046  # four words
+    set -- $("$tool" load "$2" "$3" "$4" "$((seconds * 1000))" 1)
+    [ $# -eq 4 ] || fail "relay: no calls of $case_name"
+    figure "relay.$case_name.c$callers.calls_per_s" "$1 * 1000000 / $2"
+    figure "relay.$case_name.c$callers.p50_us" "$3"
+    figure "relay.$case_name.c$callers.p99_us" "$4"
+}
 
 bench_relay() {
     port=$(free_port)
@@ -25,6 +38,11 @@ YAML
     serve "$folder/relay_hub.log" "$build/bin/ringhost" --conf "$dir/conf.d" --node n1
     serve "$folder/relay_node.log" "$build/bin/ringhost" --conf "$dir/behind.d" --node n2
     await_patiently 600 "$folder/relay_node.log" has "$port" /relay/status '"is_waiting":true'
-    python3 -B "$here/relay.py" "$port" "$behind" "$seconds"
+    for number in 1 16 64; do
+        relay_load direct direct "$behind" "$number"
+        relay_load relayed relayed "$port" "$number"
+    done
     end_servers
+    RINGHOST_BIN=$build/bin RINGHOST_SOURCE=$PWD RINGHOST_BUILD=$build BENCH_TOOL=$tool BENCH_SECONDS=$seconds \
+        python3 -B "$here/relay_fifty.py" || fail "fifty nodes behind one hub"
 }

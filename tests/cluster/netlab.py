@@ -78,8 +78,8 @@ class Lab:
             self.end()
             raise
 
-    def _plug_in(self, name):
-        """A namespace with one cable to the switch; it lives as long as the descriptor."""
+    def _make_space(self, name):
+        """A namespace; it lives as long as the descriptor."""
         keeper = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             if keeper.stdout.readline() != b"\n":
@@ -89,6 +89,10 @@ class Lab:
             keeper.stdin.close()
             keeper.stdout.close()
             keeper.wait(10)
+
+    def _plug_in(self, name):
+        """A namespace with one cable to the switch."""
+        self._make_space(name)
         run("ip", "link", "add", f"rh-{name}", "type", "veth", "peer", "name", "eth0", "netns", self._path(name))
         run("ip", "link", "set", f"rh-{name}", "master", "rh-switch", "up")
         for words in (["link", "set", "lo", "up"], ["address", "add", f"{self.hosts[name]}/24", "dev", "eth0"], ["link", "set", "eth0", "up"]):

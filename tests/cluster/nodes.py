@@ -78,8 +78,9 @@ class Reply:
         return f"{self.status} {self.text[:400]!r}"
 
 
-def request(port, method, path, body=None, headers=None, timeout=15, host="127.0.0.1"):
-    """One request on a connection of its own; body is text, bytes, or something that becomes JSON."""
+def request(port, method, path, body=None, headers=None, timeout=15, host="127.0.0.1", inside=None):
+    """One request on a connection of its own; body is text, bytes, or something that becomes JSON. `inside` makes a context in
+    which the connection is made, for nodes that can only be called from where they are."""
     conn = http.client.HTTPConnection(host, port, timeout=timeout * SLOW)
     try:
         sent = dict(headers or {})
@@ -87,6 +88,8 @@ def request(port, method, path, body=None, headers=None, timeout=15, host="127.0
             body = json.dumps(body)
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
+        with inside() if inside else contextlib.nullcontext():
+            conn.connect()
         conn.request(method, path, body, sent)
         answer = conn.getresponse()
         return Reply(answer.status, answer.headers, answer.read().decode())
@@ -105,10 +108,12 @@ def try_request(port, method, path, body=None, **more):
 class Node:
     """One ringhost process; started, ended and started again in the same data directory."""
 
-    def __init__(self, conf, node_id, port, data_dir, log, options=(), host="127.0.0.1", wrapper=()):
-        """`wrapper` begins its command line, for instance to enter a network namespace that has the address `host`."""
+    def __init__(self, conf, node_id, port, data_dir, log, options=(), host="127.0.0.1", wrapper=(), inside=None):
+        """`wrapper` begins its command line, for instance to enter a network namespace that has the address `host`; `inside` as of
+        request."""
         self.conf, self.node_id, self.port, self.data_dir, self.log = conf, node_id, port, data_dir, log
         self.options, self.host, self.wrapper = list(options), host, list(wrapper)
+        self.inside = inside
         self.process = None
 
     def start(self, wrapper=(), ready=True, seconds=15):
@@ -126,21 +131,25 @@ class Node:
         return False
 
     def is_ready(self):
-        reply = try_request(self.port, "GET", "/readyz", timeout=3, host=self.host)
+        reply = self.try_get("/readyz")
         return reply is not None and reply.status == 200
 
     def tail(self):
         return self.log.read_text(errors="replace")[-1500:] if self.log.exists() else ""
 
+    def try_get(self, path, timeout=3):
+        """As get, or None when it does not answer."""
+        return try_request(self.port, "GET", path, timeout=timeout, host=self.host, inside=self.inside)
+
     def get(self, path, **more):
-        return request(self.port, "GET", path, host=self.host, **more)
+        return request(self.port, "GET", path, host=self.host, inside=self.inside, **more)
 
     def post(self, path, body=None, **more):
-        return request(self.port, "POST", path, {} if body is None else body, host=self.host, **more)
+        return request(self.port, "POST", path, {} if body is None else body, host=self.host, inside=self.inside, **more)
 
     def leader(self):
         """The view of this node on who leads, or None."""
-        reply = try_request(self.port, "GET", "/election/leader", timeout=3, host=self.host)
+        reply = self.try_get("/election/leader")
         return reply.json["leader"] or None if reply is not None and reply.status == 200 else None
 
     def kill(self):
@@ -170,34 +179,45 @@ class Cluster:
     """A conf.d in a folder of its own and the nodes that it describes."""
 
     def __init__(
-        self, folder, count=1, plugins=WITHOUT_WORKER, config=None, node_extra="", cluster_extra="", voters=None, beat_ms=BEAT_MS * SLOW, places=None
-    ):
-        """`places` maps node ids to (host, wrapper) where a node is not simply on 127.0.0.1."""
+        self, folder, count=1, plugins=WITHOUT_WORKER, config=None, node_extra="", cluster_extra="", voters=None, beat_ms=BEAT_MS * SLOW, places=None,
+        roles=None, seeds=None, ports=None, apart=(),
+    ):  # fmt: skip
+        """`places` maps node ids to (host, wrapper) or (host, wrapper, inside) where a node is not simply on 127.0.0.1; `roles` those
+        that are no coordinators to their role; `seeds` names the nodes that are seeds, `ports` those whose port is chosen, and
+        `apart` those with a configuration of their own that no other one mentions."""
         self.folder = Path(folder)
         self.conf = self.folder / "conf.d"
-        self.conf.mkdir()
+        self.confs = [self.conf, *(self.folder / f"{name}.d" for name in apart)]
+        for conf in self.confs:
+            conf.mkdir()
         self.nodes = {}
         names = [f"n{i + 1}" for i in range(count)]
         places = places or {name: ("127.0.0.1", ()) for name in names}
-        ports = {name: free_port() for name in names}
-        seeds = ", ".join(f"{places[name][0]}:{port}" for name, port in ports.items())
-        text = f"kind: cluster\nvoters: [{', '.join(voters or names)}]\nseeds: [{seeds}]\nbeat: {beat_ms}ms\n{cluster_extra}"
+        ports = {name: (ports or {}).get(name) or free_port() for name in names}
+        at = ", ".join(f"{places[name][0]}:{ports[name]}" for name in seeds or names)
+        text = f"kind: cluster\nvoters: [{', '.join(voters or names)}]\nseeds: [{at}]\nbeat: {beat_ms}ms\n{cluster_extra}"
+        texts = {conf: text for conf in self.confs}
         for name, port in ports.items():
             data = self.folder / name
-            host, wrapper = places[name]
-            text += node_document(name, port, data, extra=node_extra, host=host)
-            self.nodes[name] = Node(self.conf, name, port, data, self.folder / f"{name}.log", host=host, wrapper=wrapper)
-        (self.conf / "00-cluster.yaml").write_text(text)
+            conf = self.folder / f"{name}.d" if name in apart else self.conf
+            host, wrapper, inside = (*places[name], None)[:3]
+            for mentions in [conf] if name in apart else self.confs:
+                texts[mentions] += node_document(name, port, data, role=(roles or {}).get(name, "coordinator"), extra=node_extra, host=host)
+            self.nodes[name] = Node(conf, name, port, data, self.folder / f"{name}.log", host=host, wrapper=wrapper, inside=inside)
+        for conf, text in texts.items():
+            (conf / "00-cluster.yaml").write_text(text)
         for number, plugin in enumerate(plugins):
             section = (config or {}).get(plugin, "config: {}\n")
-            (self.conf / f"{10 + number}-{plugin}.yaml").write_text(f"kind: plugin\nplugin: {plugin}\n{section}")
+            for conf in self.confs:
+                (conf / f"{10 + number}-{plugin}.yaml").write_text(f"kind: plugin\nplugin: {plugin}\n{section}")
 
     def __getitem__(self, name):
         return self.nodes[name]
 
     def enable(self, plugin, section="config: {}\n"):
         """One more plugin, from the next start of each node on."""
-        (self.conf / f"60-{plugin}.yaml").write_text(f"kind: plugin\nplugin: {plugin}\n{section}")
+        for conf in self.confs:
+            (conf / f"60-{plugin}.yaml").write_text(f"kind: plugin\nplugin: {plugin}\n{section}")
 
     def start(self, *names):
         """The nodes named, or all; together, then each until it serves."""

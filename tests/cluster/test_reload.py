@@ -67,6 +67,40 @@ class Reload(ClusterTest):
         self.assertEqual(reply.code, "invalid_configuration")
         self.assertEqual(self.activation(node, "gossip"), before)
 
+    def state(self, node, plugin):
+        rows = node.get("/plugins").json["plugins"]
+        return next(row["state"] for row in rows if row["id"] == plugin)
+
+    def test_what_a_plugin_refuses_is_told_with_its_place_and_changes_nothing(self):
+        node = self.one_node()
+        self.section(node, "election", "config:\n  timeout: 1ms\n")
+        self.section(node, "gossip", "config: {fanout: 2}\n")
+
+        done = self.ringctl(node, "reload")
+
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stderr, r"-election\.yaml:4:3: error: plugin election: timeout: ")
+        self.assertNotEqual(self.explained(node, "plugin.gossip.fanout"), 2)
+
+    def test_a_plugin_that_failed_at_the_start_is_brought_in_once_it_is_right(self):
+        node = self.one_node()
+        self.assertEqual(node.stop(), 0)
+        self.section(node, "gauntlet", "on_failure: degrade\nconfig:\n  players: {draw: [gnugo]}\n")
+        node.start()
+        await_active(node)
+        self.assertEqual(self.state(node, "gauntlet"), "failed")
+        self.assertRegex(node.tail(), r"-gauntlet\.yaml:5:13: note: plugin gauntlet: players\.draw: ")
+        refused = self.ringctl(node, "reload").stdout
+
+        self.section(node, "gauntlet", "on_failure: degrade\nconfig:\n  players: {a: [gnugo]}\n")
+        done = self.ringctl(node, "reload")
+
+        self.assertRegex(refused, r"^refused +gauntlet: .*-gauntlet\.yaml:5:13: players\.draw: ")
+        self.assertEqual(done.stdout.splitlines(), ["started       gauntlet"])
+        until(lambda: self.state(node, "gauntlet") == "active", 10, "gauntlet active")
+        self.status(node.get("/gauntlet/list"), 200)
+        self.assertEqual(node.stop(), 0)
+
     def test_many_reloads_keep_the_node_as_it_is(self):
         node = self.one_node()
 

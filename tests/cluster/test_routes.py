@@ -115,6 +115,9 @@ ARTIFACTS = [
     ("GET", "/artifacts/where", f"?sha256={EMPTY}", 200, "", 400),
     ("GET", "/artifacts/held", f"?sha256={EMPTY}", 200, "?sha256=x", 400),
     ("GET", "/artifacts/piece", f"?sha256={EMPTY}", 200, f"?sha256={'0' * 64}", 404),
+    ("POST", "/artifacts/verify", {"sha256": EMPTY}, 202, {"sha256": EMPTY, "all": True}, 400),
+    ("GET", "/artifacts/verify", "", 200, "?x=1", 400),
+    ("POST", "/artifacts/doubt", {"sha256": EMPTY}, 200, {"sha256": "0" * 64}, 404),
     ("POST", "/artifacts/pin", {"sha256": EMPTY, "pinned": False}, 200, {"sha256": EMPTY, "pinned": 7}, 400),
     ("DELETE", "/artifacts/data", f"?sha256={EMPTY}", 200, f"?sha256={'0' * 64}", 404),
 ]  # fmt: skip

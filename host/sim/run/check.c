@@ -21,7 +21,7 @@ void checks_begin(struct world *world)
 {
     for (uint32_t i = 0; i < world->suite->check_count; i++) {
         struct check *check = &world->checks[i];
-        const struct rh_sim_invariants *table = world->suite->checks[i];
+        const struct rh_sim_invariants *table = &world->suite->checks[i];
 
         *check = (struct check){.sim = {&check_api}, .table = table, .world = world};
         rh_rng_seed(&check->rng,
@@ -75,6 +75,56 @@ void checks_on_event(struct world *world, struct rh_testhost *host)
     for (uint32_t i = 0; i < world->check_count; i++)
         if (world->checks[i].table->event)
             world->checks[i].table->event(world->checks[i].self, &world->checks[i].sim, node);
+}
+
+void checks_on_process(void *user, struct rh_testhost_process *process)
+{
+    const struct world_node *place = user;
+    struct world *world = place->world;
+    bool is_known = false;
+
+    for (uint32_t i = 0; i < world->check_count && !world->is_over; i++) {
+        struct check *check = &world->checks[i];
+        struct rh_sim_process asked = {
+            .size = (uint32_t)sizeof(asked),
+            .node = place->index,
+            .owner = process->owner,
+            .key = process->key,
+            .argv = process->argv,
+            .env = process->env,
+            .input = process->input,
+        };
+
+        if (!check->table->process || !check->table->process(check->self, &check->sim, &asked) ||
+            is_known)
+            continue;
+        is_known = true;
+        process->takes_ms = asked.takes_ms;
+        process->exit_code = asked.exit_code;
+        process->output = asked.output;
+    }
+    process->not_found = !is_known;
+}
+
+void checks_on_process_over(void *user, struct rh_testhost *host, const struct sim_process *process)
+{
+    static const uint32_t hows[] = {
+        [SIM_PROCESS_EXITED] = RH_SIM_PROCESS_EXITED,
+        [SIM_PROCESS_KILLED] = RH_SIM_PROCESS_ENDED,
+        [SIM_PROCESS_TIMEOUT] = RH_SIM_PROCESS_ENDED,
+        [SIM_PROCESS_LOST] = RH_SIM_PROCESS_LOST,
+    };
+    struct world *world = user;
+
+    if (process->how == SIM_PROCESS_NOT_FOUND)
+        return;
+    for (uint32_t i = 0; i < world->check_count && !world->is_over; i++) {
+        struct check *check = &world->checks[i];
+
+        if (check->table->process_over)
+            check->table->process_over(check->self, &check->sim, host->index, process->owner,
+                                       process->key, hows[process->how]);
+    }
 }
 
 void checks_heal(struct world *world)

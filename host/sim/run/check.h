@@ -10,6 +10,8 @@
 
 struct world;
 struct rh_testhost;
+struct rh_testhost_process;
+struct sim_process;
 
 /* One instance. */
 struct check {
@@ -30,6 +32,10 @@ void checks_begin(struct world *world);
 void checks_on_message(void *user, const struct rh_sim_message *message);
 /* After an event on host, which may be NULL. */
 void checks_on_event(struct world *world, struct rh_testhost *host);
+/* A process is started on a node, whose place is user; and one is over. */
+void checks_on_process(void *user, struct rh_testhost_process *process);
+void checks_on_process_over(void *user, struct rh_testhost *host,
+                            const struct sim_process *process);
 void checks_heal(struct world *world);
 /* Whether all have converged; else *who is the first that has not. */
 bool checks_healed(struct world *world, const char **who);

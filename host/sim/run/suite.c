@@ -3,13 +3,16 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ringhost/errors.h>
 #include <ringhost/sdk/str.h>
 
-#define ENTRY_NAME "rh_sim_invariants_v1"
+/* Of the first version, which ended with `end`. */
+#define TABLE_SIZE_MIN offsetof(struct rh_sim_invariants, process)
+#define ENTRY_NAME     "rh_sim_invariants_v1"
 
 static int32_t open_plugin(const struct suite *suite, const struct suite_places *places,
                            const char *id, const char *name, struct opened_plugin *out, char *why)
@@ -75,10 +78,10 @@ static const struct rh_sim_invariants *open_module(const char *path, void **modu
 static int32_t check_needs(const struct suite *suite, const struct rh_sim_invariants *checks,
                            char *why)
 {
-    if (checks->size < sizeof *checks || !checks->name || !checks->create) {
+    if (checks->size < TABLE_SIZE_MIN || !checks->name || !checks->create) {
         (void)snprintf(why, SUITE_WHY_MAX,
-                       "%s: invariants of another version: their table has %u bytes, expected %zu",
-                       suite->scenario->file, (unsigned)checks->size, sizeof *checks); /* cut */
+                       "%s: no table of invariants: it has %u bytes, expected %zu at least",
+                       suite->scenario->file, (unsigned)checks->size, TABLE_SIZE_MIN); /* cut */
         return RH_EINVAL;
     }
     for (uint32_t i = 0; i < checks->plugin_count; i++) {
@@ -118,10 +121,11 @@ static int32_t open_check(struct suite *suite, const struct suite_places *places
     suite->check_count++;
     if (!checks)
         return RH_EINVAL;
-    suite->checks[at] = checks;
-    rc = check_needs(suite, checks, why);
+    memcpy(&suite->checks[at], checks,
+           checks->size < sizeof *checks ? checks->size : sizeof *checks);
+    rc = check_needs(suite, &suite->checks[at], why);
     for (uint32_t i = 0; rc == RH_OK && i < at; i++)
-        if (strcmp(suite->checks[i]->name, checks->name) == 0) {
+        if (strcmp(suite->checks[i].name, checks->name) == 0) {
             (void)snprintf(why, SUITE_WHY_MAX, "%s: invariants \"%s\" are given twice",
                            suite->scenario->file, checks->name); /* cut */
             rc = RH_EEXISTS;

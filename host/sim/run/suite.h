@@ -32,7 +32,8 @@ struct suite {
     struct opened_plugin plugins[SCENARIO_PLUGINS_MAX];
     struct opened_plugin older[SCENARIO_PLUGINS_MAX]; /* desc NULL: there is none */
     uint32_t plugin_count;
-    const struct rh_sim_invariants *checks[SUITE_CHECKS_MAX];
+    struct rh_sim_invariants
+        checks[SUITE_CHECKS_MAX];          /* what a shorter, older table lacks is zero */
     void *check_modules[SUITE_CHECKS_MAX]; /* NULL: linked in */
     uint32_t check_count;
 };

@@ -158,12 +158,15 @@ static void begin(struct world *world)
     world->nodes = calloc(net->node_count + 1, sizeof *world->nodes);
     if (!world->nodes)
         abort(); /* as sim_at */
-    for (uint32_t i = 0; i < net->node_count; i++)
-        world->nodes[i].has_older = world->nodes[i].wants_older = true;
+    for (uint32_t i = 0; i < net->node_count; i++) {
+        world->nodes[i] =
+            (struct world_node){.world = world, .index = i, .has_older = true, .wants_older = true};
+        rh_testhost_script(net->nodes[i], checks_on_process, &world->nodes[i]);
+    }
     world->start_us = net->now_us;
     rh_rng_seed(&world->rng, rh_hash_mix(net->seed ^ UINT64_C(0x6e656d65736973)));
     faults_draw(&world->scenario->faults, &world->rng, &world->faults);
-    net->watch = (struct sim_watch){world, checks_on_message, on_event};
+    net->watch = (struct sim_watch){world, checks_on_message, on_event, checks_on_process_over};
     checks_begin(world);
     for (uint32_t i = 0; i < net->node_count; i++)
         (void)world_at(world, (int64_t)rh_rng_below(&world->rng, START_SPREAD_US), start_later, i);

@@ -36,6 +36,8 @@ struct world_result {
 
 /* A node beside what the net knows of it. */
 struct world_node {
+    struct world *world;
+    uint32_t index;
     struct sim_event *start; /* planned; NULL = none */
     struct sim_event *resume;
     bool has_older;   /* the older builds of plugins */

@@ -34,6 +34,9 @@
 /* Field flags. */
 #define RH_REQUIRED 1u /* absent or null is an error */
 #define RH_SECRET   2u /* never printed by logs, `config explain` or /admin */
+#define RH_SHORT_LIST                                                                             \
+    4u /* OBJECT_MAP whose objects' first field is a STRING_LIST: a list in place of an object is \
+          that field */
 
 /* One field. All-zero members mean: no limit, no default, no sub-fields. Immutable, static storage.
  */

@@ -87,6 +87,29 @@ struct rh_sim_schema {
     uint32_t write; /* and the newest it reads */
 };
 
+/* A program that a plugin has started on a node, through rh.process/1. Borrowed until the callback
+ * returns. */
+struct rh_sim_process {
+    uint32_t size;
+    uint32_t node;
+    const char *owner; /* plugin id */
+    const char *key;
+    struct rh_str_list argv;
+    struct rh_str_list env; /* each NAME=value */
+    struct rh_str input;
+    /* What it does; filled by the callback. */
+    int64_t takes_ms; /* true time until it ends; negative = until it is killed */
+    int32_t exit_code;
+    uint32_t reserved0;
+    const char
+        *output; /* it prints this; borrowed until the callback's next call; NULL = nothing */
+};
+
+/* How a program ended. */
+#define RH_SIM_PROCESS_EXITED 0u
+#define RH_SIM_PROCESS_ENDED  1u /* killed, or ran longer than its limit */
+#define RH_SIM_PROCESS_LOST   2u /* with the power of its machine */
+
 /* What a run offers; reached through the macros below. */
 struct rh_sim_api {
     uint32_t size;
@@ -194,6 +217,14 @@ struct rh_sim_invariants {
     uint32_t (*healed)(void *self, struct rh_sim *sim);
     /* The run is over and nothing has failed: last checks. */
     void (*end)(void *self, struct rh_sim *sim);
+    /* A plugin starts a program. 1 = `process` now says what it does; 0 = not this file's. The
+     * first file that answers 1 decides, and all are asked; a program that none knows is "not
+     * found". */
+    uint32_t (*process)(void *self, struct rh_sim *sim, struct rh_sim_process *process);
+    /* A program of a file that answered 1 is over, also where its node is down or paused; how is
+     * RH_SIM_PROCESS_... */
+    void (*process_over)(void *self, struct rh_sim *sim, uint32_t node, const char *owner,
+                         const char *key, uint32_t how);
 };
 
 /* The one exported function; with -DRH_STATIC_ID=election named rh_sim_invariants_v1_election. */

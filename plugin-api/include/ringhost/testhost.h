@@ -60,8 +60,11 @@ struct rh_testhost_process {
     const char *output; /* borrowed until the script's next call */
     const char *errors;
     int32_t not_found;     /* 1 = no such program */
-    const char *file_name; /* a file that it makes in its own folder; NULL = none */
+    const char *file_name; /* a file that it makes in its own folder, or that it appends to; NULL =
+                              none */
     const char *file_text;
+    /* as it was given, like the first four: */
+    struct rh_str_list env; /* NAME=VALUE; without those that the host adds */
 };
 
 /* An empty net. wall_ms is the Unix time it starts at. NULL without memory. */

@@ -159,14 +159,14 @@ static enum engine_status read_reply(struct engine *engine, const char **reply)
     return response.is_success ? ENGINE_OK : ENGINE_REFUSED;
 }
 
-enum engine_status engine_start(const char *path, char *const *argv, int stop_fd,
-                                struct engine **out, char *message)
+enum engine_status engine_start(const char *path, char *const *argv, const char *folder,
+                                int stop_fd, struct engine **out, char *message)
 {
     struct engine *engine = calloc(1, sizeof(*engine));
     int error = ENOMEM;
     enum engine_spawn_step step = ENGINE_SPAWN_SYSTEM;
     if (engine)
-        step = engine_spawn(path, argv, &engine->pipes, &error);
+        step = engine_spawn(path, argv, folder, &engine->pipes, &error);
     if (step != ENGINE_SPAWN_DONE) {
         const char *verb = step == ENGINE_SPAWN_EXEC ? "execute" : "start";
         (void)snprintf(message, ENGINE_MESSAGE_BYTES, "cannot %s %s: %s", verb, path,

@@ -24,12 +24,13 @@ enum engine_status {
     ENGINE_NO_SYSTEM /* pipe, fork or memory failed */
 };
 
-/* Start path with argv (NULL-terminated) as leader of a process group of its own, with pipes.
+/* Start path with argv (NULL-terminated) in a folder (NULL: ours) as leader of a process group of
+ * its own, with pipes.
  * stop_fd is watched during every wait and never read; it is borrowed until engine_free. ENGINE_OK:
  * *out is to be freed. Else ENGINE_NOT_RUN or ENGINE_NO_SYSTEM, *out is untouched and message
  * (ENGINE_MESSAGE_BYTES) says why. The engine is killed when this process dies. */
-enum engine_status engine_start(const char *path, char *const *argv, int stop_fd,
-                                struct engine **out, char *message);
+enum engine_status engine_start(const char *path, char *const *argv, const char *folder,
+                                int stop_fd, struct engine **out, char *message);
 
 /* Send one command and wait for its answer, at most timeout_ms. *reply (always set, maybe to "") is
  * borrowed until the next call. After a status beyond ENGINE_REFUSED only engine_explain,

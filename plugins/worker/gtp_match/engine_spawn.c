@@ -47,7 +47,7 @@ static bool open_ends(struct spawn_ends *ends)
 }
 
 /* Between fork and exec: only async-signal-safe calls. */
-static _Noreturn void become_program(const char *path, char *const *argv,
+static _Noreturn void become_program(const char *path, char *const *argv, const char *folder,
                                      const struct spawn_ends *ends, pid_t parent)
 {
     sigset_t none;
@@ -57,7 +57,7 @@ static _Noreturn void become_program(const char *path, char *const *argv,
         setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
         sigaction(SIGPIPE, &action, NULL) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
         dup2(ends->in[0], STDIN_FILENO) >= 0 && dup2(ends->out[1], STDOUT_FILENO) >= 0 &&
-        dup2(ends->err[1], STDERR_FILENO) >= 0;
+        dup2(ends->err[1], STDERR_FILENO) >= 0 && (!folder || chdir(folder) == 0);
     if (is_ready)
         (void)execv(path, argv); /* comes back only when it failed */
     int error = errno;
@@ -76,8 +76,8 @@ static int read_note(int fd)
     return got == (ssize_t)sizeof(error) ? error : 0;
 }
 
-enum engine_spawn_step engine_spawn(const char *path, char *const *argv, struct engine_pipes *out,
-                                    int *error)
+enum engine_spawn_step engine_spawn(const char *path, char *const *argv, const char *folder,
+                                    struct engine_pipes *out, int *error)
 {
     struct spawn_ends ends = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     enum engine_spawn_step step = ENGINE_SPAWN_SYSTEM;
@@ -87,7 +87,7 @@ enum engine_spawn_step engine_spawn(const char *path, char *const *argv, struct 
     if (open_ends(&ends))
         pid = fork();
     if (pid == 0)
-        become_program(path, argv, &ends, parent);
+        become_program(path, argv, folder, &ends, parent);
     *error = errno;
     if (pid < 0)
         goto out;

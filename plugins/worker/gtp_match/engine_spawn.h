@@ -15,10 +15,11 @@ struct engine_pipes {
 
 enum engine_spawn_step { ENGINE_SPAWN_DONE, ENGINE_SPAWN_SYSTEM, ENGINE_SPAWN_EXEC };
 
-/* Run path with argv, no shell. The child leads a new process group, has default signals, and gets
- * SIGKILL when the calling thread dies. Returns where it failed, with *error an errno; nothing is
- * left open or running then. ENGINE_SPAWN_EXEC: the file could not be executed. */
-enum engine_spawn_step engine_spawn(const char *path, char *const *argv, struct engine_pipes *out,
-                                    int *error);
+/* Run path with argv in a folder (NULL: ours), no shell. The child leads a new process group, has
+ * default signals, and gets SIGKILL when the calling thread dies. Returns where it failed, with
+ * *error an errno; nothing is left open or running then. ENGINE_SPAWN_EXEC: the file could not be
+ * executed. */
+enum engine_spawn_step engine_spawn(const char *path, char *const *argv, const char *folder,
+                                    struct engine_pipes *out, int *error);
 
 #endif

@@ -108,8 +108,9 @@ static bool start_engine(struct game *game, int player)
     }
     if (!copy)
         goto out_of_memory;
-    enum engine_status status = engine_start(game->setup->paths[player], copy, game->setup->stop_fd,
-                                             &game->engines[player], message);
+    const struct game_setup *setup = game->setup;
+    enum engine_status status = engine_start(setup->paths[player], copy, setup->folders[player],
+                                             setup->stop_fd, &game->engines[player], message);
     is_ok = status == ENGINE_OK;
     if (status == ENGINE_NO_SYSTEM)
         game->end = GAME_NO_SYSTEM;

@@ -18,8 +18,9 @@ struct game_identity {
 /* What to play. All pointers are borrowed until game_play returns. */
 struct game_setup {
     const struct match_spec *spec;
-    const char *paths[SPEC_PLAYERS]; /* the programs */
-    int stop_fd;                     /* readable: end now */
+    const char *paths[SPEC_PLAYERS];   /* the programs */
+    const char *folders[SPEC_PLAYERS]; /* where they run; NULL: where we do */
+    int stop_fd;                       /* readable: end now */
     struct plan_game game;
 };
 

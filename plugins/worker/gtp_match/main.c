@@ -33,6 +33,7 @@ enum exit_code {
 struct match {
     struct match_spec spec;
     char paths[SPEC_PLAYERS][PROGRAM_PATH_BYTES];
+    char folders[SPEC_PLAYERS][PROGRAM_PATH_BYTES]; /* absolute; "" = ours */
     struct game_identity identities[SPEC_PLAYERS];
     struct plan_outcome *outcomes;
     struct game_record record;
@@ -135,12 +136,39 @@ static int read_match(struct match_spec *spec, int argc, char **argv, bool *is_o
     return is_ok ? EXIT_PLAYED : EXIT_USAGE;
 }
 
+/* Folders of players are in that of the job, which is the working directory unless its command has
+ * another one. */
+static bool find_folder(struct match *match, int player)
+{
+    const char *job = getenv("RINGHOST_JOB_DIR");
+    const char *folder = match->spec.players[player].folder;
+    char path[PROGRAM_PATH_BYTES];
+    char *real = NULL;
+    if (!folder)
+        return true;
+    int n = snprintf(path, sizeof(path), "%s/%s", job ? job : ".", folder);
+    if (n > 0 && (size_t)n < sizeof(path))
+        real = realpath(path, NULL);
+    n = real ? snprintf(match->folders[player], PROGRAM_PATH_BYTES, "%s", real) : 0;
+    free(real);
+    if (n > 0 && n < PROGRAM_PATH_BYTES)
+        return true;
+    (void)fprintf(stderr, "ringhost-gtp-match: engine \"%s\": no folder %s in %s\n",
+                  match->spec.players[player].name, folder, job ? job : "."); /* as in complain */
+    return false;
+}
+
 static bool find_programs(struct match *match)
 {
     char looked[PROGRAM_LOOKED_BYTES];
     for (int i = 0; i < SPEC_PLAYERS; i++) {
         const char *program = match->spec.players[i].argv.items[0];
-        if (program_path_find(program, getenv("PATH"), match->paths[i], looked))
+        if (!find_folder(match, i))
+            return false;
+        const char *folder = match->folders[i];
+        if (folder[0]
+                ? program_path_find_in(folder, program, getenv("PATH"), match->paths[i], looked)
+                : program_path_find(program, getenv("PATH"), match->paths[i], looked))
             continue;
         (void)fprintf(stderr,
                       "ringhost-gtp-match: engine \"%s\" is not installed: no program %s in %s\n",
@@ -204,6 +232,8 @@ static int play_games(struct match *match)
     const struct match_spec *spec = &match->spec;
     struct game_setup setup = {
         .spec = spec, .paths = {match->paths[0], match->paths[1]}, .stop_fd = match->stop_fd};
+    for (int i = 0; i < SPEC_PLAYERS; i++)
+        setup.folders[i] = match->folders[i][0] ? match->folders[i] : NULL;
     int code = EXIT_PLAYED;
     for (int64_t i = 0; i < spec->games; i++) {
         struct plan_outcome *outcome = &match->outcomes[i];

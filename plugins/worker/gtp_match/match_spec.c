@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <ringhost/sdk/str.h>
+#include <ringhost/sdk/work_input.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +132,8 @@ void spec_release(struct match_spec *spec)
     for (int i = 0; i < SPEC_PLAYERS; i++) {
         release_list(&spec->players[i].argv);
         release_list(&spec->players[i].setup);
+        free(spec->players[i].folder);
+        spec->players[i].folder = NULL;
     }
     free(spec->sgf_dir);
     spec->sgf_dir = NULL;
@@ -182,6 +185,21 @@ bool spec_set_name(struct spec_player *player, const char *shown, const char *na
     if (strcmp(name, "draw") == 0)
         return refuse(message, "%s must not be \"draw\"", shown);
     memcpy(player->name, name, len + 1);
+    return true;
+}
+
+bool spec_set_folder(struct spec_player *player, const char *shown, const char *folder,
+                     char *message)
+{
+    if (!rh_work_file_name_is_good(rh_str_from(folder)))
+        return refuse(message,
+                      "%s must be 1 to %u letters, digits, \".\", \"_\" or \"-\", no dot first",
+                      shown, RH_WORK_FILE_NAME_MAX);
+    char *copy = strdup(folder);
+    if (!copy)
+        return refuse(message, "%s: out of memory", shown);
+    free(player->folder);
+    player->folder = copy;
     return true;
 }
 

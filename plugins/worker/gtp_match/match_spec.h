@@ -29,6 +29,7 @@ struct spec_player {
     char name[SPEC_NAME_BYTES_MAX + 1];
     struct spec_list argv;
     struct spec_list setup;
+    char *folder; /* where it runs, below the job's folder; NULL: where we do */
 };
 
 struct match_spec {
@@ -81,6 +82,10 @@ bool spec_set_int(struct match_spec *spec, const struct spec_field *field, const
 
 /* Name: 1..64 printable ASCII characters, not "draw". Same failure rule as above. */
 bool spec_set_name(struct spec_player *player, const char *shown, const char *name, char *message);
+
+/* Folder: 1..128 of [A-Za-z0-9._-], no dot first. Same failure rule as above. */
+bool spec_set_folder(struct spec_player *player, const char *shown, const char *folder,
+                     char *message);
 
 /* Append a copy. Refuses more than items_max items, texts over SPEC_TEXT_BYTES_MAX and, for setup
  * commands, control characters, which would end the line. */

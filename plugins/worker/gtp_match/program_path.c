@@ -43,3 +43,18 @@ bool program_path_find(const char *program, const char *path_variable, char *out
     (void)snprintf(looked, PROGRAM_LOOKED_BYTES, "%s%s%s", path, *path ? ":" : "", games_folders);
     return false;
 }
+
+bool program_path_find_in(const char *folder, const char *program, const char *path_variable,
+                          char *out, char *looked)
+{
+    char full[PROGRAM_PATH_BYTES];
+    int written;
+    if (program[0] == '/' || !strchr(program, '/'))
+        return program_path_find(program, path_variable, out, looked);
+    written = snprintf(full, sizeof(full), "%s/%s", folder, program);
+    if (written > 0 && (size_t)written < sizeof(full))
+        return program_path_find(full, path_variable, out, looked);
+    (void)snprintf(looked, PROGRAM_LOOKED_BYTES, "%s, whose name is too long",
+                   folder); /* cut is fine */
+    return false;
+}

@@ -14,4 +14,9 @@
  * (PROGRAM_LOOKED_BYTES) says where it was searched, cut if need be. Reads the file system. */
 bool program_path_find(const char *program, const char *path_variable, char *out, char *looked);
 
+/* The same for a program that runs in this folder (absolute, below PROGRAM_PATH_BYTES): a name with
+ * a slash that does not begin with one is meant from there. */
+bool program_path_find_in(const char *folder, const char *program, const char *path_variable,
+                          char *out, char *looked);
+
 #endif

@@ -62,6 +62,10 @@ static bool read_player(struct spec_player *player, const cJSON *object, int ind
             is_ok = read_list(&player->argv, SPEC_ARGS_MAX, item, shown, message);
         else if (strcmp(item->string, "setup") == 0)
             is_ok = read_list(&player->setup, SPEC_SETUP_MAX, item, shown, message);
+        else if (strcmp(item->string, "folder") == 0)
+            is_ok = cJSON_IsString(item)
+                        ? spec_set_folder(player, shown, item->valuestring, message)
+                        : fail(message, shown, "must be a string");
         else
             is_ok = fail(message, shown, "is not a known field");
         if (!is_ok)

@@ -122,6 +122,28 @@ static void a_section_must_be_a_map(void **state)
     fixture_release(&f);
 }
 
+static void a_glob_that_could_match_nothing_is_refused(void **state)
+{
+    (void)state;
+    struct fixture f = {.text = "kind: node\nid: a\n---\nkind: plugin\nplugin: p\nenable:\n"
+                                "  nodes: [\"lower[\", \"gpu-*\"]\n  roles: [\"\", \"co?rd_.1*\"]\n"
+                                "  not_roles: [\"!worker\"]\n"};
+    fixture_expect(&f,
+                   "c/10-a.yaml:7:11: error: nodes: \"lower[\" is no glob: letters, digits, . _ "
+                   "-, * for any text and ? for one character\n"
+                   "      nodes: [\"lower[\", \"gpu-*\"]\n"
+                   "              ^\n"
+                   "c/10-a.yaml:8:11: error: roles: \"\" is no glob: letters, digits, . _ -, * "
+                   "for any text and ? for one character\n"
+                   "      roles: [\"\", \"co?rd_.1*\"]\n"
+                   "              ^\n"
+                   "c/10-a.yaml:9:15: error: not_roles: \"!worker\" is no glob: letters, "
+                   "digits, . _ -, * for any text and ? for one character\n"
+                   "      not_roles: [\"!worker\"]\n"
+                   "                  ^\n");
+    fixture_release(&f);
+}
+
 static void what_may_be_in_broken_text_is_not_missed(void **state)
 {
     (void)state;
@@ -144,6 +166,7 @@ int main(void)
         cmocka_unit_test(one_address_is_for_one_node),
         cmocka_unit_test(an_open_address_needs_tokens_or_the_word),
         cmocka_unit_test(a_section_must_be_a_map),
+        cmocka_unit_test(a_glob_that_could_match_nothing_is_refused),
         cmocka_unit_test(what_may_be_in_broken_text_is_not_missed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "host/core/field_all.h"
+#include "host/core/field_short.h"
 
 static void assert_refused(const struct rh_fields *table, const char *why)
 {
@@ -138,8 +139,24 @@ static void refuses_what_it_does_not_know(void **state)
     row.type = 0;
     assert_row_refused(row, "field \"max_items\": unknown type 0; built for a later ringhost?");
     row = int_row();
-    row.flags = 8;
-    assert_row_refused(row, "field \"max_items\": unknown flags 0x8; built for a later ringhost?");
+    row.flags = 16;
+    assert_row_refused(row, "field \"max_items\": unknown flags 0x10; built for a later ringhost?");
+}
+
+static void only_a_map_of_objects_that_begin_with_a_list_can_be_short(void **state)
+{
+    struct rh_field map = RH_OBJECT_MAP(struct all, hosts, 0, 3, struct host, host_fields, "x");
+    struct rh_field list = RH_STR_LIST(struct all, boards, RH_SHORT_LIST, "x");
+
+    (void)state;
+    map.flags = RH_SHORT_LIST;
+
+    assert_int_equal(field_check(&short_table, NULL, 0), RH_OK);
+    assert_row_refused(map,
+                       "field \"hosts\": only a map of objects whose first field is a list can "
+                       "be short");
+    assert_row_refused(list, "field \"boards\": only a map of objects whose first field is a list "
+                             "can be short");
 }
 
 static void refuses_twins(void **state)
@@ -209,6 +226,7 @@ int main(void)
         cmocka_unit_test(refuses_defaults_that_break_their_own_rule),
         cmocka_unit_test(refuses_limits_out_of_order),
         cmocka_unit_test(refuses_what_it_does_not_know),
+        cmocka_unit_test(only_a_map_of_objects_that_begin_with_a_list_can_be_short),
         cmocka_unit_test(refuses_twins),
         cmocka_unit_test(refuses_bad_shapes),
         cmocka_unit_test(refuses_a_table_that_contains_itself),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "host/core/field_all.h"
+#include "host/core/field_short.h"
 #include "host/core/field_words.h"
 
 static void a_small_table_in_full(void **state)
@@ -28,6 +29,22 @@ static void a_small_table_in_full(void **state)
                "| `count` | integer | `1` | an integer in [0, 16] | how many cards |\n"
                "| `shared` | boolean | `false` | true or false | whether others use it "
                "too |\n");
+    rh_buf_release(&buf);
+}
+
+static void short_objects_are_named_as_such(void **state)
+{
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 1 << 16);
+
+    field_markdown_write(&short_table, FIELD_IN_TEXT, &buf);
+
+    assert_non_null(strstr(buf.p,
+                           "| `engines` | map of lists or objects |  | an object of at most 3 "
+                           "lists of strings or objects by name | who plays |\n"));
+    assert_non_null(strstr(buf.p, "| `engines.<name>.level` | integer | `7` |"));
     rh_buf_release(&buf);
 }
 
@@ -88,6 +105,7 @@ static void no_fields_give_no_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(short_objects_are_named_as_such),
         cmocka_unit_test(a_small_table_in_full),
         cmocka_unit_test(nested_fields_have_dotted_names),
         cmocka_unit_test(numbers_of_64_bits_are_strings_in_json),

@@ -12,6 +12,7 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/field_all.h"
+#include "host/core/field_short.h"
 #include "host/core/field_tree.h"
 
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof((array)[0]))
@@ -39,6 +40,33 @@ static int32_t load(struct node *section, struct all *out, struct field_arena *a
     memset(r, 0, sizeof(*r));
     field_arena_init(arena, 1 << 16);
     return field_decode_node(&all_table, section, note, r, out, arena);
+}
+
+static void a_list_in_place_of_an_object_is_its_first_field(void **state)
+{
+    struct node argv[] = {leaf(NODE_STRING, "", "x"), leaf(NODE_INT, "", "1")};
+    struct node level[] = {leaf(NODE_INT, "level", "3")};
+    struct node engines[] = {tree(NODE_LIST, "a", argv, 2), tree(NODE_MAP, "b", level, 1)};
+    struct node rows[] = {tree(NODE_MAP, "engines", engines, 2)};
+    struct node section = tree(NODE_MAP, "", rows, 1);
+    struct reports reports = {.n = 0};
+    struct field_arena arena;
+    struct engines out;
+    const struct engine *items;
+
+    (void)state;
+    field_arena_init(&arena, 1 << 16);
+
+    assert_int_equal(field_decode_node(&short_table, &section, note, &reports, &out, &arena),
+                     RH_OK);
+
+    items = out.engines.items;
+    assert_int_equal(out.engines.count, 2);
+    assert_true(rh_str_eq_c(items[0].argv.items[1], "1"));
+    assert_int_equal(items[0].level, 7);
+    assert_int_equal(items[1].argv.count, 0);
+    assert_int_equal(items[1].level, 3);
+    field_arena_release(&arena);
 }
 
 static void fills_every_type(void **state)
@@ -208,6 +236,7 @@ static void a_full_arena_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_in_place_of_an_object_is_its_first_field),
         cmocka_unit_test(fills_every_type),
         cmocka_unit_test(reports_every_problem_at_its_node),
         cmocka_unit_test(secrets_are_not_shown),

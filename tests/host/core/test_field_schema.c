@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "host/core/field_all.h"
+#include "host/core/field_short.h"
 #include "host/core/json_scan.h"
 
 static void write_schema(struct rh_buf *buf, const struct rh_fields *table, bool strict)
@@ -38,6 +39,20 @@ static void a_small_table_in_full(void **state)
                "\"format\":\"int64\",\"minimum\":0,\"maximum\":16,\"default\":1},"
                "\"shared\":{\"description\":\"whether others use it too\",\"type\":\"boolean\","
                "\"default\":false}},\"additionalProperties\":false}");
+    rh_buf_release(&buf);
+}
+
+static void a_short_object_is_a_list_or_an_object(void **state)
+{
+    struct rh_buf buf;
+
+    (void)state;
+
+    write_schema(&buf, &short_table, true);
+
+    assert_non_null(strstr(buf.p, "\"additionalProperties\":{\"oneOf\":[{\"description\":\"its "
+                                  "command\",\"type\":\"array\",\"items\":{\"type\":\"string\"},"
+                                  "\"maxItems\":256},{\"type\":\"object\",\"properties\":{"));
     rh_buf_release(&buf);
 }
 
@@ -94,6 +109,7 @@ static void secrets_are_write_only_without_default(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_short_object_is_a_list_or_an_object),
         cmocka_unit_test(a_small_table_in_full),
         cmocka_unit_test(every_type_is_described_in_valid_json),
         cmocka_unit_test(secrets_are_write_only_without_default),

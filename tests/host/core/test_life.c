@@ -197,6 +197,93 @@ static void a_failing_plugin_that_may_be_missing_leaves_the_node_running(void **
     trio_end(&t);
 }
 
+/* b has failed, and the node goes on without it. */
+static void trio_without_b(struct trio *t)
+{
+    t->scripts[0].start_rc = RH_PENDING;
+    t->scripts[0].done_ms = 100;
+    assert_int_equal(trio_begin(t, alphabetical, 0), RH_OK);
+    ((struct core_plugin_setup *)t->host->plugins)[1].degrade = 1;
+    rh_testnet_run(t->net, 1000);
+    assert_true(core_has_failed(t->host->core, "b"));
+}
+
+static void one_that_failed_is_created_anew(void **state)
+{
+    static const struct life_script failing[] = {{.create_rc = RH_EIO}, {.start_rc = RH_EIO}};
+    char why[CORE_WHY_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof failing / sizeof failing[0]; i++) {
+        struct trio t = {.scripts[1] = failing[i]};
+
+        trio_without_b(&t);
+        t.scripts[1].create_rc = t.scripts[1].start_rc = RH_OK;
+
+        assert_int_equal(core_try_again(t.host->core, "b", why), RH_OK);
+        rh_testnet_run(t.net, 100);
+
+        assert_false(core_has_failed(t.host->core, "b"));
+        assert_int_equal(life_text_count(&t.trace, "b.destroy"), 1);
+        assert_int_equal(life_text_count(&t.trace, "b.activate"), 1);
+        assert_int_equal(rh_testhost_stop(t.host), 0);
+        assert_int_equal(life_text_count(&t.trace, "b.stop"), 1);
+        assert_int_equal(life_text_count(&t.trace, "c.stop"), 1);
+        trio_end(&t);
+    }
+}
+
+static void one_that_takes_its_time_anew_is_on_its_way(void **state)
+{
+    struct trio t = {.scripts[1] = {.create_rc = RH_EIO}};
+    char why[CORE_WHY_MAX];
+
+    (void)state;
+    trio_without_b(&t);
+    t.scripts[1].create_rc = RH_PENDING;
+    t.scripts[1].done_ms = 500;
+
+    assert_int_equal(core_try_again(t.host->core, "b", why), RH_PENDING);
+    assert_int_equal(life_text_count(&t.trace, "b.activate"), 0);
+    rh_testnet_run(t.net, 2000);
+
+    assert_int_equal(life_text_count(&t.trace, "b.activate"), 1);
+    trio_end(&t);
+}
+
+static void one_that_fails_again_says_why_and_the_node_goes_on(void **state)
+{
+    struct trio t = {.scripts[1] = {.create_rc = RH_EIO, .fail_text = "no such card"}};
+    char why[CORE_WHY_MAX];
+
+    (void)state;
+    trio_without_b(&t);
+
+    assert_int_equal(core_try_again(t.host->core, "b", why), RH_EINVAL);
+    rh_testnet_run(t.net, 100);
+
+    assert_string_equal(why, "create: no such card");
+    assert_true(core_has_failed(t.host->core, "b"));
+    assert_true(rh_testhost_is_ready(t.host));
+    trio_end(&t);
+}
+
+static void one_that_runs_is_not_tried_again(void **state)
+{
+    struct trio t = {0};
+    char why[CORE_WHY_MAX];
+
+    (void)state;
+    assert_int_equal(trio_begin(&t, alphabetical, 0), RH_OK);
+    rh_testnet_run(t.net, 1000);
+
+    assert_int_equal(core_try_again(t.host->core, "b", why), RH_EINVAL);
+    assert_int_equal(core_try_again(t.host->core, "nobody", why), RH_EINVAL);
+
+    assert_int_equal(life_text_count(&t.trace, "b.create"), 1);
+    trio_end(&t);
+}
+
 static void a_failing_plugin_that_is_needed_ends_the_node_and_is_named(void **state)
 {
     struct trio t = {.scripts[1] = {.start_rc = RH_EIO, .fail_text = "no such card"}};
@@ -378,6 +465,10 @@ int main(void)
         cmocka_unit_test(a_pending_create_that_never_ends_fails_at_its_deadline),
         cmocka_unit_test(a_late_done_after_the_deadline_starts_nothing),
         cmocka_unit_test(a_failing_plugin_that_may_be_missing_leaves_the_node_running),
+        cmocka_unit_test(one_that_failed_is_created_anew),
+        cmocka_unit_test(one_that_takes_its_time_anew_is_on_its_way),
+        cmocka_unit_test(one_that_fails_again_says_why_and_the_node_goes_on),
+        cmocka_unit_test(one_that_runs_is_not_tried_again),
         cmocka_unit_test(a_failing_plugin_that_is_needed_ends_the_node_and_is_named),
         cmocka_unit_test(a_failure_is_told_as_an_event),
         cmocka_unit_test(pending_quiesce_and_stop_are_waited_for),

@@ -47,6 +47,36 @@ static void put_replaces_in_place_and_take_removes(void **state)
     field_arena_release(&arena);
 }
 
+static void a_path_leads_through_maps_and_lists_as_far_as_it_is_there(void **state)
+{
+    struct field_arena arena;
+    struct node *map;
+    struct node *pools;
+    struct node *item;
+
+    (void)state;
+    field_arena_init(&arena, 100000);
+    map = node_new(&arena, NODE_MAP, NULL, rh_str_from(""));
+    pools = node_new(&arena, NODE_LIST, NULL, rh_str_from("pools"));
+    item = node_new(&arena, NODE_MAP, NULL, rh_str_from(""));
+    node_put(map, pools);
+    pools->first = item;
+    node_put(item, text_node(&arena, "least", "1"));
+    node_put(item, text_node(&arena, "gnu.go", "2"));
+    node_put(item, text_node(&arena, "gnu", "3"));
+
+    assert_ptr_equal(node_at_path(map, ""), map);
+    assert_ptr_equal(node_at_path(map, "pools.0.least"), node_get(item, "least"));
+    assert_ptr_equal(node_at_path(map, "pools.0.gnu.go"), node_get(item, "gnu.go"));
+    assert_ptr_equal(node_at_path(map, "pools.0.gnu"), node_get(item, "gnu"));
+    assert_ptr_equal(node_at_path(map, "pools.0.most"), item);
+    assert_ptr_equal(node_at_path(map, "pools.1.least"), pools);
+    assert_ptr_equal(node_at_path(map, "pool"), map);
+    assert_ptr_equal(node_at_path(map, "pools.0.least.more"), node_get(item, "least"));
+    assert_null(node_at_path(NULL, "pools"));
+    field_arena_release(&arena);
+}
+
 static void lookups_of_absent_things_give_nothing(void **state)
 {
     (void)state;
@@ -120,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(put_replaces_in_place_and_take_removes),
+        cmocka_unit_test(a_path_leads_through_maps_and_lists_as_far_as_it_is_there),
         cmocka_unit_test(lookups_of_absent_things_give_nothing),
         cmocka_unit_test(equal_values_are_equal_in_any_order),
         cmocka_unit_test(lists_of_different_length_differ),

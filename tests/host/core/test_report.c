@@ -122,6 +122,27 @@ static void a_dead_voter_is_degraded_by_name(void **state)
     life_node_end(&n);
 }
 
+static void a_voter_that_was_never_reached_is_degraded_once_it_had_time(void **state)
+{
+    const struct rh_str voters[] = {RH_STR_LIT("n1"), RH_STR_LIT("n2")};
+    struct life_node n;
+    struct core_setup setup;
+    struct core *core;
+
+    (void)state;
+    life_node_start(&n, LIFE_MEMBERS);
+    core = n.host->core;
+    setup = *core->setup;
+    setup.voters = (struct rh_str_list){.items = voters, .count = 2};
+    core->setup = &setup;
+    assert_check(&n, "peers", "ok", "", "ok");
+
+    rh_testnet_run(n.net, 5 * setup.beat_ms);
+
+    assert_check(&n, "peers", "degraded", "voter n2 was never reached", "degraded");
+    life_node_end(&n);
+}
+
 static void no_leader_is_degraded_with_its_reason(void **state)
 {
     struct life_node n;
@@ -298,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_healthy_node_is_ok_in_every_check),
         cmocka_unit_test(maintenance_is_degraded),
         cmocka_unit_test(a_dead_voter_is_degraded_by_name),
+        cmocka_unit_test(a_voter_that_was_never_reached_is_degraded_once_it_had_time),
         cmocka_unit_test(no_leader_is_degraded_with_its_reason),
         cmocka_unit_test(a_plugin_that_cannot_be_activated_is_degraded_with_its_reason),
         cmocka_unit_test(a_lasting_fault_is_failing_with_its_reason),

@@ -191,12 +191,57 @@ static void a_file_is_removed_by_its_hash(void **state)
     fake_node_free(node);
 }
 
+static void a_verification_is_waited_for_and_names_what_was_damaged(void **state)
+{
+    static const struct fake_step steps[] = {
+        {HEAD "{\"waiting\":0,\"checked\":5,\"damaged_count\":1,\"damaged\":[\"old\"]}", false,
+         false},
+        {HEAD "{\"waiting\":2}", false, false},
+        {HEAD "{\"waiting\":1,\"checked\":6,\"damaged_count\":2,\"damaged\":[\"new\",\"old\"]}",
+         false, false},
+        {HEAD "{\"waiting\":0,\"checked\":7,\"damaged_count\":2,\"damaged\":[\"new\",\"old\"]}",
+         false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node;
+
+    (void)state;
+    node = run_with(steps, 4, &run, "artifact verify --all");
+
+    assert_int_equal(run.code, CTL_REFUSED);
+    assert_string_equal(run.out, "new  damaged and removed\n");
+    assert_non_null(strstr(node->requests[1], "POST /artifacts/verify"));
+    assert_non_null(strstr(node->requests[1], "\r\n\r\n{\"all\":true}"));
+    assert_int_equal(node->request_count, 4);
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
+static void whole_files_are_told_as_such(void **state)
+{
+    static const struct fake_step steps[] = {
+        {HEAD "{\"waiting\":0,\"checked\":0,\"damaged_count\":0,\"damaged\":[]}", false, false},
+        {HEAD "{\"waiting\":0}", false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node;
+
+    (void)state;
+    node = run_with(steps, 2, &run, "artifact verify " ABC);
+
+    assert_int_equal(run.code, CTL_OK);
+    assert_string_equal(run.out, "no file is damaged\n");
+    assert_non_null(strstr(node->requests[1], "{\"sha256\":\"" ABC "\"}"));
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         T(a_file_is_put_where_the_node_left_off),
         T(a_file_that_gets_shorter_meanwhile_ends_the_put),
+        T(a_verification_is_waited_for_and_names_what_was_damaged),
+        T(whole_files_are_told_as_such),
         T(a_refusal_is_told),
         T(a_file_goes_on_behind_what_is_there_and_over_a_lost_connection),
         T(wrong_bytes_are_thrown_away),

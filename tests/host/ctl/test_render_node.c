@@ -79,11 +79,13 @@ static void no_leader_has_a_reason(void **state)
 static void a_reload_says_what_changed_and_what_takes_a_restart(void **state)
 {
     (void)state;
-    assert_render(render_reload,
-                  "{\"reconfigured\":[\"gossip\"],\"refused\":[{\"plugin\":\"worker\",\"reason\":"
-                  "\"no such program\"}],\"needs_restart\":[\"node.bind\",\"plugin_set.x\"]}",
-                  "reconfigured  gossip\nrefused       worker: no such program\n"
-                  "needs restart node.bind\nneeds restart plugin_set.x\n");
+    assert_render(
+        render_reload,
+        "{\"reconfigured\":[\"gossip\"],\"started\":[\"elo_sync\"],\"refused\":[{\"plugin\":"
+        "\"worker\",\"reason\":"
+        "\"no such program\"}],\"needs_restart\":[\"node.bind\",\"plugin_set.x\"]}",
+        "reconfigured  gossip\nstarted       elo_sync\nrefused       worker: no such program\n"
+        "needs restart node.bind\nneeds restart plugin_set.x\n");
     assert_render(render_reload, "{\"reconfigured\":[],\"refused\":[],\"needs_restart\":[]}",
                   "nothing has changed\n");
 }

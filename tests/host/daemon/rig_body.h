@@ -30,6 +30,19 @@ static const struct rh_route inner_routes[] = {
     RH_ROUTE("GET", "/inner/look", RH_READ, 0, RH_NO_FIELDS, handle_look, "Looks."),
 };
 
+/* A fanout of 8 is refused by its key, one of 9 as a section, whatever the table says. */
+static int32_t inner_create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
+                            const void *config)
+{
+    const struct rh_core_v1 *core = host->service(ctx, RH_CORE_ID);
+    const int64_t fanout = ((const struct inner_config *)config)->fanout;
+
+    (void)self;
+    if (fanout == 8)
+        return core->fail_field(ctx, RH_EINVAL, "fanout", "8 is one too many");
+    return fanout == 9 ? core->fail_field(ctx, RH_EINVAL, "", "nine do not fit") : RH_OK;
+}
+
 static const char *const inner_services[] = {RH_CORE_ID};
 
 static const struct rh_plugin inner = {
@@ -41,6 +54,7 @@ static const struct rh_plugin inner = {
     .config = RH_FIELDS(struct inner_config, inner_config_fields),
     RH_LIST_OF(inner_services, service),
     RH_TABLE(inner_routes, route),
+    .create = inner_create,
 };
 
 static const struct rh_plugin *inner_entry(void)

@@ -37,7 +37,8 @@ static int32_t run_with(struct rig *rig, const struct rh_process_file *files, ui
 static void a_given_file_is_in_the_folder_and_cannot_be_written(void **state)
 {
     struct rig *rig = *state;
-    const struct rh_process_file file = {(uint32_t)sizeof file, 0444, "in", "model.bin"};
+    const struct rh_process_file file = {
+        .size = (uint32_t)sizeof file, .mode = 0444, .file = "in", .name = "model.bin"};
 
     write_file(owner_path(rig, "in"), "weights");
     assert_int_equal(
@@ -49,11 +50,43 @@ static void a_given_file_is_in_the_folder_and_cannot_be_written(void **state)
     assert_int_equal(access(owner_path(rig, "in"), F_OK), -1);
 }
 
+static void files_of_one_name_stand_in_folders_of_their_own(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0555, .file = "in", .name = "one/engine"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "two/engine"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in3", .name = "two/net"}};
+
+    write_file(owner_path(rig, "in"), "1");
+    write_file(owner_path(rig, "in2"), "2");
+    write_file(owner_path(rig, "in3"), "3");
+    assert_int_equal(run_with(rig, files, 3, "cat one/engine two/engine two/net"), RH_OK);
+    run_until(rig, &rig->ended.count, 1);
+
+    assert_string_equal(rig->ended.output, "123");
+}
+
+static void a_file_is_no_folder_for_another(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in", .name = "x"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "x/y"}};
+
+    write_file(owner_path(rig, "in"), "1");
+    write_file(owner_path(rig, "in2"), "2");
+    assert_int_equal(run_with(rig, files, 2, "exit 0"), RH_EINVAL);
+
+    assert_false(folder_exists(rig, "a"));
+}
+
 static void a_missing_or_doubled_file_leaves_no_job(void **state)
 {
     struct rig *rig = *state;
-    const struct rh_process_file files[] = {{(uint32_t)sizeof files[0], 0444, "in", "x"},
-                                            {(uint32_t)sizeof files[0], 0444, "in2", "x"}};
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in", .name = "x"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in2", .name = "x"}};
 
     assert_int_equal(run_with(rig, files, 1, "exit 0"), RH_ENOTFOUND);
     write_file(owner_path(rig, "in"), "1");
@@ -66,11 +99,78 @@ static void a_missing_or_doubled_file_leaves_no_job(void **state)
 static void a_link_is_not_given(void **state)
 {
     struct rig *rig = *state;
-    const struct rh_process_file file = {(uint32_t)sizeof file, 0444, "in", "x"};
+    const struct rh_process_file file = {
+        .size = (uint32_t)sizeof file, .mode = 0444, .file = "in", .name = "x"};
 
     assert_int_equal(symlink("/etc/passwd", owner_path(rig, "in")), 0);
 
     assert_int_equal(run_with(rig, &file, 1, "exit 0"), RH_EINVAL);
+}
+
+static void bytes_are_a_file_of_the_asked_mode_that_a_variable_names(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0],
+         .mode = 0400,
+         .name = "key",
+         .bytes = RH_STR_INIT("abc"),
+         .env = "KEY_FILE"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0600, .name = "later", .env = "LATER"}};
+
+    assert_int_equal(
+        run_with(rig, files, 2,
+                 "cd /; cat \"$KEY_FILE\"; stat -c ' %a' \"$KEY_FILE\"; ls \"$LATER\" 2>&1 | wc -l;"
+                 "test \"$LATER\" = \"$RINGHOST_JOB_DIR/later\" && echo named"),
+        RH_OK);
+    run_until(rig, &rig->ended.count, 1);
+
+    assert_string_equal(rig->ended.output, "abc 400\n1\nnamed\n");
+}
+
+static void bytes_do_not_replace_a_file(void **state)
+{
+    struct rig *rig = *state;
+    const struct rh_process_file files[] = {
+        {.size = (uint32_t)sizeof files[0], .mode = 0444, .file = "in", .name = "x"},
+        {.size = (uint32_t)sizeof files[0], .mode = 0400, .name = "x", .bytes = RH_STR_INIT("b")}};
+
+    write_file(owner_path(rig, "in"), "1");
+
+    assert_int_equal(run_with(rig, files, 2, "exit 0"), RH_EINVAL);
+    assert_false(folder_exists(rig, "a"));
+}
+
+static int32_t read_now(struct rig *rig, const char *name, uint32_t max, char text[64])
+{
+    struct rh_buf buf;
+    int32_t rc;
+
+    rh_buf_init(&buf, 4096);
+    rc = process_driver_read(rig->driver, OWNER, "a", name, max, &buf);
+    (void)snprintf(text, 64, "%.*s", (int)buf.n, buf.p ? buf.p : "");
+    rh_buf_release(&buf);
+    return rc;
+}
+
+static void a_file_is_read_while_the_job_runs(void **state)
+{
+    struct rig *rig = *state;
+    char text[64];
+
+    shell(rig, "a",
+          "printf 12345 > x; ln -s /etc/passwd link; mkfifo pipe; mkdir folder; echo go; sleep 60");
+    await_output(rig, "a", "go\n");
+
+    assert_int_equal(read_now(rig, "x", 5, text), RH_OK);
+    assert_string_equal(text, "12345");
+    assert_int_equal(read_now(rig, "x", 4, text), RH_ETOOLARGE);
+    assert_int_equal(read_now(rig, "none", 9, text), RH_ENOTFOUND);
+    assert_int_equal(read_now(rig, "link", 9, text), RH_EINVAL);
+    assert_int_equal(read_now(rig, "pipe", 9, text), RH_EINVAL);
+    assert_int_equal(read_now(rig, "folder", 9, text), RH_EINVAL);
+    assert_int_equal(process_driver_kill(rig->driver, OWNER, "a"), RH_OK);
+    run_until(rig, &rig->ended.count, 1);
 }
 
 struct taker {
@@ -127,7 +227,7 @@ static void only_plain_files_of_the_job_are_taken_and_only_at_its_end(void **sta
 
 static int teardown_files(void **state)
 {
-    static const char *const names[] = {"in", "in2", "kept"};
+    static const char *const names[] = {"in", "in2", "in3", "kept"};
     struct rig *rig = *state;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -143,8 +243,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_given_file_is_in_the_folder_and_cannot_be_written),
+        T(files_of_one_name_stand_in_folders_of_their_own),
+        T(a_file_is_no_folder_for_another),
         T(a_missing_or_doubled_file_leaves_no_job),
         T(a_link_is_not_given),
+        T(bytes_are_a_file_of_the_asked_mode_that_a_variable_names),
+        T(bytes_do_not_replace_a_file),
+        T(a_file_is_read_while_the_job_runs),
         T(only_plain_files_of_the_job_are_taken_and_only_at_its_end),
     };
 

@@ -82,6 +82,11 @@ static void a_file_is_private_when_only_its_owner_may_use_it(void **state)
     write_file(path, dir, "", 0600);
     assert_true(is_private_file(path));
 
+    if (geteuid() == 0) { /* only root can give a file away */
+        assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
+        assert_false(is_private_file(path));
+        assert_int_equal(chown(path, 0, (gid_t)-1), 0);
+    }
     assert_int_equal(chmod(path, 0640), 0);
     assert_false(is_private_file(path));
     assert_int_equal(chmod(path, 0602), 0);

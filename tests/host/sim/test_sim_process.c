@@ -13,6 +13,7 @@ struct ends {
     int32_t rc, code;
     char reason[32], output[64];
     int64_t takes_ms;
+    int64_t wall_ms; /* limit of the next one; 0 = none */
     bool runs_again;
 };
 
@@ -48,7 +49,7 @@ static int32_t run(struct ends *e)
 {
     static const struct rh_str argv[] = {{"prog", 4}};
     const struct rh_process_spec spec = {
-        .size = (uint32_t)sizeof spec, .key = "job", .argv = {argv, 1, 0}};
+        .size = (uint32_t)sizeof spec, .key = "job", .argv = {argv, 1, 0}, .wall_ms = e->wall_ms};
 
     return sim_process_run(e->n.host, "life", &spec, on_end, e);
 }
@@ -135,6 +136,46 @@ static void a_killed_process_says_so(void **state)
     life_node_end(&e.n);
 }
 
+static void a_process_is_ended_at_its_limit(void **state)
+{
+    struct ends e;
+
+    (void)state;
+    ends_start(&e, -1);
+    e.wall_ms = 700;
+    assert_int_equal(run(&e), RH_OK);
+
+    rh_testnet_run(e.n.net, 699);
+    assert_int_equal(e.count, 0);
+    rh_testnet_run(e.n.net, 10);
+
+    assert_int_equal(e.count, 1);
+    assert_string_equal(e.reason, "timeout");
+    assert_int_equal(e.code, 143);
+    life_node_end(&e.n);
+}
+
+static void a_process_does_not_outlive_the_power_of_its_machine(void **state)
+{
+    struct ends e;
+
+    (void)state;
+    ends_start(&e, 5000);
+    assert_int_equal(run(&e), RH_OK);
+    sim_process_detach(e.n.host, "life"); /* as the core does for its plugins */
+
+    sim_crash(e.n.host, SIM_CRASH_POWER);
+
+    assert_int_equal(rh_testhost_running(e.n.host, "life"), 0);
+    assert_int_equal(rh_testhost_start(e.n.host, e.n.why), RH_OK);
+    assert_int_equal(sim_process_adopt(e.n.host, "life", "job", on_end, &e), RH_OK);
+    rh_testnet_run(e.n.net, 10);
+    assert_int_equal(e.count, 2);
+    assert_int_equal(e.rc, RH_EIO);
+    assert_string_equal(e.reason, "lost");
+    life_node_end(&e.n);
+}
+
 static void a_process_outlives_its_host_and_is_adopted(void **state)
 {
     struct ends e;
@@ -184,6 +225,8 @@ int main(void)
         cmocka_unit_test(without_a_script_no_program_is_found),
         cmocka_unit_test(a_key_is_in_use_until_the_callback_of_its_end_has_returned),
         cmocka_unit_test(a_killed_process_says_so),
+        cmocka_unit_test(a_process_is_ended_at_its_limit),
+        cmocka_unit_test(a_process_does_not_outlive_the_power_of_its_machine),
         cmocka_unit_test(a_process_outlives_its_host_and_is_adopted),
         cmocka_unit_test(output_can_be_read_from_any_place),
     };

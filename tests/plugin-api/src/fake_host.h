@@ -18,6 +18,7 @@ struct fake_op {
 static struct {
     char service_asked[512];
     char text[1024];
+    char field[256];
     char event[64];
     uint32_t level;
     int32_t rc;
@@ -66,6 +67,12 @@ static int32_t fake_fail(struct rh_ctx *ctx, int32_t rc, const char *text)
     fake.rc = rc;
     fake_text(fake.text, sizeof(fake.text), rh_str_from(text));
     return rc;
+}
+
+static int32_t fake_fail_field(struct rh_ctx *ctx, int32_t rc, const char *field, const char *text)
+{
+    fake_text(fake.field, sizeof(fake.field), rh_str_from(field));
+    return fake_fail(ctx, rc, text);
 }
 
 static int32_t fake_request(struct rh_ctx *ctx, rh_req req, struct rh_request *out)
@@ -167,7 +174,8 @@ static const struct rh_core_v1 fake_core = {.size = sizeof(fake_core),
                                             .log = fake_log,
                                             .fail = fake_fail,
                                             .warn = fake_warn,
-                                            .note = fake_note};
+                                            .note = fake_note,
+                                            .fail_field = fake_fail_field};
 static int32_t fake_call(struct rh_ctx *ctx, const struct rh_call *call,
                          void (*cb)(void *self, void *user, const struct rh_reply *reply),
                          void *user, rh_handle *id)

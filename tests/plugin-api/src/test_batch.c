@@ -179,9 +179,30 @@ static void each_failing_allocation_is_reported(void **state)
     assert_int_equal(failures, 3);
 }
 
+static void a_batch_that_is_filled_piece_by_piece_begins_once(void **state)
+{
+    struct rh_services rh = fake_host();
+    struct rh_batch_builder batch = {.rc = RH_OK};
+
+    (void)state;
+    rh_batch_release(&batch);
+    assert_false(rh_batch_is_begun(&batch));
+
+    rh_batch_continue(&batch, "n");
+    rh_batch_put(&batch, RH_STR_LIT("a"), RH_STR_LIT("1"));
+    rh_batch_continue(&batch, "n");
+    rh_batch_put(&batch, RH_STR_LIT("b"), RH_STR_LIT("2"));
+    assert_true(rh_batch_is_begun(&batch));
+    assert_int_equal(batch.op_count, 2);
+
+    assert_int_equal(rh_batch_commit(&batch, &rh, NULL, NULL), RH_OK);
+    assert_false(rh_batch_is_begun(&batch));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_batch_that_is_filled_piece_by_piece_begins_once),
         cmocka_unit_test(pieces_arrive_in_order_with_their_bytes),
         cmocka_unit_test(growth_does_not_move_what_was_added),
         cmocka_unit_test(an_empty_batch_is_submitted_only_for_its_callback),

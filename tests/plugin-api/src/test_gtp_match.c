@@ -5,8 +5,8 @@
 #include <ringhost/sdk/str.h>
 
 static const struct rh_gtp_player players[2] = {
-    {RH_STR_INIT("a"), RH_STR_INIT("[\"gnugo\",\"--level\",\"1\"]")},
-    {RH_STR_INIT("b"), RH_STR_INIT("[\"gnugo\"]")},
+    {RH_STR_INIT("a"), RH_STR_INIT("[\"gnugo\",\"--level\",\"1\"]"), RH_STR_INIT("")},
+    {RH_STR_INIT("b"), RH_STR_INIT("[\"gnugo\"]"), RH_STR_INIT("")},
 };
 
 static void assert_written(const struct rh_gtp_rules *rules, const char *text)
@@ -50,6 +50,54 @@ static void what_the_executor_chooses_itself_is_left_out(void **state)
                            "\"game_time_ms\":0,\"command_time_ms\":0,\"players\":[{\"name\":\"a\","
                            "\"argv\":[\"gnugo\",\"--level\",\"1\"]},{\"name\":\"b\",\"argv\":["
                            "\"gnugo\"]}]}");
+}
+
+/* Two versions of one engine, whose files have the same names. */
+static void files_of_one_name_have_a_folder_for_each_player(void **state)
+{
+    const struct rh_gtp_rules rules = {.board_size = 9};
+    const struct rh_gtp_player versions[2] = {
+        {RH_STR_LIT("v1"), RH_STR_LIT("[\"./engine\"]"), RH_STR_LIT("engine=1:0555 net=2")},
+        {RH_STR_LIT("v2"), RH_STR_LIT("[\"./engine\"]"), RH_STR_LIT("engine=3:0555")},
+    };
+    struct rh_json_writer w;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 4096);
+    rh_json_init(&w, &buf);
+
+    rh_json_begin_object(&w);
+    rh_gtp_inputs_write(&w, versions);
+    rh_json_key(&w, "payload");
+    rh_gtp_match_write(&w, &rules, 0, 1, versions);
+    rh_json_end_object(&w);
+
+    assert_int_equal(rh_json_finish(&w), RH_OK);
+    assert_non_null(strstr(buf.p, "{\"inputs\":[\"player1/engine=1:0555\",\"player1/net=2\","
+                                  "\"player2/engine=3:0555\"],\"payload\":{"));
+    assert_non_null(strstr(buf.p,
+                           "{\"name\":\"v1\",\"argv\":[\"./engine\"],\"folder\":\"player1\"},"
+                           "{\"name\":\"v2\",\"argv\":[\"./engine\"],\"folder\":\"player2\"}"));
+    rh_buf_release(&buf);
+}
+
+static void players_without_files_need_no_inputs(void **state)
+{
+    struct rh_json_writer w;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 4096);
+    rh_json_init(&w, &buf);
+
+    rh_json_begin_object(&w);
+    rh_gtp_inputs_write(&w, players);
+    rh_json_end_object(&w);
+
+    assert_int_equal(rh_json_finish(&w), RH_OK);
+    assert_string_equal(buf.p, "{}");
+    rh_buf_release(&buf);
 }
 
 static int32_t refuse(struct rh_ctx *ctx, const struct rh_fields *table, struct rh_str json,
@@ -136,6 +184,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_match_is_one_game_of_two_players),
         cmocka_unit_test(what_the_executor_chooses_itself_is_left_out),
+        cmocka_unit_test(files_of_one_name_have_a_folder_for_each_player),
+        cmocka_unit_test(players_without_files_need_no_inputs),
         cmocka_unit_test(what_is_no_report_gives_no_game_and_no_memory),
         cmocka_unit_test(the_quoted_fault_is_found_among_other_words),
         cmocka_unit_test(a_text_without_a_whole_object_holds_no_fault),

@@ -75,6 +75,35 @@ static void a_host_that_knows_no_warnings_is_left_alone(void **state)
     assert_string_equal(fake.event, "");
 }
 
+static void a_refused_value_is_named_by_its_key(void **state)
+{
+    struct rh_services rh = fake_host();
+
+    (void)state;
+
+    int32_t rc = rh_fail_fieldf(&rh, RH_EINVAL, rh_field_path("pools.%u.%s", 2u, "least").text,
+                                "%d is above most", 9);
+
+    assert_int_equal(rc, RH_EINVAL);
+    assert_string_equal(fake.field, "pools.2.least");
+    assert_string_equal(fake.text, "9 is above most");
+}
+
+static void a_host_that_knows_no_keys_is_told_them_in_words(void **state)
+{
+    struct rh_core_v1 old = fake_core;
+    struct rh_services rh = fake_host();
+
+    (void)state;
+    old.size = (uint32_t)offsetof(struct rh_core_v1, fail_field);
+    rh.core = &old;
+
+    assert_int_equal(rh_fail_fieldf(&rh, RH_EINVAL, "least", "%d is above most", 9), RH_EINVAL);
+
+    assert_string_equal(fake.field, "");
+    assert_string_equal(fake.text, "least: 9 is above most");
+}
+
 static void json_reply_closes_its_object_and_answers(void **state)
 {
     struct rh_services rh = fake_host();
@@ -210,6 +239,8 @@ int main(void)
         cmocka_unit_test(long_texts_are_cut_at_the_named_limit),
         cmocka_unit_test(warnf_shows_words_and_takes_them_back),
         cmocka_unit_test(a_host_that_knows_no_warnings_is_left_alone),
+        cmocka_unit_test(a_refused_value_is_named_by_its_key),
+        cmocka_unit_test(a_host_that_knows_no_keys_is_told_them_in_words),
         cmocka_unit_test(json_reply_closes_its_object_and_answers),
         cmocka_unit_test(an_early_reply_is_early_where_the_host_knows_how),
         cmocka_unit_test(a_body_that_cannot_be_built_is_answered_with_an_error),

@@ -1,64 +1,5 @@
 /* Tests of rows by kind, id and number, in a host of one node with a real store. */
-#include "sdk_test.h"
-
-#include <ringhost/sdk/store.h>
-#include <ringhost/sdk/str.h>
-#include <ringhost/testhost.h>
-#include <stdio.h>
-
-#define WALL_MS INT64_C(1800000000000)
-#define SPACE   "rows"
-
-struct keeper {
-    struct rh_services rh;
-    struct rh_store store;
-};
-
-/* What the next request does inside the plugin; one test at a time. */
-static void (*act)(struct keeper *keeper);
-
-static int32_t handle(void *self, rh_req req, const void *fields)
-{
-    struct keeper *keeper = self;
-
-    (void)fields;
-    act(keeper);
-    return rh_reply_ok(&keeper->rh, req);
-}
-
-static const struct rh_route routes[] = {
-    RH_ROUTE("POST", "/act", RH_WORKER, 0, RH_NO_FIELDS, handle, "-"),
-};
-static const struct rh_namespace namespaces[] = {
-    {.size = sizeof(struct rh_namespace), .name = SPACE, .schema_read_min = 1, .schema_write = 1}};
-static const char *const services[] = {RH_CORE_ID, RH_HTTP_ID, RH_STATE_ID};
-
-static int32_t create(void *self, struct rh_ctx *ctx, const struct rh_host *host,
-                      const void *config)
-{
-    struct keeper *keeper = self;
-
-    (void)config;
-    rh_services_init(&keeper->rh, ctx, host);
-    keeper->store = (struct rh_store){&keeper->rh, SPACE};
-    return RH_OK;
-}
-
-static void destroy(void *self)
-{
-    (void)self;
-}
-
-static const struct rh_plugin plugin = {
-    RH_PLUGIN_HEAD(struct keeper, "test.store", "0.1.0"),
-    .summary = "Keeps rows.",
-    .license = "Apache-2.0",
-    RH_LIST_OF(services, service),
-    RH_TABLE(namespaces, namespace),
-    RH_TABLE(routes, route),
-    .create = create,
-    .destroy = destroy,
-};
+#include "store_test.h"
 
 static void commit(struct keeper *keeper, struct rh_batch_builder *batch)
 {
@@ -86,34 +27,6 @@ static void fill(struct keeper *keeper)
     commit(keeper, &batch);
 }
 
-/* The steps one after the other, each after the commits of the one before. */
-static void run(void (*const *steps)(struct keeper *keeper), uint32_t count)
-{
-    const struct rh_testhost_plugin plugins[] = {{&plugin, NULL}};
-    const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 1};
-    char why[RH_TESTHOST_WHY_MAX] = "";
-    struct rh_testhost_reply reply;
-    struct rh_testhost *host = NULL;
-    struct rh_testnet *net = rh_testnet_new(1, WALL_MS);
-
-    assert_non_null(net);
-    if (rh_testhost_new(net, &setup, &host, why) != RH_OK)
-        fail_msg("the host does not start: %s", why);
-    rh_testnet_run(net, 1000);
-    for (uint32_t i = 0; i < count; i++) {
-        act = steps[i];
-        if (rh_testhost_request(host, "POST", "/act", "{}", &reply) != 200)
-            fail_msg("%s", reply.body);
-    }
-    rh_testnet_free(net);
-}
-
-#define RUN(...)                                                     \
-    do {                                                             \
-        void (*const steps_[])(struct keeper *) = {__VA_ARGS__};     \
-        run(steps_, (uint32_t)(sizeof(steps_) / sizeof(steps_[0]))); \
-    } while (0)
-
 static void look_at_rows(struct keeper *keeper)
 {
     struct rh_value value;
@@ -127,8 +40,8 @@ static void look_at_rows(struct keeper *keeper)
 
 static void a_row_is_found_by_kind_and_id(void **state)
 {
-    (void)state;
-    RUN(fill, look_at_rows);
+    do_it(*state, fill);
+    do_it(*state, look_at_rows);
 }
 
 static void list_ids(struct keeper *keeper)
@@ -158,8 +71,8 @@ static void list_ids(struct keeper *keeper)
 
 static void ids_come_page_by_page_in_either_direction(void **state)
 {
-    (void)state;
-    RUN(fill, list_ids);
+    do_it(*state, fill);
+    do_it(*state, list_ids);
 }
 
 static void count_kinds(struct keeper *keeper)
@@ -176,8 +89,8 @@ static void count_kinds(struct keeper *keeper)
 
 static void rows_of_a_kind_are_counted(void **state)
 {
-    (void)state;
-    RUN(fill, count_kinds);
+    do_it(*state, fill);
+    do_it(*state, count_kinds);
 }
 
 static void read_numbers(struct keeper *keeper)
@@ -230,8 +143,10 @@ static void look_at_the_rest(struct keeper *keeper)
 
 static void numbered_rows_are_a_range_that_can_be_deleted(void **state)
 {
-    (void)state;
-    RUN(fill, read_numbers, delete_some, look_at_the_rest);
+    do_it(*state, fill);
+    do_it(*state, read_numbers);
+    do_it(*state, delete_some);
+    do_it(*state, look_at_the_rest);
 }
 
 static bool is_odd(void *self, struct rh_str id)
@@ -272,8 +187,9 @@ static void prune_all(struct keeper *keeper)
 
 static void the_oldest_that_are_not_live_make_room(void **state)
 {
-    (void)state;
-    RUN(fill, prune, prune_all);
+    do_it(*state, fill);
+    do_it(*state, prune);
+    do_it(*state, prune_all);
 }
 
 static void a_key_that_cannot_be_made_is_no_row_and_fails_a_batch(void **state)
@@ -296,11 +212,12 @@ static void a_key_that_cannot_be_made_is_no_row_and_fails_a_batch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_row_is_found_by_kind_and_id),
-        cmocka_unit_test(ids_come_page_by_page_in_either_direction),
-        cmocka_unit_test(rows_of_a_kind_are_counted),
-        cmocka_unit_test(numbered_rows_are_a_range_that_can_be_deleted),
-        cmocka_unit_test(the_oldest_that_are_not_live_make_room),
+        cmocka_unit_test_setup_teardown(a_row_is_found_by_kind_and_id, setup, teardown),
+        cmocka_unit_test_setup_teardown(ids_come_page_by_page_in_either_direction, setup, teardown),
+        cmocka_unit_test_setup_teardown(rows_of_a_kind_are_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbered_rows_are_a_range_that_can_be_deleted, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_oldest_that_are_not_live_make_room, setup, teardown),
         cmocka_unit_test(a_key_that_cannot_be_made_is_no_row_and_fails_a_batch),
     };
 

@@ -27,6 +27,17 @@ static void name_digest_and_mode_are_read(void **state)
     assert_int_equal(input.mode, 0500);
 }
 
+static void a_name_may_have_one_folder(void **state)
+{
+    struct rh_work_input input;
+
+    (void)state;
+
+    assert_int_equal(rh_work_input_parse(rh_str_from("v1/engine=" HEX ":0555"), &input), RH_OK);
+    assert_string_equal(input.name, "v1/engine");
+    assert_int_equal(input.mode, 0555);
+}
+
 static void anything_else_is_refused(void **state)
 {
     static const char *const bad[] = {
@@ -35,7 +46,11 @@ static void anything_else_is_refused(void **state)
         "=" HEX,
         "../x=" HEX,
         ".x=" HEX,
-        "a/b=" HEX,
+        "a/b/c=" HEX,
+        "/b=" HEX,
+        "a/=" HEX,
+        "a/../b=" HEX,
+        "a/.b=" HEX,
         "x=",
         "x=12",
         "x=" HEX "0",
@@ -75,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(name_digest_and_mode_are_read),
+        cmocka_unit_test(a_name_may_have_one_folder),
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(names_are_plain_and_short),
     };

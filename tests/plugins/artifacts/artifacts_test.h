@@ -143,4 +143,13 @@ static inline void expect(struct rh_testhost *host, const char *whole)
     assert_string_equal(reply.content_type, "application/octet-stream");
 }
 
+/* Other bytes in the file that a node holds. */
+static inline void damage(struct rh_testhost *host, const char *whole, const char *with)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "files/artifacts/%s", hex_of(whole));
+    assert_int_equal(rh_testhost_file(host, path, with), RH_OK);
+}
+
 #endif

@@ -126,8 +126,8 @@ static void what_never_fits_removes_nothing(void **state)
     catalog_init(&catalog, 1, &limits);
     add(&catalog, 1, 50, 0, false);
 
-    assert_int_equal(catalog_reserve(&catalog, 101, NOW, &victim), RH_EFULL);
-    assert_int_equal(catalog_reserve(&catalog, INT64_MAX, NOW, &victim), RH_EFULL);
+    assert_int_equal(catalog_reserve(&catalog, 101, NOW, &victim), RH_ETOOLARGE);
+    assert_int_equal(catalog_reserve(&catalog, INT64_MAX, NOW, &victim), RH_ETOOLARGE);
 
     catalog_release(&catalog);
 }

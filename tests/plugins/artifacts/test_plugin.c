@@ -83,6 +83,20 @@ static void an_empty_file_is_a_file(void **state)
     expect(rig->hosts[0], "");
 }
 
+static void a_file_that_would_never_fit_is_refused_as_such(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost_reply reply;
+    char large[1002];
+
+    memset(large, 'x', sizeof(large) - 1);
+    large[1001] = '\0';
+
+    assert_int_equal(put(rig->hosts[0], large, 0, 1001, &reply), 413);
+    assert_non_null(strstr(reply.body, "the file has 1001 bytes"));
+    assert_non_null(strstr(reply.body, "1000 (bytes_max)"));
+}
+
 static void a_full_node_refuses_and_keeps_what_was_put_here(void **state)
 {
     struct rig *rig = *state;
@@ -215,6 +229,7 @@ int main(void)
         TEST(wrong_bytes_are_thrown_away),
         TEST(wrong_requests_are_refused),
         TEST(an_empty_file_is_a_file),
+        TEST(a_file_that_would_never_fit_is_refused_as_such),
         TEST(a_full_node_refuses_and_keeps_what_was_put_here),
         TEST(deleted_is_gone_and_pinned_is_not),
         TEST(what_is_being_put_is_given_up_by_a_delete),

@@ -118,14 +118,6 @@ static void a_put_begun_while_the_file_is_looked_for_goes_on(void **state)
     expect(rig->hosts[1], "piece by piece");
 }
 
-static void damage(struct rh_testhost *host, const char *whole, const char *with)
-{
-    char path[128];
-
-    (void)snprintf(path, sizeof(path), "files/artifacts/%s", hex_of(whole));
-    assert_int_equal(rh_testhost_file(host, path, with), RH_OK);
-}
-
 static void a_damaged_copy_is_passed_over_for_a_whole_one(void **state)
 {
     struct rig *rig = *state;
@@ -137,6 +129,22 @@ static void a_damaged_copy_is_passed_over_for_a_whole_one(void **state)
     expect(rig->hosts[1], "some bytes");
 
     assert_int_equal(rh_testhost_logged(rig->hosts[1], "holder_damaged"), 1);
+}
+
+static void a_holder_that_is_told_of_its_damage_drops_the_file_and_can_be_healed(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost_reply reply;
+
+    put_whole(rig->hosts[0], "some bytes");
+    put_whole(rig->hosts[2], "some bytes");
+    damage(rig->hosts[0], "some bytes", "same bytes");
+    expect(rig->hosts[1], "some bytes");
+    rh_testnet_run(rig->net, 1000);
+
+    assert_int_equal(rh_testhost_logged(rig->hosts[0], "artifact_damaged"), 1);
+    assert_int_equal(ask(rig->hosts[0], "GET", "/artifacts/stat", "some bytes", "", &reply), 404);
+    expect(rig->hosts[0], "some bytes"); /* fetched anew */
 }
 
 static void damaged_copies_alone_are_an_error_that_says_so(void **state)
@@ -165,6 +173,7 @@ int main(void)
         TEST(a_copy_goes_for_a_newcomer),
         TEST(a_fetch_outlives_a_cut_line),
         TEST(a_damaged_copy_is_passed_over_for_a_whole_one),
+        TEST(a_holder_that_is_told_of_its_damage_drops_the_file_and_can_be_healed),
         TEST(damaged_copies_alone_are_an_error_that_says_so),
         TEST(a_put_while_the_file_is_looked_for_answers_who_waits),
         TEST(a_put_begun_while_the_file_is_looked_for_goes_on),

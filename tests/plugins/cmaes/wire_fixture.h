@@ -67,11 +67,11 @@ static inline void world_wait(struct world *world)
     }
 }
 
-static inline struct world *world_new(fixture_command *command)
+static inline struct world *world_new_with(const struct rh_plugin *cmaes, fixture_command *command)
 {
     const struct rh_testhost_plugin plugins[] = {
         {rh_plugin_entry_v1_work_queue(), NULL},
-        {rh_plugin_entry_v1_cmaes(), CMAES_CONFIG},
+        {cmaes, CMAES_CONFIG},
         {rh_plugin_entry_v1_worker(), WORKER_CONFIG},
     };
     const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = command ? 3 : 2};
@@ -87,6 +87,11 @@ static inline struct world *world_new(fixture_command *command)
     rh_testhost_script(world->host, world_process, world);
     world_wait(world);
     return world;
+}
+
+static inline struct world *world_new(fixture_command *command)
+{
+    return world_new_with(rh_plugin_entry_v1_cmaes(), command);
 }
 
 static inline void world_free(struct world *world)

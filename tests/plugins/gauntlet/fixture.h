@@ -30,6 +30,7 @@ static inline struct gauntlet_spec fixture_spec(uint32_t baselines, uint32_t gam
         .requires_json = RH_STR_LIT("[\"gnugo\"]"),
         .baselines = {RH_STR_LIT("a"), RH_STR_LIT("b")},
         .argv_json = {RH_STR_LIT("[\"m\"]"), RH_STR_LIT("[\"a\",\"--x\"]"), RH_STR_LIT("[\"b\"]")},
+        .inputs = {RH_STR_LIT("engine=1:0555 net=2"), RH_STR_LIT(""), RH_STR_LIT("engine=3")},
         .baseline_count = baselines,
         .games_per_baseline = games,
         .seed = UINT64_MAX - 5,

@@ -53,13 +53,10 @@ static inline void crash(struct world *world)
     wait_for_leader(world);
 }
 
-static inline int set_up_with(void **state, const char *config_json)
+static inline int set_up_plugins(void **state, const struct rh_testhost_plugin *plugins,
+                                 uint32_t count)
 {
-    const struct rh_testhost_plugin plugins[] = {
-        {&fake_plugin, NULL},
-        {rh_plugin_entry_v1_gauntlet(), config_json},
-    };
-    const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 2};
+    const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = count};
     struct world *world = calloc(1, sizeof(*world));
     char why[RH_TESTHOST_WHY_MAX] = "";
 
@@ -72,6 +69,16 @@ static inline int set_up_with(void **state, const char *config_json)
     wait_for_leader(world);
     *state = world;
     return 0;
+}
+
+static inline int set_up_with(void **state, const char *config_json)
+{
+    const struct rh_testhost_plugin plugins[] = {
+        {&fake_plugin, NULL},
+        {rh_plugin_entry_v1_gauntlet(), config_json},
+    };
+
+    return set_up_plugins(state, plugins, 2);
 }
 
 #define PLAYERS "\"players\":{\"m\":[\"m\",\"--x\"],\"a\":[\"a\"],\"b\":[\"b\"]}"

@@ -64,6 +64,29 @@ static void an_item_is_what_the_executor_reads(void **state)
     assert_string_equal(fake.items[3].group, world->id);
 }
 
+#define HEX1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define HEX2 "2222222222222222222222222222222222222222222222222222222222222222"
+
+static int set_up_with_versions(void **state)
+{
+    return set_up_with(state,
+                       "{\"players\":{\"m\":{\"argv\":[\"./engine\"],\"inputs\":[\"engine=" HEX1
+                       ":0555\"]},\"a\":{\"argv\":[\"./engine\"],\"inputs\":[\"engine=" HEX2
+                       ":0555\"]},\"b\":[\"b\"]}}");
+}
+
+static void an_item_needs_the_files_of_both_its_players(void **state)
+{
+    struct world *world = *state;
+
+    start(world, RUN);
+    assert_string_equal(fake.items[0].inputs,
+                        "player1/engine=" HEX1 ":0555 player2/engine=" HEX2 ":0555 ");
+    assert_has(fake.items[0].payload,
+               "\"players\":[{\"name\":\"m\",\"argv\":[\"./engine\"],\"folder\":\"player1\"},"
+               "{\"name\":\"a\",\"argv\":[\"./engine\"],\"folder\":\"player2\"}]");
+}
+
 static void results_come_in_and_the_last_one_completes(void **state)
 {
     struct world *world = *state;
@@ -372,24 +395,37 @@ static void an_unknown_gauntlet_is_not_found(void **state)
         rh_testhost_request(world->host, "GET", "/gauntlet/results", NULL, &world->reply), 404);
 }
 
-static void a_player_who_could_never_play_is_refused_at_the_start(void **state)
+static void assert_refused(const char *config_json, const char *words)
 {
     const struct rh_testhost_plugin plugins[] = {
         {&fake_plugin, NULL},
-        {rh_plugin_entry_v1_gauntlet(), "{\"players\":{\"a\":[\"a\"],\"b\":[]}}"},
+        {rh_plugin_entry_v1_gauntlet(), config_json},
     };
     const struct rh_testhost_setup setup = {.plugins = plugins, .plugin_count = 2};
     struct rh_testnet *net = rh_testnet_new(1, WALL_MS);
     struct rh_testhost *host = NULL;
     char why[RH_TESTHOST_WHY_MAX] = "";
 
-    (void)state;
     assert_int_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
     rh_testnet_run(net, 100);
 
     assert_true(rh_testhost_is_finished(host));
-    assert_int_not_equal(rh_testhost_logged(host, "players.b: its list names no program"), 0);
+    assert_int_not_equal(rh_testhost_logged(host, words), 0);
     rh_testnet_free(net);
+}
+
+static void a_player_who_could_never_play_is_refused_at_the_start(void **state)
+{
+    (void)state;
+    assert_refused("{\"players\":{\"a\":[\"a\"],\"b\":[]}}",
+                   "players.b: its list names no program");
+    assert_refused("{\"players\":{\"a\":{\"inputs\":[\"engine=" HEX1 "\"]}}}",
+                   "players.a: its list names no program");
+    assert_refused("{\"players\":{\"a\":{\"argv\":[\"a\"],\"inputs\":[\"engine=12\"]}}}",
+                   "players.a: input \"engine=12\" is not NAME=SHA256");
+    assert_refused("{\"players\":{\"a\":{\"argv\":[\"a\"],\"inputs\":[\"engine=" HEX1
+                   "\",\"engine=" HEX2 "\"]}}}",
+                   "players.a: input \"engine=" HEX2 "\" has the name of another one");
 }
 
 int main(void)
@@ -397,6 +433,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_run_adds_each_of_its_games_once),
         TEST(an_item_is_what_the_executor_reads),
+        cmocka_unit_test_setup_teardown(an_item_needs_the_files_of_both_its_players,
+                                        set_up_with_versions, tear_down),
         TEST(results_come_in_and_the_last_one_completes),
         TEST(the_end_is_announced_once_even_across_a_crash),
         TEST(a_crash_midway_loses_and_doubles_nothing),

@@ -67,6 +67,8 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
         assert_str(got.baselines[i], spec.baselines[i]);
     for (uint32_t i = 0; i < 3; i++)
         assert_str(got.argv_json[i], spec.argv_json[i]);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_str(got.inputs[i], spec.inputs[i]);
     assert_int_equal(got.games_per_baseline, 20);
     assert_true(got.seed == spec.seed);
     assert_int_equal(got.komi_halves, -15);
@@ -204,6 +206,33 @@ static void a_record_with_more_behind_it_is_refused(void **state)
     rh_buf_release(&buf);
 }
 
+/* Version 3 had no inputs of players, which lie behind the last command. */
+static void a_spec_without_inputs_is_read(void **state)
+{
+    static const char last[] = "[\"b\"]";
+    struct gauntlet_spec spec = fixture_spec(2, 20);
+    struct gauntlet_spec got;
+    struct rh_buf buf;
+    char *behind;
+
+    (void)state;
+    memset(spec.inputs, 0, sizeof(spec.inputs));
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    gauntlet_spec_encode(&spec, &buf);
+    behind = memmem(buf.p, buf.n, last, sizeof(last) - 1);
+    assert_non_null(behind);
+    behind += sizeof(last) - 1;
+    memmove(behind, behind + 3, buf.n - (size_t)(behind + 3 - buf.p));
+    buf.n -= 3;
+    buf.p[0] = 3;
+
+    assert_int_equal(gauntlet_spec_decode(rh_buf_str(&buf), &got), RH_OK);
+    assert_str(got.argv_json[2], spec.argv_json[2]);
+    assert_int_equal(got.inputs[0].n, 0);
+    assert_int_equal(got.komi_halves, -15);
+    rh_buf_release(&buf);
+}
+
 static void a_record_of_another_version_is_refused(void **state)
 {
     struct rh_buf buf = encoded_spec();
@@ -251,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_game_is_read_back_as_it_was_written),
         cmocka_unit_test(no_beginning_of_a_record_is_a_record),
         cmocka_unit_test(a_record_with_more_behind_it_is_refused),
+        cmocka_unit_test(a_spec_without_inputs_is_read),
         cmocka_unit_test(a_record_of_another_version_is_refused),
         cmocka_unit_test(a_stored_game_is_never_pending),
         cmocka_unit_test(text_that_does_not_fit_is_cut),

@@ -39,11 +39,24 @@ static void there_may_be_fewer_than_wanted(void **state)
     assert_int_equal(sampler_pick(&rng, NULL, 0, 3), 0);
 }
 
+static void a_list_names_whole_ids(void **state)
+{
+    const struct rh_str list = RH_STR_LIT("n1,n22");
+
+    (void)state;
+    assert_true(sampler_is_named(list, RH_STR_LIT("n1")));
+    assert_true(sampler_is_named(list, RH_STR_LIT("n22")));
+    assert_false(sampler_is_named(list, RH_STR_LIT("n2")));
+    assert_false(sampler_is_named(list, RH_STR_LIT("")));
+    assert_false(sampler_is_named((struct rh_str){0}, RH_STR_LIT("n1")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everyone_is_chosen_equally_often_and_once_a_time),
         cmocka_unit_test(there_may_be_fewer_than_wanted),
+        cmocka_unit_test(a_list_names_whole_ids),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,58 @@ static void without_news_everyone_is_spoken_of_in_turn(void **state)
     swim_release(&core);
 }
 
+/* Fifty nodes ask once a second, always in the same order: one turn for all together would show
+ * each of them the same four members for ever. */
+static void each_receiver_is_told_of_everyone(void **state)
+{
+    bool heard[40] = {false};
+
+    (void)state;
+    core_start(&core, 40, SWIM_ALIVE);
+    while (spread_count(&core.spread))
+        (void)swim_message(&core, "", updates);
+
+    for (uint32_t i = 0; i < 40 / SWIM_BACKGROUND_MAX; i++) {
+        for (uint32_t other = 0; other < 40; other++) {
+            char id[8];
+
+            (void)snprintf(id, sizeof(id), "m%u", (unsigned)other);
+            assert_int_equal(swim_message(&core, id, updates), SWIM_BACKGROUND_MAX);
+            for (uint32_t j = 0; other == 7 && j < SWIM_BACKGROUND_MAX; j++)
+                heard[strtoul(updates[j].node_id + 1, NULL, 10)] = true;
+        }
+    }
+
+    for (uint32_t i = 0; i < 40; i++)
+        assert_true(heard[i]);
+    swim_release(&core);
+}
+
+static void who_is_spoken_of_comes_with_its_hub_and_a_node_of_ours_hears_more(void **state)
+{
+    (void)state;
+    core_start(&core, 40, SWIM_ALIVE);
+    for (uint32_t i = 0; i < 20; i++) {
+        char id[8];
+
+        (void)snprintf(id, sizeof(id), "m%u", (unsigned)i);
+        assert_int_equal(swim_vouch(&core, "self", id, 60000, core.now_ms), RH_OK);
+    }
+    while (spread_count(&core.spread))
+        (void)swim_message(&core, "", updates);
+    core_member(&core, "m7")->background = 0;
+
+    assert_int_equal(swim_message(&core, "m7", updates), SWIM_UPDATES_MAX);
+
+    for (uint32_t i = 0; i < SWIM_UPDATES_MAX; i += 2) {
+        assert_int_equal(updates[i].kind, UPDATE_STATE);
+        assert_int_equal(updates[i + 1].kind, UPDATE_VOUCH);
+        assert_string_equal(updates[i].node_id, updates[i + 1].node_id);
+        assert_string_equal(updates[i + 1].by, "self");
+    }
+    swim_release(&core);
+}
+
 static void unknown_ones_are_not_spoken_of(void **state)
 {
     (void)state;
@@ -124,6 +176,8 @@ int main(void)
         cmocka_unit_test(an_accused_receiver_hears_the_accusation_first),
         cmocka_unit_test(a_message_is_never_longer_than_sixteen_words_and_says_each_once),
         cmocka_unit_test(without_news_everyone_is_spoken_of_in_turn),
+        cmocka_unit_test(each_receiver_is_told_of_everyone),
+        cmocka_unit_test(who_is_spoken_of_comes_with_its_hub_and_a_node_of_ours_hears_more),
         cmocka_unit_test(unknown_ones_are_not_spoken_of),
         cmocka_unit_test(an_address_is_told_with_its_incarnation_only),
         cmocka_unit_test(our_own_accusation_names_us),

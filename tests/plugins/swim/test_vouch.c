@@ -40,6 +40,28 @@ static void the_latest_end_holds_in_any_order(void **state)
     finish(&t);
 }
 
+static void holding_is_no_word_of_a_hub(void **state)
+{
+    struct vouch *vouch = NULL;
+    struct table t;
+
+    (void)state;
+    begin(&t);
+    assert_null(vouch_longest(t.member));
+    assert_int_equal(vouch_heard_ms(t.member), 0);
+    assert_int_equal(vouch_take(t.member, &t.spread, "h1", 500, &vouch), 1);
+    assert_int_equal(vouch_take(t.member, &t.spread, "h2", 300, &vouch), 1);
+
+    assert_true(vouch_hold(t.member, "h2", 900));
+
+    assert_int_equal(vouch_end_ms(t.member, NULL), 900);
+    assert_int_equal(vouch_heard_ms(t.member), 500);
+    assert_string_equal(vouch_longest(t.member)->hub, "h1");
+    assert_true(vouch_is_by(t.member, "h2"));
+    assert_false(vouch_is_by(t.member, "h3"));
+    finish(&t);
+}
+
 static void the_vouch_that_ends_first_makes_room(void **state)
 {
     struct vouch *vouch = NULL;
@@ -83,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_latest_end_holds_in_any_order),
+        cmocka_unit_test(holding_is_no_word_of_a_hub),
         cmocka_unit_test(the_vouch_that_ends_first_makes_room),
         cmocka_unit_test(a_suspect_hub_holds_what_it_vouched_for),
     };

@@ -37,6 +37,7 @@ static inline struct spec fixture_spec(uint8_t format, uint32_t players)
     for (uint32_t i = 0; i < players; i++) {
         spec.names[i] = (struct rh_str){names + 2 * i, 2};
         spec.argv_json[i] = RH_STR_LIT("[\"x\"]");
+        spec.inputs[i] = i % 2 ? RH_STR_LIT("engine=1:0555") : RH_STR_LIT("");
     }
     return spec;
 }

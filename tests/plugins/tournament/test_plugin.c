@@ -46,6 +46,29 @@ static void an_item_is_what_the_executor_reads(void **state)
     assert_string_equal(fake.items[0].group, world->id);
 }
 
+#define HEX1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define HEX2 "2222222222222222222222222222222222222222222222222222222222222222"
+
+static int set_up_with_versions(void **state)
+{
+    return set_up_with(state,
+                       "{\"players\":{\"p1\":{\"argv\":[\"./engine\"],\"inputs\":[\"engine=" HEX1
+                       ":0555\"]},\"p2\":{\"argv\":[\"./engine\"],\"inputs\":[\"engine=" HEX2
+                       ":0555\"]}}}");
+}
+
+static void an_item_needs_the_files_of_both_its_players(void **state)
+{
+    struct world *world = *state;
+
+    start(world, "{\"format\":\"single_elimination\",\"players\":[\"p2\",\"p1\"]}");
+    assert_string_equal(fake.items[0].inputs,
+                        "player1/engine=" HEX2 ":0555 player2/engine=" HEX1 ":0555 ");
+    assert_has(fake.items[0].payload,
+               "\"players\":[{\"name\":\"p2\",\"argv\":[\"./engine\"],\"folder\":\"player1\"},"
+               "{\"name\":\"p1\",\"argv\":[\"./engine\"],\"folder\":\"player2\"}]");
+}
+
 static void a_double_elimination_plays_itself_out(void **state)
 {
     struct world *world = *state;
@@ -398,6 +421,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_round_is_dispatched_when_its_players_are_known),
         TEST(an_item_is_what_the_executor_reads),
+        cmocka_unit_test_setup_teardown(an_item_needs_the_files_of_both_its_players,
+                                        set_up_with_versions, tear_down),
         TEST(a_double_elimination_plays_itself_out),
         TEST(the_reset_is_played_when_the_first_final_is_lost),
         TEST(a_round_robin_ends_with_its_table),

@@ -66,6 +66,7 @@ static void a_spec_is_read_back_as_it_was_written(void **state)
     assert_true(rh_str_eq(got.work_type, spec.work_type));
     assert_true(rh_str_eq(got.names[7], spec.names[7]));
     assert_true(rh_str_eq(got.argv_json[7], spec.argv_json[7]));
+    assert_true(rh_str_eq(got.inputs[7], spec.inputs[7]));
     assert_memory_equal(&got.options.drop_in, &spec.options.drop_in, sizeof(got.options.drop_in));
     assert_int_equal(got.options.players, 8);
     assert_true(got.options.has_reset);
@@ -169,6 +170,33 @@ static void records_of_version_1_are_read(void **state)
     assert_whole(&buf, decode_status, &status);
 }
 
+/* Version 1 of a spec had no inputs behind each command. */
+static void a_spec_without_inputs_is_read(void **state)
+{
+    static const char argv[] = "[\"x\"]";
+    struct spec spec = fixture_spec(FORMAT_SINGLE, 2);
+    struct spec got;
+    struct rh_buf buf;
+
+    (void)state;
+    spec.inputs[1] = (struct rh_str){NULL, 0};
+    rh_buf_init(&buf, RECORD_BYTES_MAX);
+    tournament_spec_encode(&spec, &buf);
+    for (char *at = buf.p;
+         (at = memmem(at, buf.n - (size_t)(at - buf.p), argv, sizeof(argv) - 1));) {
+        at += sizeof(argv) - 1;
+        memmove(at, at + 1, buf.n - (size_t)(at + 1 - buf.p));
+        buf.n--;
+    }
+    buf.p[0] = 1;
+
+    assert_int_equal(tournament_spec_decode(rh_buf_str(&buf), &got), RH_OK);
+    assert_true(rh_str_eq(got.argv_json[1], spec.argv_json[1]));
+    assert_int_equal(got.inputs[1].n, 0);
+    assert_true(got.created_at_ms == spec.created_at_ms);
+    rh_buf_release(&buf);
+}
+
 static void a_game_and_an_extra_item_are_read_back(void **state)
 {
     const struct game_record game = fixture_error("crash", "p1", true);
@@ -238,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_status_is_read_back),
         cmocka_unit_test(a_match_is_read_back),
         cmocka_unit_test(records_of_version_1_are_read),
+        cmocka_unit_test(a_spec_without_inputs_is_read),
         cmocka_unit_test(a_game_for_the_ratings_is_read_back),
         cmocka_unit_test(a_game_and_an_extra_item_are_read_back),
         cmocka_unit_test(a_text_is_cut_between_characters),

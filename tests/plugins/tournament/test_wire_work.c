@@ -13,9 +13,9 @@ static void games_are_unwanted_only_once_the_decision_is_recorded(void **state)
     assert_false(tournament_work_owner.unwanted(NULL, &live.work, 0));
     assert_int_equal(referee_report(t, 0, &record, NOW_MS), REFEREE_DONE);
 
-    live.unrecorded = 1;
+    live.base.unrecorded = 1;
     assert_false(tournament_work_owner.unwanted(NULL, &live.work, 0));
-    live.unrecorded = 0;
+    live.base.unrecorded = 0;
     assert_true(tournament_work_owner.unwanted(NULL, &live.work, 0));
 
     tournament_free(t);

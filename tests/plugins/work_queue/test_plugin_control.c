@@ -381,6 +381,26 @@ static void waiting_for_a_group_ends_with_its_time(void **state)
 
 #define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void a_failure_and_a_release_leave_a_last_checkpoint(void **state)
+{
+    struct node *n = *state;
+    char token[64];
+
+    post(n, "/work/add", "{\"work_type\":\"a\"}");
+    claim(n, "n1", token);
+    assert_int_equal(report(n, "release", "w1", token, ",\"checkpoint\":[1]"), 200);
+    claim(n, "n1", token);
+    assert_says(n, "\"checkpoint\":[1]");
+    assert_int_equal(report(n, "fail", "w1", token, ",\"error\":\"e\",\"checkpoint\":[2]"), 200);
+    node_crash_and_restart(n);
+    get(n, "/work/item?work_id=w1");
+
+    assert_says(n, "\"checkpoint\":[2]");
+    assert_int_equal(report(n, "fail", "w1", token, ",\"error\":\"e\",\"checkpoint\":[3]"), 200);
+    get(n, "/work/item?work_id=w1");
+    assert_says(n, "\"checkpoint\":[2]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +418,7 @@ int main(void)
         RULE(a_full_queue_asks_to_wait_as_long_as_its_work_takes),
         RULE(a_group_is_told_when_its_counts_change),
         RULE(waiting_for_a_group_ends_with_its_time),
+        RULE(a_failure_and_a_release_leave_a_last_checkpoint),
         RULE(the_numbers_tell_each_config_s_age_and_pace_and_refusals),
     };
 

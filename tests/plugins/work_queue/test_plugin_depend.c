@@ -230,6 +230,11 @@ static void a_file_name_given_twice_is_refused_by_name(void **state)
                      400);
     assert_says(n, "\"field\":\"inputs\"");
     assert_says(n, "names \\\"model\\\" twice");
+    assert_int_equal(post(n, "/work/add",
+                          "{\"work_type\":\"a\",\"inputs\":[\"v1/model=" HEX "\",\"v2/model=" HEX
+                          "\",\"v1=" HEX "\"]}"),
+                     400);
+    assert_says(n, "names a file \\\"v1\\\" that is the folder of another");
     assert_int_equal(post(n, "/work/add", "{\"work_type\":\"a\",\"outputs\":[\"g\",\"g\"]}"), 400);
     assert_says(n, "\"field\":\"outputs\"");
     assert_int_equal(post(n, "/work/add",

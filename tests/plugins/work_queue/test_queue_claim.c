@@ -149,6 +149,28 @@ static void pending_work_comes_before_that_of_others(void **state)
     fixture_free(f);
 }
 
+static void a_claim_gets_no_more_gpu_items_than_it_has_devices(void **state)
+{
+    const struct match_claim one = {.node_id = S("n1"), .gpu_count = 1};
+    struct fixture *f = fixture_new(NULL);
+    struct item *given[4];
+
+    (void)state;
+    f->spec.needs_gpu = true;
+    add(f);
+    add(f);
+    f->spec.needs_gpu = false;
+    f->spec.min_vram_mb = 1;
+    add(f);
+    f->spec.min_vram_mb = 0;
+    add(f);
+    const struct match_claim two = {.node_id = S("n2"), .gpu_count = 2, .vram_mb = 9};
+
+    assert_int_equal(queue_claim(&f->queue, &one, f->now, given, 4, f->refused, &f->is_stolen), 2);
+    assert_int_equal(queue_claim(&f->queue, &two, f->now, given, 4, f->refused, &f->is_stolen), 2);
+    fixture_free(f);
+}
+
 static void nothing_is_stolen_that_does_not_suit_or_is_too_new_or_unwanted(void **state)
 {
     const struct match_claim tame = {.node_id = S("n2")};
@@ -159,7 +181,7 @@ static void nothing_is_stolen_that_does_not_suit_or_is_too_new_or_unwanted(void 
     f->spec.needs_gpu = true;
     add(f);
     add(f);
-    const struct match_claim gpu = {.node_id = S("n1"), .gpu_count = 1, .may_steal = true};
+    const struct match_claim gpu = {.node_id = S("n1"), .gpu_count = 2, .may_steal = true};
     assert_int_equal(queue_claim(&f->queue, &gpu, f->now, held, 2, f->refused, &f->is_stolen), 2);
     const struct match_claim other = {.node_id = S("n3"), .gpu_count = 1, .may_steal = true};
     assert_int_equal(queue_claim(&f->queue, &other, f->now, held, 2, f->refused, &f->is_stolen), 0);
@@ -201,6 +223,7 @@ int main(void)
         cmocka_unit_test(half_of_what_another_has_not_started_is_taken_oldest_first),
         cmocka_unit_test(the_token_of_who_was_stolen_from_is_stale),
         cmocka_unit_test(pending_work_comes_before_that_of_others),
+        cmocka_unit_test(a_claim_gets_no_more_gpu_items_than_it_has_devices),
         cmocka_unit_test(nothing_is_stolen_that_does_not_suit_or_is_too_new_or_unwanted),
         cmocka_unit_test(a_thief_is_bound_by_its_own_limit_and_not_by_that_of_the_config),
     };

@@ -112,10 +112,10 @@ static void note_given(struct world *w, struct item *item, uint32_t node, bool i
 static void step_claim(struct world *w)
 {
     uint32_t node = below(w, NODES);
-    bool has_gpu = below(w, 2) == 0;
-    const struct match_claim claim = {.node_id = rh_str_from(node_names[node]),
-                                      .gpu_count = has_gpu,
-                                      .may_steal = below(w, 6) == 0};
+    uint32_t gpus = below(w, 4) / 2 * (1 + below(w, 3)); /* none, or 1 to 3 */
+    bool has_gpu = gpus > 0;
+    const struct match_claim claim = {
+        .node_id = rh_str_from(node_names[node]), .gpu_count = gpus, .may_steal = below(w, 6) == 0};
     uint64_t refused[MATCH_REASON_COUNT] = {0};
     struct item *given[4];
     uint32_t max = 1 + below(w, 4);
@@ -140,9 +140,12 @@ static void step_claim(struct world *w)
     }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t victim = w->items[given[i]->entry.seq].node;
-        assert_true(has_gpu || !w->items[given[i]->entry.seq].needs_gpu);
         if (is_look && !is_stolen && i == n - 1)
-            assert_first_of_lane(w, given[i]->entry.seq, has_gpu);
+            assert_first_of_lane(w, given[i]->entry.seq, gpus > 0);
+        if (w->items[given[i]->entry.seq].needs_gpu) {
+            assert_true(gpus > 0); /* what is given at once shares no device */
+            gpus--;
+        }
         note_given(w, given[i], node, is_stolen);
         if (is_look && is_stolen)
             assert_true(count_leases(w, victim, CONFIGS, true) >= (unstarted[victim] + 1) / 2);

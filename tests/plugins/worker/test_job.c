@@ -195,12 +195,27 @@ static void lease_is_kept_up_while_files_are_moved(void **state)
     assert_int_equal(job.state, JOB_STOPPING);
 }
 
+static void news_is_told_before_a_renewal_is_due(void **state)
+{
+    struct job job = claimed(LEASE_MS, 0);
+
+    (void)state;
+    job_move(&job, JOB_RUNNING);
+    job_called(&job, 0);
+    assert_int_equal(job_on_answer(&job, VERDICT_TAKEN, false, 0), JOB_DO_NOTHING);
+    assert_int_equal(job_tick(&job, 10), JOB_DO_NOTHING);
+    job_hurry(&job, 10);
+
+    assert_int_equal(job_tick(&job, 10), JOB_DO_CALL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(start_is_told_at_once),
         cmocka_unit_test(lease_is_renewed_every_third),
         cmocka_unit_test(lease_is_kept_up_while_files_are_moved),
+        cmocka_unit_test(news_is_told_before_a_renewal_is_due),
         cmocka_unit_test(renewal_counts_from_when_it_was_sent),
         cmocka_unit_test(start_does_not_lengthen_the_lease),
         cmocka_unit_test(no_second_call_while_one_is_under_way),

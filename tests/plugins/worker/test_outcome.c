@@ -174,6 +174,18 @@ static void result_that_beat_the_kill_for_a_lost_lease_is_reported(void **state)
     assert_int_equal(tell(&facts).kind, OUTCOME_COMPLETE);
 }
 
+static void preempted_job_goes_back_unless_it_was_done(void **state)
+{
+    struct outcome_facts facts = success();
+
+    (void)state;
+    facts.stop = OUTCOME_STOP_PREEMPTED;
+    assert_int_equal(tell(&facts).kind, OUTCOME_COMPLETE);
+    facts.reason = RH_STR_LIT("killed");
+
+    assert_int_equal(tell(&facts).kind, OUTCOME_RELEASE);
+}
+
 static void cancelled_job_says_so(void **state)
 {
     struct outcome_facts facts = success();
@@ -236,6 +248,7 @@ int main(void)
         cmocka_unit_test(signalled_program_with_code_0_is_no_success),
         cmocka_unit_test(stale_claim_is_dropped_whatever_the_result),
         cmocka_unit_test(result_that_beat_the_kill_for_a_lost_lease_is_reported),
+        cmocka_unit_test(preempted_job_goes_back_unless_it_was_done),
         cmocka_unit_test(cancelled_job_says_so),
         cmocka_unit_test(error_text_has_a_limit),
         cmocka_unit_test(tail_begins_with_a_whole_line),

@@ -422,12 +422,12 @@ static void a_command_that_makes_no_sense_is_refused_at_the_start(void **state)
         const char *command;
         const char *why;
     } rows[] = {
-        {"{\"argv\":[]}", "commands.x: argv names no program"},
+        {"{\"argv\":[]}", "commands.x.argv: names no program"},
         {"{\"argv\":[\"p\",\"{nobody}\"]}", "commands.x: no such placeholder at byte 0"},
-        {"{\"argv\":[\"p\"],\"cwd\":\"here\"}", "commands.x: cwd must be absolute"},
+        {"{\"argv\":[\"p\"],\"cwd\":\"here\"}", "commands.x.cwd: must be absolute"},
         {"{\"argv\":[\"p\"],\"env\":{\"A\":\"{\"}}", "commands.x: no such placeholder"},
         {"{\"argv\":[\"p\"],\"env\":{\"A=B\":\"c\"}}",
-         "commands.x: env: \"A=B\" is no name of a variable"},
+         "commands.x.env: \"A=B\" is no name of a variable"},
         {"{\"argv\":[\"p\"],\"env\":{\"\":\"c\"}}", "env: \"\" is no name of a variable"},
     };
 

@@ -65,12 +65,36 @@ static void it_goes_on_when_told_and_after_a_restart(void **state)
     assert_int_equal(loop_post(n, "/worker/drain", "{}"), 400);
 }
 
+/* Whatever the moment: what goes back is not begun, what is begun does not go back, and no grant
+ * crosses the end of a poll. */
+static void no_item_is_lost_whenever_the_drain_comes(void **state)
+{
+    struct loop_node *n = *state;
+
+    rh_testnet_run(n->net, 30000);
+    for (int after_ms = 0; after_ms < 12; after_ms++) {
+        assert_int_equal(loop_post(n, "/worker/drain", "{\"on\":false}"), 200);
+        rh_testnet_run(n->net, 5000);
+        (void)rh_testhost_send(n->host, "POST", "/work/add", "{\"work_type\":\"x\"}");
+        rh_testnet_run(n->net, after_ms);
+        (void)rh_testhost_send(n->host, "POST", "/worker/drain", "{\"on\":true}");
+        rh_testnet_run(n->net, 500);
+        (void)loop_get(n, "/work/stats");
+
+        assert_int_equal(loop_number(n, "leased"), rh_testhost_running(n->host, "worker"));
+        assert_int_equal(loop_number(n, "pending") + loop_number(n, "leased"), 1);
+        assert_int_equal(loop_post(n, "/worker/drain", "{\"on\":false}"), 200);
+        rh_testnet_run(n->net, 8000);
+    }
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, loop_node_free)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(what_runs_goes_on_and_nothing_new_is_claimed),
+        CASE(no_item_is_lost_whenever_the_drain_comes),
         CASE(it_goes_on_when_told_and_after_a_restart),
     };
 

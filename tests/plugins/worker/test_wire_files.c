@@ -156,6 +156,24 @@ static void the_program_waits_for_its_input(void **state)
     assert_int_equal(told.completes, 1);
 }
 
+static void an_input_that_is_damaged_here_is_doubted_and_goes(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost_reply reply;
+
+    assert_int_equal(
+        rh_testhost_request(rig->host, "PUT", "/artifacts/data?size=3&sha256=" ABC, "abc", &reply),
+        201);
+    assert_int_equal(rh_testhost_file(rig->host, "files/artifacts/" ABC, "abd"), RH_OK);
+    give(rig, ITEM("\"inputs\":[\"model=" ABC "\"]"));
+    rh_testnet_run(rig->net, 3000);
+
+    assert_int_equal(told.fails, 1);
+    assert_non_null(strstr(told.last_fail, "input model: its bytes have another SHA-256"));
+    assert_int_equal(
+        rh_testhost_request(rig->host, "GET", "/artifacts/stat?sha256=" ABC, NULL, &reply), 404);
+}
+
 static void an_input_that_nobody_has_fails_the_attempt(void **state)
 {
     struct rig *rig = *state;
@@ -194,6 +212,7 @@ int main(void)
         T(a_missing_output_fails_the_attempt),
         T(a_result_with_outputs_of_its_own_is_refused),
         T(the_program_waits_for_its_input),
+        T(an_input_that_is_damaged_here_is_doubted_and_goes),
         T(an_input_that_nobody_has_fails_the_attempt),
         T(a_cancelled_item_is_not_waited_for),
     };

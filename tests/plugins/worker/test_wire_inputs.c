@@ -19,6 +19,7 @@
     "\"timeout_s\":30,\"inputs\":[\"model=" ABC "\"]}"
 
 const struct rh_plugin *rh_plugin_entry_v1_admin(void);
+const struct rh_plugin *rh_plugin_entry_v1_work_queue(void);
 const struct rh_plugin *rh_plugin_entry_v1_worker(void);
 
 /* The artifacts of a node that is full, or has the file abc. */
@@ -26,6 +27,7 @@ struct fake_artifacts {
     struct rh_services rh;
 };
 static bool is_full;
+static bool is_too_large;
 
 struct range {
     struct rh_str sha256;
@@ -43,6 +45,8 @@ static int32_t handle_data(void *self, rh_req req, const void *fields)
     struct fake_artifacts *p = self;
     const struct range *range = fields;
 
+    if (is_too_large)
+        return rh_failf(&p->rh, RH_ETOOLARGE, "the file has 3 bytes; this node may have 2");
     if (is_full)
         return rh_failf(&p->rh, RH_EFULL, "no room for 3 bytes");
     return p->rh.http->reply_typed(p->rh.ctx, req, 200, "application/octet-stream",
@@ -87,10 +91,10 @@ struct rig {
     struct rh_testhost *host;
 };
 
-static int setup(void **state)
+static int setup_with(void **state, const struct rh_plugin *queue)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
-    const struct rh_testhost_plugin plugins[] = {{&fake_queue_entry, NULL},
+    const struct rh_testhost_plugin plugins[] = {{queue, NULL},
                                                  {rh_plugin_entry_v1_worker(), CONFIG},
                                                  {rh_plugin_entry_v1_admin(), NULL},
                                                  {&artifacts_entry, NULL}};
@@ -100,12 +104,23 @@ static int setup(void **state)
     assert_non_null(rig);
     memset(&told, 0, sizeof(told));
     is_full = true;
+    is_too_large = false;
     rig->net = rh_testnet_new(1, 1700000000000);
     if (rh_testhost_new(rig->net, &node, &rig->host, why) != RH_OK)
         fail_msg("%s", why);
     rh_testnet_run(rig->net, 5000);
     *state = rig;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_with(state, &fake_queue_entry);
+}
+
+static int setup_with_queue(void **state)
+{
+    return setup_with(state, rh_plugin_entry_v1_work_queue());
 }
 
 static int teardown(void **state)
@@ -177,6 +192,44 @@ static void room_again_ends_the_warning(void **state)
     want_health(rig, false);
 }
 
+/* Else it would go round for ever. */
+static void an_input_that_will_never_fit_here_counts_as_an_attempt(void **state)
+{
+    struct rig *rig = *state;
+
+    is_too_large = true;
+    give(rig);
+
+    assert_int_equal(told.releases, 0);
+    assert_int_equal(told.fails, 1);
+    assert_non_null(strstr(told.last_fail, "input model: the file has 3 bytes"));
+    assert_non_null(strstr(told.last_fail, "\"retryable\":true"));
+    want_health(rig, false);
+}
+
+static void its_attempts_end_and_the_item_says_why(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost_reply reply;
+    char path[128];
+    char work_id[64] = "";
+
+    is_too_large = true;
+    assert_int_equal(rh_testhost_request(rig->host, "POST", "/work/add",
+                                         "{\"work_type\":\"t\",\"max_attempts\":3,\"inputs\":["
+                                         "\"model=" ABC "\"]}",
+                                         &reply),
+                     201);
+    assert_int_equal(sscanf(reply.body, "{\"work_id\":\"%63[^\"]", work_id), 1);
+    rh_testnet_run(rig->net, 120000);
+
+    (void)snprintf(path, sizeof(path), "/work/item?work_id=%s", work_id);
+    assert_int_equal(rh_testhost_request(rig->host, "GET", path, NULL, &reply), 200);
+    assert_non_null(strstr(reply.body, "\"status\":\"dead\""));
+    assert_non_null(strstr(reply.body, "\"attempt\":3"));
+    assert_non_null(strstr(reply.body, "input model: the file has 3 bytes; this node may have 2"));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -184,6 +237,9 @@ int main(void)
         T(an_item_without_room_for_its_input_goes_back_uncounted),
         T(nothing_is_claimed_for_a_while_after_it),
         T(room_again_ends_the_warning),
+        T(an_input_that_will_never_fit_here_counts_as_an_attempt),
+        cmocka_unit_test_setup_teardown(its_attempts_end_and_the_item_says_why, setup_with_queue,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,12 @@
 #ifndef RH_SDK_BATCH_H
 #define RH_SDK_BATCH_H
 
+#include <stdbool.h>
+
 #include <ringhost/sdk/plugin.h>
 
-/* Caller's memory; private. Errors are sticky: commit returns the first. */
+/* Caller's memory; private. Errors are sticky: commit returns the first. An all-zero one is not
+ * begun. */
 struct rh_batch_builder {
     struct rh_buf bytes; /* keys, values, event texts one after the other */
     struct rh_buf ops;   /* struct rh_op with offsets in place of pointers until commit */
@@ -14,11 +17,15 @@ struct rh_batch_builder {
     uint32_t event_count;
     int32_t rc;
     uint32_t flags;
-    const char *name_space;
+    const char *name_space; /* NULL = not begun */
 };
 
 /* Empty batch for one namespace (borrowed name, a literal). */
 void rh_batch_begin(struct rh_batch_builder *batch, const char *name_space);
+/* The same unless it is begun already: for one that is filled piece by piece. */
+void rh_batch_continue(struct rh_batch_builder *batch, const char *name_space);
+bool rh_batch_is_begun(const struct rh_batch_builder *batch);
+/* It is not begun afterwards. One that is not begun may be released, too. */
 void rh_batch_release(struct rh_batch_builder *batch);
 void rh_batch_put(struct rh_batch_builder *batch, struct rh_str key, struct rh_str value);
 void rh_batch_delete(struct rh_batch_builder *batch, struct rh_str key);
@@ -34,8 +41,8 @@ void rh_batch_event_from(struct rh_batch_builder *batch, const char *type, struc
                          const char *source);
 /* Replies need not wait for this batch. */
 void rh_batch_lazy(struct rh_batch_builder *batch);
-/* Submit and release. cb as in rh.state/1, may be NULL. An empty batch without cb is RH_OK and does
- * nothing. */
+/* Submit a batch that is begun, and release it. cb as in rh.state/1, may be NULL. An empty batch
+ * without cb is RH_OK and does nothing. */
 int32_t rh_batch_commit(struct rh_batch_builder *batch, const struct rh_services *rh,
                         void (*cb)(void *self, void *user, int32_t rc, uint64_t revision),
                         void *user);

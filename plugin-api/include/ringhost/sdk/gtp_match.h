@@ -22,10 +22,16 @@ struct rh_gtp_rules {
 struct rh_gtp_player {
     struct rh_str name;
     struct rh_str argv_json; /* JSON array of strings */
+    struct rh_str inputs;    /* its artifacts, as rh_players_write writes them; "" = none */
 };
 
+/* Writes the member `inputs` of the work item, if there are any: each player's files have a folder
+ * of their own, so that both may have files of one name. [any] */
+void rh_gtp_inputs_write(struct rh_json_writer *w, const struct rh_gtp_player players[2]);
+
 /* Writes, as the next value of w, the match of one game with this index. The first player has black
- * in games with an even index, white in the others. [any] */
+ * in games with an even index, white in the others. A player with inputs runs in its folder. [any]
+ */
 void rh_gtp_match_write(struct rh_json_writer *w, const struct rh_gtp_rules *rules, uint32_t index,
                         uint64_t seed, const struct rh_gtp_player players[2]);
 

@@ -45,6 +45,19 @@ void rh_services_init(struct rh_services *rh, struct rh_ctx *ctx, const struct r
 int32_t rh_failf(const struct rh_services *rh, int32_t rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same for a value of the configuration, in create and reconfigure: field is the path of its
+ * key below `config`, "" = the whole section; see fail_field of rh.core/1. The words are "FIELD:
+ * TEXT", also on a host that does not know where the key is. */
+int32_t rh_fail_fieldf(const struct rh_services *rh, int32_t rc, const char *field,
+                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A path for it: rh_fail_fieldf(rh, rc, rh_field_path("pools.%u", index).text, ...). Cut when
+ * longer than the host takes. [any] */
+struct rh_field_path {
+    char text[256];
+};
+struct rh_field_path rh_field_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* One log line: event name, then "key=value ..." from a format. level RH_LOG_... */
 void rh_logf(const struct rh_services *rh, uint32_t level, const char *event, const char *format,
              ...) __attribute__((format(printf, 4, 5)));

@@ -1,5 +1,5 @@
-/* What a work item says of a file that it needs: "NAME=SHA256" or "NAME=SHA256:MODE", for the queue
- * that takes it and the worker that fetches it. Pure. */
+/* What a work item says of a file that it needs: "NAME=SHA256" or "NAME=SHA256:MODE", where NAME
+ * may be FOLDER/NAME, for the queue that takes it and the worker that fetches it. Pure. */
 #ifndef RH_SDK_WORK_INPUT_H
 #define RH_SDK_WORK_INPUT_H
 
@@ -10,10 +10,11 @@
 #include <ringhost/sdk/sha256.h>
 #include <ringhost/types.h>
 
-#define RH_WORK_FILE_NAME_MAX 128u /* bytes of a name in the job's folder */
+#define RH_WORK_FILE_NAME_MAX  128u /* bytes of a name in the job's folder */
+#define RH_WORK_INPUT_NAME_MAX (2u * RH_WORK_FILE_NAME_MAX + 1u) /* FOLDER/NAME */
 
 struct rh_work_input {
-    char name[RH_WORK_FILE_NAME_MAX + 1];
+    char name[RH_WORK_INPUT_NAME_MAX + 1]; /* NAME, or FOLDER/NAME */
     unsigned char digest[RH_SHA256_SIZE];
     uint32_t mode; /* permission bits */
 };

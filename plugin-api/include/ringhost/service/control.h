@@ -31,10 +31,10 @@ struct rh_control_v1 {
      * adopt). Only on the leader; RH_ENOTLEADER. [loop] */
     int32_t (*adopt_state)(struct rh_ctx *ctx);
     /* Read the configuration again and apply what can change while the node runs. cb comes exactly
-     * once, on a later turn: RH_OK and a JSON object (reconfigured, refused, needs_restart); or
-     * RH_EINVAL and the problems as lines: then nothing was changed. report is borrowed.
-     * RH_EUNSUPPORTED where the body cannot, RH_EAGAIN while another one is under way; then cb does
-     * not come. Absent where `size` ends before it. [loop] */
+     * once, on a later turn: RH_OK and a JSON object (reconfigured, started, refused,
+     * needs_restart); or RH_EINVAL and the problems as lines: then nothing was changed. report is
+     * borrowed. RH_EUNSUPPORTED where the body cannot, RH_EAGAIN while another one is under way;
+     * then cb does not come. Absent where `size` ends before it. [loop] */
     int32_t (*reload)(struct rh_ctx *ctx,
                       void (*cb)(void *self, void *user, int32_t rc, struct rh_str report),
                       void *user);

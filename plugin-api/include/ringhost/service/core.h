@@ -66,6 +66,12 @@ struct rh_core_v1 {
      * by GET /loops until it is said again. Copied. RH_OK, RH_EINVAL (no such loop, or no array),
      * RH_ETOOLARGE above 16 KiB, RH_ENOMEM. Absent where `size` ends before it. [loop] */
     int32_t (*note)(struct rh_ctx *ctx, const char *loop, struct rh_str actions);
+    /* As fail, for a value of the configuration, in create and reconfigure: `field` is the path of
+     * its key below `config`, with dots ("players.gnugo"; items of lists by their index from 0,
+     * "pools.0.least"), where people are shown it; longer ones than 255 bytes are cut. The words
+     * become "field: text". Both are copied; returns rc. Absent where `size` ends before it. [loop]
+     */
+    int32_t (*fail_field)(struct rh_ctx *ctx, int32_t rc, const char *field, const char *text);
 };
 
 #endif

@@ -81,8 +81,10 @@ struct rh_file_v1 {
     int32_t (*secret)(struct rh_ctx *ctx, const char *path, struct rh_str *out);
     /* Do an operation off the loop; for files of up to RH_FILE_LARGE_MAX. cb runs exactly once,
      * with RH_ECANCELLED when the activation has ended meanwhile (the operation is done all the
-     * same). Those under way at one time happen in any order. Absent where `size` ends before it.
-     * [loop] RH_OK; RH_EINVAL; RH_EAGAIN over RH_FILE_SUBMITS_MAX; RH_ENOMEM. */
+     * same). Those of one plugin on one name happen in the order of their submission, reads side by
+     * side; a rename is on both its names. Else there is no order, also none between these and what
+     * is done at once. Absent where `size` ends before it. [loop] RH_OK; RH_EINVAL; RH_EAGAIN over
+     * RH_FILE_SUBMITS_MAX; RH_ENOMEM. */
     int32_t (*submit)(struct rh_ctx *ctx, const struct rh_file_op *op,
                       void (*cb)(void *self, void *user, const struct rh_file_done *done),
                       void *user);

@@ -13,12 +13,20 @@
 
 #define RH_PROCESS_FILES_MAX 64u
 
-/* A file that the job finds in its own folder. */
+/* Bytes of one file that is given as such, and that read gives. */
+#define RH_PROCESS_BYTES_MAX (256u * 1024u)
+
+/* A file that the job finds in its own folder, or one that it may make there. */
 struct rh_process_file {
     uint32_t size;
     uint32_t mode;    /* permission bits, such as 0444 */
-    const char *file; /* of the plugin's rh.file, moved from there */
-    const char *name; /* in the job's folder: as names of rh.file */
+    const char *file; /* of the plugin's rh.file, moved from there; NULL: see bytes */
+    const char *name; /* in the job's folder: as names of rh.file, or FOLDER/NAME of two such; the
+                         folder is made */
+    /* The next two are absent where file_stride ends before them. */
+    struct rh_str bytes; /* where file is NULL: what is in it; p NULL = no file is made */
+    const char
+        *env; /* variable of the job that has its absolute path, unless env has it; NULL = none */
 };
 
 /* Standard input stays open behind `input` while the job runs. Its end tells the job to stop: kill
@@ -103,6 +111,12 @@ struct rh_process_v1 {
      * make it the plugin's file `to`. Absent where `size` ends before it. [loop] RH_OK, RH_EINVAL
      * (no plain file, or a bad name), RH_ENOTFOUND, RH_EIO. */
     int32_t (*take)(struct rh_ctx *ctx, const char *key, const char *name, const char *to);
+    /* The plain file `name` of the job's own folder as it is now, whole; while the job runs or
+     * within its exit callback. Borrowed until the callback returns. Absent where `size` ends
+     * before it. [loop] RH_OK, RH_EINVAL (no plain file, or a bad name), RH_ENOTFOUND,
+     * RH_ETOOLARGE above max (at most RH_PROCESS_BYTES_MAX), RH_EIO. */
+    int32_t (*read)(struct rh_ctx *ctx, const char *key, const char *name, uint32_t max,
+                    struct rh_str *out);
 };
 
 #endif

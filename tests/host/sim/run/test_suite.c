@@ -49,7 +49,21 @@ static void what_is_named_is_opened(void **state)
     assert_int_equal(suite->plugin_count, 2);
     assert_null(suite->older[0].desc);
     assert_int_equal(suite->check_count, 1);
-    assert_string_equal(suite->checks[0]->name, "probe");
+    assert_string_equal(suite->checks[0].name, "probe");
+    suite_close(suite);
+}
+
+static void a_shorter_table_of_checks_lacks_what_came_later(void **state)
+{
+    struct suite *suite = probe_suite("nodes 3\ninvariants short\n");
+
+    (void)state;
+
+    assert_int_equal(suite->check_count, 2);
+    assert_string_equal(suite->checks[1].name, "short");
+    assert_null(suite->checks[1].process);
+    assert_null(suite->checks[1].process_over);
+    assert_ptr_equal(suite->checks[1].end, suite->checks[0].end);
     suite_close(suite);
 }
 
@@ -90,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_named_is_opened),
+        cmocka_unit_test(a_shorter_table_of_checks_lacks_what_came_later),
         cmocka_unit_test(an_older_build_stands_beside_its_plugin),
         cmocka_unit_test(what_is_missing_or_does_not_fit_is_named),
         cmocka_unit_test(nothing_is_closed_twice),

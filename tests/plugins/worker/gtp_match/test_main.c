@@ -126,6 +126,46 @@ static void each_misbehaviour_has_its_kind_and_is_no_result(void **state)
     }
 }
 
+/* The second "engine" is found only by a program whose working directory is its folder. */
+static void each_engine_runs_in_its_own_folder(void **state)
+{
+    static const char spec[] =
+        "{\"games\":1,\"max_moves\":20,\"players\":["
+        "{\"name\":\"a\",\"argv\":[\"./engine\",\"pass\"],\"folder\":\"player1\"},"
+        "{\"name\":\"b\",\"argv\":[\"sh\",\"-c\",\"exec ./engine pass\"],\"folder\":\"player2\"}]}";
+    char base[] = "/tmp/gtp_match_XXXXXX";
+    char paths[5][64];
+    const char *args[] = {"--spec", paths[4], NULL};
+    static struct run run;
+    FILE *file;
+    (void)state;
+    assert_non_null(mkdtemp(base));
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(paths[i], sizeof(paths[i]), "%s/player%d", base, i + 1);
+        (void)snprintf(paths[i + 2], sizeof(paths[i + 2]), "%s/player%d/engine", base, i + 1);
+        assert_int_equal(mkdir(paths[i], 0700), 0);
+        assert_int_equal(symlink(FAKE_ENGINE, paths[i + 2]), 0);
+    }
+    (void)snprintf(paths[4], sizeof(paths[4]), "%s/spec.json", base);
+    file = fopen(paths[4], "w");
+    assert_non_null(file);
+    assert_true(fputs(spec, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+
+    assert_int_equal(setenv("RINGHOST_JOB_DIR", base, 1), 0);
+    start(&run, args);
+    finish(&run);
+    assert_int_equal(unsetenv("RINGHOST_JOB_DIR"), 0);
+
+    assert_int_equal(run.exit_code, 0);
+    start(&run, args);
+    finish(&run);
+    assert_int_equal(run.exit_code, 69); /* no such folders where the test runs */
+    for (int i = 4; i >= 0; i--)
+        assert_int_equal(remove(paths[i]), 0);
+    assert_int_equal(rmdir(base), 0);
+}
+
 static void disagreement_about_the_score_is_an_error(void **state)
 {
     static struct run run;
@@ -339,6 +379,7 @@ int main(void)
         cmocka_unit_test(disagreement_about_the_score_is_an_error),
         cmocka_unit_test(errors_do_not_stop_the_other_games),
         cmocka_unit_test(sides_swap_and_scores_follow_the_colour),
+        cmocka_unit_test(each_engine_runs_in_its_own_folder),
         cmocka_unit_test(a_draw_is_no_error),
         cmocka_unit_test(too_many_moves_are_an_error),
         cmocka_unit_test(clock_is_told_only_on_request),

@@ -50,12 +50,29 @@ static void folder_is_no_program(void **state)
     assert_false(program_path_find("/usr/bin", NULL, out, looked));
 }
 
+static void name_with_a_slash_is_meant_from_the_folder_it_runs_in(void **state)
+{
+    char out[PROGRAM_PATH_BYTES];
+    char looked[PROGRAM_LOOKED_BYTES];
+    (void)state;
+
+    assert_true(program_path_find_in("/", "./bin/sh", NULL, out, looked));
+    assert_string_equal(out, "//./bin/sh");
+    assert_true(program_path_find_in("/nonexistent", "/bin/sh", NULL, out, looked));
+    assert_string_equal(out, "/bin/sh");
+    assert_true(program_path_find_in("/nonexistent", "sh", "/bin", out, looked));
+    assert_string_equal(out, "/bin/sh");
+    assert_false(program_path_find_in("/nonexistent", "./sh", "/bin", out, looked));
+    assert_string_equal(looked, "/nonexistent/./sh");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(name_is_found_in_the_path),
         cmocka_unit_test(missing_name_tells_every_folder),
         cmocka_unit_test(name_with_a_slash_is_not_searched),
+        cmocka_unit_test(name_with_a_slash_is_meant_from_the_folder_it_runs_in),
         cmocka_unit_test(folder_is_no_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

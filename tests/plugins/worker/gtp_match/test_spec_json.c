@@ -119,6 +119,8 @@ static void wrong_documents_are_refused_with_field_and_rule(void **state)
         {"{\"players\":[{},{\"argv\":\"x\"}]}", "\"players[1].argv\" must be an array of strings"},
         {"{\"players\":[{},{\"argv\":[1]}]}", "\"players[1].argv\" must be an array of strings"},
         {"{\"players\":[{\"setup\":[\"a\\nquit\"]},{}]}", "one line"},
+        {"{\"players\":[{\"folder\":1},{}]}", "\"players[0].folder\" must be a string"},
+        {"{\"players\":[{},{\"folder\":\"../x\"}]}", "\"players[1].folder\" must be 1 to 128"},
         {"{\"players\":[{\"elo\":1},{}]}", "\"players[0].elo\" is not a known field"},
         {"{" TWO_PLAYERS "}", "games is required"},
         {"{\"games\":1}", "the first player is required"},

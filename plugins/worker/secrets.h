@@ -1,0 +1,44 @@
+/* Passwords and keys that one job gets as files; held only while it is started, then wiped. Not
+ * where they are read. */
+#ifndef RH_PLUGINS_WORKER_SECRETS_H
+#define RH_PLUGINS_WORKER_SECRETS_H
+
+#include <stdbool.h>
+
+#include <ringhost/sdk/buf.h>
+#include <ringhost/service/file.h>
+#include <ringhost/service/process.h>
+
+#define SECRETS_MAX      8u  /* of one command */
+#define SECRET_NAME_MAX  64u /* bytes of a name */
+#define SECRETS_WHY_SIZE 512u
+
+struct secret {
+    char file[SECRET_NAME_MAX + 8];     /* secret.NAME, in the job's folder */
+    char variable[SECRET_NAME_MAX + 8]; /* NAME_FILE */
+    size_t at;                          /* of its bytes */
+    size_t bytes;
+};
+struct secrets {
+    struct secret items[SECRETS_MAX];
+    uint32_t count;
+    char text[SECRETS_MAX * RH_SECRET_BYTES_MAX];
+    size_t used;
+};
+
+/* [A-Za-z_][A-Za-z0-9_]*, at most SECRET_NAME_MAX bytes. */
+bool secret_name_is_good(struct rh_str name);
+
+/* None yet. */
+void secrets_init(struct secrets *secrets);
+
+/* One more; copies. name is good. RH_OK, RH_ETOOLARGE, or RH_EFULL at SECRETS_MAX. */
+int32_t secrets_add(struct secrets *secrets, struct rh_str name, struct rh_str text);
+
+/* Files with mode 0400, at most SECRETS_MAX; borrowed. Returns their count. */
+uint32_t secrets_files(const struct secrets *secrets, struct rh_process_file *files);
+
+/* Nothing of them is left in this memory. */
+void secrets_wipe(struct secrets *secrets);
+
+#endif

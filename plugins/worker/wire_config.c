@@ -1,0 +1,81 @@
+/* Whether a configuration makes sense beyond what its fields say; before the first item is claimed.
+ */
+#include "wire.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <ringhost/sdk/str.h>
+
+/* Where a member of a command stands; "" = the command. */
+static struct rh_field_path path_of(const struct command *command, const char *member)
+{
+    return rh_field_path("commands.%.*s%s", RH_STR_ARG(command->work_type), member);
+}
+
+static int32_t check_words(struct worker *w, const struct command *command, struct rh_str word)
+{
+    size_t at = 0;
+
+    if (template_expand(word, NULL, NULL, &at) == RH_OK)
+        return RH_OK;
+    return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, "").text,
+                          "no such placeholder at byte %zu of \"%.*s\"; write {{ for a brace", at,
+                          RH_STR_ARG(word));
+}
+
+static int32_t check_variable(struct worker *w, const struct command *command,
+                              const struct rh_pair *variable)
+{
+    if (variable->key.n == 0 || memchr(variable->key.p, '=', variable->key.n))
+        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".env").text,
+                              "\"%.*s\" is no name of a variable", RH_STR_ARG(variable->key));
+    if (w->config->gpu.count > 0 && rh_str_eq_c(variable->key, WORKER_GPU_VARIABLE))
+        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".env").text,
+                              WORKER_GPU_VARIABLE " is set by the worker where gpu.count is given");
+    return check_words(w, command, variable->value);
+}
+
+static int32_t check_shares(struct worker *w, const struct command *command)
+{
+    if (command->cpus > w->config->slots)
+        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".cpus").text,
+                              "%" PRId64 " are more than the %" PRId64 " slots", command->cpus,
+                              w->config->slots);
+    if (command->gpus > w->config->gpu.count)
+        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".gpus").text,
+                              "%" PRId64 " are more than the %" PRId64 " of gpu.count",
+                              command->gpus, w->config->gpu.count);
+    return RH_OK;
+}
+
+static int32_t check_command(struct worker *w, const struct command *command)
+{
+    int32_t rc = RH_OK;
+
+    if (command->argv.count == 0 || command->argv.items[0].n == 0)
+        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".argv").text,
+                              "names no program");
+    for (uint32_t n = 0; n < command->argv.count && rc == RH_OK; n++)
+        rc = check_words(w, command, command->argv.items[n]);
+    for (uint32_t n = 0; n < command->env.count && rc == RH_OK; n++)
+        rc = check_variable(w, command, &command->env.items[n]);
+    if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
+        rc = rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".cwd").text, "must be absolute");
+    if (rc == RH_OK)
+        rc = check_shares(w, command);
+    return rc == RH_OK ? worker_secrets_check(w, command) : rc;
+}
+
+int32_t worker_config_set(struct worker *w, const struct worker_config *config)
+{
+    const struct worker_config *old = w->config;
+    int32_t rc = RH_OK;
+
+    w->config = config;
+    for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++)
+        rc = check_command(w, worker_command_at(w, i));
+    if (rc != RH_OK)
+        w->config = old;
+    return rc;
+}
