@@ -129,7 +129,7 @@ static void process_over(void *self, struct rh_sim *sim, uint32_t node, const ch
         run->state = how == RH_SIM_PROCESS_EXITED ? RUN_EXITED : RUN_ENDED;
         return;
     }
-    assert(!"a program is over that has begun");
+    abort(); /* every program that is over was begun */
 }
 
 static uint32_t programs_on(const struct jobs *j, uint32_t node)
