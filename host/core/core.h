@@ -75,8 +75,9 @@ struct core_setup {
     const struct core_plugin_setup *plugins; /* in the order of the configuration */
     /* Read the configuration again and bring what can be changed into force with
      * core_reconfigure and core_try_again. NULL: the body cannot. RH_OK: report holds a JSON object
-     * {"reconfigured":[ID, ...], "started":[ID, ...], "refused":[{"plugin":ID,"reason":TEXT}, ...], "needs_restart":[KEY, ...]};
-     * RH_EINVAL: nothing was changed, report holds the problems as lines. [loop] */
+     * {"reconfigured":[ID, ...], "started":[ID, ...], "refused":[{"plugin":ID,"reason":TEXT}, ...],
+     * "needs_restart":[KEY, ...]}; RH_EINVAL: nothing was changed, report holds the problems as
+     * lines. [loop] */
     int32_t (*reload)(void *user, struct core *core, struct rh_buf *report);
     void *reload_user;
 };

@@ -25,6 +25,7 @@
 #include "host/core/field_arena.h"
 #include "host/core/identity.h"
 #include "host/core/leadership.h"
+#include "host/core/life.h"
 #include "host/core/log.h"
 #include "host/core/metrics.h"
 #include "host/core/peers.h"
@@ -209,13 +210,6 @@ struct loop_run {
     char *actions; /* JSON array, NUL-terminated: what it last said that it did; NULL = nothing */
 };
 
-/* Set where a create is only tried; see rehearse.h. */
-struct core_rehearsal {
-    void *user;
-    void (*created)(void *user, struct rh_ctx *plugin, int32_t rc);
-    uint32_t *was_denied; /* NULL: this core is for good */
-};
-
 #define CORE_LOADING  0
 #define CORE_RUNNING  1
 #define CORE_DRAINING 2
@@ -333,17 +327,6 @@ void builtin_events_missed(struct core *core, uint64_t missed);
 /* replica.db is another one: bring those of its events that are new here to the bus. */
 void events_after_install(struct core *core);
 
-/* life.c */
-int32_t life_init(struct core *core, char *why);
-/* Begin to create a plugin that was taken in. */
-void life_create(struct rh_ctx *plugin);
-/* Create and start one that has failed anew, with the section that its setup has now. RH_OK: it has
- * started; RH_PENDING: it is on its way; RH_EINVAL: it has failed again, `why` says how. */
-int32_t life_try_again(struct rh_ctx *plugin);
-void life_start_next(struct core *core);
-void life_stop_next(struct core *core);
-void life_done(struct rh_ctx *plugin, int32_t rc);
-void life_free(struct core *core);
 /* services.c: memory of an instance. */
 void plugin_free(struct rh_ctx *plugin);
 
@@ -383,12 +366,10 @@ void services_check(struct rh_ctx *plugin, const char *function);
 /* Whether a file of rh.file or of a job may have this name. */
 #define FILE_NAME_MAX 128u
 bool file_name_is_good(const char *name);
-/* "files/PLUGIN/NAME" below the data directory; RH_EINVAL. */
-#define FILE_PATH_MAX 512u
+#define FILE_PATH_MAX 512u /* of "files/PLUGIN/NAME" below the data directory */
 int32_t file_path(const struct rh_ctx *plugin, const char *name, char *path, size_t size);
-/* services_file_submit.c: as rh.file/1 says. */
-int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op,
-                             void (*cb)(void *self, void *user, const struct rh_file_done *done),
+typedef void file_done_fn(void *self, void *user, const struct rh_file_done *done);
+int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op, file_done_fn *cb,
                              void *user);
 /* services_cluster.c: let watchers know on a later turn. */
 void cluster_changed(struct core *core, uint32_t changed);

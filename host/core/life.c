@@ -1,5 +1,7 @@
 /* The life cycle of plugins: in order up, in reverse order down, each step finished before the
  * next. Not activation. */
+#include "host/core/life.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>

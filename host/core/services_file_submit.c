@@ -26,7 +26,7 @@ struct file_task {
     struct rh_buf read;
     struct rh_sha256 hash;
     int32_t rc;
-    void (*cb)(void *self, void *user, const struct rh_file_done *done);
+    file_done_fn *cb;
     void *user;
     char path[FILE_PATH_MAX];
     char to[FILE_PATH_MAX];
@@ -210,8 +210,7 @@ static int32_t task_new(struct rh_ctx *plugin, const struct rh_file_op *op, stru
     return rc;
 }
 
-int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op,
-                             void (*cb)(void *self, void *user, const struct rh_file_done *done),
+int32_t services_file_submit(struct rh_ctx *plugin, const struct rh_file_op *op, file_done_fn *cb,
                              void *user)
 {
     struct core *core = plugin->core;

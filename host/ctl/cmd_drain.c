@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <ringhost/sdk/buf.h>
 #include <ringhost/sdk/str.h>
 
 #include "host/ctl/cmd.h"
@@ -16,6 +17,37 @@ struct rest {
     int64_t items;
     int64_t reports;
 };
+
+/* From now on the node of that id is asked, at the first address that its peers know. */
+static int turn_to(struct ctl *ctl, struct rh_str node_id)
+{
+    const struct client_request request = {.method = "GET", .target = RH_STR_LIT("/peers")};
+    struct ctl_answer answer;
+    struct rh_buf why;
+    const char *address = NULL;
+    int code;
+
+    rh_buf_init(&why, CTL_WHY_MAX);
+    ctl_answer_init(&answer);
+    code = ctl_ask(ctl, &request, &answer);
+    if (code != CTL_OK)
+        (void)ctl_fail(ctl, code, "%.*s", RH_STR_ARG(answer.why));
+    for (const cJSON *peer = json_get_items(answer.json, "peers"); peer; peer = peer->next) {
+        const cJSON *first = json_get_items(peer, "addresses");
+
+        if (rh_str_eq_c(node_id, json_get_text(peer, "node_id")) && cJSON_IsString(first))
+            address = first->valuestring;
+    }
+    if (code == CTL_OK && !address)
+        code = ctl_fail(ctl, CTL_REFUSED, "no address is known of a node \"%.*s\"",
+                        RH_STR_ARG(node_id));
+    else if (code == CTL_OK &&
+             addr_list_parse(rh_str_from(address), &ctl->client.addrs, &why) != RH_OK)
+        code = ctl_fail(ctl, CTL_REFUSED, "%.*s", (int)why.n, why.p ? why.p : "");
+    ctl_answer_release(&answer);
+    rh_buf_release(&why);
+    return code;
+}
 
 static int begin(struct ctl *ctl)
 {
@@ -56,7 +88,10 @@ int cmd_drain(struct ctl *ctl)
     const int64_t deadline_ms = within_ms > 0 ? socket_now_ms() + within_ms : INT64_MAX;
     struct rest told = {-1, -1};
     uint32_t misses = 0;
-    int code = begin(ctl);
+    int code = args_has(ctl->args, "NODE") ? turn_to(ctl, args_text(ctl->args, "NODE")) : CTL_OK;
+
+    if (code == CTL_OK)
+        code = begin(ctl);
 
     while (code == CTL_OK) {
         struct rest rest;

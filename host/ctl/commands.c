@@ -87,6 +87,7 @@ static const struct option_row maintenance_options[] = {
      .help = "on: take no new work"},
 };
 static const struct option_row drain_options[] = {
+    ARGUMENT("NODE", NULL, 0, "which one; the node that is asked"),
     INT("within", "S", NULL, 0, 604800, "give up waiting after so many seconds; 0 = never"),
 };
 static const struct option_row shutdown_options[] = {

@@ -147,6 +147,16 @@ static void errors_load(int dir_fd, struct rh_buf *out)
     (void)close(fd); /* it was only read */
 }
 
+static void limits_load(int dir_fd, struct process_end *end)
+{
+    char *text = NULL;
+    size_t len = 0;
+
+    if (exec_jobdir_read(dir_fd, EXEC_JOBDIR_LIMITS, EXEC_LIMITS_BYTES_MAX, &text, &len) == 0)
+        (void)snprintf(end->limits, sizeof end->limits, "%.*s", (int)len, text); /* fits */
+    free(text);
+}
+
 void process_folder_collect(const char *path, bool was_killed, struct process_end *end)
 {
     struct exec_record rec;
@@ -177,10 +187,12 @@ void process_folder_collect(const char *path, bool was_killed, struct process_en
             end->exit.rc == RH_OK)
             end_say(end, RH_EIO, "lost", "its output cannot be read");
         errors_load(dir_fd, &end->errors);
+        limits_load(dir_fd, end);
         (void)close(dir_fd); /* nothing was written through it */
         if (lock_fd >= 0)
             (void)close(lock_fd); /* gives the lock back */
     }
+    end->exit.limits = rh_str_from(end->limits);
     end->exit.reason = rh_str_from(end->reason);
     end->exit.message = rh_str_from(end->message);
     end->exit.output = rh_buf_str(&end->output);

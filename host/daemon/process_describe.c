@@ -114,8 +114,16 @@ static int32_t limits_set(struct exec_spec *to, const struct rh_process_spec *fr
     to->output_tail_bytes = from->output_tail;
     if (from->grace_ms)
         to->grace_ms = from->grace_ms;
-    if (from->memory_bytes)
+    if (from->memory_bytes && (from->flags & RH_PROCESS_TREE_MEMORY))
+        to->memory_max = from->memory_bytes;
+    else if (from->memory_bytes)
         to->rlimit_as_bytes = from->memory_bytes;
+    if (from->pids_max < 0 || from->cpu_percent < 0)
+        return RH_EINVAL;
+    if (from->pids_max)
+        to->pids_max = from->pids_max;
+    if (from->cpu_percent)
+        to->cpu_percent = from->cpu_percent;
     if (from->cpu_s)
         to->rlimit_cpu_s = from->cpu_s;
     to->wall_ms = from->wall_ms;

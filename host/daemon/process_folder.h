@@ -8,6 +8,8 @@
 #include <ringhost/sdk/buf.h>
 #include <ringhost/service/process.h>
 
+#include "host/exec/jobdir.h"
+
 #define PROCESS_PATH_MAX  4096u
 #define PROCESS_OWNER_MAX 64u
 #define PROCESS_CWD_NAME  "work"  /* the job's own folder, below the one with the record */
@@ -21,6 +23,7 @@ struct process_end {
     struct rh_buf errors;
     char message[1024];
     char reason[32];
+    char limits[EXEC_LIMITS_BYTES_MAX + 1];
 };
 
 /* jobs/<owner> or jobs/<owner>/<key> (key not NULL) below root into path[PROCESS_PATH_MAX]. RH_OK,

@@ -17,6 +17,10 @@
 #define EXEC_JOBDIR_STDERR       "stderr"
 #define EXEC_JOBDIR_EXIT         "exit" /* the record; once there, the job is over */
 
+#define EXEC_JOBDIR_LIMITS       "limits" /* EXEC_LIMITS_CGROUP, or why there is none */
+
+#define EXEC_LIMITS_CGROUP       "cgroup"
+#define EXEC_LIMITS_BYTES_MAX    1024u
 #define EXEC_JOBDIR_LOCK_WAIT_MS 200 /* a host that looks at the lock holds it for an instant */
 
 /* Open the folder; it must belong to the caller and be closed to everyone else, or -EPERM. */

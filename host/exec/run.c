@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/exec/cgroup.h"
 #include "host/exec/jobdir.h"
 #include "host/exec/output.h"
 #include "host/exec/spawn.h"
@@ -31,6 +32,7 @@ struct run {
     size_t stdin_at;
     struct exec_output out;
     struct exec_output err;
+    struct exec_cgroup cgroup;
     pid_t pid;
     bool has_ended; /* the program itself */
     bool is_cancelled;
@@ -93,6 +95,17 @@ static void spawn_fail(struct run *run, const struct exec_spawn_failure *failure
                         strerror(failure->error));
 }
 
+/* How the limits are kept is told in a file of the folder; not being able to is no reason not to
+ * begin. */
+static void cgroup_begin(struct run *run, int dir_fd)
+{
+    const bool has_one = exec_cgroup_begin(&run->cgroup, run->spec);
+    const char *words = has_one ? EXEC_LIMITS_CGROUP : run->cgroup.why;
+
+    if (words[0])
+        (void)exec_jobdir_replace(dir_fd, EXEC_JOBDIR_LIMITS, words, strlen(words), false);
+}
+
 /* Returns false with the record filled if the job did not start. */
 static bool run_start(struct run *run, int dir_fd)
 {
@@ -122,8 +135,9 @@ static bool run_start(struct run *run, int dir_fd)
         run_fail(run, "output file", -rc);
         goto out;
     }
+    cgroup_begin(run, dir_fd);
     run->start_ms = clock_ms();
-    run->pid = exec_spawn(run->spec, fds, &failure);
+    run->pid = exec_spawn(run->spec, fds, run->cgroup.procs_fd, &failure);
     if (run->pid < 0)
         spawn_fail(run, &failure);
 out:
@@ -258,6 +272,7 @@ static void run_step(struct run *run)
     if (run->phase == PHASE_KILL && now_ms >= run->deadline_ms) {
         phase_move(run, PHASE_DONE, -1);
     } else if (run->phase == PHASE_KILL && now_ms >= run->round_ms) {
+        exec_cgroup_kill(&run->cgroup);
         (void)tree_hit(SIGKILL);
         run->round_ms = now_ms + EXEC_RUN_KILL_ROUND_MS;
     }
@@ -335,7 +350,10 @@ static void tree_account(struct run *run)
 {
     size_t alive = tree_hit(0);
 
-    if (alive > 0)
+    if (exec_cgroup_oom_kills(&run->cgroup) > 0)
+        exec_record_say(run->rec, "out of memory: its programs together may have %lld bytes",
+                        (long long)run->spec->memory_max);
+    else if (alive > 0)
         exec_record_say(run->rec, "still alive after SIGKILL: %zu", alive);
     else if (run->left_behind > 0)
         exec_record_say(run->rec, "left behind and ended: %zu", run->left_behind);
@@ -363,8 +381,12 @@ void exec_run_prepare(void)
 
 void exec_run(const struct exec_spec *spec, int dir_fd, struct exec_record *rec)
 {
-    struct run run = {
-        .spec = spec, .rec = rec, .signal_fd = -1, .stdin_fd = -1, .phase = PHASE_RUN};
+    struct run run = {.spec = spec,
+                      .rec = rec,
+                      .signal_fd = -1,
+                      .stdin_fd = -1,
+                      .phase = PHASE_RUN,
+                      .cgroup = {.procs_fd = -1}};
 
     exec_record_init(rec);
     exec_output_init(&run.out, spec->output_max_bytes, spec->output_tail_bytes);
@@ -378,6 +400,7 @@ void exec_run(const struct exec_spec *spec, int dir_fd, struct exec_record *rec)
             run_wait(&run);
         tree_account(&run);
     }
+    exec_cgroup_end(&run.cgroup);
     output_account(&run);
     usage_account(rec);
     fd_close(&run.stdin_fd);

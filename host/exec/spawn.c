@@ -82,8 +82,17 @@ static struct exec_spawn_failure program_find_exec(const struct exec_spec *spec)
 }
 
 /* Address space last: below it nothing may allocate. */
-static enum exec_spawn_step surroundings_set(const struct exec_spec *spec, const int fds[3])
+static enum exec_spawn_step surroundings_set(const struct exec_spec *spec, const int fds[3],
+                                             int procs_fd)
 {
+    const int64_t as_bytes =
+        procs_fd < 0 && spec->memory_max >= 0 &&
+                (spec->rlimit_as_bytes < 0 || spec->memory_max < spec->rlimit_as_bytes)
+            ? spec->memory_max
+            : spec->rlimit_as_bytes;
+
+    if (procs_fd >= 0 && write(procs_fd, "0", 1) != 1)
+        return EXEC_SPAWN_CGROUP;
     (void)umask((mode_t)spec->umask); /* cannot fail */
     for (int i = 0; i < 3; i++) {
         assert(fds[i] > 2);
@@ -99,18 +108,18 @@ static enum exec_spawn_step surroundings_set(const struct exec_spec *spec, const
     /* SIGXCPU at the limit, SIGKILL one second later. */
     if (!limit_set(RLIMIT_CPU, spec->rlimit_cpu_s, spec->rlimit_cpu_s + 1))
         return EXEC_SPAWN_CPU;
-    if (!limit_set(RLIMIT_AS, spec->rlimit_as_bytes, spec->rlimit_as_bytes))
+    if (!limit_set(RLIMIT_AS, as_bytes, as_bytes))
         return EXEC_SPAWN_AS;
     return EXEC_SPAWN_STEP_COUNT;
 }
 
-static void child_run(const struct exec_spec *spec, const int fds[3], int report_fd)
+static void child_run(const struct exec_spec *spec, const int fds[3], int procs_fd, int report_fd)
 {
     struct exec_spawn_failure failure;
 
     (void)setpgid(0, 0); /* a fresh child can always lead its own group */
     signals_reset();
-    failure.step = surroundings_set(spec, fds);
+    failure.step = surroundings_set(spec, fds, procs_fd);
     failure.error = errno;
     if (failure.step == EXEC_SPAWN_STEP_COUNT)
         failure = program_find_exec(spec);
@@ -119,7 +128,8 @@ static void child_run(const struct exec_spec *spec, const int fds[3], int report
     _exit(126);
 }
 
-pid_t exec_spawn(const struct exec_spec *spec, const int fds[3], struct exec_spawn_failure *failure)
+pid_t exec_spawn(const struct exec_spec *spec, const int fds[3], int procs_fd,
+                 struct exec_spawn_failure *failure)
 {
     struct exec_spawn_failure reported;
     int report[2];
@@ -132,7 +142,7 @@ pid_t exec_spawn(const struct exec_spec *spec, const int fds[3], struct exec_spa
     }
     pid = fork();
     if (pid == 0)
-        child_run(spec, fds, report[1]);
+        child_run(spec, fds, procs_fd, report[1]);
     reported = (struct exec_spawn_failure){.step = EXEC_SPAWN_FORK, .error = errno};
     (void)close(report[1]); /* only the child writes */
     n = 0;
@@ -160,6 +170,7 @@ const char *exec_spawn_step_text(enum exec_spawn_step step)
         [EXEC_SPAWN_NOFILE] = "rlimit_nofile",
         [EXEC_SPAWN_CPU] = "rlimit_cpu_s",
         [EXEC_SPAWN_AS] = "rlimit_as_bytes",
+        [EXEC_SPAWN_CGROUP] = "cgroup.procs",
         [EXEC_SPAWN_FIND] = "program",
         [EXEC_SPAWN_EXEC] = "execve",
     };

@@ -17,6 +17,7 @@ enum exec_spawn_step {
     EXEC_SPAWN_NOFILE,
     EXEC_SPAWN_CPU,
     EXEC_SPAWN_AS,
+    EXEC_SPAWN_CGROUP,
     EXEC_SPAWN_FIND, /* there is no such program */
     EXEC_SPAWN_EXEC,
     EXEC_SPAWN_STEP_COUNT
@@ -32,9 +33,11 @@ struct exec_spawn_failure {
  * exactly the environment, folder, umask and limits of spec. A name without '/' is looked up in
  * the PATH of the job's environment, from within the job's cwd; a file that is no executable
  * format is refused, never handed to a shell.
+ * It is in the cgroup whose cgroup.procs is procs_fd (borrowed); with -1, memory_max of the spec is
+ * a limit of its address space.
  * Blocks until the program has replaced the child, or has failed to. Returns its pid, or -1 with
  * *failure set and the child, if any, reaped. Needs a single-threaded caller. */
-pid_t exec_spawn(const struct exec_spec *spec, const int fds[3],
+pid_t exec_spawn(const struct exec_spec *spec, const int fds[3], int procs_fd,
                  struct exec_spawn_failure *failure);
 
 /* The folders that a name without '/' is looked up in, ':' between them. Borrowed from spec. */

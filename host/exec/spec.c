@@ -46,6 +46,9 @@ static const struct key keys[] = {
     NUMBER("rlimit_as_bytes", rlimit_as_bytes, -1, 1, INT64_MAX, 10),
     NUMBER("rlimit_cpu_s", rlimit_cpu_s, -1, 1, INT32_MAX, 10),
     NUMBER("rlimit_nofile", rlimit_nofile, -1, EXEC_SPEC_NOFILE_MIN, INT32_MAX, 10),
+    NUMBER("memory_max", memory_max, -1, 1, INT64_MAX, 10),
+    NUMBER("pids_max", pids_max, -1, 1, INT32_MAX, 10),
+    NUMBER("cpu_percent", cpu_percent, -1, 1, EXEC_SPEC_CPU_PERCENT_MAX, 10),
     NUMBER("nice", nice, 0, -20, 19, 10),
     NUMBER("umask", umask, 022, 0, 0777, 8),
 };

@@ -23,6 +23,9 @@
  *     wall_ms          time limit; 0 = none
  *     grace_ms         between SIGTERM and SIGKILL
  *     rlimit_as_bytes, rlimit_cpu_s, rlimit_nofile   default: left as they are
+ *     memory_max, pids_max, cpu_percent    of the whole tree, kept by a cgroup where one can be
+ *                      made; else memory_max is the rlimit_as_bytes of each process, and the others
+ *                      are not kept; default: none
  *     nice             absolute priority; default 0 = left as it is
  *     umask            octal; default 22
  */
@@ -39,6 +42,7 @@
 #define EXEC_SPEC_GRACE_DEFAULT_MS     5000
 #define EXEC_SPEC_GRACE_MAX_MS         3600000
 #define EXEC_SPEC_WALL_MAX_MS          (INT64_C(366) * 24 * 3600 * 1000)
+#define EXEC_SPEC_CPU_PERCENT_MAX      102400 /* of one processor */
 #define EXEC_SPEC_NOFILE_MIN           16 /* fewer and the dynamic loader cannot start the job */
 
 /* name, code, text */
@@ -83,6 +87,9 @@ struct exec_spec {
     int64_t rlimit_as_bytes; /* -1 = left as it is; so for the next two */
     int64_t rlimit_cpu_s;
     int64_t rlimit_nofile;
+    int64_t memory_max; /* -1 = no limit; so for the next two */
+    int64_t pids_max;
+    int64_t cpu_percent; /* of one processor */
     int64_t nice;
     int64_t umask;
 };

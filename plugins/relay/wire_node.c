@@ -215,7 +215,16 @@ static bool is_lingering(const struct relay_link *link)
     return link->linger_until_ms != 0;
 }
 
-/* Hubs that are being left are named while there is no other. */
+/* Hubs that are being left, and those whose last poll failed, are named while there is no other:
+ * the registration outlives a connection that breaks, and a node without hubs is taken for
+ * callable. */
+static bool is_to_be_named(const struct relay_link *link, bool is_last)
+{
+    if (link_is_up(&link->core) && !is_lingering(link))
+        return true;
+    return is_last && link->core.is_wanted && link->core.is_registered;
+}
+
 static void advertise(struct relay_plugin *p)
 {
     char told[RELAY_REACH_MAX + 1] = "";
@@ -229,13 +238,12 @@ static void advertise(struct relay_plugin *p)
     rh_json_key(&w, "hubs");
     rh_json_begin_array(&w);
     for (uint32_t i = 0; i < RELAY_LINKS_MAX; i++)
-        is_last &= !link_is_up(&p->links[i].core) || is_lingering(&p->links[i]);
+        is_last &= !is_to_be_named(&p->links[i], false);
     for (uint32_t i = 0; i < RELAY_LINKS_MAX; i++) {
         const struct link *link = &p->links[i].core;
         const size_t n = strlen(told);
 
-        if (!link_is_up(link) || (is_lingering(&p->links[i]) && !is_last) ||
-            n + strlen(link->hub) + 2 > sizeof(told))
+        if (!is_to_be_named(&p->links[i], is_last) || n + strlen(link->hub) + 2 > sizeof(told))
             continue;
         (void)snprintf(told + n, sizeof(told) - n, "%s%s", n > 0 ? "," : "", link->hub); /* fits */
         rh_json_string_c(&w, link->hub);

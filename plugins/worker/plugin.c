@@ -22,7 +22,12 @@ static const struct rh_field command_rows[] = {
     RH_DURATION(struct command, grace, "5s", 1, 3600000, "between SIGTERM and SIGKILL"),
     RH_SIZE(struct command, output_max, "1MiB", 1, 16 * 1024 * 1024,
             "of standard output and of standard error that is kept; a result has 64 KiB at most"),
-    RH_SIZE(struct command, memory, "0", 0, 0, "address space; 0 = no limit"),
+    RH_SIZE(struct command, memory, "0", 0, 0,
+            "of all its processes, in a cgroup where the node may make one; else address space of "
+            "each; 0 = no limit"),
+    RH_INT(struct command, pids, 0, 0, 4194304,
+           "processes and threads, in a cgroup only; 0 = no limit"),
+    RH_INT(struct command, cores, 0, 0, 1024, "processors, in a cgroup only; 0 = no limit"),
     RH_DURATION(struct command, cpu, "0s", 0, INT64_C(30) * 24 * 3600 * 1000,
                 "processor time; 0 = no limit"),
     RH_INT(struct command, cpus, 1, 1, SLOTS_MAX,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringhost/errors.h>
+
 bool secret_name_is_good(struct rh_str name)
 {
     if (name.n == 0 || name.n > SECRET_NAME_MAX)
@@ -31,7 +33,7 @@ int32_t secrets_add(struct secrets *secrets, struct rh_str name, struct rh_str t
     assert(secret_name_is_good(name));
     if (secrets->count == SECRETS_MAX)
         return RH_EFULL;
-    if (text.n > RH_SECRET_BYTES_MAX)
+    if (text.n > SECRET_BYTES_MAX)
         return RH_ETOOLARGE;
     secret = &secrets->items[secrets->count++];
     /* Both fit: the name is short. */
@@ -45,20 +47,12 @@ int32_t secrets_add(struct secrets *secrets, struct rh_str name, struct rh_str t
     return RH_OK;
 }
 
-uint32_t secrets_files(const struct secrets *secrets, struct rh_process_file *files)
+struct rh_str secret_text(const struct secrets *secrets, uint32_t index)
 {
-    for (uint32_t i = 0; i < secrets->count; i++) {
-        const struct secret *secret = &secrets->items[i];
+    const struct secret *secret = &secrets->items[index];
 
-        files[i] = (struct rh_process_file){
-            .size = (uint32_t)sizeof(files[i]),
-            .mode = 0400,
-            .name = secret->file,
-            .bytes = {secrets->text + secret->at, secret->bytes},
-            .env = secret->variable,
-        };
-    }
-    return secrets->count;
+    assert(index < secrets->count);
+    return (struct rh_str){secrets->text + secret->at, secret->bytes};
 }
 
 void secrets_wipe(struct secrets *secrets)

@@ -5,12 +5,13 @@
 
 #include <stdbool.h>
 
-#include <ringhost/sdk/buf.h>
-#include <ringhost/service/file.h>
-#include <ringhost/service/process.h>
+#include <stdint.h>
 
-#define SECRETS_MAX      8u  /* of one command */
-#define SECRET_NAME_MAX  64u /* bytes of a name */
+#include <ringhost/types.h>
+
+#define SECRETS_MAX      8u    /* of one command */
+#define SECRET_NAME_MAX  64u   /* bytes of a name */
+#define SECRET_BYTES_MAX 4096u /* of one secret */
 #define SECRETS_WHY_SIZE 512u
 
 struct secret {
@@ -22,7 +23,7 @@ struct secret {
 struct secrets {
     struct secret items[SECRETS_MAX];
     uint32_t count;
-    char text[SECRETS_MAX * RH_SECRET_BYTES_MAX];
+    char text[SECRETS_MAX * SECRET_BYTES_MAX];
     size_t used;
 };
 
@@ -35,8 +36,8 @@ void secrets_init(struct secrets *secrets);
 /* One more; copies. name is good. RH_OK, RH_ETOOLARGE, or RH_EFULL at SECRETS_MAX. */
 int32_t secrets_add(struct secrets *secrets, struct rh_str name, struct rh_str text);
 
-/* Files with mode 0400, at most SECRETS_MAX; borrowed. Returns their count. */
-uint32_t secrets_files(const struct secrets *secrets, struct rh_process_file *files);
+/* The bytes of one; p is never NULL. Borrowed. */
+struct rh_str secret_text(const struct secrets *secrets, uint32_t index);
 
 /* Nothing of them is left in this memory. */
 void secrets_wipe(struct secrets *secrets);

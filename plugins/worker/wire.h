@@ -33,6 +33,7 @@
 #define PROBLEMS_MAX        8u
 #define PROBLEM_SIZE        256u
 #define LOGS_MAX            64u /* requests for the output of jobs of other nodes */
+#define LOG_ASKED_MAX       64u /* nodes asked about an attempt that has ended */
 #define LOG_BYTES_MAX       (256 * 1024)
 #define BODY_MAX            (1024u * 1024u)
 #define RECORD_MAX          16384u
@@ -53,6 +54,8 @@ struct command {
     int64_t output_max;  /* bytes */
     int64_t memory;      /* bytes; 0 = none */
     int64_t cpu;         /* ms; 0 = none */
+    int64_t pids;        /* processes; 0 = no limit */
+    int64_t cores;       /* processors; 0 = no limit */
     int64_t cpus;        /* slots of one job */
     int64_t gpus;        /* devices of one job; 0 = as the item asks */
 };
@@ -170,7 +173,8 @@ struct worker {
     int64_t timer_ms; /* INT64_MAX = none armed */
     uint32_t releases_out;
     bool is_active;
-    bool is_adopting; /* jobs of the store have not been looked for yet */
+    bool has_told_limits; /* why there are no cgroups */
+    bool is_adopting;     /* jobs of the store have not been looked for yet */
     bool is_quiescing;
     bool is_quiesce_pending;
     bool is_drained; /* asked to take no new work; not kept over a restart */
@@ -243,6 +247,8 @@ void worker_work_launch(struct worker *w, struct work *work);
 /* wire_secrets.c. Those of a command, to be wiped by the caller in any case; else why in words. */
 int32_t worker_secrets_read(struct worker *w, const struct command *command,
                             struct secrets *secrets, char why[SECRETS_WHY_SIZE]);
+/* Files for the process, at most SECRETS_MAX; borrowed from the secrets. Returns their count. */
+uint32_t worker_secrets_files(const struct secrets *secrets, struct rh_process_file *files);
 /* Whether they can be read now; RH_EINVAL with text. */
 int32_t worker_secrets_check(struct worker *w, const struct command *command);
 

@@ -117,6 +117,17 @@ static void drop(struct worker *w, struct work *work)
     worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0});
 }
 
+/* Said once: it is so for every job. */
+static void tell_limits(struct worker *w, const struct rh_process_exit *ended)
+{
+    if (w->has_told_limits || ended->limits.n == 0 || rh_str_eq_c(ended->limits, "cgroup"))
+        return;
+    w->has_told_limits = true;
+    rh_log_warn(&w->rh, "no_cgroup", "why=\"%.*s\"", RH_STR_ARG(ended->limits));
+    worker_problem(w, "", "limits hold for each process, not for all of a job: %.*s",
+                   RH_STR_ARG(ended->limits));
+}
+
 void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended)
 {
     struct worker *w = self;
@@ -134,6 +145,7 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
     tails_keep(&w->tails, rh_str_from(work->job.work_id), ended->output,
                w->rh.core->now_ms(w->rh.ctx));
     worker_notes_read(w, work, true);
+    tell_limits(w, ended);
     rh_buf_init(&number, OUTCOME_RESULT_MAX);
     rh_buf_init(&said, OUTCOME_RESULT_MAX);
     rh_buf_init(&error, 4 * OUTCOME_ERROR_MAX);

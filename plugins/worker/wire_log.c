@@ -15,7 +15,8 @@ struct log_wait {
     rh_req req;
     int64_t offset;
     int64_t max;
-    bool is_over; /* the queue says that it runs no more */
+    uint32_t asked; /* nodes that have not answered yet */
+    bool is_over;   /* the queue says that it runs no more */
     char work_id[JOB_TEXT_SIZE];
 };
 
@@ -95,18 +96,18 @@ static int32_t answer_here(struct worker *w, rh_req req, const struct log_req *f
     return answer(w, req, tail->work_id, text, offset, true);
 }
 
-static struct log_wait *take(struct worker *w, const void *user)
+static struct log_wait *waiting(const struct worker *w, const void *user)
 {
-    return w->is_active ? rh_map64_remove(&w->logs, (uint64_t)(uintptr_t)user) : NULL;
+    return w->is_active ? rh_map64_get(&w->logs, (uint64_t)(uintptr_t)user) : NULL;
 }
 
-/* The other node's answer as it is. */
+/* The answer of the node that has it, as it is; or of the last one that was asked. */
 static void on_log(void *self, void *user, const struct rh_reply *reply)
 {
     struct worker *w = self;
-    struct log_wait *wait = take(w, user);
+    struct log_wait *wait = waiting(w, user);
 
-    if (!wait)
+    if (!wait || (--wait->asked > 0 && (reply->rc != RH_OK || reply->status != 200)))
         return;
     if (reply->rc != RH_OK && wait->is_over)
         (void)rh_reply_errorf(&w->rh, wait->req, RH_ENOTFOUND, NULL, "no node runs \"%s\" now",
@@ -116,10 +117,10 @@ static void on_log(void *self, void *user, const struct rh_reply *reply)
                               RH_STR_ARG(reply->message));
     else
         (void)w->rh.http->reply(w->rh.ctx, wait->req, reply->status, reply->body);
-    free(wait);
+    free(rh_map64_remove(&w->logs, wait->id));
 }
 
-static int32_t ask_node(struct worker *w, const struct log_wait *wait, const char *node_id)
+static int32_t ask_node(struct worker *w, struct log_wait *wait, const char *node_id)
 {
     char path[JOB_TEXT_SIZE + 128];
     const struct rh_call call = {
@@ -129,20 +130,42 @@ static int32_t ask_node(struct worker *w, const struct log_wait *wait, const cha
         .path = path,
         .flags = RH_CALL_IDEMPOTENT,
     };
+    int32_t rc;
 
     (void)snprintf(path, sizeof(path),
                    "/worker/log?work_id=%s&offset=%" PRId64 "&max=%" PRId64 "&local=true",
                    wait->work_id, wait->offset, wait->max); /* fits */
-    return w->rh.http->call(w->rh.ctx, &call, on_log, (void *)(uintptr_t)wait->id, NULL);
+    rc = w->rh.http->call(w->rh.ctx, &call, on_log, (void *)(uintptr_t)wait->id, NULL);
+    wait->asked += rc == RH_OK;
+    return rc;
+}
+
+/* An attempt that has ended, the item not taken up again: the queue does not tell where it was. */
+static bool ask_all(struct worker *w, struct log_wait *wait)
+{
+    struct rh_peers peers = {.size = (uint32_t)sizeof(peers)};
+
+    w->rh.cluster->peers(w->rh.ctx, &peers);
+    for (uint32_t i = 0; i < peers.count && wait->asked < LOG_ASKED_MAX; i++) {
+        const char *at = (const char *)peers.peers + (size_t)i * peers.peer_stride;
+        const struct rh_peer *peer = (const struct rh_peer *)(const void *)at;
+        char node_id[JOB_TEXT_SIZE];
+
+        if (!peer->is_self && peer->state == RH_PEER_ALIVE &&
+            rh_str_copy(node_id, sizeof(node_id), peer->node_id) == RH_OK)
+            (void)ask_node(w, wait, node_id); /* one that cannot be asked is as good as absent */
+    }
+    return wait->asked > 0;
 }
 
 static void on_item(void *self, void *user, const struct rh_reply *reply)
 {
     struct worker *w = self;
-    struct log_wait *wait = w->is_active ? rh_map64_get(&w->logs, (uint64_t)(uintptr_t)user) : NULL;
+    struct log_wait *wait = waiting(w, user);
     struct item_place place = {.node_id = {NULL, 0}};
     void *memory = NULL;
     char node_id[JOB_TEXT_SIZE] = "";
+    bool is_between;
     int32_t rc = reply->rc;
 
     if (!wait)
@@ -150,10 +173,13 @@ static void on_item(void *self, void *user, const struct rh_reply *reply)
     if (rc == RH_OK && reply->status == 200)
         rc = w->rh.fields->decode(w->rh.ctx, &place_table, reply->body, &place, &memory, NULL, 0);
     wait->is_over = !rh_str_eq_c(place.status, "leased");
+    is_between = rc == RH_OK && wait->is_over && place.status.n > 0 && place.node_id.n == 0;
     if (rc == RH_OK && !rh_str_eq(place.node_id, worker_node(w)))
         rc = rh_str_copy(node_id, sizeof(node_id), place.node_id);
     w->rh.fields->release(w->rh.ctx, memory);
     if (rc == RH_OK && node_id[0] && ask_node(w, wait, node_id) == RH_OK)
+        return;
+    if (is_between && ask_all(w, wait))
         return;
     (void)rh_map64_remove(&w->logs, wait->id); /* the wait itself */
     (void)rh_reply_errorf(&w->rh, wait->req, rc == RH_OK ? RH_ENOTFOUND : rc, NULL,

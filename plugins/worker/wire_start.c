@@ -121,7 +121,7 @@ static void place(struct work *work, const struct secrets *secrets, struct place
                                                 .name = input->name};
     }
     to->count += worker_notes_files(work, to->files + to->count);
-    to->count += secrets_files(secrets, to->files + to->count);
+    to->count += worker_secrets_files(secrets, to->files + to->count);
 }
 
 static int32_t process_start(struct worker *w, struct work *work, const struct command *command,
@@ -149,7 +149,10 @@ static int32_t process_start(struct worker *w, struct work *work, const struct c
             .output_max = command->output_max,
             .wall_ms = shorter(command->max_runtime, job->max_runtime_ms),
             .grace_ms = command->grace,
+            .flags = RH_PROCESS_TREE_MEMORY,
             .memory_bytes = command->memory,
+            .pids_max = command->pids,
+            .cpu_percent = command->cores * 100,
             .cpu_s = (command->cpu + 999) / 1000,
             .files = placed.files,
             .file_count = placed.count,

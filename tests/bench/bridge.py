@@ -15,7 +15,7 @@ import time
 
 RATE = 500  # events a second that the system has to bear
 DELAY_MS = 1000  # and how late they may come, at p99
-SLACK = 0.99  # of the rate: the last events are still on their way when the first ones are counted
+SLACK = 0.95  # of the rate: what is late by less than that second makes the span of arrivals longer
 BACKLOG = 3000
 ROUNDS = 3
 KEPT = 10  # bodies that the loop posts
@@ -183,6 +183,8 @@ class Bench:
                 "at500.delay.max_ms": max(0.0, delays[-1]),
             }
         )
+        if published < SLACK * RATE:
+            print(f"bridge: only {published:.0f} events a second could be published, so {RATE} were not tried", file=sys.stderr)
         return delivered >= SLACK * min(RATE, published) and p99 <= DELAY_MS
 
     def print(self, figures):

@@ -69,7 +69,7 @@ class Receiver:
     def check(self, handler, event, body):
         headers = handler.headers
         problems = []
-        if headers["webhook-id"] != event["id"]:
+        if headers["webhook-id"] != event.get("batch", event.get("id")):
             problems.append("webhook-id")
         if abs(time.time() - int(headers["webhook-timestamp"])) > 60:
             problems.append("webhook-timestamp")
@@ -84,10 +84,12 @@ class Receiver:
         event = json.loads(body)
         with self.lock:
             self.wrong += self.check(handler, event, body)
-            status = "die" if self.is_down else self.take(len(self.tries), event)
-            self.tries.append((status, event["id"]))
-            if status in (200, 204):
-                self.taken.append(event)
+            for one in event.get("events", [event]):  # of a batch, those before the one at fault are taken
+                status = "die" if self.is_down else self.take(len(self.tries), one)
+                self.tries.append((status, one["id"]))
+                if status not in (200, 204):
+                    break
+                self.taken.append(one)
         if status == "die":
             handler.close_connection = True
             handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

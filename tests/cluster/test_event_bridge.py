@@ -1,6 +1,7 @@
 """The bridge on real nodes: whatever the receiver or the leader goes through, each committed event arrives at least once, in
 order and signed; what is refused is a dead letter."""
 
+import json
 import threading
 import time
 import unittest
@@ -42,7 +43,7 @@ class Bridge(ClusterTest):
 
         def ready():
             reply = node.get("/events/sinks")
-            return reply.status == 200 and all(row["state"] == "ready" for row in reply.json["sinks"])
+            return reply.status == 200 and all(row["state"] in ("ready", "removed") for row in reply.json["sinks"])
 
         until(ready, 15, "all sinks are ready")
 
@@ -97,6 +98,39 @@ class Bridge(ClusterTest):
         row = self.sinks(made["n1"])["hook"]
         self.assertEqual((row["dead_letters"], row["missed"], row["last_error"]), (0, 0, None), row)
         self.assertGreaterEqual(row["failed"], 6)
+
+    def test_batches_keep_the_order_whatever_fails_in_their_middle(self):
+        trouble = {20: 500, 33: "die", 70: 503}
+        refuse = {"n": 50}
+        receiver = self.receiver(take=lambda tried, event: 422 if event["payload"] == refuse else trouble.get(tried, 204))
+        made = self.start(1, hook=self.sink(receiver, ", batch: 16"))
+        node = made["n1"]
+        receiver.stop()
+        self.publish(lambda: node, 0, 100)
+        receiver.start()
+
+        until(lambda: len(set(receiver.numbers())) == 99, 15, "all but the refused one come")
+        self.assertEqual(receiver.numbers(), [n for n in range(100) if n != 50])
+        self.assertEqual(receiver.wrong, [])
+        until(lambda: self.sinks(node)["hook"]["behind"] == 0, 5, "nothing is left")
+        self.assertEqual([row["payload"] for row in node.get("/events/dead?sink=hook").json["dead"]], [refuse])
+
+    def test_what_a_removed_sink_left_is_shown_and_deleted_on_request(self):
+        receiver = self.receiver(take=lambda _number, _event: 422)
+        made = self.start(1, hook=self.sink(receiver))
+        node = made["n1"]
+        self.publish(lambda: node, 0, 1)
+        until(lambda: self.sinks(node)["hook"]["dead_letters"] == 1, 5, "it is refused")
+
+        self.configure(made, "config: {sinks: {}}\n")
+        self.assertEqual(ringctl(node, "reload").returncode, 0)
+        until(lambda: self.sinks(node)["hook"]["state"] == "removed", 5, "it is seen to be removed")
+        until(lambda: "ringctl events forget hook" in json.dumps(node.get("/admin/health").json), 5, "health tells")
+        self.assertIn("removed", ringctl(node, "events", "sinks").stdout)
+        done = ringctl(node, "events", "forget", "hook")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(self.sinks(node), {})
+        until(lambda: "forget hook" not in json.dumps(node.get("/admin/health").json), 5, "health is content")
 
     def test_the_leader_is_killed_and_nothing_is_lost(self):
         receiver = self.receiver(take=lambda number, _event: 500 if number % 17 == 5 else 204)

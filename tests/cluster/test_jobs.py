@@ -8,8 +8,28 @@ from pathlib import Path
 from nodes import IS_SANITIZED, ClusterTest, await_active, figure, number_from_environment, ringctl, until
 
 PLUGINS = ("swim", "election", "work_queue", "worker")
-WORKER = "config: {slots: 8, commands: {short: {argv: [echo, '7']}, slow: {argv: [sh, -c, 'echo one; sleep 2; echo two; sleep 300']}}}\n"
+WORKER = "config: {slots: 8, commands: {short: {argv: [echo, '7']}, broken: {argv: [sh, -c, 'echo why; exit 3']}, slow: {argv: [sh, -c, 'echo one; sleep 2; echo two; sleep 300']}}}\n"
 BATCH = 250
+
+# The first attempt leaves a checkpoint when it is told to end, the next tells what it found.
+STEPS = """
+if [ -e "$RINGHOST_CHECKPOINT" ]; then
+    printf '{"from":%s,"key":"%s","devices":"%s"}' "$(cat "$RINGHOST_CHECKPOINT")" "$(cat "$KEY_FILE")" "$CUDA_VISIBLE_DEVICES"
+    exit 0
+fi
+trap 'echo 7 >"$RINGHOST_CHECKPOINT"; exit 1' TERM
+echo begun
+sleep 300 &
+wait
+"""
+STUBBORN = "trap '' TERM; echo begun; sleep 300 & wait; wait; wait"
+PREEMPTED = """config:
+  gpu: {{count: 1}}
+  slots: 2
+  commands:
+    steps: {{argv: [sh, {folder}/steps.sh], grace: 3s, secrets: {{KEY: {folder}/key}}}}
+    stubborn: {{argv: [sh, -c, "{stubborn}"], grace: 3s}}
+"""
 
 
 def children(pid):
@@ -79,6 +99,31 @@ class Jobs(ClusterTest):
         until(lambda: one.get(f"/work/item?work_id={work_id}").json["status"] == "done", 15, "a job that has ended")
         ended = one.get(f"/worker/log?work_id={work_id}").json
         self.assertEqual((ended["node_id"], ended["text"], ended["ended"]), ("n2", "7\n", True))
+        work_id = one.post("/work/add", {"work_type": "broken", "target_node": "n2"}).json["work_id"]
+        until(lambda: one.get(f"/worker/log?work_id={work_id}").json.get("text") == "why\n", 15, "what an attempt that failed has printed")
+
+    def test_a_machine_that_is_taken_away_gives_its_items_back_with_their_checkpoints(self):
+        folder = self.folder
+        (folder / "steps.sh").write_text(STEPS, encoding="ascii")
+        (folder / "key").touch(mode=0o600)
+        (folder / "key").write_text("hush\n", encoding="ascii")
+        node = self.one_node(plugins=PLUGINS, config={"worker": PREEMPTED.format(folder=folder, stubborn=STUBBORN)})
+        items = [{"work_type": "steps", "needs_gpu": True, "max_attempts": 1}, {"work_type": "stubborn", "max_attempts": 1}]
+        ids = [added["work_id"] for added in node.post("/work/add", {"items": items}).json["items"]]
+        until(lambda: all(node.get(f"/worker/log?work_id={one}").json.get("text") == "begun\n" for one in ids), 15, "both run")
+
+        self.assertEqual(ringctl(node, "preempt", "on").returncode, 0)
+        self.status(node.post("/worker/preempt", {"grace_s": -2}), 400)
+        self.assertEqual(node.get("/worker/status").json["state"], "preempted")
+        until(lambda: node.get("/work/stats").json["pending"] == 2, 25, "both are back")
+        steps = node.get(f"/work/item?work_id={ids[0]}").json
+        self.assertEqual((steps["attempt"], steps["checkpoint"]), (0, 7))
+        self.status(node.post("/work/cancel", {"work_id": ids[1]}), 200)
+        self.assertEqual(ringctl(node, "preempt", "off").returncode, 0)
+        until(lambda: node.get(f"/work/item?work_id={ids[0]}").json["status"] == "done", 25, "somebody goes on")
+
+        self.assertEqual(node.get(f"/work/item?work_id={ids[0]}").json["result"], {"from": 7, "key": "hush", "devices": "0"})
+        self.assertNotIn("hush", node.log.read_text(encoding="utf-8", errors="replace"))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@
 #include <ringhost/sdk/str.h>
 
 #include "host/core/field_all.h"
-#include "host/core/field_short.h"
 #include "host/core/json_scan.h"
 
 /* What each test decodes into. */
@@ -49,42 +48,6 @@ static int32_t decode(struct bench *b, const char *json, uint32_t flags)
     field_arena_reset(&b->arena);
     memset(&b->error, 0, sizeof(b->error));
     return field_decode(&all_table, rh_str_from(json), flags, 0, &b->out, &b->arena, &b->error);
-}
-
-static void a_list_in_place_of_an_object_is_its_first_field(void **state)
-{
-    struct bench *b = *state;
-    struct engines out;
-    const struct engine *engines;
-
-    assert_int_equal(field_decode(&short_table,
-                                  RH_STR_LIT("{\"engines\":{\"a\":[\"x\",\"y\"],"
-                                             "\"b\":{\"argv\":[\"z\"],\"level\":3}}}"),
-                                  0, 0, &out, &b->arena, &b->error),
-                     RH_OK);
-
-    engines = out.engines.items;
-    assert_int_equal(out.engines.count, 2);
-    assert_true(rh_str_eq_c(engines[0].name, "a"));
-    assert_true(rh_str_eq_c(engines[0].argv.items[1], "y"));
-    assert_int_equal(engines[0].level, 7);
-    assert_true(rh_str_eq_c(engines[1].argv.items[0], "z"));
-    assert_int_equal(engines[1].level, 3);
-}
-
-static void what_is_wrong_in_a_short_object_is_told_by_its_field(void **state)
-{
-    struct bench *b = *state;
-    struct engines out;
-
-    assert_int_equal(field_decode(&short_table, RH_STR_LIT("{\"engines\":{\"a\":[\"x\",7]}}"), 0, 0,
-                                  &out, &b->arena, &b->error),
-                     RH_EINVAL);
-    assert_string_equal(b->error.message, "\"engines.a.argv[1]\" must be a string");
-    assert_int_equal(field_decode(&short_table, RH_STR_LIT("{\"engines\":{\"a\":7}}"), 0, 0, &out,
-                                  &b->arena, &b->error),
-                     RH_EINVAL);
-    assert_string_equal(b->error.message, "\"engines.a\" must be an object");
 }
 
 static void fills_every_type(void **state)
@@ -493,8 +456,6 @@ static void broken_json_is_never_accepted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_list_in_place_of_an_object_is_its_first_field),
-        TEST(what_is_wrong_in_a_short_object_is_told_by_its_field),
         TEST(fills_every_type),
         TEST(absent_fields_get_their_defaults),
         TEST(null_counts_as_absent),

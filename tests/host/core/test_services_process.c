@@ -283,6 +283,68 @@ static void no_job_begins_while_the_activation_ends(void **state)
     probe->on_deactivate = NULL;
 }
 
+static int32_t run_with_files(struct probe *probe, const void *files, uint32_t stride,
+                              uint32_t count)
+{
+    const struct rh_str argv[] = {RH_STR_LIT("program")};
+    const struct rh_process_spec spec = {.size = (uint32_t)sizeof spec,
+                                         .key = "job",
+                                         .argv = {argv, 1, 0},
+                                         .files = files,
+                                         .file_count = count,
+                                         .file_stride = stride};
+
+    return probe->rh.process->run(probe->rh.ctx, &spec, probe_on_exit, NULL);
+}
+
+static void files_may_be_bytes_and_are_read_while_the_job_runs(void **state)
+{
+    static char large[RH_PROCESS_BYTES_MAX + 1];
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct rh_process_file file = {
+        .size = (uint32_t)sizeof file, .name = "note", .bytes = {large, sizeof large}};
+    struct rh_str text;
+
+    world->script = half_a_second;
+    assert_int_equal(run_with_files(probe, &file, (uint32_t)sizeof file, 1), RH_ETOOLARGE);
+    file.name = "../b";
+    file.bytes = RH_STR_LIT("12345");
+    assert_int_equal(run_with_files(probe, &file, (uint32_t)sizeof file, 1), RH_EINVAL);
+    file.name = "note";
+    file.file = "also";
+    assert_int_equal(run_with_files(probe, &file, (uint32_t)sizeof file, 1), RH_EINVAL);
+    file.file = NULL;
+    assert_int_equal(run_with_files(probe, &file, (uint32_t)sizeof file, 1), RH_OK);
+
+    assert_int_equal(probe->rh.process->read(probe->rh.ctx, "job", "note", 5, &text), RH_OK);
+    assert_true(rh_str_eq_c(text, "12345"));
+    assert_int_equal(probe->rh.process->read(probe->rh.ctx, "job", "note", 4, &text), RH_ETOOLARGE);
+    assert_int_equal(probe->rh.process->read(probe->rh.ctx, "job", "none", 9, &text), RH_ENOTFOUND);
+    assert_int_equal(probe->rh.process->read(probe->rh.ctx, "job", "../note", 9, &text), RH_EINVAL);
+    world_run(world, 1000);
+    assert_int_equal(probe->rh.process->read(probe->rh.ctx, "job", "note", 9, &text), RH_ENOTFOUND);
+}
+
+/* As plugins were built before files could be bytes. */
+static void files_of_an_older_plugin_are_taken(void **state)
+{
+    struct {
+        uint32_t size;
+        uint32_t mode;
+        const char *file;
+        const char *name;
+    } old = {(uint32_t)sizeof old, 0444, "none", "in"};
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+
+    world->script = half_a_second;
+    assert_int_equal(run_with_files(probe, &old, (uint32_t)sizeof old, 1), RH_ENOTFOUND);
+    old.file = NULL;
+    assert_int_equal(run_with_files(probe, &old, (uint32_t)sizeof old, 1), RH_EINVAL);
+    assert_int_equal(run_with_files(probe, &old, (uint32_t)sizeof old - 1, 1), RH_EINVAL);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
 int main(void)
@@ -301,6 +363,8 @@ int main(void)
         CASE(a_job_that_ended_unheard_is_collected_by_adopting_it),
         CASE(a_job_is_adopted_after_the_host_died),
         CASE(a_plugin_that_runs_job_after_job_still_stops),
+        CASE(files_may_be_bytes_and_are_read_while_the_job_runs),
+        CASE(files_of_an_older_plugin_are_taken),
         CASE(no_job_begins_while_the_activation_ends),
     };
 

@@ -111,6 +111,26 @@ static void health_shows_it(void **state)
                              "\"plugin life does not run on voter n3\"}");
 }
 
+/* Through gossip, from a node where the plugin failed to one that leads. */
+static void a_failure_elsewhere_is_seen_by_the_leader(void **state)
+{
+    static struct life_cluster c; /* large */
+    uint32_t leader;
+
+    (void)state;
+    life_cluster_start(&c, 3, 1);
+    c.scripts[0].create_rc = RH_EIO;
+    ((struct core_plugin_setup *)c.hosts[0]->plugins)[3].degrade = 1;
+
+    leader = life_cluster_await(&c, 3);
+    rh_testnet_run(c.net, 10000);
+
+    assert_int_not_equal(leader, 0);
+    assert_int_equal(life_cluster_get(&c, leader, "/admin/health"), 200);
+    life_cluster_says(&c, "\"plugin life does not run on voter n1\"");
+    life_cluster_end(&c);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -121,6 +141,7 @@ int main(void)
         TEST(a_voter_that_has_said_nothing_lacks_nothing),
         TEST(a_dead_voter_is_another_matter),
         TEST(health_shows_it),
+        cmocka_unit_test(a_failure_elsewhere_is_seen_by_the_leader),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,32 @@ static void the_node_is_looked_at_until_it_is_empty(void **state)
     fake_node_free(node);
 }
 
+/* The fake node is at one address, whoever it is said to be. */
+static void another_node_is_asked_at_the_address_that_peers_know(void **state)
+{
+    static const struct fake_step unknown[] = {
+        {FAKE_OK("{\"peers\":[{\"node_id\":\"n1\",\"addresses\":[\"h:1\"]}]}"), false, false}};
+    static const struct fake_step elsewhere[] = {
+        {FAKE_OK("{\"peers\":[{\"node_id\":\"n1\",\"addresses\":[\"h:1\"]},"
+                 "{\"node_id\":\"n2\",\"addresses\":[\"127.0.0.1:1\"]}]}"),
+         false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node = ctl_run_with(unknown, 1, &run, "drain n2");
+
+    (void)state;
+    assert_int_equal(run.code, CTL_REFUSED);
+    assert_non_null(strstr(run.err, "no address is known of a node \"n2\""));
+    ctl_run_release(&run);
+    fake_node_free(node);
+
+    run = (struct ctl_run){.addr = NULL};
+    node = ctl_run_with(elsewhere, 1, &run, "drain n2");
+    assert_int_equal(run.code, CTL_UNREACHABLE);
+    assert_non_null(strstr(run.err, "127.0.0.1:1"));
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
 static void a_node_without_worker_is_told(void **state)
 {
     static const struct fake_step steps[] = {
@@ -45,6 +71,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_node_is_looked_at_until_it_is_empty),
+        cmocka_unit_test(another_node_is_asked_at_the_address_that_peers_know),
         cmocka_unit_test(a_node_without_worker_is_told),
     };
 

@@ -39,6 +39,7 @@ struct ended {
     char reason[32];
     char message[1024];
     char output[4096];
+    char limits[64];
     size_t errors_bytes;
     char errors_last;
     uint32_t folder_was_there;
@@ -87,6 +88,7 @@ static RIG_UNUSED void on_done(void *user, const struct rh_process_exit *exit)
     cut(ended->reason, sizeof ended->reason, exit->reason);
     cut(ended->message, sizeof ended->message, exit->message);
     cut(ended->output, sizeof ended->output, exit->output);
+    cut(ended->limits, sizeof ended->limits, exit->limits);
     ended->errors_bytes = exit->errors.n;
     ended->errors_last = exit->errors.n ? exit->errors.p[exit->errors.n - 1] : '\0';
     ended->folder_was_there = ended->key[0] && folder_exists(the_rig, ended->key);

@@ -210,6 +210,31 @@ static void key_is_in_use_until_the_callback_has_returned(void **state)
     run_until(rig, &rig->ended.count, 1);
 }
 
+/* With a cgroup the memory is that of all processes, without one each has the limit for itself. */
+static void limits_of_the_tree_are_kept_by_a_cgroup_or_said_not_to_be(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_process_spec spec = {.flags = RH_PROCESS_TREE_MEMORY,
+                                   .memory_bytes = INT64_C(1) << 30,
+                                   .pids_max = 100,
+                                   .cpu_percent = 100};
+    bool has_cgroup;
+
+    assert_int_equal(shell_with(rig, spec, "a", "ulimit -v", &rig->ended), RH_OK);
+    run_until(rig, &rig->ended.count, 1);
+    has_cgroup = strcmp(rig->ended.limits, "cgroup") == 0;
+    assert_string_not_equal(rig->ended.limits, "");
+    assert_string_equal(rig->ended.output, has_cgroup ? "unlimited\n" : "1048576\n");
+    run_once(rig);
+
+    assert_int_equal(
+        shell_with(rig, (struct rh_process_spec){.grace_ms = 1}, "a", "ulimit -v", &rig->ended),
+        RH_OK);
+    run_until(rig, &rig->ended.count, 2);
+    assert_string_equal(rig->ended.limits, "");
+    assert_string_equal(rig->ended.output, "unlimited\n");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -229,6 +254,7 @@ int main(void)
         T(missing_program_is_not_found),
         T(bad_names_and_specs_are_refused_without_a_trace),
         T(key_in_use_is_refused_and_its_job_goes_on),
+        T(limits_of_the_tree_are_kept_by_a_cgroup_or_said_not_to_be),
         T(key_is_in_use_until_the_callback_has_returned),
     };
 

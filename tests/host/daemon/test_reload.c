@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "host/core/core_internal.h"
 #include "host/daemon/reload.h"
 
 #define CLUSTER "kind: cluster\nbeat: 1500ms\nvoters: [n1]\n---\n"
@@ -15,6 +16,7 @@ struct rig_reload {
     struct rig_body first;
     struct reload reload;
     struct rh_buf report;
+    struct core *core; /* without plugins: no section changes, and none has failed */
 };
 
 static void start(struct rig_reload *rig)
@@ -22,6 +24,8 @@ static void start(struct rig_reload *rig)
     if (rig_body_load(&rig->first, MODE_RUN, CLUSTER NODE PLUGIN) != 0)
         fail_msg("%s", rig->first.said.p);
     reload_init(&rig->reload, rig->first.body, &rig->first.options);
+    rig->core = calloc(1, sizeof *rig->core);
+    assert_non_null(rig->core);
 }
 
 static int32_t read_again(struct rig_reload *rig, const char *yaml)
@@ -35,7 +39,7 @@ static int32_t read_again(struct rig_reload *rig, const char *yaml)
     assert_true(fputs(yaml, file) >= 0);
     assert_int_equal(fclose(file), 0);
     rh_buf_init(&rig->report, 65536);
-    return reload_run(&rig->reload, NULL, &rig->report); /* no section changes: no core is asked */
+    return reload_run(&rig->reload, rig->core, &rig->report);
 }
 
 static void end(struct rig_reload *rig)
@@ -43,6 +47,7 @@ static void end(struct rig_reload *rig)
     rh_buf_release(&rig->report);
     reload_release(&rig->reload);
     rig_body_release(&rig->first);
+    free(rig->core);
 }
 
 static void says(struct rig_reload *rig, const char *text)
@@ -50,6 +55,21 @@ static void says(struct rig_reload *rig, const char *text)
     assert_int_equal(rh_buf_append_byte(&rig->report, '\0'), RH_OK);
     if (!strstr(rig->report.p, text))
         fail_msg("no '%s' in %s", text, rig->report.p);
+}
+
+static void what_create_refuses_is_an_error_with_its_place(void **state)
+{
+    struct rig_reload rig;
+
+    (void)state;
+    start(&rig);
+
+    assert_int_equal(
+        read_again(&rig, CLUSTER NODE "---\nkind: plugin\nplugin: inner\nconfig: {fanout: 8}\n"),
+        RH_EINVAL);
+
+    says(&rig, "00-all.yaml:12:10: error: plugin inner: fanout: 8 is one too many");
+    end(&rig);
 }
 
 static void the_same_again_changes_nothing(void **state)
@@ -61,7 +81,7 @@ static void the_same_again_changes_nothing(void **state)
 
     assert_int_equal(read_again(&rig, CLUSTER NODE PLUGIN), RH_OK);
 
-    says(&rig, "{\"reconfigured\":[],\"refused\":[],\"needs_restart\":[]}");
+    says(&rig, "{\"reconfigured\":[],\"started\":[],\"refused\":[],\"needs_restart\":[]}");
     end(&rig);
 }
 
@@ -164,6 +184,7 @@ static void the_explanation_stays_that_of_what_is_in_force(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_create_refuses_is_an_error_with_its_place),
         cmocka_unit_test(the_same_again_changes_nothing),
         cmocka_unit_test(keys_of_the_node_and_the_cluster_take_a_restart),
         cmocka_unit_test(another_node_of_the_cluster_takes_a_restart),

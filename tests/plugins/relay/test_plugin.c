@@ -283,6 +283,24 @@ static void a_voter_cannot_be_behind_a_relay(void **state)
     rh_testnet_free(net);
 }
 
+static void a_poll_that_breaks_does_not_take_the_last_hub_away(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin(&w, 1, 1, NULL);
+    (void)await(&w, 1, "\"reach\":\"n1\"", 20000);
+
+    rh_testnet_cut(w.net, "n1", "n2", true);
+    rh_testnet_run(w.net, POLL_MS + 20); /* one answer of the hub is lost */
+    rh_testnet_cut(w.net, "n1", "n2", false);
+    rh_testnet_run(w.net, 2 * POLL_MS);
+
+    assert_int_equal(rh_testhost_logged(w.hosts[1], "hubs=none"), 0);
+    assert_says(call(&w, 0, 1, ",\"bytes\":10"), "\"rc\":0,\"status\":201");
+    rh_testnet_free(w.net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_voter_is_not_registered),
         cmocka_unit_test(forward_gives_the_nodes_own_answer_or_a_reason),
         cmocka_unit_test(delivery_goes_on_within_two_polls_after_a_hub_died),
+        cmocka_unit_test(a_poll_that_breaks_does_not_take_the_last_hub_away),
         cmocka_unit_test(a_node_that_can_be_called_after_all_is_direct_again),
         cmocka_unit_test(a_worker_behind_nat_claims_and_completes_work),
         cmocka_unit_test(with_tokens_each_caller_has_its_own_name_and_rights),

@@ -30,6 +30,7 @@ struct behaviour {
 static const struct behaviour behaviours[] = {
     {"ok", "\nringhost-ssh %s start\n\nringhost-ssh %s end 0\n", "fine\n{\"winner\":\"b\"}\n", "",
      0, 50},
+    {"wide", "\nringhost-ssh %s start\n\nringhost-ssh %s end 0\n", "abc\xc3\xbc\n", "", 0, 50},
     {"seven", "\nringhost-ssh %s start\n\nringhost-ssh %s end 7\n", "", "", 7, 50},
     {"own255", "\nringhost-ssh %s start\n\nringhost-ssh %s end 255\n", "", "", 255, 50},
     {"lost", "\nringhost-ssh %s start\n%.0s", "half", "Connection reset by peer\r\n", 255, 50},
@@ -356,6 +357,23 @@ static void outputs_and_winners_are_kept(void **state)
     told(rig->reply.body, "{\"player\":\"a\",\"wins\":0,\"draws\":0,\"losses\":1}");
 }
 
+static void a_page_of_an_output_ends_with_a_whole_character(void **state)
+{
+    struct rig *rig = *state;
+    char path[256];
+
+    begin(rig, RUN("wide"));
+    rh_testnet_run(rig->net, 200);
+    (void)snprintf(path, sizeof(path), "/ssh_tournament/logs?run_id=%s&match=0&limit=4", rig->id);
+    assert_int_equal(rh_testhost_request(rig->host, "GET", path, NULL, &rig->reply), 200);
+    told(rig->reply.body, "\"next\":3,\"output\":\"abc\"");
+
+    (void)snprintf(path, sizeof(path), "/ssh_tournament/logs?run_id=%s&match=0&offset=3", rig->id);
+    assert_int_equal(rh_testhost_request(rig->host, "GET", path, NULL, &rig->reply), 200);
+
+    told(rig->reply.body, "\"next\":6,\"output\":\"\xc3\xbc\\n\"");
+}
+
 static void the_end_of_a_run_is_told_once(void **state)
 {
     struct rig *rig = *state;
@@ -465,6 +483,7 @@ int main(void)
         TEST(resuming_begins_again_what_was_not_ok),
         TEST(a_run_of_only_ok_matches_cannot_be_resumed),
         TEST(outputs_and_winners_are_kept),
+        TEST(a_page_of_an_output_ends_with_a_whole_character),
         TEST(the_end_of_a_run_is_told_once),
         TEST(the_oldest_runs_are_forgotten),
         TEST(only_so_many_runs_are_under_way),

@@ -29,10 +29,9 @@ static void names_are_those_of_variables(void **state)
     assert_false(secret_name_is_good(RH_STR_LIT("a/b")));
 }
 
-static void each_is_a_file_that_only_its_owner_reads(void **state)
+static void each_has_a_file_and_a_variable(void **state)
 {
     struct secrets secrets;
-    struct rh_process_file files[SECRETS_MAX];
 
     (void)state;
     secrets_init(&secrets);
@@ -40,19 +39,18 @@ static void each_is_a_file_that_only_its_owner_reads(void **state)
     assert_int_equal(secrets_add(&secrets, RH_STR_LIT("EMPTY"), (struct rh_str){NULL, 0}), RH_OK);
     assert_int_equal(secrets_add(&secrets, RH_STR_LIT("OTHER"), RH_STR_LIT("k3")), RH_OK);
 
-    assert_int_equal(secrets_files(&secrets, files), 3);
-    assert_int_equal(files[0].mode, 0400);
-    assert_string_equal(files[0].name, "secret.KEY");
-    assert_string_equal(files[0].env, "KEY_FILE");
-    assert_true(rh_str_eq_c(files[0].bytes, "k1"));
-    assert_non_null(files[1].bytes.p); /* an empty file, not none */
-    assert_int_equal(files[1].bytes.n, 0);
-    assert_true(rh_str_eq_c(files[2].bytes, "k3"));
+    assert_int_equal(secrets.count, 3);
+    assert_string_equal(secrets.items[0].file, "secret.KEY");
+    assert_string_equal(secrets.items[0].variable, "KEY_FILE");
+    assert_true(rh_str_eq_c(secret_text(&secrets, 0), "k1"));
+    assert_non_null(secret_text(&secrets, 1).p); /* an empty file, not none */
+    assert_int_equal(secret_text(&secrets, 1).n, 0);
+    assert_true(rh_str_eq_c(secret_text(&secrets, 2), "k3"));
 }
 
 static void too_many_and_too_large_are_refused(void **state)
 {
-    static char large[RH_SECRET_BYTES_MAX + 1];
+    static char large[SECRET_BYTES_MAX + 1];
     struct secrets secrets;
 
     (void)state;
@@ -61,7 +59,7 @@ static void too_many_and_too_large_are_refused(void **state)
                      RH_ETOOLARGE);
     for (uint32_t i = 0; i < SECRETS_MAX; i++)
         assert_int_equal(
-            secrets_add(&secrets, RH_STR_LIT("A"), (struct rh_str){large, RH_SECRET_BYTES_MAX}),
+            secrets_add(&secrets, RH_STR_LIT("A"), (struct rh_str){large, SECRET_BYTES_MAX}),
             RH_OK);
 
     assert_int_equal(secrets_add(&secrets, RH_STR_LIT("A"), RH_STR_LIT("")), RH_EFULL);
@@ -84,7 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_those_of_variables),
-        cmocka_unit_test(each_is_a_file_that_only_its_owner_reads),
+        cmocka_unit_test(each_has_a_file_and_a_variable),
         cmocka_unit_test(too_many_and_too_large_are_refused),
         cmocka_unit_test(nothing_is_left_after_wiping),
     };

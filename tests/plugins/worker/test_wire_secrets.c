@@ -112,11 +112,11 @@ static void what_cannot_be_read_or_named_is_refused_at_the_start(void **state)
         const char *config;
         const char *words;
     } rows[] = {
-        {CONFIG, "commands.x: secrets.DB: /etc/secret/db: no such file"},
+        {CONFIG, "secrets.DB: /etc/secret/db: no such file"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"secrets\":{\"A\":\"b\"}}}}",
-         "commands.x: secrets.A: b: must be an absolute path"},
+         "secrets.A: b: must be an absolute path"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"secrets\":{\"A-B\":\"/b\"}}}}",
-         "commands.x: secrets: \"A-B\" must be letters, digits and _"},
+         "\"A-B\" must be letters, digits and _"},
     };
 
     (void)state;

@@ -32,6 +32,9 @@ struct rh_process_file {
 /* Standard input stays open behind `input` while the job runs. Its end tells the job to stop: kill
  * and the time limit close it first, and TERM comes only after the grace. */
 #define RH_PROCESS_HOLD_INPUT 1u
+/* memory_bytes is for the whole tree, by a cgroup where the host may make one; else, as without the
+ * flag, for the address space of each process. */
+#define RH_PROCESS_TREE_MEMORY 2u
 
 /* What to run. Copied. */
 struct rh_process_spec {
@@ -54,6 +57,8 @@ struct rh_process_spec {
     uint32_t file_stride;
     int64_t output_tail; /* of output_max, for the end of an output that is longer, at most 1 MiB;
                             a line tells what is left out before it. 0 = only the beginning */
+    int64_t pids_max; /* processes and threads of the tree, kept by a cgroup only; 0 = no limit */
+    int64_t cpu_percent; /* of one processor, likewise */
 };
 
 /* How it ended. Borrowed until the callback returns. */
@@ -69,6 +74,8 @@ struct rh_process_exit {
     struct rh_str message; /* reason in words */
     int64_t wall_ms;
     int64_t max_rss_kb;
+    struct rh_str limits; /* "cgroup", or why there was none for limits of the tree; "" = no such
+                             limit. Absent where `size` ends before it */
 };
 
 struct rh_process_info {
