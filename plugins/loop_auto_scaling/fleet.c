@@ -35,6 +35,18 @@ void fleet_move(struct fleet_machine *machine, enum fleet_state to, int64_t now_
     machine->is_drained = false;
 }
 
+/* Whether a wait is over. Times in rows come from the wall clocks of several leaders, which may
+ * have been set: one that is further off than the wait is long says nothing, and does not bind. */
+static bool is_past(int64_t not_before_ms, int64_t longest_ms, int64_t now_ms)
+{
+    return now_ms >= not_before_ms || not_before_ms - now_ms > longest_ms;
+}
+
+static bool has_passed(int64_t since_ms, int64_t span_ms, int64_t now_ms)
+{
+    return now_ms - since_ms > span_ms || since_ms - now_ms > span_ms;
+}
+
 static bool is_guarded(const struct fleet_view *view)
 {
     return view->is_leader || view->is_voter || view->is_protected;
@@ -60,7 +72,7 @@ static enum fleet_op advance_draining(struct fleet_machine *machine, const struc
     if (view->is_gone)
         return stop(machine, "", now_ms);
     /* The leases have to be those of after the node said that it takes nothing new. */
-    if (machine->is_drained && now_ms > machine->since_ms)
+    if (machine->is_drained && now_ms != machine->since_ms)
         return stop(machine, "", now_ms);
     return machine->is_drained ? FLEET_NOTHING : FLEET_DRAIN;
 }
@@ -68,7 +80,7 @@ static enum fleet_op advance_draining(struct fleet_machine *machine, const struc
 enum fleet_op fleet_advance(struct fleet_machine *machine, const struct fleet_view *view,
                             const struct fleet_limits *limits, int64_t now_ms)
 {
-    const bool is_due = now_ms >= machine->not_before_ms;
+    const bool is_due = is_past(machine->not_before_ms, limits->retry_most_ms, now_ms);
 
     switch (machine->state) {
     case FLEET_STARTING:
@@ -76,7 +88,7 @@ enum fleet_op fleet_advance(struct fleet_machine *machine, const struct fleet_vi
     case FLEET_BOOTING:
         if (view->is_alive)
             fleet_move(machine, FLEET_READY, now_ms);
-        else if (now_ms - machine->since_ms > limits->boot_ms && view->leases == 0 &&
+        else if (has_passed(machine->since_ms, limits->boot_ms, now_ms) && view->leases == 0 &&
                  !is_guarded(view))
             return stop(machine, "it did not come up in time", now_ms);
         return FLEET_NOTHING;
@@ -209,9 +221,10 @@ void fleet_boots_note(struct fleet_boots *boots, uint32_t ups, uint32_t given_up
     }
 }
 
-bool fleet_boots_allow(const struct fleet_boots *boots, int64_t now_ms)
+bool fleet_boots_allow(const struct fleet_boots *boots, const struct fleet_limits *limits,
+                       int64_t now_ms)
 {
-    return now_ms >= boots->not_before_ms;
+    return is_past(boots->not_before_ms, limits->retry_most_ms, now_ms);
 }
 
 bool fleet_came_up(enum fleet_state before, enum fleet_state after)

@@ -94,7 +94,8 @@ int64_t fleet_shrink(struct fleet_machine *const *machines, const struct fleet_v
  * may be started, and whether a step of one was to come up, or to be given up for that. [any] */
 void fleet_boots_note(struct fleet_boots *boots, uint32_t ups, uint32_t given_up,
                       const struct fleet_limits *limits, int64_t now_ms);
-bool fleet_boots_allow(const struct fleet_boots *boots, int64_t now_ms);
+bool fleet_boots_allow(const struct fleet_boots *boots, const struct fleet_limits *limits,
+                       int64_t now_ms);
 bool fleet_came_up(enum fleet_state before, enum fleet_state after);
 bool fleet_gave_up(enum fleet_state before, enum fleet_state after);
 

@@ -107,17 +107,35 @@ static void note_boots(struct plugin *p, uint32_t index, const enum fleet_state 
     fleet_boots_note(&p->pools[index].memory.boots, ups, given_up, &limits, now_ms);
 }
 
+/* How many more may exist: those that are being stopped exist until their driver has said so. */
+static int64_t room_of(const struct plugin *p, const struct pool_config *pool)
+{
+    int64_t room = pool->most;
+
+    for (uint32_t i = 0; i < p->machine_count; i++)
+        room -= rh_str_eq_c(pool->name, p->machines[i].pool);
+    return room > 0 ? room : 0;
+}
+
 /* Machines that are missing: those that are being drained stay, new ones are started unless those
- * before do not come up. */
+ * before do not come up, or are not gone yet. */
 static void grow(struct plugin *p, const struct pool_config *pool, struct pool_memory *memory,
                  struct selection *s, int64_t missing, int64_t now_ms)
 {
     const int64_t kept = fleet_keep(s->machines, s->ops, s->count, missing, now_ms);
+    const int64_t room = room_of(p, pool);
+    const struct fleet_limits fleet = scaling_fleet_limits(p);
+    const bool is_allowed = fleet_boots_allow(&memory->boots, &fleet, now_ms);
     int64_t made = 0;
 
-    if (fleet_boots_allow(&memory->boots, now_ms))
-        made = create(p, pool, memory, missing - kept, now_ms);
-    else
+    missing -= kept;
+    if (is_allowed)
+        made = create(p, pool, memory, missing < room ? missing : room, now_ms);
+    if (is_allowed && missing > room)
+        rh_loop_action(&p->actions, "wait", pool->name,
+                       "%" PRId64 " more wait until others are gone: at most %" PRId64 " exist",
+                       missing - room, pool->most);
+    if (!is_allowed)
         rh_loop_action(&p->actions, "wait", pool->name,
                        "machines do not come up; the next is started in %" PRId64 " s",
                        (memory->boots.not_before_ms - now_ms + 999) / 1000);

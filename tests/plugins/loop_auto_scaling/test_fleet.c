@@ -203,10 +203,37 @@ static void machines_that_do_not_come_up_are_replaced_later_and_later(void **sta
 
         fleet_boots_note(&boots, boots_rows[i].ups, boots_rows[i].given_up, &limits, now_ms);
 
-        if (boots.failures != boots_rows[i].then || !fleet_boots_allow(&boots, due_ms) ||
-            (boots_rows[i].wait_s > 0 && fleet_boots_allow(&boots, due_ms - 1)))
+        if (boots.failures != boots_rows[i].then || !fleet_boots_allow(&boots, &limits, due_ms) ||
+            (boots_rows[i].wait_s > 0 && fleet_boots_allow(&boots, &limits, due_ms - 1)))
             fail_msg("%s: %u failures", boots_rows[i].what, (unsigned)boots.failures);
     }
+}
+
+static void a_time_from_a_clock_that_was_far_ahead_does_not_bind(void **state)
+{
+    const struct fleet_view idle = {.leases = 0};
+    struct fleet_machine machine = {.state = FLEET_STARTING};
+    struct fleet_boots boots = {.failures = 0};
+
+    (void)state;
+    machine.not_before_ms = limits.retry_most_ms;
+    assert_int_equal(fleet_advance(&machine, &idle, &limits, 0), FLEET_NOTHING);
+    machine.not_before_ms++;
+    assert_int_equal(fleet_advance(&machine, &idle, &limits, 0), FLEET_START);
+
+    boots.not_before_ms = limits.retry_most_ms;
+    assert_false(fleet_boots_allow(&boots, &limits, 0));
+    boots.not_before_ms++;
+    assert_true(fleet_boots_allow(&boots, &limits, 0));
+
+    machine = (struct fleet_machine){.state = FLEET_BOOTING, .since_ms = limits.boot_ms};
+    assert_int_equal(fleet_advance(&machine, &idle, &limits, 0), FLEET_NOTHING);
+    machine.since_ms++;
+    assert_int_equal(fleet_advance(&machine, &idle, &limits, 0), FLEET_STOP);
+
+    machine =
+        (struct fleet_machine){.state = FLEET_DRAINING, .since_ms = 3600 * S, .is_drained = true};
+    assert_int_equal(fleet_advance(&machine, &idle, &limits, 0), FLEET_STOP);
 }
 
 static void only_the_end_of_booting_says_whether_it_came_up(void **state)
@@ -302,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_driver_that_fails_is_asked_again_later_and_later),
         cmocka_unit_test(not_now_is_no_failure),
         cmocka_unit_test(machines_that_do_not_come_up_are_replaced_later_and_later),
+        cmocka_unit_test(a_time_from_a_clock_that_was_far_ahead_does_not_bind),
         cmocka_unit_test(only_the_end_of_booting_says_whether_it_came_up),
         cmocka_unit_test(those_that_go_are_starting_booting_free_new_and_never_guarded),
         cmocka_unit_test(what_no_driver_agreed_to_is_stopped_once_none_can_be_at_it),

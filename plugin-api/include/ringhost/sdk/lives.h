@@ -56,9 +56,9 @@ struct rh_lives_owner {
     char request_kind;
 
     struct rh_live_name (*name)(const void *thing);
-    /* Reads one from the store, for the caller to close. Without words: RH_ENOTFOUND: there is none;
-     * RH_EINVAL: its records are damaged; any other code says that reading failed. *thing is then
-     * not written. */
+    /* Reads one from the store, for the caller to close. Without words: RH_ENOTFOUND: there is
+     * none; RH_EINVAL: its records are damaged; any other code says that reading failed. *thing is
+     * then not written. */
     int32_t (*open)(void *self, struct rh_str id, void **thing);
     /* The same with no more than `write_row` needs. NULL = open. */
     int32_t (*open_head)(void *self, struct rh_str id, void **thing);
