@@ -66,8 +66,8 @@ struct fake_cancel {
 };
 struct fake_claim {
     struct rh_str node_id, gpu;
-    struct rh_str_list work_types, capabilities, board_types;
-    int64_t max_items, wait_s;
+    struct rh_str_list work_types, capabilities, board_types, held;
+    int64_t max_items, wait_s, poll;
 };
 
 static const struct rh_field fake_item_rows[] = {
@@ -107,6 +107,8 @@ static const struct rh_field fake_claim_rows[] = {
     RH_RAW_OBJECT(struct fake_claim, gpu, 0, "-"),
     RH_INT(struct fake_claim, max_items, 1, 1, 64, "-"),
     RH_INT(struct fake_claim, wait_s, 0, 0, 30, "-"),
+    RH_STR_LIST(struct fake_claim, held, 0, "-"),
+    RH_INT(struct fake_claim, poll, 0, 0, RH_JSON_INT_MAX, "-"),
 };
 
 static inline void fake_cut(char *dst, size_t size, struct rh_str s)

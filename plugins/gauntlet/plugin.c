@@ -8,6 +8,8 @@
 
 #include "wire.h"
 
+/* Items that a claim says it holds. */
+#define CLAIM_HELD_MAX 512u
 /* A claim may park this long; its call and its route outlast it. */
 #define CLAIM_WAIT_MAX_S  30
 #define CLAIM_ROUTE_MS    40000
@@ -77,6 +79,10 @@ static const struct rh_field claim_fields[] = {
     RH_RAW_OBJECT(struct claim_req, gpu, 0, "count, name, vram_mb"),
     RH_INT(struct claim_req, max_items, 1, 1, 64, "how many at most"),
     RH_INT(struct claim_req, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait for work this long"),
+    RH_INT(struct claim_req, poll, 0, 0, RH_JSON_INT_MAX, "as for /work/claim"),
+    RH_FIELD_ROW_(struct claim_req, held, RH_FIELD_STRING_LIST, .max = CLAIM_HELD_MAX,
+                  .given_offset = 1 + (uint32_t)offsetof(struct claim_req, has_held),
+                  .doc = "as for /work/claim"),
 };
 
 static const struct rh_field list_fields[] = {

@@ -67,8 +67,11 @@ struct claim_req {
     struct rh_str_list capabilities;
     struct rh_str_list board_types;
     struct rh_str gpu;
+    struct rh_str_list held;
     int64_t max_items;
     int64_t wait_s;
+    int64_t poll;
+    uint8_t has_held;
 };
 
 /* wire_claim.c: claim from the queue in the caller's name and answer as it does, once it does. */

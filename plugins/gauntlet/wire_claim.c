@@ -20,6 +20,10 @@ static void write_claim(struct rh_json_writer *w, const struct claim_req *claim)
         rh_json_kv_raw(w, "gpu", claim->gpu);
     rh_json_kv_int(w, "max_items", claim->max_items);
     rh_json_kv_int(w, "wait_s", claim->wait_s);
+    if (claim->poll > 0)
+        rh_json_kv_int(w, "poll", claim->poll);
+    if (claim->has_held)
+        rh_json_kv_str_list(w, "held", &claim->held);
     rh_json_end_object(w);
 }
 

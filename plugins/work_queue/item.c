@@ -253,7 +253,8 @@ void item_status_encode(const struct item_status *status, struct rh_buf *buf)
     put_token(buf, status->fence);
     rh_record_put(buf, status->claimed_at_ms);
     rh_record_put(buf, status->started_at_ms);
-    rh_record_put(buf, status->due_at_ms);
+    /* One place for both: no state has the two, and records without poll stay readable. */
+    rh_record_put(buf, status->state == ITEM_LEASED ? (int64_t)status->poll : status->due_at_ms);
     rh_record_put(buf, status->finished_at_ms);
     rh_record_put_u64(buf, status->finish_no);
     rh_record_put_str(buf, status->node_id);
@@ -274,7 +275,9 @@ int32_t item_status_decode(struct rh_str record, struct item_status *out)
     status.fence = get_token(&r);
     status.claimed_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
     status.started_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
-    status.due_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
+    const int64_t poll_or_due = rh_record_get(&r, 0, NUMBER_MAX);
+    status.poll = status.state == ITEM_LEASED ? (uint64_t)poll_or_due : 0;
+    status.due_at_ms = status.state == ITEM_LEASED ? 0 : poll_or_due;
     status.finished_at_ms = rh_record_get(&r, 0, NUMBER_MAX);
     status.finish_no = rh_record_get_u64(&r);
     status.node_id = rh_record_get_str(&r);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include <ringhost/sdk/buf.h>
+#include <ringhost/sdk/json_writer.h>
 #include <ringhost/sdk/work_add.h>
 
 #include "token.h"
@@ -27,6 +28,7 @@
 #define ITEM_TIMEOUT_MAX_S  RH_WORK_TIMEOUT_MAX_S
 #define ITEM_RUNTIME_MAX_S  RH_WORK_RUNTIME_MAX_S
 #define ITEM_DELAY_MAX_S    RH_WORK_DELAY_MAX_S
+#define ITEM_POLL_MAX       ((uint64_t)RH_JSON_INT_MAX)
 #define ITEM_ID_TEXT_SIZE   24u
 
 /* Live states come first. "failed" is not a state: a failed attempt leads to delayed or dead. */
@@ -101,6 +103,7 @@ struct item_status {
     int64_t claimed_at_ms;  /* Unix ms, 0 = never */
     int64_t started_at_ms;  /* of the current attempt */
     int64_t due_at_ms;      /* delayed only */
+    uint64_t poll;          /* leased only: struct lease; at most ITEM_POLL_MAX */
     int64_t finished_at_ms; /* finished only */
     uint64_t finish_no;     /* its place in the order of finishing, from 1 */
     struct rh_str node_id;  /* who has it, or had it last */

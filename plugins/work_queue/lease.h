@@ -38,6 +38,7 @@ struct lease {
     struct token token;
     int64_t expires_ms;     /* end of the lease, never beyond runtime_end_ms */
     int64_t runtime_end_ms; /* LEASE_NEVER without max_runtime */
+    uint64_t poll; /* of the claim that it was given to, until its holder is heard of; 0 = none */
     int64_t claimed_at_ms;
     int64_t started_at_ms; /* 0 = not started */
     int64_t saved_ms;      /* when progress was last put into a commit */

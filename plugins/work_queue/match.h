@@ -54,6 +54,7 @@ struct match_claim {
     int64_t gpu_count;
     int64_t vram_mb; /* of one device */
     bool may_steal;  /* take what another node holds and has not started */
+    uint64_t poll;   /* number of the claim among those of its claimant, growing; 0 = none */
 };
 
 /* MATCH_OK or the first reason against it. [any] */

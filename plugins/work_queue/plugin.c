@@ -35,6 +35,12 @@ static const struct rh_field claim_rows[] = {
     RH_INT(struct claim_fields, wait_s, 0, 0, CLAIM_WAIT_MAX_S, "wait that long for work"),
     RH_BOOL(struct claim_fields, steal, true,
             "if nothing is pending, take what another node holds and has not started"),
+    RH_INT(struct claim_fields, poll, 0, 0, RH_JSON_INT_MAX,
+           "number of this claim, larger than of all before by this claimant; 0 = not counted"),
+    RH_FIELD_ROW_(struct claim_fields, held, RH_FIELD_STRING_LIST, .max = CLAIM_HELD_MAX,
+                  .given_offset = 1 + (uint32_t)offsetof(struct claim_fields, has_held),
+                  .doc = "all that the claimant has or is still to report on; what else it was "
+                         "given by claims with smaller numbers and has not begun goes back"),
 };
 
 #define REPORT_ROWS                                                                     \

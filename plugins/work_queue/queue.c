@@ -347,6 +347,7 @@ void queue_status(const struct queue *queue, const struct item *item, struct que
         out->claimed_at_ms = item->lease->claimed_at_ms;
         out->started_at_ms = item->lease->started_at_ms;
         out->node_id = item->lease->holder->node_id;
+        out->poll = item->state == ITEM_LEASED ? item->lease->poll : 0;
     }
     if (item->state == ITEM_DELAYED && item->due_ms > now.mono_ms)
         out->due_at_ms = now.wall_ms + item->due_ms - now.mono_ms;

@@ -14,6 +14,8 @@
 #define QUEUE_ITEMS_MAX 4194304u
 /* Leases that one claim looks at to find some to steal. */
 #define QUEUE_STEAL_SEEN_MAX 1000u
+/* Leases of its node that one claim looks at to find lost ones, the newest first. */
+#define QUEUE_LOST_SEEN_MAX 4096u
 /* Work types that are paused at once. */
 #define QUEUE_PAUSED_MAX 1000u
 
@@ -137,13 +139,20 @@ uint32_t queue_live_count(const struct queue *queue);
 uint32_t queue_claim(struct queue *queue, const struct match_claim *claim, struct queue_time now,
                      struct item **out, uint32_t max, uint64_t *refused, bool *is_stolen);
 
+/* Items whose claimant never heard that it has them, although it asks again, with claim number
+ * `poll`: leased to the node by a claim of a smaller number, not started or renewed since, and not
+ * among `held` (ascending), which is all that the claimant has. Items that were given to a claim
+ * without number are none of them. At most max, the newest first. [any] */
+uint32_t queue_lost(const struct queue *queue, struct rh_str node_id, uint64_t poll,
+                    const uint64_t *held, uint32_t held_count, struct item **out, uint32_t max);
+
 /* Whether the caller with this token holds the item. An item that is pending because its claim was
  * lost with the activation that gave it is leased to the caller again (*is_adopted). [any] RH_OK,
  * RH_ESTALECLAIM, RH_ENOMEM or RH_EFULL. */
 int32_t queue_hold(struct queue *queue, struct item *item, struct token token,
                    struct rh_str node_id, struct queue_time now, bool *is_adopted);
 
-/* Renews the lease. [any] */
+/* Renews the lease; its holder has heard of it. [any] */
 void queue_renew(struct queue *queue, struct item *item, struct queue_time now);
 
 /* Ends the attempt of a leased item by `cause` (fail, release, expired, runtime, dead, reaped).

@@ -97,6 +97,7 @@ static uint32_t give(struct queue *queue, const struct match_claim *asked, struc
             break;
         }
         queue->token_count++;
+        item->lease->poll = claim->poll;
         count_gpu(&copy, item);
         out[given++] = item;
     }
@@ -119,14 +120,14 @@ static bool may_steal(const struct queue *queue, const struct match_claim *claim
 }
 
 /* The item gets a lease of another node in place of its own, whose token is stale from now on. */
-static int32_t move_lease(struct queue *queue, struct item *item, struct rh_str node_id,
+static int32_t move_lease(struct queue *queue, struct item *item, const struct match_claim *claim,
                           struct queue_time now)
 {
     struct lease *old = item->lease;
     struct token fence = old->token;
     int64_t runtime_end =
         item->max_runtime_ms > 0 ? now.mono_ms + item->max_runtime_ms : LEASE_NEVER;
-    int32_t rc = lease_grant(&queue->leases, node_id, next_token(queue),
+    int32_t rc = lease_grant(&queue->leases, claim->node_id, next_token(queue),
                              now.mono_ms + item->timeout_ms, runtime_end, old->rules, &item->lease);
 
     if (rc)
@@ -137,6 +138,7 @@ static int32_t move_lease(struct queue *queue, struct item *item, struct rh_str 
     queue->is_freed = queue->is_freed || queue_has_limits(queue);
     item->fence = fence;
     item->ended_by = ITEM_END_STOLEN;
+    item->lease->poll = claim->poll;
     describe(item, now);
     return RH_OK;
 }
@@ -159,7 +161,7 @@ static uint32_t steal(struct queue *queue, const struct match_claim *asked, stru
             after = lease;
             continue;
         }
-        if (move_lease(queue, item, claim->node_id, now))
+        if (move_lease(queue, item, claim, now))
             break; /* out of memory: it stays where it is */
         count_gpu(&copy, item);
         out[given++] = item;
@@ -189,6 +191,39 @@ uint32_t queue_claim(struct queue *queue, const struct match_claim *claim, struc
         stats_refuse(&queue->stats, refused);
     }
     return given;
+}
+
+static bool is_held(const uint64_t *held, uint32_t count, uint64_t seq)
+{
+    uint32_t low = 0;
+
+    while (low < count) {
+        uint32_t middle = low + (count - low) / 2;
+        if (held[middle] == seq)
+            return true;
+        if (held[middle] < seq)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return false;
+}
+
+uint32_t queue_lost(const struct queue *queue, struct rh_str node_id, uint64_t poll,
+                    const uint64_t *held, uint32_t held_count, struct item **out, uint32_t max)
+{
+    const struct lease_holder *holder = lease_holder_of(&queue->leases, node_id);
+    const struct lease *lease = holder && holder->unstarted > 0 ? holder->first : NULL;
+    uint32_t count = 0;
+
+    for (uint32_t seen = 0; lease && seen < QUEUE_LOST_SEEN_MAX && count < max; seen++) {
+        struct item *item = lease->item;
+        if (lease->started_at_ms == 0 && lease->poll > 0 && lease->poll < poll &&
+            !is_held(held, held_count, item->entry.seq))
+            out[count++] = item;
+        lease = lease->next;
+    }
+    return count;
 }
 
 /* Whether a token may be that of a claim that an earlier activation gave and this one never heard

@@ -13,6 +13,7 @@ static struct item *item_of_delay(const struct rh_heap_node *node)
 void queue_renew(struct queue *queue, struct item *item, struct queue_time now)
 {
     assert(item->state == ITEM_LEASED);
+    item->lease->poll = 0; /* whoever renews has heard of it */
     lease_extend(&queue->leases, item->lease, now.mono_ms + item->timeout_ms);
 }
 

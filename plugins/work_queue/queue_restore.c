@@ -62,6 +62,7 @@ static int32_t restore_lease(struct queue *queue, struct item *item,
         return rc;
     item->lease->item = item;
     item->lease->claimed_at_ms = status->claimed_at_ms;
+    item->lease->poll = status->poll;
     if (status->started_at_ms > 0)
         lease_start(&queue->leases, item->lease, status->started_at_ms);
     item->lease->saved_ms = now.mono_ms;

@@ -28,6 +28,7 @@ struct stats {
     uint64_t reaped;
     uint64_t retried;
     uint64_t stolen;  /* items */
+    uint64_t lost;    /* items taken back, since the claim that got them was not heard of */
     uint64_t revived; /* dead items that were tried again on request */
     uint64_t duplicates;
     uint64_t stale;

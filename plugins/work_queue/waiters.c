@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include <ringhost/sdk/str.h>
+
 static struct waiter *waiter_of(const struct rh_heap_node *node)
 {
     return RH_CONTAINER_OF(node, struct waiter, node);
@@ -70,6 +72,16 @@ out:
 struct waiter *waiters_find(const struct waiters *waiters, uint64_t id)
 {
     return rh_map64_get(&waiters->by_id, id);
+}
+
+struct waiter *waiters_older(const struct waiters *waiters, struct rh_str node_id, uint64_t poll)
+{
+    for (struct waiter *waiter = waiters->first; waiter; waiter = waiter->next) {
+        if (waiter->claim.poll > 0 && waiter->claim.poll < poll &&
+            rh_str_eq(waiter->claim.node_id, node_id))
+            return waiter;
+    }
+    return NULL;
 }
 
 void waiters_leave(struct waiters *waiters, struct waiter *waiter)

@@ -35,6 +35,9 @@ int32_t waiters_park(struct waiters *waiters, uint64_t id, const struct match_cl
                      uint32_t max_items, int64_t until_ms);
 /* The parked claim of that id, or NULL. [any] */
 struct waiter *waiters_find(const struct waiters *waiters, uint64_t id);
+/* A parked claim of the node with a number below `poll`, which its claimant has given up since it
+ * asks anew; NULL = none. O(parked claims). [any] */
+struct waiter *waiters_older(const struct waiters *waiters, struct rh_str node_id, uint64_t poll);
 /* Takes it out of the line and frees it. [any] */
 void waiters_leave(struct waiters *waiters, struct waiter *waiter);
 

@@ -26,6 +26,10 @@
 /* Items in one claim, and the longest wait. */
 #define CLAIM_ITEMS_MAX  64
 #define CLAIM_WAIT_MAX_S 30
+/* Items that a claim says it holds, and of those that it does not hold, how many go back at once:
+ * the next claim goes on. */
+#define CLAIM_HELD_MAX 512u
+#define CLAIM_LOST_MAX 128u
 
 /* Rows of the store, by the first byte of their keys; most are followed by the item's number. */
 enum {
@@ -229,6 +233,14 @@ void wire_wake(struct work_queue *self);
 /* Answers a parked claim that got nothing, and forgets it. */
 void wire_unpark(struct work_queue *self, struct waiter *waiter);
 
+/* -- wire_lost.c -- */
+
+struct claim_fields;
+
+/* Gives back what the claimant was given and does not know of, before its claim is served. RH_OK,
+ * RH_EINVAL when the claim says `held` and no `poll`, or what the store says. */
+int32_t wire_take_back(struct work_queue *self, const struct claim_fields *f);
+
 /* -- wire_read.c -- */
 
 /* What every reply about a live item has, into an open object. */
@@ -302,10 +314,11 @@ struct gpu_fields {
 
 struct claim_fields {
     struct rh_str node_id;
-    struct rh_str_list work_types, capabilities, board_types;
+    struct rh_str_list work_types, capabilities, board_types, held;
     struct gpu_fields gpu;
-    int64_t max_items, wait_s;
+    int64_t max_items, wait_s, poll;
     int32_t steal;
+    uint8_t has_held;
 };
 
 struct report_fields {

@@ -10,7 +10,7 @@
 static struct match_claim read_claim(const struct work_queue *self, const struct claim_fields *f)
 {
     struct match_claim claim = {f->node_id,   f->work_types,  f->capabilities, f->board_types,
-                                f->gpu.count, f->gpu.vram_mb, f->steal != 0};
+                                f->gpu.count, f->gpu.vram_mb, f->steal != 0,   (uint64_t)f->poll};
     const struct rh_list *list = &self->config->affinity;
 
     if (claim.gpu_count == 0 && (f->gpu.name.n > 0 || f->gpu.vram_mb > 0))
@@ -162,6 +162,19 @@ void wire_unpark(struct work_queue *self, struct waiter *waiter)
         (void)rh_reply_errorf(&self->rh, req, rc, NULL, "the claim could not be answered");
 }
 
+/* Whoever asks anew waits for no former answer: work that went there would be lost. */
+static void dismiss_older(struct work_queue *self, const struct match_claim *claim)
+{
+    const struct outcome nothing = {.count = 0};
+    struct waiter *waiter;
+
+    while ((waiter = waiters_older(&self->waiters, claim->node_id, claim->poll))) {
+        const rh_req req = waiter->id;
+        waiters_leave(&self->waiters, waiter);
+        (void)answer(self, req, &nothing); /* nobody hears it */
+    }
+}
+
 /* A parked claim and work that suits it. */
 struct meeting {
     const struct queue *queue;
@@ -221,9 +234,13 @@ int32_t handle_claim(void *instance, rh_req req, const void *fields)
     const struct claim_fields *f = fields;
     struct match_claim claim = read_claim(self, f);
     struct outcome outcome;
-    int32_t rc = RH_OK;
+    int32_t rc;
 
     wire_tick(self);
+    dismiss_older(self, &claim);
+    rc = wire_take_back(self, f);
+    if (rc)
+        goto out;
     look(self, &claim, (uint32_t)f->max_items, &outcome);
     if (outcome.count == 0 && outcome.refused[MATCH_MAINTENANCE] == 0 && f->wait_s > 0 &&
         park(self, req, f, &claim))

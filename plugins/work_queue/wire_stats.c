@@ -116,6 +116,7 @@ static void write_refusals(struct work_queue *self, struct rh_json_writer *w)
     rh_json_kv_int(w, "attempts_reaped", (int64_t)stats->reaped);
     rh_json_kv_int(w, "attempts_retried", (int64_t)stats->retried);
     rh_json_kv_int(w, "items_stolen", (int64_t)stats->stolen);
+    rh_json_kv_int(w, "items_lost", (int64_t)stats->lost);
     rh_json_kv_int(w, "dead_retried", (int64_t)stats->revived);
     rh_json_kv_int(w, "reports_duplicate", (int64_t)stats->duplicates);
     rh_json_kv_int(w, "reports_stale", (int64_t)stats->stale);

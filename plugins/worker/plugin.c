@@ -271,6 +271,7 @@ static void deactivate(void *self)
     worker_logs_drop(w);
     tails_release(&w->tails);
     outbox_release(&w->outbox);
+    worker_held_drop(w);
 }
 
 static int32_t activate(void *self, uint64_t epoch)
@@ -282,6 +283,9 @@ static int32_t activate(void *self, uint64_t epoch)
     slots_init(&w->slots, (uint32_t)w->config->slots, (uint32_t)w->config->gpu.count);
     rh_map64_init(&w->works, w->rh.core->random(w->rh.ctx), SLOTS_MAX);
     rh_map64_init(&w->logs, w->rh.core->random(w->rh.ctx), LOGS_MAX);
+    rh_map64_init(&w->reports, w->rh.core->random(w->rh.ctx), OUTBOX_MAX + SLOTS_MAX);
+    if (w->poll.round < worker_held_poll_base(w))
+        w->poll.round = worker_held_poll_base(w);
     w->outbox_last = 0;
     rc = outbox_init(&w->outbox);
     if (rc == RH_OK)
@@ -290,6 +294,7 @@ static int32_t activate(void *self, uint64_t epoch)
         worker_works_drop(w);
         worker_logs_drop(w);
         outbox_release(&w->outbox);
+        worker_held_drop(w);
         return rc;
     }
     w->is_active = true;

@@ -23,6 +23,8 @@
 
 #define COMMANDS_MAX        64u
 #define CLAIM_ITEMS_MAX     64u /* of one answer */
+#define CLAIM_HELD_MAX      512u
+#define POLL_STARTS         (UINT64_C(1) << 20) /* starts of the node until polls begin anew */
 #define POLL_CAP_MS         5000
 #define POLL_MARGIN_MS      10000 /* of the call beyond the wait it asks for */
 #define POLL_PART_MS        5000 /* longest wait while some types or GPUs are left out: soon ask anew */
@@ -109,7 +111,7 @@ struct counters {
 
 struct poll {
     bool is_out;
-    uint64_t round; /* the call under way; answers of others are late */
+    uint64_t round; /* the call under way; answers of others are late. Grows over restarts too */
     rh_handle call;
     int64_t sent_ms;
     int64_t not_before_ms;
@@ -161,7 +163,8 @@ struct worker {
     uint64_t log_last;
     struct tails tails; /* outputs of programs that have ended */
     struct outbox outbox;
-    uint64_t outbox_last; /* greatest number given out */
+    uint64_t outbox_last;    /* greatest number given out */
+    struct rh_map64 reports; /* number of a report, from its making to its end -> item, owned */
     struct poll poll;
     struct preempt preempt;
     struct check check;
@@ -210,6 +213,17 @@ void worker_claim_stop(struct worker *w);
 void worker_claim_pause(struct worker *w, const char *input, const char *why);
 void worker_claim_resume(struct worker *w);
 bool worker_claim_is_maintenance(const struct worker *w);
+
+/* wire_held.c: what this node has to do with, so that the queue can tell what it gave in vain. */
+/* An item is to be reported on, from now until worker_held_forget. RH_OK or RH_ENOMEM. */
+int32_t worker_held_report(struct worker *w, uint64_t seq, struct rh_str work_id);
+void worker_held_forget(struct worker *w, uint64_t seq);
+void worker_held_drop(struct worker *w);
+/* As a member `held` of a claim: jobs, and reports that nobody has taken yet. Left out when it
+ * would be too long. */
+void worker_held_write(const struct worker *w, struct rh_json_writer *j);
+/* The number after which those of polls go on, which is above all of earlier starts. */
+uint64_t worker_held_poll_base(const struct worker *w);
 
 /* wire_job.c. Record an item and start it then; takes a slot. RH_OK, or the item is to be released.
  */

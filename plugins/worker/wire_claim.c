@@ -119,6 +119,8 @@ static void write_claim(const struct worker *w, struct rh_json_writer *j)
         rh_json_kv_int(j, "vram_mb", config->gpu.vram_mb);
         rh_json_end_object(j);
     }
+    rh_json_kv_int(j, "poll", (int64_t)(w->poll.round + 1));
+    worker_held_write(w, j);
     rh_json_kv_int(j, "max_items", offer.max_items);
     rh_json_kv_int(
         j, "wait_s",
@@ -255,11 +257,13 @@ void worker_claim_stop(struct worker *w)
         return;
     w->poll.is_out = false;
     w->poll.round++;
-    /* Gone already is fine. What the leader grants to a call that nobody waits for runs out. */
+    /* Gone already is fine. What the leader grants to a call that nobody waits for goes back with
+     * the next one. */
     (void)w->rh.http->cancel(w->rh.ctx, w->poll.call);
 }
 
-/* A poll that is out stays: what the leader grants to one that was cancelled would be lost. */
+/* A poll that is out stays: what the leader grants to one that was cancelled would be lost until
+ * the next one. */
 void worker_claim_pause(struct worker *w, const char *input, const char *why)
 {
     w->paused_until_ms = worker_now(w) + ROOM_PAUSE_MS;

@@ -29,6 +29,8 @@ void worker_outbox_put(struct worker *w, struct work *work, const char *path, st
         worker_store_put_report(w, &batch, seq, &work->job, path, body);
     worker_store_delete(&batch, ROW_JOB, work->job.id);
     rc = rh_batch_commit(&batch, &w->rh, path ? on_recorded : NULL, (void *)(uintptr_t)seq);
+    if (rc == RH_OK && path)
+        rc = worker_held_report(w, seq, rh_str_from(work->job.work_id));
     if (rc != RH_OK) {
         rh_log_error(&w->rh, "report_not_recorded", "work_id=%s rc=%d", work->job.work_id, (int)rc);
         w->rh.core->reactivate(w->rh.ctx, "a report could not be recorded");
@@ -45,6 +47,7 @@ static void on_deleted(void *self, void *user, int32_t rc, uint64_t revision)
     if (rc != RH_OK || !w->is_active)
         return; /* sent again after the new activation: the queue knows duplicates */
     outbox_remove(&w->outbox, (uint64_t)(uintptr_t)user);
+    worker_held_forget(w, (uint64_t)(uintptr_t)user);
     worker_kick(w);
 }
 

@@ -184,6 +184,23 @@ out:
     return rc;
 }
 
+/* One that cannot be read is dropped when it is to be sent. */
+static int32_t load_report(struct worker *w, uint64_t seq, struct rh_str json)
+{
+    struct report report;
+    void *memory = NULL;
+    int32_t rc = outbox_add(&w->outbox, seq);
+
+    if (rc != RH_OK)
+        return rc;
+    w->outbox_last = seq;
+    rc = w->rh.fields->decode(w->rh.ctx, &report_table, json, &report, &memory, NULL, 0);
+    if (rc == RH_OK)
+        rc = worker_held_report(w, seq, report.work_id);
+    w->rh.fields->release(w->rh.ctx, memory);
+    return rc == RH_ENOMEM ? rc : RH_OK;
+}
+
 /* A row that cannot be read is named, not passed over: it stands for somebody's work. */
 static int32_t load_row(struct worker *w, const struct rh_row *row)
 {
@@ -191,8 +208,7 @@ static int32_t load_row(struct worker *w, const struct rh_row *row)
     int32_t rc = row->key.n > 0 && row_id(row->key, &id) ? RH_OK : RH_EINVAL;
 
     if (rc == RH_OK && row->key.p[0] == ROW_REPORT) {
-        w->outbox_last = id;
-        rc = outbox_add(&w->outbox, id);
+        rc = load_report(w, id, row->data);
     } else if (rc == RH_OK) {
         rc = load_job(w, id, row->data);
     }

@@ -124,6 +124,7 @@ class Bridge(ClusterTest):
 
         self.configure(made, "config: {sinks: {}}\n")
         self.assertEqual(ringctl(node, "reload").returncode, 0)
+        until(lambda: node.get("/events/sinks").status == 200, 5, "the new configuration is in force")
         until(lambda: self.sinks(node)["hook"]["state"] == "removed", 5, "it is seen to be removed")
         until(lambda: "ringctl events forget hook" in json.dumps(node.get("/admin/health").json), 5, "health tells")
         self.assertIn("removed", ringctl(node, "events", "sinks").stdout)

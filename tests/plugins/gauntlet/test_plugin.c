@@ -339,6 +339,11 @@ static void a_claim_goes_to_the_queue_for_gauntlet_items_alone(void **state)
     assert_has(fake.claim_body, "\"work_types\":[\"gauntlet\"]");
     assert_has(fake.claim_body, "\"capabilities\":[\"go\"]");
     assert_has(fake.claim_body, "\"max_items\":2");
+    assert_null(strstr(fake.claim_body, "held"));
+    assert_int_equal(
+        post(world, "/gauntlet/claim", "{\"node_id\":\"n9\",\"poll\":4,\"held\":[\"w1\"]}"), 200);
+    assert_has(fake.claim_body, "\"poll\":4");
+    assert_has(fake.claim_body, "\"held\":[\"w1\"]");
     assert_int_equal(
         post(world, "/gauntlet/claim", "{\"node_id\":\"n9\",\"work_types\":[\"training\"]}"), 400);
     assert_int_equal(post(world, "/gauntlet/claim", "{\"node_id\":\"n9\",\"steal\":true}"), 400);

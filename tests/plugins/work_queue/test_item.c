@@ -139,6 +139,30 @@ static void a_spec_comes_back_and_no_truncation_is_accepted(void **state)
     rh_buf_release(&buf);
 }
 
+static void a_lease_keeps_its_poll_where_others_have_their_delay(void **state)
+{
+    struct item_status status = {
+        .state = ITEM_LEASED, .poll = ITEM_POLL_MAX, .due_at_ms = 5, .node_id = S("n1")};
+    struct item_status out;
+    struct rh_buf buf;
+
+    (void)state;
+    rh_buf_init(&buf, 65536);
+    item_status_encode(&status, &buf);
+    assert_int_equal(item_status_decode(rh_buf_str(&buf), &out), RH_OK);
+    assert_true(out.poll == ITEM_POLL_MAX);
+    assert_int_equal(out.due_at_ms, 0);
+    rh_buf_release(&buf);
+
+    status.state = ITEM_DELAYED;
+    rh_buf_init(&buf, 65536);
+    item_status_encode(&status, &buf);
+    assert_int_equal(item_status_decode(rh_buf_str(&buf), &out), RH_OK);
+    assert_true(out.poll == 0);
+    assert_int_equal(out.due_at_ms, 5);
+    rh_buf_release(&buf);
+}
+
 static void a_status_comes_back_and_no_truncation_is_accepted(void **state)
 {
     const struct item_status status = {.state = ITEM_LEASED,
@@ -178,6 +202,7 @@ int main(void)
         cmocka_unit_test(contradictions_are_refused),
         cmocka_unit_test(free_names_of_configs_are_left_alone),
         cmocka_unit_test(a_spec_comes_back_and_no_truncation_is_accepted),
+        cmocka_unit_test(a_lease_keeps_its_poll_where_others_have_their_delay),
         cmocka_unit_test(a_status_comes_back_and_no_truncation_is_accepted),
     };
 

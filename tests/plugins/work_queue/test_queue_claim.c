@@ -213,6 +213,96 @@ static void a_thief_is_bound_by_its_own_limit_and_not_by_that_of_the_config(void
     fixture_free(f);
 }
 
+/* A claim with a number; how many of at most max items it got. */
+static uint32_t poll_many(struct fixture *f, uint64_t poll, struct item **out, uint32_t max)
+{
+    const struct match_claim claim = {.node_id = S("n1"), .poll = poll};
+
+    return queue_claim(&f->queue, &claim, f->now, out, max, f->refused, &f->is_stolen);
+}
+
+static uint32_t lost(struct fixture *f, uint64_t poll, const uint64_t *held, uint32_t count,
+                     struct item **out)
+{
+    return queue_lost(&f->queue, S("n1"), poll, held, count, out, 8);
+}
+
+static void what_an_earlier_poll_got_and_is_not_held_is_lost(void **state)
+{
+    struct fixture *f = fixture_new(NULL);
+    struct item *given[4];
+    struct item *out[8];
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        add(f);
+    assert_int_equal(poll_many(f, 7, given, 4), 4);
+    const uint64_t held[] = {given[0]->entry.seq, given[2]->entry.seq, 99};
+
+    assert_int_equal(lost(f, 8, held, 3, out), 2);
+    assert_ptr_equal(out[0], given[3]); /* the newest first */
+    assert_ptr_equal(out[1], given[1]);
+    assert_int_equal(lost(f, 8, NULL, 0, out), 4);
+    assert_int_equal(queue_lost(&f->queue, S("n1"), 8, NULL, 0, out, 3), 3);
+    assert_int_equal(queue_lost(&f->queue, S("n2"), 8, NULL, 0, out, 8), 0);
+    fixture_free(f);
+}
+
+static void a_poll_that_comes_twice_or_late_loses_nothing(void **state)
+{
+    struct fixture *f = fixture_new(NULL);
+    struct item *given;
+    struct item *out[8];
+
+    (void)state;
+    add(f);
+    assert_int_equal(poll_many(f, 7, &given, 1), 1);
+
+    assert_int_equal(lost(f, 7, NULL, 0, out), 0);
+    assert_int_equal(lost(f, 6, NULL, 0, out), 0);
+    fixture_free(f);
+}
+
+static void what_was_begun_or_renewed_or_given_without_a_number_is_not_lost(void **state)
+{
+    struct fixture *f = fixture_new(NULL);
+    struct item *given[2];
+    struct item *out[8];
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        add(f);
+    assert_int_equal(poll_many(f, 7, given, 2), 2);
+    assert_non_null(claim(f, "n1"));
+
+    lease_start(&f->queue.leases, given[0]->lease, f->now.wall_ms);
+    queue_renew(&f->queue, given[1], f->now);
+
+    assert_int_equal(lost(f, 8, NULL, 0, out), 0);
+    fixture_free(f);
+}
+
+static void what_was_stolen_is_lost_by_the_poll_of_the_thief(void **state)
+{
+    struct fixture *f = fixture_new(NULL);
+    struct item *given[2];
+    struct item *out[8];
+    const struct match_claim thief = {.node_id = S("n1"), .poll = 3, .may_steal = true};
+
+    (void)state;
+    add(f);
+    add(f);
+    assert_int_equal(claim_many(f, "n2", given, 2), 2);
+    f->now.mono_ms += 100;
+    assert_int_equal(queue_claim(&f->queue, &thief, f->now, given, 1, f->refused, &f->is_stolen),
+                     1);
+
+    assert_int_equal(lost(f, 3, NULL, 0, out), 0);
+    assert_int_equal(lost(f, 4, NULL, 0, out), 1);
+    assert_ptr_equal(out[0], given[0]);
+    fixture_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +316,10 @@ int main(void)
         cmocka_unit_test(a_claim_gets_no_more_gpu_items_than_it_has_devices),
         cmocka_unit_test(nothing_is_stolen_that_does_not_suit_or_is_too_new_or_unwanted),
         cmocka_unit_test(a_thief_is_bound_by_its_own_limit_and_not_by_that_of_the_config),
+        cmocka_unit_test(what_an_earlier_poll_got_and_is_not_held_is_lost),
+        cmocka_unit_test(a_poll_that_comes_twice_or_late_loses_nothing),
+        cmocka_unit_test(what_was_begun_or_renewed_or_given_without_a_number_is_not_lost),
+        cmocka_unit_test(what_was_stolen_is_lost_by_the_poll_of_the_thief),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

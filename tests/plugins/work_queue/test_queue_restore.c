@@ -54,6 +54,28 @@ static struct item *claim(struct fixture *f)
     return queue_claim(&f->queue, &anyone, now, &item, 1, refused, &is_stolen) ? item : NULL;
 }
 
+static void a_restored_lease_knows_its_poll_and_whether_it_was_begun(void **state)
+{
+    struct item_status status = {
+        .state = ITEM_LEASED, .attempts = 1, .token = {5, 1, 1}, .poll = 7, .node_id = S("n1")};
+    struct item_status again;
+    struct fixture f;
+    struct item *out[1];
+
+    (void)state;
+    restore(&f, &status, 0);
+    queue_status(&f.queue, f.item, now, &again);
+    assert_true(again.poll == 7);
+    assert_int_equal(queue_lost(&f.queue, S("n1"), 7, NULL, 0, out, 1), 0);
+    assert_int_equal(queue_lost(&f.queue, S("n1"), 8, NULL, 0, out, 1), 1);
+    queue_release(&f.queue);
+
+    status.started_at_ms = now.wall_ms;
+    restore(&f, &status, 0);
+    assert_int_equal(queue_lost(&f.queue, S("n1"), 8, NULL, 0, out, 1), 0);
+    queue_release(&f.queue);
+}
+
 static void a_restored_lease_gets_its_whole_length_and_the_grace(void **state)
 {
     const struct item_status status = {
@@ -267,6 +289,7 @@ static void the_same_item_twice_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_restored_lease_knows_its_poll_and_whether_it_was_begun),
         cmocka_unit_test(a_restored_lease_gets_its_whole_length_and_the_grace),
         cmocka_unit_test(running_time_goes_on_over_a_restart_but_leaves_the_grace),
         cmocka_unit_test(the_token_of_a_lost_claim_is_accepted_while_nobody_else_got_the_item),

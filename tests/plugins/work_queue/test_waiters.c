@@ -53,6 +53,24 @@ static void who_is_not_allowed_is_passed_over(void **state)
     waiters_release(&w);
 }
 
+static void a_claim_that_its_claimant_repeats_is_found_by_its_number(void **state)
+{
+    const struct match_claim third = {.node_id = S("n1"), .poll = 3};
+    const struct match_claim other = {.node_id = S("n2"), .poll = 1};
+    struct waiters w;
+
+    (void)state;
+    waiters_init(&w, 1);
+    assert_int_equal(waiters_park(&w, 1, &anyone, 1, 100), RH_OK); /* without a number */
+    assert_int_equal(waiters_park(&w, 2, &other, 1, 100), RH_OK);
+    assert_int_equal(waiters_park(&w, 3, &third, 1, 100), RH_OK);
+
+    assert_int_equal(waiters_older(&w, S("n1"), 4)->id, 3);
+    assert_null(waiters_older(&w, S("n1"), 3));
+    assert_null(waiters_older(&w, S("n1"), 0));
+    waiters_release(&w);
+}
+
 static void the_earliest_deadline_is_known(void **state)
 {
     struct waiters w;
@@ -147,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_parked_claim_that_suits_is_first),
         cmocka_unit_test(who_is_not_allowed_is_passed_over),
+        cmocka_unit_test(a_claim_that_its_claimant_repeats_is_found_by_its_number),
         cmocka_unit_test(the_earliest_deadline_is_known),
         cmocka_unit_test(one_claim_too_many_is_not_parked),
         cmocka_unit_test(one_added_item_wakes_exactly_one_of_a_thousand),

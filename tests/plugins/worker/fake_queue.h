@@ -146,6 +146,8 @@ struct fake_any {
     struct rh_str_list work_types;
     struct rh_str_list capabilities;
     struct rh_str_list board_types;
+    struct rh_str_list held;
+    int64_t poll;
     int64_t max_items;
     int64_t wait_s;
 };
@@ -159,6 +161,8 @@ static const struct rh_field fake_rows[] = {
     RH_STR_LIST(struct fake_any, work_types, 0, "types"),
     RH_STR_LIST(struct fake_any, capabilities, 0, "capabilities"),
     RH_STR_LIST(struct fake_any, board_types, 0, "boards"),
+    RH_STR_LIST(struct fake_any, held, 0, "what is there"),
+    RH_INT(struct fake_any, poll, 0, 0, RH_JSON_INT_MAX, "number"),
     RH_INT(struct fake_any, max_items, 1, 1, 64, "items"),
     RH_INT(struct fake_any, wait_s, 0, 0, 30, "wait"),
 };

@@ -1,6 +1,8 @@
 /* Jobs outlive the node that started them: however often it dies and comes back within the lease,
  * each item's program runs once, and what it printed is the item's result. An item may be taken by
- * another node until its first has told that it started; only then there are two programs. */
+ * another node until its first has told that it started; only then there are two programs. Leases
+ * are long: an item whose claim was lost with the node that made it, or on its way there, does not
+ * wait for the end of one. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #define TAKES    4000 /* ms; longer than the nodes are down */
 #define RUNS_MAX 1024u
 #define TOLD_US  INT64_C(1000000) /* a start is told by then, or not told while the node is down */
+#define BEGIN_US \
+    INT64_C(20000000) /* all have begun, from the time when nothing is broken any more */
 
 struct jobs {
     struct rh_map runs;      /* id of the item -> its place in began_us */
@@ -20,6 +24,7 @@ struct jobs {
     uint32_t began_count;
     struct rh_map done;
     char output[SIM_BODY_MAX];
+    int64_t healed_us; /* since when nothing is broken; 0 = it is */
     bool is_sent;
 };
 
@@ -108,17 +113,31 @@ static void on_added(void *self, struct rh_sim *sim, void *user, const struct rh
         j->is_sent = false; /* nobody leads yet; the keys keep it from being done twice */
 }
 
+static void check_begun(struct jobs *j, struct rh_sim *sim)
+{
+    const int64_t now_us = rh_sim_now_us(sim);
+
+    if (!rh_sim_is_healed(sim))
+        return;
+    if (j->healed_us == 0)
+        j->healed_us = now_us;
+    if (now_us - j->healed_us > BEGIN_US && j->began_count < ITEMS)
+        rh_sim_fail(sim, "lost_claims_end", RH_SIM_OUTSIDE, "%" PRIu32 " of %u items have begun",
+                    j->began_count, ITEMS);
+}
+
 static void tick(void *self, struct rh_sim *sim)
 {
     struct jobs *j = self;
     char body[8 * SIM_BODY_MAX];
     size_t n = 0;
 
+    check_begun(j, sim);
     if (j->is_sent || sim_leader(sim, "work_queue") == RH_SIM_OUTSIDE)
         return;
     for (uint32_t i = 0; i < ITEMS; i++)
         n += (size_t)snprintf(body + n, sizeof(body) - n,
-                              "%s{\"work_type\":\"job\",\"timeout_s\":15,\"idempotency_key\":"
+                              "%s{\"work_type\":\"job\",\"timeout_s\":300,\"idempotency_key\":"
                               "\"k%" PRIu32 "\"}",
                               i == 0 ? "{\"items\":[" : ",", i); /* fits */
     (void)snprintf(body + n, sizeof(body) - n, "]}");
