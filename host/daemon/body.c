@@ -17,6 +17,7 @@
 #include "host/core/tokens.h"
 #include "host/daemon/read_file.h"
 #include "host/daemon/rehearsal.h"
+#include "host/daemon/unused_plugins.h"
 
 #define SECTION_BYTES_MAX (16u * 1024u * 1024u)
 #define TOKEN_FILE_MAX    (1024u * 1024u)
@@ -395,6 +396,12 @@ static int32_t load_config(struct body *body, const struct options *options, str
         return CORE_EXIT_CONFIG;
     }
     config_errors_set_files(&body->errors, body->config->files, body->config->file_count);
+    if (options->mode == MODE_CHECK) {
+        if (body->config->node_count == 0)
+            config_errors_add(&body->errors, NULL, 0,
+                              "no document of kind: node; without one no node can start");
+        unused_plugins_note(body->config, &body->errors);
+    }
     return 0;
 }
 

@@ -125,6 +125,20 @@ static void a_missing_folder_is_told(void **state)
     rh_buf_release(&said);
 }
 
+static void a_folder_without_a_node_is_an_error_of_a_check_alone(void **state)
+{
+    static const char only_plugin[] = "kind: plugin\nplugin: inner\n";
+    struct rig_body rig;
+
+    (void)state;
+    assert_int_equal(rig_body_load(&rig, MODE_CHECK, only_plugin), CORE_EXIT_CONFIG);
+    assert_non_null(strstr(rig.said.p, "error: no document of kind: node; without one"));
+    rig_body_release(&rig);
+
+    assert_int_equal(rig_body_load(&rig, MODE_ROUTES, only_plugin), 0);
+    rig_body_release(&rig);
+}
+
 static void a_token_file_that_others_may_read_is_refused(void **state)
 {
     char path[] = "/tmp/ringhost-test-tokens-XXXXXX";
@@ -215,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_file_that_cannot_be_read_is_told_where_it_is_named),
         cmocka_unit_test(a_plugin_without_a_file_is_told),
         cmocka_unit_test(a_missing_folder_is_told),
+        cmocka_unit_test(a_folder_without_a_node_is_an_error_of_a_check_alone),
         cmocka_unit_test(a_token_file_that_others_may_read_is_refused),
         cmocka_unit_test(a_fifo_for_tokens_or_inventory_is_refused_and_not_waited_for),
         cmocka_unit_test(a_token_file_without_a_token_is_refused_by_name_and_line),
