@@ -309,6 +309,9 @@ void worker_work_complete(struct worker *w, struct work *work, struct rh_str res
 void worker_leases_pump(struct worker *w);
 int64_t worker_leases_wake_ms(const struct worker *w);
 void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
+/* What was claimed and cannot be begun here fails, for this reason; others may try. */
+void worker_lease_refuse(struct worker *w, struct rh_str work_id, struct rh_str token,
+                         const char *why);
 
 /* What was claimed and has not begun goes back at once, to whoever is there to do it. */
 void worker_release_unstarted(struct worker *w);
