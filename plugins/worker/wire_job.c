@@ -92,6 +92,37 @@ void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, b
     rh_buf_release(&body);
 }
 
+/* An input that stands where secrets of the command belong, or NULL. */
+static const char *input_in_way(const struct worker *w, const struct work *work)
+{
+    const struct command *command = worker_command(w, rh_str_from(work->job.work_type));
+
+    if (!command || command->secrets.count == 0 || !work->files)
+        return NULL;
+    for (uint32_t i = 0; i < work->files->input_count; i++)
+        if (secrets_is_in_way(work->files->inputs[i].name))
+            return work->files->inputs[i].name;
+    return NULL;
+}
+
+static void begin(struct worker *w, struct work *work)
+{
+    const char *name = input_in_way(w, work);
+    char text[RH_TEXT_MAX];
+
+    if (name) {
+        (void)snprintf(text, sizeof(text),
+                       "input %s: on this node the folder " SECRETS_FOLDER
+                       " of the job is for secrets of its command; choose another name",
+                       name); /* fits */
+        worker_work_fail(w, work, rh_str_from(text), true);
+    } else if (work->files && work->files->input_count > 0) {
+        worker_inputs_begin(w, work);
+    } else {
+        worker_work_launch(w, work);
+    }
+}
+
 /* The record is durable: whatever happens now, the item is not forgotten. */
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
@@ -103,10 +134,8 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
         return; /* the lease runs out; a failed commit is followed by a new activation */
     if (work->is_given_back)
         worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* nobody is told again */
-    else if (work->files && work->files->input_count > 0)
-        worker_inputs_begin(w, work);
     else
-        worker_work_launch(w, work);
+        begin(w, work);
     worker_kick(w);
 }
 
