@@ -262,6 +262,8 @@ static void deactivate(void *self)
 {
     struct worker *w = self;
 
+    if (w->is_active && !w->is_adopting)
+        worker_works_note_unbegun(w);
     w->is_active = false;
     w->poll = (struct poll){.round = w->poll.round};
     w->check = (struct check){.due_ms = 0};

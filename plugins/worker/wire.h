@@ -152,6 +152,13 @@ struct work {
     struct notes notes;  /* what its program tells meanwhile */
     bool is_given_back;  /* before it began */
     bool has_process;    /* not while inputs are fetched or outputs stored */
+    bool has_result;     /* an earlier life has its result and outputs: they are to be stored */
+};
+
+/* Jobs of the activation before that had not begun: they go back instead of failing. */
+struct unbegun {
+    uint64_t ids[SLOTS_MAX];
+    uint32_t count;
 };
 
 struct worker {
@@ -159,7 +166,8 @@ struct worker {
     const struct worker_config *config;
     struct slots slots;
     struct rh_map64 works; /* id to struct work */
-    struct rh_map64 logs;  /* requests for output that wait for other nodes */
+    struct unbegun unbegun;
+    struct rh_map64 logs; /* requests for output that wait for other nodes */
     uint64_t log_last;
     struct tails tails; /* outputs of programs that have ended */
     struct outbox outbox;
@@ -244,11 +252,15 @@ struct claimed_item {
     int32_t needs_gpu;
 };
 int32_t worker_work_accept(struct worker *w, const struct claimed_item *item);
+/* The activation ends: remember which jobs have no process and never had one. */
+void worker_works_note_unbegun(struct worker *w);
 /* Look for the processes of the jobs that the store knows. */
 void worker_work_adopt_all(struct worker *w);
 struct work *worker_work_find(const struct worker *w, uint64_t id);
 /* End of a job: a failure with this text. The work is forgotten. */
 void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_retryable);
+/* End of a job: the item goes back uncounted, with its last checkpoint. The work is forgotten. */
+void worker_work_release(struct worker *w, struct work *work);
 void worker_work_kill(struct worker *w, struct work *work);
 /* Out of memory, its slot free. */
 void worker_work_forget(struct worker *w, struct work *work);
@@ -275,7 +287,7 @@ int32_t worker_files_new(const struct rh_str_list *inputs, const struct rh_str_l
                          struct files **out);
 /* Removes what is left of them on disk; frees. */
 void worker_files_free(struct worker *w, struct work *work);
-/* Remove what an earlier life left. */
+/* Remove what an earlier life left, but for outputs that are to be stored. */
 void worker_files_sweep(struct worker *w);
 /* A step did not work: cb again after a while. False: enough. */
 bool worker_files_again(struct worker *w, struct work *work, void (*cb)(void *self, void *user));
@@ -290,6 +302,8 @@ void worker_inputs_begin(struct worker *w, struct work *work);
 /* wire_outputs.c: take them from the job's folder, within its exit callback; false: failed. Then
  * store them and complete. */
 bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result);
+/* Go on with those of an earlier life, from the first. */
+void worker_outputs_resume(struct worker *w, struct work *work);
 /* Show in health what waits for room, or that nothing does. */
 void worker_outputs_show(struct worker *w);
 

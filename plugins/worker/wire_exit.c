@@ -141,8 +141,8 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
     struct rh_buf said;
     struct rh_buf error;
 
-    if (!work || ended->rc == RH_ECANCELLED)
-        return; /* the job goes on, and is adopted by the next activation */
+    if (!work || !work->has_process || ended->rc == RH_ECANCELLED)
+        return; /* the job goes on, and is adopted by the next activation; or is past that */
     tails_keep(&w->tails, rh_str_from(work->job.work_id), ended->output,
                w->rh.core->now_ms(w->rh.ctx));
     worker_notes_read(w, work, true);

@@ -33,25 +33,11 @@ static void emit(struct worker *w, int64_t grace_ms)
     rh_buf_release(&payload);
 }
 
-/* Give the item back through the outbox, so that a report that does not get through is kept. */
 void worker_preempt_release(struct worker *w, struct work *work)
 {
-    struct rh_buf body;
-    struct rh_json_writer j;
-
-    rh_buf_init(&body, BODY_MAX);
-    rh_json_init(&j, &body);
-    worker_begin_report(w, &j, &work->job);
-    worker_notes_write(work, &j, NOTE_CHECKPOINT);
-    rh_json_end_object(&j);
-    (void)rh_json_finish(&j); /* out of memory shows in body.rc */
     w->counters.preempted++;
     rh_log_info(&w->rh, "job_preempted", "work_id=%s", work->job.work_id);
-    if (body.rc == RH_OK)
-        worker_outbox_put(w, work, "/work/release", rh_buf_str(&body));
-    else
-        w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
-    rh_buf_release(&body);
+    worker_work_release(w, work);
 }
 
 /* Each job that goes on is told to end; one that is not begun goes back at once. */
