@@ -42,6 +42,7 @@
 #define QUIESCE_MS          5000
 #define SECRET_PATH_MAX     4095u
 #define PROCESS_KEY_SIZE    20u
+#define CHECK_FAILURE_SIZE  160u
 #define WORKER_GPU_VARIABLE "CUDA_VISIBLE_DEVICES"
 
 /* One command of the configuration. */
@@ -123,7 +124,7 @@ struct poll {
 struct check {
     int64_t due_ms;
     bool is_out;
-    bool has_failed; /* somebody has complained */
+    char failure[CHECK_FAILURE_SIZE]; /* how it fails now; "" = it works, as far as is known */
 };
 
 /* Files of one job: inputs before it runs, outputs after. */
@@ -177,6 +178,7 @@ struct worker {
     struct preempt preempt;
     struct check check;
     int64_t paused_until_ms; /* no poll begins before, whatever happens */
+    bool is_room_shown;      /* health tells of an input without room until then */
     struct counters counters;
     struct problem problems[PROBLEMS_MAX];
     uint32_t problem_count; /* ever; the last is at (count - 1) % PROBLEMS_MAX */
@@ -217,7 +219,7 @@ void worker_claim_pump(struct worker *w);
 int64_t worker_claim_wake_ms(const struct worker *w);
 void worker_claim_stop(struct worker *w);
 /* This node has no room for an input: claim nothing for ROOM_PAUSE_MS, and show why in health until
- * worker_claim_resume. */
+ * that is over, or worker_claim_resume. */
 void worker_claim_pause(struct worker *w, const char *input, const char *why);
 void worker_claim_resume(struct worker *w);
 bool worker_claim_is_maintenance(const struct worker *w);

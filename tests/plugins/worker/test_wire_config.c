@@ -41,6 +41,7 @@ static void what_makes_no_sense_is_refused_by_name(void **state)
         {"{\"gpu\":{\"count\":1},\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":"
          "{\"CUDA_VISIBLE_DEVICES\":\"0\"}}}}",
          "CUDA_VISIBLE_DEVICES is set by the worker"},
+        {"{\"preemption\":{\"command\":[\"\"]}}", "preemption.command: names no program"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":{\"RINGHOST_CHECKPOINT\":\"/x\"}}}}",
          "commands.x.env.RINGHOST_CHECKPOINT: RINGHOST_CHECKPOINT is set by the worker"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":{\"RINGHOST_PROGRESS\":\"/x\"}}}}",
