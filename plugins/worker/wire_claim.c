@@ -276,12 +276,22 @@ static int32_t send(struct worker *w, struct rh_str body)
                             &w->poll.call);
 }
 
+/* The pause is over: whether there is room now is for the next item to show, if there is one. */
+static void show_room(struct worker *w)
+{
+    if (!w->is_room_shown || worker_now(w) < w->paused_until_ms)
+        return;
+    w->is_room_shown = false;
+    rh_warnf(&w->rh, "input_room", NULL);
+}
+
 void worker_claim_pump(struct worker *w)
 {
     struct rh_buf body;
     struct rh_json_writer j;
     int32_t rc;
 
+    show_room(w);
     if (w->poll.is_out || !is_wanted(w) || worker_now(w) < may_begin_ms(w))
         return;
     rh_buf_init(&body, BODY_MAX);
@@ -303,7 +313,9 @@ void worker_claim_pump(struct worker *w)
 
 int64_t worker_claim_wake_ms(const struct worker *w)
 {
-    return !w->poll.is_out && is_wanted(w) ? may_begin_ms(w) : INT64_MAX;
+    int64_t wake_ms = !w->poll.is_out && is_wanted(w) ? may_begin_ms(w) : INT64_MAX;
+
+    return w->is_room_shown && w->paused_until_ms < wake_ms ? w->paused_until_ms : wake_ms;
 }
 
 void worker_claim_stop(struct worker *w)
@@ -322,6 +334,7 @@ void worker_claim_stop(struct worker *w)
 void worker_claim_pause(struct worker *w, const char *input, const char *why)
 {
     w->paused_until_ms = worker_now(w) + ROOM_PAUSE_MS;
+    w->is_room_shown = true;
     rh_warnf(&w->rh, "input_room",
              "input %s: %s; the item was given back, and none is claimed for %d s", input, why,
              ROOM_PAUSE_MS / 1000);
@@ -330,5 +343,6 @@ void worker_claim_pause(struct worker *w, const char *input, const char *why)
 void worker_claim_resume(struct worker *w)
 {
     w->paused_until_ms = 0;
+    w->is_room_shown = false;
     rh_warnf(&w->rh, "input_room", NULL);
 }
