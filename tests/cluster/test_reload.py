@@ -90,12 +90,13 @@ class Reload(ClusterTest):
         await_active(node)
         self.assertEqual(self.state(node, "gauntlet"), "failed")
         self.assertRegex(node.tail(), r"-gauntlet\.yaml:5:13: note: plugin gauntlet: players\.draw: ")
-        refused = self.ringctl(node, "reload").stdout
+        refused = self.ringctl(node, "reload")
 
         self.section(node, "gauntlet", "on_failure: degrade\nconfig:\n  players: {a: [gnugo]}\n")
         done = self.ringctl(node, "reload")
 
-        self.assertRegex(refused, r"^refused +gauntlet: .*-gauntlet\.yaml:5:13: players\.draw: ")
+        self.assertEqual(refused.returncode, 1, refused)
+        self.assertRegex(refused.stdout, r"^refused +gauntlet: .*-gauntlet\.yaml:5:13: players\.draw: ")
         self.assertEqual(done.stdout.splitlines(), ["started       gauntlet"])
         until(lambda: self.state(node, "gauntlet") == "active", 10, "gauntlet active")
         self.status(node.get("/gauntlet/list"), 200)
