@@ -1,10 +1,11 @@
 """A node reads its configuration again: by SIGHUP and by ringctl reload; sections change, errors change nothing."""
 
+import os
 import signal
 import subprocess
 import unittest
 
-from nodes import BIN, ClusterTest, await_active, until
+from nodes import BIN, PLUGINS, ClusterTest, await_active, until
 
 
 class Reload(ClusterTest):
@@ -81,6 +82,19 @@ class Reload(ClusterTest):
         self.assertEqual(done.returncode, 1, done)
         self.assertRegex(done.stderr, r"-election\.yaml:4:3: error: plugin election: timeout: ")
         self.assertNotEqual(self.explained(node, "plugin.gossip.fanout"), 2)
+
+    def test_a_fifo_for_a_secret_is_refused_and_holds_nothing_up(self):
+        node = self.one_node(plugins=PLUGINS)
+        pipe = node.conf / "pipe"
+        os.mkfifo(pipe, 0o600)
+        secrets = f"commands:\n    x:\n      argv: [cat]\n      secrets: {{KEY: {pipe}}}\n"
+        self.section(node, "worker", f"config:\n  {secrets}")
+
+        done = self.ringctl(node, "reload")
+
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stderr, r"-worker\.yaml:7:7: error: plugin worker: .*pipe: must be the absolute path of a plain file")
+        self.status(node.get("/admin/health"), 200)
 
     def test_a_plugin_that_failed_at_the_start_is_brought_in_once_it_is_right(self):
         node = self.one_node()
