@@ -51,7 +51,7 @@ void judge_vouched(struct swim *swim, struct member *member)
     /* A hub has heard it since: others cannot reach it anyway, and their silence says nothing. What
      * ends so soon may be the echo of a vouch that has ended. */
     if (member->state == SWIM_SUSPECT && !swim->cfg.is_plain &&
-        vouch_heard_ms(member) > swim->now_ms + min_ms)
+        vouch_heard_ms(member, NULL) > swim->now_ms + min_ms)
         judge_set(swim, member, SWIM_ALIVE, MEMBER_VOUCHED);
     if (member->state == SWIM_ALIVE && !swim_is_vouched(swim, member))
         judge_disarm(swim, member);

@@ -219,8 +219,8 @@ void swim_on_updates(struct swim *swim, const struct update *updates, uint32_t c
         merge_word(swim, &updates[i]);
 }
 
-int32_t swim_on_indirect_request(struct swim *swim, const char *target, uint64_t handle,
-                                 int64_t timeout_ms, int64_t now_ms)
+int32_t swim_on_indirect_request(struct swim *swim, const char *from, const char *target,
+                                 uint64_t handle, int64_t timeout_ms, int64_t now_ms)
 {
     const struct member *member = members_get(&swim->members, target);
     struct swim_action *action;
@@ -234,7 +234,9 @@ int32_t swim_on_indirect_request(struct swim *swim, const char *target, uint64_t
     }
     if (!member)
         return RH_ENOTFOUND;
-    if (!swim->cfg.is_plain && vouch_heard_ms(member) > swim->now_ms) {
+    /* Who asks knows what it vouches for itself: a word of its own that it does not know any more
+     * is of an earlier life. */
+    if (!swim->cfg.is_plain && vouch_heard_ms(member, from) > swim->now_ms) {
         answer(swim, handle, true, member->incarnation);
         return RH_OK;
     }

@@ -141,11 +141,11 @@ void swim_on_no_answer(struct swim *swim, uint64_t seq, int64_t now_ms);
 #define SWIM_SILENT 3u /* the proxy itself did not answer, or could not ask */
 void swim_on_indirect(struct swim *swim, uint64_t seq, uint32_t outcome, uint64_t incarnation,
                       int64_t now_ms);
-/* We are asked to be a proxy; a SWIM_ANSWER with this handle follows, at once for a target that a
- * hub hears from. RH_OK, RH_ENOTFOUND (target
- * not known), RH_EAGAIN (PROXIES_MAX are under way). */
-int32_t swim_on_indirect_request(struct swim *swim, const char *target, uint64_t handle,
-                                 int64_t timeout_ms, int64_t now_ms);
+/* We are asked to be a proxy by `from` ("" = not said); a SWIM_ANSWER with this handle follows, at
+ * once for a target that another hub hears from. RH_OK, RH_ENOTFOUND (target not known), RH_EAGAIN
+ * (PROXIES_MAX are under way). */
+int32_t swim_on_indirect_request(struct swim *swim, const char *from, const char *target,
+                                 uint64_t handle, int64_t timeout_ms, int64_t now_ms);
 /* Who asked is gone. */
 void swim_on_indirect_gone(struct swim *swim, uint64_t handle);
 

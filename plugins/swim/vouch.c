@@ -89,11 +89,14 @@ const struct vouch *vouch_longest(const struct member *member)
     return longest;
 }
 
-int64_t vouch_heard_ms(const struct member *member)
+int64_t vouch_heard_ms(const struct member *member, const char *but)
 {
-    const struct vouch *longest = vouch_longest(member);
+    int64_t end_ms = 0;
 
-    return longest ? longest->expires_ms : 0;
+    for (const struct vouch *vouch = member->vouches; vouch; vouch = vouch->next)
+        if (vouch->expires_ms > end_ms && (!but || strcmp(vouch->hub, but) != 0))
+            end_ms = vouch->expires_ms;
+    return end_ms;
 }
 
 bool vouch_is_by(const struct member *member, const char *hub)

@@ -31,8 +31,8 @@ int32_t vouch_take(struct member *member, struct spread *spread, const char *hub
 int64_t vouch_end_ms(const struct member *member, const char *but);
 /* The one that ends last by its hub's word, without holding; NULL = there is none. */
 const struct vouch *vouch_longest(const struct member *member);
-/* When that is; 0 = there is none. */
-int64_t vouch_heard_ms(const struct member *member);
+/* When that of any hub but `but` (NULL = of any) is, without holding; 0 = there is none. */
+int64_t vouch_heard_ms(const struct member *member, const char *but);
 /* Whether this hub is among them. */
 bool vouch_is_by(const struct member *member, const char *hub);
 /* The hub takes it back here; elsewhere it ends by itself. */

@@ -56,6 +56,7 @@ struct wire_ping_reply {
     struct rh_list updates;
 };
 struct wire_ask {
+    struct rh_str from; /* "" = it does not say */
     struct rh_str target;
     int64_t seq, timeout_ms;
 };
@@ -76,7 +77,7 @@ struct wire_reserved {
 };
 
 extern const struct rh_field wire_ping_fields[4];
-extern const struct rh_field wire_ask_fields[3];
+extern const struct rh_field wire_ask_fields[4];
 extern const struct rh_field wire_vouch_fields[2];
 extern const struct rh_fields wire_ping_reply_table;
 extern const struct rh_fields wire_ask_reply_table;

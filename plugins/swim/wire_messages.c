@@ -44,6 +44,7 @@ static const struct rh_field ping_reply_fields[] = {
 const struct rh_fields wire_ping_reply_table = RH_FIELDS(struct wire_ping_reply, ping_reply_fields);
 
 const struct rh_field wire_ask_fields[] = {
+    RH_FIELD_ROW_(struct wire_ask, from, RH_FIELD_STRING, .max = SWIM_ID_MAX, .doc = "who asks"),
     RH_FIELD_ROW_(struct wire_ask, target, RH_FIELD_STRING, .flags = RH_REQUIRED, .min = 1,
                   .max = SWIM_ID_MAX, .doc = "whom to ping"),
     RH_INT_REQUIRED(struct wire_ask, seq, 0, SWIM_WIRE_NUMBER_MAX, "of the asker's own ping"),

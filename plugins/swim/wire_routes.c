@@ -50,17 +50,22 @@ int32_t swim_handle_indirect_ping(void *self, rh_req req, const void *fields)
     struct swim_plugin *p = self;
     const struct wire_ask *wire = fields;
     char target[SWIM_ID_MAX + 1];
+    char from[SWIM_ID_MAX + 1] = "";
     int32_t rc;
 
     if (!p->is_running)
         return rh_failf(&p->rh, RH_ELOADING, "swim does not run on this node yet");
-    rc = rh_str_copy(target, sizeof(target), wire->target);
+    rc = wire->from.n > 0 ? check_caller(p, req, wire->from) : RH_OK;
+    if (rc == RH_OK)
+        rc = rh_str_copy(from, sizeof(from), wire->from);
+    if (rc == RH_OK)
+        rc = rh_str_copy(target, sizeof(target), wire->target);
     if (rc == RH_OK)
         rc = p->rh.http->watch(p->rh.ctx, req, on_gone, NULL);
     if (rc != RH_OK)
         return rc;
     rc = swim_on_indirect_request(
-        &p->core, target, req,
+        &p->core, from, target, req,
         wire->timeout_ms ? wire->timeout_ms : p->core.cfg.timing.timeout_min_ms, swim_now(p));
     if (rc == RH_ENOTFOUND)
         return rh_failf(&p->rh, rc, "no node \"%s\" is known here", target);

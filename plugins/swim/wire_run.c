@@ -158,6 +158,7 @@ static void ask_proxy(struct swim_plugin *p, const struct swim_action *action)
     rh_buf_init(&body, SWIM_MESSAGE_BYTES);
     rh_json_init(&w, &body);
     rh_json_begin_object(&w);
+    rh_json_kv_strc(&w, "from", p->core.cfg.self);
     rh_json_kv_strc(&w, "target", action->target);
     rh_json_kv_int(&w, "seq", (int64_t)action->seq);
     rh_json_kv_int(&w, "timeout_ms", action->timeout_ms);

@@ -240,10 +240,13 @@ static inline void cluster_settle(struct cluster *c, uint32_t index)
 static inline void cluster_on_ask(struct cluster *c, const struct event *event, int64_t now_ms)
 {
     const uint64_t handle = (uint64_t)event->from << 32 | (event->seq & UINT32_MAX);
+    char from[SWIM_ID_MAX + 1];
     char target[SWIM_ID_MAX + 1];
 
+    cluster_id(event->from, from);
     cluster_id(event->target, target);
-    (void)swim_on_indirect_request(&c->nodes[event->to].core, target, handle, event->timeout_ms,
+    (void)swim_on_indirect_request(&c->nodes[event->to].core, from, target, handle,
+                                   event->timeout_ms,
                                    now_ms); /* a proxy that cannot help stays silent */
 }
 

@@ -87,7 +87,7 @@ static void who_asks_for_a_ping_is_answered(void **state)
 
     (void)state;
     core_start(&core, 5, SWIM_ALIVE);
-    assert_int_equal(swim_on_indirect_request(&core, "m2", 42, 500, now()), RH_OK);
+    assert_int_equal(swim_on_indirect_request(&core, "m3", "m2", 42, 500, now()), RH_OK);
     ping = next_action(&core, SWIM_PING);
     assert_string_equal(ping.node_id, "m2");
 
@@ -109,7 +109,7 @@ static void who_asks_hears_at_80_percent_that_nothing_came(void **state)
     core_start(&core, 5, SWIM_ALIVE);
     core.round_ms = core.now_ms + 100000; /* nothing else happens */
     begin_ms = now();
-    assert_int_equal(swim_on_indirect_request(&core, "m2", 42, 500, now()), RH_OK);
+    assert_int_equal(swim_on_indirect_request(&core, "m3", "m2", 42, 500, now()), RH_OK);
     (void)next_action(&core, SWIM_PING);
 
     assert_int_equal(swim_next_ms(&core), begin_ms + 400);
@@ -127,7 +127,7 @@ static void nobody_is_answered_who_has_gone(void **state)
 
     (void)state;
     core_start(&core, 5, SWIM_ALIVE);
-    (void)swim_on_indirect_request(&core, "m2", 42, 500, now());
+    (void)swim_on_indirect_request(&core, "m3", "m2", 42, 500, now());
     ping = next_action(&core, SWIM_PING);
 
     swim_on_indirect_gone(&core, 42);
@@ -142,12 +142,12 @@ static void proxies_know_their_limits(void **state)
     (void)state;
     core_start(&core, 5, SWIM_ALIVE);
 
-    assert_int_equal(swim_on_indirect_request(&core, "nobody", 1, 500, now()), RH_ENOTFOUND);
+    assert_int_equal(swim_on_indirect_request(&core, "m3", "nobody", 1, 500, now()), RH_ENOTFOUND);
     for (uint32_t i = 0; i < PROXIES_MAX; i++) {
-        assert_int_equal(swim_on_indirect_request(&core, "m1", i + 1, 500, now()), RH_OK);
+        assert_int_equal(swim_on_indirect_request(&core, "m3", "m1", i + 1, 500, now()), RH_OK);
         (void)next_action(&core, SWIM_PING);
     }
-    assert_int_equal(swim_on_indirect_request(&core, "m1", 99, 500, now()), RH_EAGAIN);
+    assert_int_equal(swim_on_indirect_request(&core, "m3", "m1", 99, 500, now()), RH_EAGAIN);
     swim_release(&core);
 }
 
@@ -158,7 +158,7 @@ static void asked_about_itself_it_is_there(void **state)
     (void)state;
     core_start(&core, 5, SWIM_ALIVE);
 
-    assert_int_equal(swim_on_indirect_request(&core, "self", 7, 500, now()), RH_OK);
+    assert_int_equal(swim_on_indirect_request(&core, "m3", "self", 7, 500, now()), RH_OK);
 
     answer = next_action(&core, SWIM_ANSWER);
     assert_true(answer.is_acked);
@@ -210,7 +210,7 @@ static void actions_have_a_limit_and_what_is_above_is_lost(void **state)
     core_start(&core, 5, SWIM_ALIVE);
 
     for (uint32_t i = 0; i < SWIM_ACTIONS_MAX + 5; i++)
-        (void)swim_on_indirect_request(&core, "self", i, 500, now());
+        (void)swim_on_indirect_request(&core, "m3", "self", i, 500, now());
 
     assert_int_equal(core.stats.actions_lost, 5);
     swim_release(&core);

@@ -48,14 +48,14 @@ static void holding_is_no_word_of_a_hub(void **state)
     (void)state;
     begin(&t);
     assert_null(vouch_longest(t.member));
-    assert_int_equal(vouch_heard_ms(t.member), 0);
+    assert_int_equal(vouch_heard_ms(t.member, NULL), 0);
     assert_int_equal(vouch_take(t.member, &t.spread, "h1", 500, &vouch), 1);
     assert_int_equal(vouch_take(t.member, &t.spread, "h2", 300, &vouch), 1);
 
     assert_true(vouch_hold(t.member, "h2", 900));
 
     assert_int_equal(vouch_end_ms(t.member, NULL), 900);
-    assert_int_equal(vouch_heard_ms(t.member), 500);
+    assert_int_equal(vouch_heard_ms(t.member, NULL), 500);
     assert_string_equal(vouch_longest(t.member)->hub, "h1");
     assert_true(vouch_is_by(t.member, "h2"));
     assert_false(vouch_is_by(t.member, "h3"));

@@ -294,12 +294,25 @@ static void a_proxy_answers_from_a_vouch(void **state)
     core_start(&core, 4, SWIM_ALIVE);
     assert_int_equal(swim_vouch(&core, "self", "m1", 60000, now()), RH_OK);
 
-    assert_int_equal(swim_on_indirect_request(&core, "m1", 7, 500, now()), RH_OK);
+    assert_int_equal(swim_on_indirect_request(&core, "m3", "m1", 7, 500, now()), RH_OK);
 
     answer = next_action(&core, SWIM_ANSWER);
     assert_int_equal(answer.handle, 7);
     assert_true(answer.is_acked);
     assert_int_equal(answer.incarnation, 1);
+    assert_true(is_idle(&core));
+    swim_release(&core);
+}
+
+static void a_proxy_does_not_tell_a_hub_its_own_word(void **state)
+{
+    (void)state;
+    core_start(&core, 4, SWIM_ALIVE);
+    assert_int_equal(swim_vouch(&core, "m3", "m1", 60000, now()), RH_OK);
+
+    assert_int_equal(swim_on_indirect_request(&core, "m3", "m1", 7, 500, now()), RH_OK);
+
+    assert_string_equal(next_action(&core, SWIM_PING).node_id, "m1");
     assert_true(is_idle(&core));
     swim_release(&core);
 }
@@ -338,6 +351,7 @@ int main(void)
         cmocka_unit_test(the_echo_of_a_vouch_that_has_ended_acquits_nobody),
         cmocka_unit_test(a_vouched_node_that_others_have_buried_must_answer_when_the_vouch_ends),
         cmocka_unit_test(a_proxy_answers_from_a_vouch),
+        cmocka_unit_test(a_proxy_does_not_tell_a_hub_its_own_word),
         cmocka_unit_test(what_cannot_be_vouched_for_is_refused),
     };
 
