@@ -262,10 +262,12 @@ static int ask_verified(struct ctl *ctl, struct ctl_answer *answer)
     return code == CTL_OK ? code : ctl_fail(ctl, code, "%.*s", (int)answer->why.n, answer->why.p);
 }
 
-/* Those that were found damaged since there were `before`; the node names the newest first. */
+/* Those that were found damaged since there were `before`, and those that could not be read; the
+ * node names the newest first. */
 static int show_verified(const struct ctl *ctl, const struct ctl_answer *answer, int64_t before)
 {
     const int64_t damaged = json_get_int(answer->json, "damaged_count", 0) - before;
+    const int64_t unchecked = json_get_int(answer->json, "unchecked_count", 0);
     const cJSON *row =
         json_get(answer->json, "damaged") ? json_get(answer->json, "damaged")->child : NULL;
     int code = CTL_OK;
@@ -274,9 +276,13 @@ static int show_verified(const struct ctl *ctl, const struct ctl_answer *answer,
         code = ctl_show(ctl, answer, NULL);
     for (int64_t i = 0; i < damaged && row && !ctl->is_json; i++, row = row->next)
         (void)fprintf(ctl->env->out, "%s  damaged and removed\n", cJSON_GetStringValue(row));
-    if (damaged == 0 && !ctl->is_json)
+    row = json_get_items(answer->json, "unchecked");
+    for (; row && !ctl->is_json; row = row->next)
+        (void)fprintf(ctl->env->out, "%s  could not be read, and stays\n",
+                      cJSON_GetStringValue(row));
+    if (damaged == 0 && unchecked == 0 && !ctl->is_json)
         (void)fprintf(ctl->env->out, "no file is damaged\n");
-    return code == CTL_OK && damaged > 0 ? CTL_REFUSED : code;
+    return code == CTL_OK && damaged + unchecked > 0 ? CTL_REFUSED : code;
 }
 
 int cmd_artifact_verify(struct ctl *ctl)

@@ -1,13 +1,14 @@
 /* Empties a node of work: it takes none any more, and what it has is waited for. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#include <ringhost/sdk/buf.h>
 #include <ringhost/sdk/str.h>
 
 #include "host/ctl/cmd.h"
 #include "host/ctl/ctl.h"
 #include "host/ctl/json_get.h"
+#include "host/ctl/other_node.h"
 #include "host/ctl/socket.h"
 
 #define MISSES_MAX 10u /* looks in a row that may fail for a passing reason */
@@ -18,38 +19,8 @@ struct rest {
     int64_t reports;
 };
 
-/* From now on the node of that id is asked, at the first address that its peers know. */
-static int turn_to(struct ctl *ctl, struct rh_str node_id)
-{
-    const struct client_request request = {.method = "GET", .target = RH_STR_LIT("/peers")};
-    struct ctl_answer answer;
-    struct rh_buf why;
-    const char *address = NULL;
-    int code;
-
-    rh_buf_init(&why, CTL_WHY_MAX);
-    ctl_answer_init(&answer);
-    code = ctl_ask(ctl, &request, &answer);
-    if (code != CTL_OK)
-        (void)ctl_fail(ctl, code, "%.*s", RH_STR_ARG(answer.why));
-    for (const cJSON *peer = json_get_items(answer.json, "peers"); peer; peer = peer->next) {
-        const cJSON *first = json_get_items(peer, "addresses");
-
-        if (rh_str_eq_c(node_id, json_get_text(peer, "node_id")) && cJSON_IsString(first))
-            address = first->valuestring;
-    }
-    if (code == CTL_OK && !address)
-        code = ctl_fail(ctl, CTL_REFUSED, "no address is known of a node \"%.*s\"",
-                        RH_STR_ARG(node_id));
-    else if (code == CTL_OK &&
-             addr_list_parse(rh_str_from(address), &ctl->client.addrs, &why) != RH_OK)
-        code = ctl_fail(ctl, CTL_REFUSED, "%.*s", (int)why.n, why.p ? why.p : "");
-    ctl_answer_release(&answer);
-    rh_buf_release(&why);
-    return code;
-}
-
-static int begin(struct ctl *ctl)
+/* No new work for the node; out gets who it is. */
+static int begin(struct ctl *ctl, char who[HTTP_REPLY_NODE_SIZE])
 {
     const struct client_request request = {.method = "POST",
                                            .target = RH_STR_LIT("/admin/maintenance"),
@@ -61,11 +32,19 @@ static int begin(struct ctl *ctl)
     code = ctl_ask(ctl, &request, &answer);
     if (code != CTL_OK)
         (void)ctl_fail(ctl, code, "%.*s", (int)answer.why.n, answer.why.p);
+    else
+        code = other_node_check(ctl, &answer, args_text(ctl->args, "NODE"),
+                                "; that one takes no new work now, \"ringctl maintenance off\" "
+                                "there ends it");
+    if (code == CTL_OK)
+        other_node_stay(ctl);
+    memcpy(who, answer.reply.node_id, HTTP_REPLY_NODE_SIZE);
     ctl_answer_release(&answer);
     return code;
 }
 
-static int look(struct ctl *ctl, struct rest *rest, bool is_last_try)
+/* What the node `who` still has. */
+static int look(struct ctl *ctl, const char *who, struct rest *rest, bool is_last_try)
 {
     const struct client_request request = {.method = "GET", .target = RH_STR_LIT("/worker/status")};
     struct ctl_answer answer;
@@ -78,6 +57,8 @@ static int look(struct ctl *ctl, struct rest *rest, bool is_last_try)
         rest->items++;
     if (code == CTL_REFUSED || (code != CTL_OK && is_last_try))
         (void)ctl_fail(ctl, code, "%.*s", (int)answer.why.n, answer.why.p);
+    if (code == CTL_OK)
+        code = other_node_check(ctl, &answer, rh_str_from(who), "");
     ctl_answer_release(&answer);
     return code;
 }
@@ -88,14 +69,16 @@ int cmd_drain(struct ctl *ctl)
     const int64_t deadline_ms = within_ms > 0 ? socket_now_ms() + within_ms : INT64_MAX;
     struct rest told = {-1, -1};
     uint32_t misses = 0;
-    int code = args_has(ctl->args, "NODE") ? turn_to(ctl, args_text(ctl->args, "NODE")) : CTL_OK;
+    int code = args_has(ctl->args, "NODE") ? other_node_turn_to(ctl, args_text(ctl->args, "NODE"))
+                                           : CTL_OK;
+    char who[HTTP_REPLY_NODE_SIZE];
 
     if (code == CTL_OK)
-        code = begin(ctl);
+        code = begin(ctl, who);
 
     while (code == CTL_OK) {
         struct rest rest;
-        int seen = look(ctl, &rest, misses + 1 >= MISSES_MAX);
+        int seen = look(ctl, who, &rest, misses + 1 >= MISSES_MAX);
 
         if (seen == CTL_REFUSED || (seen != CTL_OK && ++misses >= MISSES_MAX))
             return seen;

@@ -43,11 +43,14 @@ static int on_value_complete(llhttp_t *parser)
     struct http_reply *reply = of(parser);
     const struct rh_str value = rh_buf_str(&reply->value);
 
-    /* A content type that is too long is none that we know; a date is no number of seconds. */
+    /* A content type or an id that is too long is none that we know; a date is no number of
+     * seconds. */
     if (is_header(reply, "content-type"))
         (void)rh_str_copy(reply->content_type, sizeof(reply->content_type), value);
     else if (is_header(reply, "retry-after"))
         (void)rh_parse_i64(value, &reply->retry_after_s);
+    else if (is_header(reply, "x-node-id"))
+        (void)rh_str_copy(reply->node_id, sizeof(reply->node_id), value);
     rh_buf_reset(&reply->name);
     rh_buf_reset(&reply->value);
     return 0;

@@ -7,14 +7,16 @@
 
 #include <ringhost/sdk/buf.h>
 
-#define HTTP_REPLY_BODY_MAX (64u * 1024u * 1024u)
-#define HTTP_REPLY_HEAD_MAX (64u * 1024u)
+#define HTTP_REPLY_BODY_MAX  (64u * 1024u * 1024u)
+#define HTTP_REPLY_HEAD_MAX  (64u * 1024u)
+#define HTTP_REPLY_NODE_SIZE 129u /* a node id with its NUL */
 
 /* Read the members; a stream's reader takes the body away piece by piece with rh_buf_reset. */
 struct http_reply {
     int status; /* 0 until the first line was read */
     char content_type[80];
-    int64_t retry_after_s; /* -1 = not said */
+    int64_t retry_after_s;              /* -1 = not said */
+    char node_id[HTTP_REPLY_NODE_SIZE]; /* X-Node-Id: who answers; "" = not said, or too long */
     bool is_head_done;
     bool is_complete;
     struct rh_buf body;

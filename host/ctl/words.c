@@ -52,6 +52,20 @@ void words_put(struct rh_buf *out, struct rh_str text)
     }
 }
 
+void words_put_lines(struct rh_buf *out, struct rh_str text)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i <= text.n; i++) {
+        if (i < text.n && text.p[i] != '\n' && text.p[i] != '\t')
+            continue;
+        words_put(out, (struct rh_str){text.p + from, i - from});
+        if (i < text.n)
+            (void)rh_buf_append_byte(out, text.p[i]); /* sticky, as above */
+        from = i + 1;
+    }
+}
+
 void words_put_c(struct rh_buf *out, const char *text)
 {
     words_put(out, rh_str_from(text));

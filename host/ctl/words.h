@@ -12,6 +12,8 @@
  * reply can drive the terminal. */
 void words_put(struct rh_buf *out, struct rh_str text);
 void words_put_c(struct rh_buf *out, const char *text);
+/* The same for text of lines: ends of lines and tabs stay. */
+void words_put_lines(struct rh_buf *out, struct rh_str text);
 
 /* "350 ms", "12 s", "3 min 5 s", "2 h 14 min", "3 d 4 h"; negative spans are 0 ms. */
 void words_span(struct rh_buf *out, int64_t span_ms);

@@ -190,6 +190,8 @@ struct rh_testhost {
     uint32_t log_next;
     uint64_t error_count;
     char *last_error;
+    int32_t file_read_rc; /* what plugins' files answer; RH_OK = as they are */
+    int32_t file_remove_rc;
 };
 
 /* sim.c */

@@ -28,12 +28,16 @@ int32_t sim_file_append(void *driver, const char *path, struct rh_str data)
 int32_t sim_file_read(void *driver, const char *path, int64_t offset, uint32_t max,
                       struct rh_buf *out)
 {
+    const struct rh_testhost *host = driver;
     struct sim_disk *disk = disk_of(driver);
-    struct sim_file *file = sim_disk_open(disk, path, false);
+    struct sim_file *file;
     uint64_t from = (uint64_t)offset;
     size_t got = 0;
     int32_t rc = RH_OK;
 
+    if (host->file_read_rc != RH_OK)
+        return host->file_read_rc;
+    file = sim_disk_open(disk, path, false);
     if (!file)
         return RH_ENOTFOUND;
     if (from < sim_disk_size(file)) {
@@ -75,7 +79,16 @@ int32_t sim_file_rename(void *driver, const char *from, const char *to)
 
 int32_t sim_file_remove(void *driver, const char *path)
 {
-    return sim_disk_remove(disk_of(driver), path);
+    const struct rh_testhost *host = driver;
+
+    return host->file_remove_rc != RH_OK ? host->file_remove_rc
+                                         : sim_disk_remove(disk_of(driver), path);
+}
+
+void rh_testhost_files_fail(struct rh_testhost *host, int32_t read_rc, int32_t remove_rc)
+{
+    host->file_read_rc = read_rc;
+    host->file_remove_rc = remove_rc;
 }
 
 int32_t sim_private_read(void *driver, const char *path, uint32_t max, struct rh_buf *out)

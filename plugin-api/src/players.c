@@ -32,22 +32,37 @@ const struct rh_player *rh_players_find(const struct rh_list *players, struct rh
     return NULL;
 }
 
+/* What is wrong with an input. */
+enum fault {
+    FAULT_FORM,
+    FAULT_FOLDER,
+    FAULT_TWICE,
+};
+
+static const char *const fault_texts[] = {
+    [FAULT_FORM] = "is not NAME=SHA256 or NAME=SHA256:MODE, where MODE is three or four octal "
+                   "digits without write permission",
+    [FAULT_FOLDER] = "names a folder; inputs of a player lie in the folder that it runs in, and "
+                     "their names have no \"/\"",
+    [FAULT_TWICE] = "has the name of another one",
+};
+
 /* The first of its inputs that cannot be read, or whose name one before has; else empty. */
-static struct rh_str bad_input(const struct rh_player *player, bool *is_twice)
+static struct rh_str bad_input(const struct rh_player *player, enum fault *fault)
 {
     struct rh_work_input input;
     struct rh_work_input other;
 
-    *is_twice = false;
     for (uint32_t i = 0; i < player->inputs.count; i++) {
         const struct rh_str text = player->inputs.items[i];
 
-        if (rh_work_input_parse(text, &input) != RH_OK || strchr(input.name, '/'))
+        *fault = rh_work_input_parse(text, &input) != RH_OK ? FAULT_FORM : FAULT_FOLDER;
+        if (*fault == FAULT_FORM || strchr(input.name, '/'))
             return text;
+        *fault = FAULT_TWICE;
         for (uint32_t k = 0; k < i; k++) {
-            *is_twice = rh_work_input_parse(player->inputs.items[k], &other) == RH_OK &&
-                        strcmp(input.name, other.name) == 0;
-            if (*is_twice)
+            if (rh_work_input_parse(player->inputs.items[k], &other) == RH_OK &&
+                strcmp(input.name, other.name) == 0)
                 return text;
         }
     }
@@ -57,7 +72,7 @@ static struct rh_str bad_input(const struct rh_player *player, bool *is_twice)
 static enum rh_players_problem check_one(const struct rh_list *players, struct rh_str name)
 {
     const struct rh_player *player = rh_players_find(players, name);
-    bool is_twice;
+    enum fault fault;
 
     if (!player)
         return RH_PLAYERS_UNKNOWN;
@@ -65,7 +80,7 @@ static enum rh_players_problem check_one(const struct rh_list *players, struct r
         return RH_PLAYERS_RESERVED;
     if (player->argv.count == 0)
         return RH_PLAYERS_NO_COMMAND;
-    return bad_input(player, &is_twice).n ? RH_PLAYERS_BAD_INPUT : RH_PLAYERS_OK;
+    return bad_input(player, &fault).n ? RH_PLAYERS_BAD_INPUT : RH_PLAYERS_OK;
 }
 
 enum rh_players_problem rh_players_check(const struct rh_list *players, const struct rh_str *names,
@@ -122,13 +137,11 @@ void rh_players_list(const struct rh_list *players, size_t size_max, struct rh_b
 
 static void explain_input(const struct rh_player *player, struct rh_buf *buf)
 {
-    bool is_twice;
-    const struct rh_str input = bad_input(player, &is_twice);
+    enum fault fault = FAULT_FORM;
+    const struct rh_str input = bad_input(player, &fault);
 
-    (void)rh_buf_printf(buf, "input \"%.*s\" %s", RH_STR_ARG(input), /* errors stay in buf */
-                        is_twice ? "has the name of another one"
-                                 : "is not NAME=SHA256 or NAME=SHA256:MODE, where MODE is three or "
-                                   "four octal digits without write permission");
+    (void)rh_buf_printf(buf, "input \"%.*s\" %s", RH_STR_ARG(input),
+                        fault_texts[fault]); /* errors stay in buf */
 }
 
 void rh_players_explain(const struct rh_list *players, enum rh_players_problem problem,
@@ -173,10 +186,13 @@ int32_t rh_players_configured(const struct rh_services *rh, const struct rh_list
     if (problem == RH_PLAYERS_BAD_INPUT)
         explain_input(rh_players_find(players, name), &text);
     rc = rh_fail_fieldf(rh, RH_EINVAL, rh_field_path("players.%.*s", RH_STR_ARG(name)).text, "%s",
-                        problem == RH_PLAYERS_RESERVED     ? "no player may be called \"draw\""
-                        : problem == RH_PLAYERS_NO_COMMAND ? "its list names no program"
-                        : text.n                           ? text.p
-                                                           : "one of its inputs cannot be read");
+                        problem == RH_PLAYERS_RESERVED
+                            ? "no player may be called \"draw\", or have \"=\" in front of its name"
+                        : problem == RH_PLAYERS_NO_COMMAND
+                            ? "names no program: wanted is a list of words, or an object with "
+                              "\"argv\""
+                        : text.n ? text.p
+                                 : "one of its inputs cannot be read");
     rh_buf_release(&text);
     return rc;
 }

@@ -19,12 +19,13 @@ struct artifact {
     int64_t checked_at_ms; /* Unix ms, when it was last found right in this activation; 0 = never */
     int64_t added_at_ms;   /* Unix ms, as used_at_ms */
     int64_t used_at_ms;
-    uint32_t readers; /* under way: it stays */
-    bool is_pinned;   /* by an operator: it stays */
-    bool is_own;      /* it was put here; else it is a copy of what another node holds */
-    bool is_dirty;    /* used_at_ms is newer than what is stored */
-    bool is_doubted;  /* it is to be hashed again, or is being */
-    bool is_there;    /* its file has been seen; for the comparison at the start */
+    uint32_t readers;  /* under way: it stays */
+    bool is_pinned;    /* by an operator: it stays */
+    bool is_own;       /* it was put here; else it is a copy of what another node holds */
+    bool is_dirty;     /* used_at_ms is newer than what is stored */
+    bool is_doubted;   /* it is to be hashed again, or is being */
+    bool is_unchecked; /* it could not be read when it was last to be hashed again */
+    bool is_there;     /* its file has been seen; for the comparison at the start */
 };
 
 /* What may be held, and when what goes. */

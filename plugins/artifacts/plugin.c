@@ -61,7 +61,8 @@ static const struct rh_route routes[] = {
              RH_FIELDS(struct verify_req, verify_fields), artifacts_verify,
              "Hash files of this node again and remove those that are damaged; GET tells how far."),
     RH_ROUTE("GET", "/artifacts/verify", RH_READ, RH_IDEMPOTENT, RH_NO_FIELDS, artifacts_verified,
-             "How many files wait to be hashed again, and those found damaged."),
+             "How many files wait to be hashed again, those found damaged, and those that could "
+             "not be read."),
     RH_ROUTE("GET", "/artifacts/stat", RH_READ, RH_IDEMPOTENT,
              RH_FIELDS(struct one_req, one_fields), artifacts_stat,
              "Size of a file on this node, and how much of it is here."),
@@ -224,6 +225,7 @@ static void deactivate(void *self)
     free_each(&p->asks);
     free_each(&p->fetches);
     free_each(&p->waitings);
+    free_each(&p->removals);
     artifacts_checks_release(p);
     catalog_release(&p->catalog);
 }
@@ -254,6 +256,7 @@ static int32_t activate(void *self, uint64_t epoch)
     rh_map64_init(&p->asks, seed, ARTIFACTS_ASKS_MAX);
     rh_map64_init(&p->fetches, seed, ARTIFACTS_FETCHES_MAX);
     rh_map64_init(&p->waitings, seed, ARTIFACTS_WAITINGS_MAX);
+    rh_map64_init(&p->removals, seed, ARTIFACTS_REMOVALS_MAX);
     rc = artifacts_load(p);
     if (rc == RH_OK) /* when commits of this activation may begin */
         rc = p->rh.core->timer(p->rh.ctx, 0, on_begun, NULL, &timer);

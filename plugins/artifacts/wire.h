@@ -27,6 +27,8 @@
 #define ARTIFACTS_TOUCH_MAX      512u    /* times of use written in one batch */
 #define ARTIFACTS_CHECKS_MAX     131072u /* files that wait to be hashed again */
 #define ARTIFACTS_DAMAGED_KEPT   64u     /* of those found damaged, the last */
+#define ARTIFACTS_UNCHECKED_TOLD 64u     /* of those that could not be read, in one answer */
+#define ARTIFACTS_REMOVALS_MAX   256u    /* files being removed */
 #define ARTIFACTS_DOUBT_REST_MS  60000   /* a file found right is not doubted again before */
 #define ARTIFACTS_CHECK_RETRY_MS 1000
 #define ARTIFACTS_TELL_MS        10000
@@ -149,6 +151,7 @@ struct checks {
     uint64_t done_count; /* since activation, as below */
     uint64_t damaged_count;
     unsigned char damaged[ARTIFACTS_DAMAGED_KEPT][RH_SHA256_SIZE]; /* a ring */
+    bool is_warned; /* health tells of files that could not be checked */
 };
 
 /* name, kind, help */
@@ -171,6 +174,7 @@ struct artifacts {
     struct rh_map64 asks;
     struct rh_map64 fetches;
     struct rh_map64 waitings;
+    struct rh_map64 removals; /* id -> struct artifact, out of the catalogue, whose file goes */
     struct checks checks;
     uint64_t last_id;
     bool is_active;
@@ -207,8 +211,10 @@ void artifacts_put_row(struct rh_batch_builder *batch, const struct artifact *ar
 void artifacts_delete_row(struct rh_batch_builder *batch, const unsigned char *digest);
 /* Write times of use that are newer than what is stored. */
 void artifacts_flush(struct artifacts *p);
-/* Out of the catalogue, its row and its file deleted; the artifact is freed. */
-void artifacts_drop(struct artifacts *p, struct artifact *artifact);
+/* Out of the catalogue, its row and its file deleted; the artifact is freed. A file that turns out
+ * not to be removable comes back into the catalogue, with its pin. RH_OK; RH_EAGAIN or RH_ENOMEM:
+ * it stays as it is. */
+int32_t artifacts_drop(struct artifacts *p, struct artifact *artifact);
 /* "HEX" or "HEX.part". */
 void artifacts_name(char name[RH_SHA256_HEX + 8], const unsigned char *digest, bool is_part);
 
@@ -253,9 +259,11 @@ int32_t artifacts_read(struct artifacts *p, struct artifact *artifact, rh_req re
 int32_t artifacts_get(void *self, rh_req req, const void *fields);
 int32_t artifacts_piece(void *self, rh_req req, const void *fields);
 
-/* wire_check.c: hash a file again, some time soon, and drop it when it is damaged. RH_OK, RH_EAGAIN
- * (too many wait). */
+/* wire_check.c: hash a file again, some time soon, and drop it when it is damaged: it is not there,
+ * or has another hash. One that cannot be read stays. RH_OK, RH_EAGAIN (too many wait). */
 int32_t artifacts_check(struct artifacts *p, struct artifact *artifact);
+/* Health tells of those that could not be read, as long as they are held and not checked. */
+void artifacts_tell_unchecked(struct artifacts *p);
 void artifacts_checks_release(struct artifacts *p);
 /* Tell a node, that wrong bytes of a file came from there. */
 void artifacts_tell_doubt(struct artifacts *p, const char *node_id, const unsigned char *digest);

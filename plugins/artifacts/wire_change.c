@@ -88,8 +88,8 @@ int32_t artifacts_delete(void *self, rh_req req, const void *fields)
                                "the file is pinned; unpin it first");
     if (artifact->readers > 0)
         return artifacts_answer_later(p, req, "busy", "the file is being read");
-    artifacts_drop(p, artifact);
-    return rh_reply_ok(&p->rh, req);
+    rc = artifacts_drop(p, artifact);
+    return rc == RH_OK ? rh_reply_ok(&p->rh, req) : rc;
 }
 
 int32_t artifacts_loop(void *self)
@@ -97,12 +97,12 @@ int32_t artifacts_loop(void *self)
     struct artifacts *p = self;
     struct artifact *surplus = catalog_surplus(&p->catalog, artifacts_wall(p));
 
-    while (surplus) {
+    while (surplus && artifacts_drop(p, surplus) == RH_OK) { /* else in a minute */
         artifacts_count(p, p->metrics.evicted_total, 1);
-        artifacts_drop(p, surplus);
         surplus = catalog_surplus(&p->catalog, artifacts_wall(p));
     }
     artifacts_incoming_expire(p);
     artifacts_flush(p);
+    artifacts_tell_unchecked(p);
     return RH_OK;
 }

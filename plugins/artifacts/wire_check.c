@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
-static void step(struct artifacts *p);
 static void next_file(struct artifacts *p);
+static void step(struct artifacts *p);
+static void step_later(struct artifacts *p);
 
 /* The file under way, or NULL when it is gone. */
 static struct artifact *current(const struct artifacts *p)
@@ -29,7 +31,19 @@ static void damaged(struct artifacts *p, struct artifact *artifact)
     memcpy(checks->damaged[checks->damaged_count++ % ARTIFACTS_DAMAGED_KEPT], artifact->digest,
            RH_SHA256_SIZE);
     artifacts_count(p, p->metrics.damaged_total, 1);
-    artifacts_drop(p, artifact);
+    if (artifacts_drop(p, artifact) != RH_OK)
+        rh_log_warn(&p->rh, "removal_put_off", "sha256=%s", digits);
+}
+
+/* Nothing is known of its bytes, so it stays. */
+static void unchecked(struct artifacts *p, struct artifact *artifact, int32_t rc)
+{
+    char digits[RH_SHA256_HEX];
+
+    rh_sha256_hex(digits, artifact->digest);
+    rh_log_warn(&p->rh, "artifact_unchecked", "sha256=%s reason=\"%s\" note=\"it stays\"", digits,
+                rh_error_text(rc));
+    artifact->is_unchecked = true;
 }
 
 /* The file under way is left; NULL when it is gone. */
@@ -45,20 +59,25 @@ static struct artifact *leave(struct artifacts *p)
     return artifact;
 }
 
-/* It has been read to its end, or (rc) cannot be. */
-static void finish(struct artifacts *p, int32_t rc)
+/* It has been read to its end, or (rc) cannot be: only a file that is not there is a lost one; who
+ * may open no more files, or has a bad disk, knows nothing. */
+static void settle(struct artifacts *p, int32_t rc)
 {
     struct artifact *artifact = leave(p);
     unsigned char digest[RH_SHA256_SIZE];
 
     rh_sha256_final(&p->checks.hash, digest);
     if (artifact) {
-        artifact->checked_at_ms = artifacts_wall(p);
         p->checks.done_count++;
-        if (rc != RH_OK || memcmp(digest, artifact->digest, RH_SHA256_SIZE) != 0)
-            damaged(p, artifact);
+        if (rc != RH_OK && rc != RH_ENOTFOUND) {
+            unchecked(p, artifact, rc);
+        } else {
+            artifact->checked_at_ms = artifacts_wall(p);
+            artifact->is_unchecked = false;
+            if (rc != RH_OK || memcmp(digest, artifact->digest, RH_SHA256_SIZE) != 0)
+                damaged(p, artifact);
+        }
     }
-    next_file(p);
 }
 
 static void on_read(void *self, void *user, const struct rh_file_done *done)
@@ -69,22 +88,31 @@ static void on_read(void *self, void *user, const struct rh_file_done *done)
     if (!p->is_active || done->rc == RH_ECANCELLED)
         return;
     if (done->rc == RH_ENOMEM) {
+        step_later(p);
+    } else if (done->rc != RH_OK || done->data.n == 0) {
+        settle(p, done->rc);
+    } else {
+        p->checks.hash = *done->hash;
+        p->checks.offset += (int64_t)done->data.n;
         step(p);
-        return;
     }
-    if (done->rc != RH_OK || done->data.n == 0) {
-        finish(p, done->rc);
-        return;
-    }
-    p->checks.hash = *done->hash;
-    p->checks.offset += (int64_t)done->data.n;
-    step(p);
+    next_file(p);
 }
 
 static void on_retry(void *self, void *user)
 {
     (void)user;
     step(self);
+    next_file(self);
+}
+
+/* The same again after a pause; without memory for that the file is left, as it is in step. */
+static void step_later(struct artifacts *p)
+{
+    rh_handle timer;
+
+    if (p->rh.core->timer(p->rh.ctx, ARTIFACTS_CHECK_RETRY_MS, on_retry, NULL, &timer) != RH_OK)
+        settle(p, RH_ENOMEM);
 }
 
 static void step(struct artifacts *p)
@@ -97,13 +125,45 @@ static void step(struct artifacts *p)
         .max = ARTIFACTS_PIECE_MAX,
         .hash = &p->checks.hash,
     };
-    rh_handle timer;
 
-    if (p->rh.file->submit(p->rh.ctx, &op, on_read, NULL) == RH_OK ||
-        p->rh.core->timer(p->rh.ctx, ARTIFACTS_CHECK_RETRY_MS, on_retry, NULL, &timer) == RH_OK)
-        return;
-    rh_log_warn(&p->rh, "check_given_up", "name=%s", p->checks.name);
-    (void)leave(p); /* nothing is known of it */
+    if (p->rh.file->submit(p->rh.ctx, &op, on_read, NULL) != RH_OK)
+        step_later(p);
+}
+
+/* Those that could not be read when they were to be; at most `room` of their digests. */
+static uint32_t find_unchecked(const struct artifacts *p, const unsigned char **digests,
+                               uint32_t room)
+{
+    uint32_t cursor = 0;
+    uint32_t count = 0;
+    void *value = NULL;
+
+    while (rh_map_next(&p->catalog.files, &cursor, NULL, &value)) {
+        const struct artifact *artifact = value;
+
+        if (!artifact->is_unchecked)
+            continue;
+        if (count < room)
+            digests[count] = artifact->digest;
+        count++;
+    }
+    return count;
+}
+
+void artifacts_tell_unchecked(struct artifacts *p)
+{
+    const unsigned char *first = NULL;
+    const uint32_t count = find_unchecked(p, &first, 1);
+    char digits[RH_SHA256_HEX];
+
+    if (count > 0) {
+        rh_sha256_hex(digits, first);
+        rh_warnf(&p->rh, "unchecked", "%u file%s could not be read to be verified, and stay%s: %s",
+                 count, count == 1 ? "" : "s", count == 1 ? "s" : ", one of them", digits);
+    } else if (p->checks.is_warned) {
+        rh_warnf(&p->rh, "unchecked", NULL);
+    }
+    p->checks.is_warned = count > 0;
 }
 
 /* The next of those that are waiting and still held. */
@@ -128,6 +188,8 @@ static void next_file(struct artifacts *p)
     if (checks->at == checks->count) {
         checks->at = 0;
         checks->count = 0;
+        if (!checks->is_running)
+            artifacts_tell_unchecked(p);
     }
 }
 
@@ -216,6 +278,8 @@ int32_t artifacts_verified(void *self, rh_req req, const void *fields)
     const struct checks *checks = &p->checks;
     const uint64_t kept = checks->damaged_count < ARTIFACTS_DAMAGED_KEPT ? checks->damaged_count
                                                                          : ARTIFACTS_DAMAGED_KEPT;
+    const unsigned char *unread[ARTIFACTS_UNCHECKED_TOLD];
+    const uint32_t unread_count = find_unchecked(p, unread, ARTIFACTS_UNCHECKED_TOLD);
     struct rh_json_reply reply;
 
     (void)fields;
@@ -229,6 +293,16 @@ int32_t artifacts_verified(void *self, rh_req req, const void *fields)
         char digits[RH_SHA256_HEX];
 
         rh_sha256_hex(digits, checks->damaged[(i - 1) % ARTIFACTS_DAMAGED_KEPT]);
+        rh_json_string_c(&reply.w, digits);
+    }
+    rh_json_end_array(&reply.w);
+    rh_json_kv_int(&reply.w, "unchecked_count", unread_count);
+    rh_json_key(&reply.w, "unchecked");
+    rh_json_begin_array(&reply.w);
+    for (uint32_t i = 0; i < unread_count && i < ARTIFACTS_UNCHECKED_TOLD; i++) {
+        char digits[RH_SHA256_HEX];
+
+        rh_sha256_hex(digits, unread[i]);
         rh_json_string_c(&reply.w, digits);
     }
     rh_json_end_array(&reply.w);

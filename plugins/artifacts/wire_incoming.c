@@ -30,8 +30,9 @@ static int32_t make_room(struct artifacts *p, int64_t size_bytes)
     int32_t rc = catalog_reserve(&p->catalog, size_bytes, artifacts_wall(p), &victim);
 
     while (rc == RH_EAGAIN) {
+        if (artifacts_drop(p, victim) != RH_OK)
+            return rh_failf(&p->rh, RH_EAGAIN, "too many files are being removed at once");
         artifacts_count(p, p->metrics.evicted_total, 1);
-        artifacts_drop(p, victim);
         rc = catalog_reserve(&p->catalog, size_bytes, artifacts_wall(p), &victim);
     }
     if (rc == RH_ETOOLARGE)

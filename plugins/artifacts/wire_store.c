@@ -6,6 +6,7 @@
 #include "wire.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ringhost/sdk/str.h>
@@ -171,18 +172,30 @@ static struct artifact *find_gone(const struct artifacts *p)
     return NULL;
 }
 
+static void on_tidy_again(void *self, void *user)
+{
+    (void)user;
+    artifacts_tidy(self);
+}
+
 void artifacts_tidy(struct artifacts *p)
 {
     struct artifact *gone = find_gone(p);
+    int32_t rc = RH_OK;
+    rh_handle timer;
 
-    while (gone) {
+    while (gone && rc == RH_OK) {
         char digits[RH_SHA256_HEX];
 
         rh_sha256_hex(digits, gone->digest);
-        rh_log_warn(&p->rh, "artifact_lost", "sha256=%s reason=file_missing_or_cut", digits);
-        artifacts_drop(p, gone);
+        rc = artifacts_drop(p, gone);
+        if (rc == RH_OK)
+            rh_log_warn(&p->rh, "artifact_lost", "sha256=%s reason=file_missing_or_cut", digits);
         gone = find_gone(p);
     }
+    if (gone && p->rh.core->timer(p->rh.ctx, ARTIFACTS_CHECK_RETRY_MS, on_tidy_again, NULL,
+                                  &timer) != RH_OK)
+        rh_log_warn(&p->rh, "removal_put_off", "note=\"until the next start\"");
     artifacts_flush(p);
     artifacts_gauges(p);
 }
@@ -209,29 +222,89 @@ void artifacts_flush(struct artifacts *p)
         rh_log_warn(&p->rh, "times_of_use_lost", "count=%u", count);
 }
 
+/* Its file is still there, and so it is held as before. */
+static void restore(struct artifacts *p, const struct artifact *removed)
+{
+    struct rh_batch_builder batch;
+    struct artifact *held = NULL;
+
+    /* Bytes on their way get the name, when they are whole. */
+    if (catalog_find(&p->catalog, removed->digest) || artifacts_incoming_find(p, removed->digest))
+        return;
+    if (catalog_add(&p->catalog, removed, &held) != RH_OK) {
+        rh_log_warn(&p->rh, "file_left", "note=\"it is held again after the next start\"");
+        return;
+    }
+    rh_batch_begin(&batch, ARTIFACTS_NAMESPACE);
+    artifacts_put_row(&batch, held);
+    if (rh_batch_commit(&batch, &p->rh, NULL, NULL) != RH_OK)
+        held->is_dirty = true; /* with the times of use */
+    artifacts_gauges(p);
+}
+
 static void on_removed(void *self, void *user, const struct rh_file_done *done)
 {
     struct artifacts *p = self;
+    struct artifact *removed =
+        p->is_active ? rh_map64_remove(&p->removals, (uint64_t)(uintptr_t)user) : NULL;
 
-    (void)user;
-    if (done->rc != RH_OK && done->rc != RH_ENOTFOUND && done->rc != RH_ECANCELLED)
-        rh_log_warn(&p->rh, "file_not_removed", "rc=%d", (int)done->rc);
+    if (!removed)
+        return;
+    if (done->rc != RH_OK && done->rc != RH_ENOTFOUND && done->rc != RH_ECANCELLED) {
+        char digits[RH_SHA256_HEX];
+
+        rh_sha256_hex(digits, removed->digest);
+        rh_log_warn(&p->rh, "file_not_removed", "sha256=%s rc=%d note=\"it stays\"", digits,
+                    (int)done->rc);
+        restore(p, removed);
+    }
+    free(removed);
 }
 
-void artifacts_drop(struct artifacts *p, struct artifact *artifact)
+/* What comes back when the file cannot be removed. */
+static struct artifact *removal_new(struct artifacts *p, const struct artifact *artifact)
+{
+    struct artifact *removal = malloc(sizeof(*removal));
+
+    if (!removal)
+        return NULL;
+    *removal = *artifact;
+    removal->id = artifacts_id(p);
+    removal->readers = 0;
+    removal->is_there = true;
+    removal->is_doubted = false;
+    if (rh_map64_put(&p->removals, removal->id, removal, NULL) == RH_OK)
+        return removal;
+    free(removal);
+    return NULL;
+}
+
+int32_t artifacts_drop(struct artifacts *p, struct artifact *artifact)
 {
     struct rh_file_op op = {.size = (uint32_t)sizeof(op), .op = RH_FILE_REMOVE};
     struct rh_batch_builder batch;
     char name[RH_SHA256_HEX + 8];
+    struct artifact *removal;
+    int32_t rc;
 
+    if (rh_map64_count(&p->removals) >= ARTIFACTS_REMOVALS_MAX)
+        return RH_EAGAIN;
+    removal = removal_new(p, artifact);
+    if (!removal)
+        return RH_ENOMEM;
     artifacts_name(name, artifact->digest, false);
     op.name = name;
+    rc = p->rh.file->submit(p->rh.ctx, &op, on_removed, (void *)(uintptr_t)removal->id);
+    if (rc != RH_OK) {
+        free(rh_map64_remove(&p->removals, removal->id));
+        return rc;
+    }
     rh_batch_begin(&batch, ARTIFACTS_NAMESPACE);
     artifacts_delete_row(&batch, artifact->digest);
     catalog_remove(&p->catalog, artifact);
-    /* What cannot be done now is found at the next start: a file without a row, or the reverse. */
-    if (rh_batch_commit(&batch, &p->rh, NULL, NULL) != RH_OK ||
-        p->rh.file->submit(p->rh.ctx, &op, on_removed, NULL) != RH_OK)
+    /* A row that stays alone is found at the next start. */
+    if (rh_batch_commit(&batch, &p->rh, NULL, NULL) != RH_OK)
         rh_log_warn(&p->rh, "removal_put_off", "name=%s", name);
     artifacts_gauges(p);
+    return RH_OK;
 }

@@ -11,4 +11,8 @@
  * '!', lets through what no pattern fits. */
 bool filter_takes(const struct rh_str_list *patterns, struct rh_str type);
 
+/* Whether a pattern, also one with '!' in front, fits some type that an event may have
+ * ([A-Z][A-Z0-9_]{2,63}). */
+bool filter_is_possible(struct rh_str pattern);
+
 #endif

@@ -27,6 +27,8 @@ static const char *secret_problem(int32_t rc, const char *path)
         return "is not an absolute path";
     if (rc == RH_EFORBIDDEN)
         return "must be readable by this user and by no other; chmod 0600";
+    if (rc == RH_EINVAL)
+        return "is not a plain file";
     return rc == RH_ENOTFOUND ? "no such file" : rh_error_text(rc);
 }
 
@@ -77,11 +79,30 @@ static int32_t check(struct bridge *p, const struct sink_config *config)
                           problem);
 }
 
+/* A pattern that fits no type is a slip of the pen, and nothing would ever tell of it. */
+static int32_t check_types(struct bridge *p, const struct sink_config *config)
+{
+    for (uint32_t i = 0; i < config->types.count; i++) {
+        const struct rh_str pattern = config->types.items[i];
+
+        if (!filter_is_possible(pattern))
+            return rh_fail_fieldf(
+                &p->rh, RH_EINVAL,
+                rh_field_path("sinks.%.*s.types.%u", RH_STR_ARG(config->name), i).text,
+                "\"%.*s\" fits no event: types have 3 to 64 of A-Z, 0-9 and _, a letter first; * "
+                "and ? stand for others",
+                RH_STR_ARG(pattern));
+    }
+    return RH_OK;
+}
+
 static int32_t add_sink(struct bridge *p, struct sink *sink, const struct sink_config *config)
 {
     const char *why = "";
     int32_t rc = check(p, config);
 
+    if (rc == RH_OK)
+        rc = check_types(p, config);
     if (rc != RH_OK)
         return rc;
     *sink = (struct sink){

@@ -146,11 +146,21 @@ void sink_settle_redriven(struct sink *sink, bool is_taken)
 static struct sink *find(struct bridge *p, struct scope *scope, struct rh_str name, int32_t *rc)
 {
     struct sink *sink = bridge_find(p, scope, name);
+    struct removed removed;
 
-    *rc = sink ? RH_OK
-               : rh_failf(&p->rh, RH_ENOTFOUND, "no sink \"%.*s\" of scope %s", RH_STR_ARG(name),
-                          scope->is_node ? "node" : "cluster");
-    return sink;
+    *rc = RH_OK;
+    if (sink)
+        return sink;
+    if (removed_get(p, scope, name, &removed) == RH_OK)
+        *rc = rh_failf(&p->rh, RH_ENOTFOUND,
+                       "sink \"%.*s\" was removed from the configuration: put it back, or delete "
+                       "what is left of it with POST %s (ringctl events %s)",
+                       RH_STR_ARG(name), scope->is_node ? "/events/node/forget" : "/events/forget",
+                       scope->is_node ? "node-forget" : "forget");
+    else
+        *rc = rh_failf(&p->rh, RH_ENOTFOUND, "no sink \"%.*s\" of scope %s", RH_STR_ARG(name),
+                       scope->is_node ? "node" : "cluster");
+    return NULL;
 }
 
 static void write_dead(struct rh_json_writer *w, const struct dead *dead)

@@ -26,27 +26,29 @@ static struct tail *place_of(struct tails *tails, struct rh_str work_id)
     return best;
 }
 
-void tails_keep(struct tails *tails, struct rh_str work_id, struct rh_str output, int64_t now_ms)
+struct tail *tails_keep(struct tails *tails, struct rh_str work_id, struct rh_str output,
+                        int64_t now_ms)
 {
     size_t from = output.n > TAIL_BYTES_MAX ? output.n - TAIL_BYTES_MAX : 0;
     struct tail *tail = place_of(tails, work_id);
 
     drop(tail);
     if (rh_str_copy(tail->work_id, sizeof(tail->work_id), work_id) != RH_OK)
-        return;   /* no item is called so */
-    if (from > 0) /* not in the middle of a character */
+        return NULL; /* no item is called so */
+    if (from > 0)    /* not in the middle of a character */
         for (int i = 0; i < 3 && ((unsigned char)output.p[from] & 0xc0) == 0x80; i++)
             from++;
     tail->size = output.n - from;
     tail->text = malloc(tail->size + 1);
     if (!tail->text) {
         drop(tail);
-        return;
+        return NULL;
     }
     if (tail->size > 0)
         memcpy(tail->text, output.p + from, tail->size);
     tail->offset = (int64_t)from;
     tail->ended_ms = now_ms;
+    return tail;
 }
 
 const struct tail *tails_find(const struct tails *tails, struct rh_str work_id, int64_t now_ms)

@@ -3,6 +3,7 @@
 #ifndef RH_PLUGINS_WORKER_TAIL_H
 #define RH_PLUGINS_WORKER_TAIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <ringhost/sdk/str.h>
@@ -20,6 +21,8 @@ struct tail {
     size_t size;
     int64_t offset; /* of its first byte in the whole output */
     int64_t ended_ms;
+    int64_t attempt; /* of the item, this and the next set by whoever keeps it */
+    bool is_cut;     /* the program has printed more than was kept */
 };
 
 /* Zeroed: none. */
@@ -27,9 +30,10 @@ struct tails {
     struct tail tails[TAILS_MAX];
 };
 
-/* Keeps the end of this output, in place of an earlier one of the same item. Without memory none is
- * kept. now_ms is monotonic. [any] */
-void tails_keep(struct tails *tails, struct rh_str work_id, struct rh_str output, int64_t now_ms);
+/* Keeps the end of this output, in place of an earlier one of the same item. now_ms is monotonic.
+ * NULL: none is kept, for want of memory. [any] */
+struct tail *tails_keep(struct tails *tails, struct rh_str work_id, struct rh_str output,
+                        int64_t now_ms);
 /* NULL: none of this item, or it is too old. Valid until the next keep or release. [any] */
 const struct tail *tails_find(const struct tails *tails, struct rh_str work_id, int64_t now_ms);
 /* At most max bytes of it, from `*offset` of the whole output on; what is older than the tail is

@@ -376,6 +376,8 @@ struct log_req {
 };
 int32_t worker_handle_log(void *self, rh_req req, const void *fields);
 void worker_logs_drop(struct worker *w);
+/* Whether an output of so many bytes is as long as is kept of it (output_max). */
+bool worker_log_is_cut(const struct worker *w, const struct work *work, int64_t bytes);
 
 /* wire_status.c */
 int32_t worker_handle_status(void *self, rh_req req, const void *fields);

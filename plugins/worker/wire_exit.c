@@ -129,6 +129,18 @@ static void tell_limits(struct worker *w, const struct rh_process_exit *ended)
                    RH_STR_ARG(ended->limits));
 }
 
+/* What it has printed last is read for some seconds more. */
+static void keep_tail(struct worker *w, const struct work *work, struct rh_str output)
+{
+    struct tail *tail = tails_keep(&w->tails, rh_str_from(work->job.work_id), output,
+                                   w->rh.core->now_ms(w->rh.ctx));
+
+    if (!tail)
+        return;
+    tail->attempt = work->job.attempt;
+    tail->is_cut = worker_log_is_cut(w, work, (int64_t)output.n);
+}
+
 void worker_work_exited(void *self, void *user, const struct rh_process_exit *ended)
 {
     struct worker *w = self;
@@ -143,8 +155,7 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
 
     if (!work || !work->has_process || ended->rc == RH_ECANCELLED)
         return; /* the job goes on, and is adopted by the next activation; or is past that */
-    tails_keep(&w->tails, rh_str_from(work->job.work_id), ended->output,
-               w->rh.core->now_ms(w->rh.ctx));
+    keep_tail(w, work, ended->output);
     worker_notes_read(w, work, true);
     tell_limits(w, ended);
     rh_buf_init(&number, OUTCOME_RESULT_MAX);

@@ -9,14 +9,17 @@
 
 #include <ringhost/sdk/str.h>
 
+#define STATUS_SIZE 32u
+
 /* A request that waits for other nodes. */
 struct log_wait {
     uint64_t id;
     rh_req req;
     int64_t offset;
     int64_t max;
-    uint32_t asked; /* nodes that have not answered yet */
-    bool is_over;   /* the queue says that it runs no more */
+    uint32_t asked;           /* nodes that have not answered yet */
+    bool is_over;             /* the queue says that it runs no more */
+    char status[STATUS_SIZE]; /* its state in the queue; "" = there is no such item */
     char work_id[JOB_TEXT_SIZE];
 };
 
@@ -57,43 +60,74 @@ static size_t whole_characters(struct rh_str text)
     return text.n;
 }
 
-static int32_t answer(struct worker *w, rh_req req, const char *work_id, struct rh_str text,
-                      int64_t offset, bool has_ended)
+bool worker_log_is_cut(const struct worker *w, const struct work *work, int64_t bytes)
 {
+    const struct command *command = worker_command(w, rh_str_from(work->job.work_type));
+
+    return command && bytes >= command->output_max;
+}
+
+/* A page of an output. */
+struct log_page {
+    const char *work_id;
+    int64_t attempt;
+    struct rh_str text;
+    int64_t offset;
+    bool has_ended;
+    bool is_cut;
+};
+
+static int32_t answer(struct worker *w, rh_req req, const struct log_page *page)
+{
+    const struct rh_str text = {page->text.p, whole_characters(page->text)};
     struct rh_json_reply reply;
 
-    text.n = whole_characters(text);
     rh_json_reply_begin(&reply);
-    rh_json_kv_strc(&reply.w, "work_id", work_id);
+    rh_json_kv_strc(&reply.w, "work_id", page->work_id);
     rh_json_kv_str(&reply.w, "node_id", worker_node(w));
-    rh_json_kv_int(&reply.w, "offset", offset);
-    rh_json_kv_int(&reply.w, "next", offset + (int64_t)text.n);
-    rh_json_kv_bool(&reply.w, "ended", has_ended);
+    rh_json_kv_int(&reply.w, "attempt", page->attempt);
+    rh_json_kv_int(&reply.w, "offset", page->offset);
+    rh_json_kv_int(&reply.w, "next", page->offset + (int64_t)text.n);
+    rh_json_kv_bool(&reply.w, "truncated", page->is_cut);
+    rh_json_kv_bool(&reply.w, "ended", page->has_ended);
     rh_json_kv_str(&reply.w, "text", text);
     return rh_json_reply_send(&reply, &w->rh, req, 200);
 }
 
-/* From this node, if it runs the item or has done so of late; else RH_ENOTFOUND. */
-static int32_t answer_here(struct worker *w, rh_req req, const struct log_req *f)
+/* What runs here; RH_ENOTFOUND when that does not. */
+static int32_t answer_running(struct worker *w, rh_req req, const struct log_req *f)
 {
     const struct work *work = find(w, f->work_id);
-    const struct tail *tail;
-    struct rh_str text = {NULL, 0};
+    struct log_page page = {.offset = f->offset};
     char key[PROCESS_KEY_SIZE];
-    int64_t offset = f->offset;
-    int32_t rc = RH_ENOTFOUND;
+    int32_t rc;
 
-    if (work) {
-        worker_work_key(work->job.id, key);
-        rc = w->rh.process->output(w->rh.ctx, key, offset, (uint32_t)f->max, &text);
-        if (rc == RH_OK)
-            return answer(w, req, work->job.work_id, text, offset, false);
-    }
-    tail = tails_find(&w->tails, f->work_id, w->rh.core->now_ms(w->rh.ctx));
-    if (rc != RH_ENOTFOUND || !tail)
+    if (!work)
+        return RH_ENOTFOUND;
+    worker_work_key(work->job.id, key);
+    rc = w->rh.process->output(w->rh.ctx, key, page.offset, (uint32_t)f->max, &page.text);
+    if (rc != RH_OK)
         return rc;
-    text = tail_text(tail, &offset, f->max);
-    return answer(w, req, tail->work_id, text, offset, true);
+    page.work_id = work->job.work_id;
+    page.attempt = work->job.attempt;
+    page.is_cut = worker_log_is_cut(w, work, page.offset + (int64_t)page.text.n);
+    return answer(w, req, &page);
+}
+
+/* What has ended here of late; RH_ENOTFOUND when nothing has. */
+static int32_t answer_ended(struct worker *w, rh_req req, struct rh_str work_id, int64_t offset,
+                            int64_t max)
+{
+    const struct tail *tail = tails_find(&w->tails, work_id, w->rh.core->now_ms(w->rh.ctx));
+    struct log_page page = {.offset = offset, .has_ended = true};
+
+    if (!tail)
+        return RH_ENOTFOUND;
+    page.text = tail_text(tail, &page.offset, max);
+    page.work_id = tail->work_id;
+    page.attempt = tail->attempt;
+    page.is_cut = tail->is_cut;
+    return answer(w, req, &page);
 }
 
 static struct log_wait *waiting(const struct worker *w, const void *user)
@@ -101,22 +135,43 @@ static struct log_wait *waiting(const struct worker *w, const void *user)
     return w->is_active ? rh_map64_get(&w->logs, (uint64_t)(uintptr_t)user) : NULL;
 }
 
-/* The answer of the node that has it, as it is; or of the last one that was asked. */
+/* No other node has it: what has ended here, or the state that the item is in. */
+static void give_up(struct worker *w, struct log_wait *wait, int32_t rc, struct rh_str message)
+{
+    (void)rh_map64_remove(&w->logs, wait->id); /* the wait itself */
+    /* A caller who is gone needs no answer, here and below. */
+    if (answer_ended(w, wait->req, rh_str_from(wait->work_id), wait->offset, wait->max) == RH_OK) {
+        free(wait);
+        return;
+    }
+    if (rc != RH_OK && rc != RH_ENOTFOUND)
+        (void)rh_reply_errorf(&w->rh, wait->req, rc, NULL, "who runs it cannot be asked: %.*s",
+                              RH_STR_ARG(message));
+    else if (!wait->status[0])
+        (void)rh_reply_errorf(&w->rh, wait->req, RH_ENOTFOUND, NULL, "no work item \"%s\"",
+                              wait->work_id);
+    else
+        (void)rh_reply_errorf(&w->rh, wait->req, RH_ENOTFOUND, NULL,
+                              "no node runs \"%s\" now, nor has of late: it is %s", wait->work_id,
+                              wait->status);
+    free(wait);
+}
+
+/* The answer of the node that has it, as it is; when the last one that was asked has it not either,
+ * what is known here. */
 static void on_log(void *self, void *user, const struct rh_reply *reply)
 {
     struct worker *w = self;
     struct log_wait *wait = waiting(w, user);
+    const bool is_here = reply->rc == RH_OK && reply->status == 200;
 
-    if (!wait || (--wait->asked > 0 && (reply->rc != RH_OK || reply->status != 200)))
+    if (!wait || (--wait->asked > 0 && !is_here))
         return;
-    if (reply->rc != RH_OK && wait->is_over)
-        (void)rh_reply_errorf(&w->rh, wait->req, RH_ENOTFOUND, NULL, "no node runs \"%s\" now",
-                              wait->work_id);
-    else if (reply->rc != RH_OK) /* a caller who is gone needs no answer, here and below */
-        (void)rh_reply_errorf(&w->rh, wait->req, reply->rc, NULL, "the node that runs it: %.*s",
-                              RH_STR_ARG(reply->message));
-    else
-        (void)w->rh.http->reply(w->rh.ctx, wait->req, reply->status, reply->body);
+    if (!is_here && (reply->rc != RH_OK || reply->status == 404)) {
+        give_up(w, wait, wait->is_over ? RH_OK : reply->rc, reply->message);
+        return;
+    }
+    (void)w->rh.http->reply(w->rh.ctx, wait->req, reply->status, reply->body);
     free(rh_map64_remove(&w->logs, wait->id));
 }
 
@@ -170,8 +225,12 @@ static void on_item(void *self, void *user, const struct rh_reply *reply)
 
     if (!wait)
         return;
-    if (rc == RH_OK && reply->status == 200)
+    if (rc == RH_OK && reply->status != 200 && reply->status != 404)
+        rc = RH_EAGAIN;
+    else if (rc == RH_OK && reply->status == 200)
         rc = w->rh.fields->decode(w->rh.ctx, &place_table, reply->body, &place, &memory, NULL, 0);
+    if (rh_str_copy(wait->status, sizeof(wait->status), place.status) != RH_OK)
+        wait->status[0] = '\0';
     wait->is_over = !rh_str_eq_c(place.status, "leased");
     is_between = rc == RH_OK && wait->is_over && place.status.n > 0 && place.node_id.n == 0;
     if (rc == RH_OK && !rh_str_eq(place.node_id, worker_node(w)))
@@ -181,10 +240,7 @@ static void on_item(void *self, void *user, const struct rh_reply *reply)
         return;
     if (is_between && ask_all(w, wait))
         return;
-    (void)rh_map64_remove(&w->logs, wait->id); /* the wait itself */
-    (void)rh_reply_errorf(&w->rh, wait->req, rc == RH_OK ? RH_ENOTFOUND : rc, NULL,
-                          "no node runs \"%s\" now", wait->work_id);
-    free(wait);
+    give_up(w, wait, rc, RH_STR_LIT("the queue does not answer"));
 }
 
 static int32_t ask_queue(struct worker *w, const struct log_wait *wait)
@@ -213,13 +269,16 @@ int32_t worker_handle_log(void *self, rh_req req, const void *fields)
     struct worker *w = self;
     const struct log_req *f = fields;
     struct log_wait *wait;
-    int32_t rc = answer_here(w, req, f);
+    int32_t rc = answer_running(w, req, f);
 
     if (rc != RH_ENOTFOUND)
         return rc;
-    if (f->local || !is_plain(f->work_id))
-        return rh_failf(&w->rh, RH_ENOTFOUND, "this node does not run \"%.*s\"",
-                        RH_STR_ARG(f->work_id));
+    if (f->local || !is_plain(f->work_id)) {
+        rc = answer_ended(w, req, f->work_id, f->offset, f->max);
+        return rc != RH_ENOTFOUND ? rc
+                                  : rh_failf(&w->rh, rc, "this node does not run \"%.*s\"",
+                                             RH_STR_ARG(f->work_id));
+    }
     wait = calloc(1, sizeof(*wait));
     if (!wait)
         return RH_ENOMEM;
@@ -231,10 +290,9 @@ int32_t worker_handle_log(void *self, rh_req req, const void *fields)
         free(wait);
         return rc == RH_EFULL ? RH_EAGAIN : rc;
     }
-    rc = ask_queue(w, wait);
-    if (rc != RH_OK)
-        free(rh_map64_remove(&w->logs, wait->id));
-    return rc;
+    if (ask_queue(w, wait) != RH_OK)
+        give_up(w, wait, RH_EAGAIN, RH_STR_LIT("the queue does not answer"));
+    return RH_OK;
 }
 
 void worker_logs_drop(struct worker *w)

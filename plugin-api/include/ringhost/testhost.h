@@ -130,6 +130,9 @@ uint32_t rh_testhost_running(const struct rh_testhost *host, const char *owner);
 /* Put a file onto the node's disk, in place of what has that name: at an absolute path, for
  * secret() of rh.file/1, or below the data directory. RH_OK, RH_ENOSPACE or RH_EIO. */
 int32_t rh_testhost_file(struct rh_testhost *host, const char *path, const char *text);
+/* From now on files of the node, but not its databases, are read and removed with these codes
+ * (RH_EIO is what a node has that may open no more files); RH_OK: as they are. */
+void rh_testhost_files_fail(struct rh_testhost *host, int32_t read_rc, int32_t remove_rc);
 
 /* Lines that contain `text` among the last 1,024 of the node's log. */
 uint32_t rh_testhost_logged(const struct rh_testhost *host, const char *text);

@@ -158,6 +158,21 @@ static bool find_folder(struct match *match, int player)
     return false;
 }
 
+/* Its program was looked for in vain. */
+static void complain_of_program(const struct match *match, int player, const char *looked)
+{
+    const struct spec_player *of = &match->spec.players[player];
+    const char *program = of->argv.items[0];
+    if (!program_path_is_unexecutable(looked))
+        (void)fprintf(stderr,
+                      "ringhost-gtp-match: engine \"%s\" is not installed: no program %s in %s\n",
+                      of->name, program, looked); /* nowhere else to tell, as below */
+    else
+        (void)fprintf(stderr, "ringhost-gtp-match: engine \"%s\": %s is not executable%s\n",
+                      of->name, looked,
+                      of->folder ? "; give its input the mode :0555" : ""); /* see above */
+}
+
 static bool find_programs(struct match *match)
 {
     char looked[PROGRAM_LOOKED_BYTES];
@@ -170,9 +185,7 @@ static bool find_programs(struct match *match)
                 ? program_path_find_in(folder, program, getenv("PATH"), match->paths[i], looked)
                 : program_path_find(program, getenv("PATH"), match->paths[i], looked))
             continue;
-        (void)fprintf(stderr,
-                      "ringhost-gtp-match: engine \"%s\" is not installed: no program %s in %s\n",
-                      match->spec.players[i].name, program, looked); /* nowhere else to tell */
+        complain_of_program(match, i, looked);
         return false;
     }
     return true;

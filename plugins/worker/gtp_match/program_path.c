@@ -14,6 +14,12 @@ static bool is_program(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) == 0;
 }
 
+bool program_path_is_unexecutable(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) != 0;
+}
+
 static bool find_in(const char *folders, const char *program, char *out)
 {
     while (*folders) {

@@ -19,4 +19,8 @@ bool program_path_find(const char *program, const char *path_variable, char *out
 bool program_path_find_in(const char *folder, const char *program, const char *path_variable,
                           char *out, char *looked);
 
+/* Whether a path is that of a regular file that this user may not execute. Reads the file system.
+ */
+bool program_path_is_unexecutable(const char *path);
+
 #endif

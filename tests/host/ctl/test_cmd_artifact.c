@@ -223,6 +223,26 @@ static void whole_files_are_told_as_such(void **state)
     fake_node_free(node);
 }
 
+static void files_that_could_not_be_read_are_named(void **state)
+{
+    static const struct fake_step steps[] = {
+        {HEAD "{\"waiting\":0,\"checked\":0,\"damaged_count\":0,\"damaged\":[]}", false, false},
+        {HEAD "{\"waiting\":1}", false, false},
+        {HEAD "{\"waiting\":0,\"checked\":1,\"damaged_count\":0,\"damaged\":[],"
+              "\"unchecked_count\":1,\"unchecked\":[\"abc\"]}",
+         false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node;
+
+    (void)state;
+    node = ctl_run_with(steps, 3, &run, "artifact verify --all");
+
+    assert_int_equal(run.code, CTL_REFUSED);
+    assert_string_equal(run.out, "abc  could not be read, and stays\n");
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
@@ -231,6 +251,7 @@ int main(void)
         T(a_file_that_gets_shorter_meanwhile_ends_the_put),
         T(a_verification_is_waited_for_and_names_what_was_damaged),
         T(whole_files_are_told_as_such),
+        T(files_that_could_not_be_read_are_named),
         T(a_refusal_is_told),
         T(a_file_goes_on_behind_what_is_there_and_over_a_lost_connection),
         T(wrong_bytes_are_thrown_away),

@@ -50,6 +50,24 @@ static void another_node_is_asked_at_the_address_that_peers_know(void **state)
     fake_node_free(node);
 }
 
+#define FROM(node, body) "HTTP/1.1 200 OK\r\nX-Node-Id: " node "\r\nConnection: close\r\n\r\n" body
+
+static void a_node_in_the_place_of_the_drained_one_is_not_taken_for_it(void **state)
+{
+    static const struct fake_step steps[] = {
+        {FROM("n1", "{\"ok\":true}"), false, false},
+        {FROM("n1", "{\"items\":[{\"work_id\":\"w1\"}],\"outbox\":0}"), false, false},
+        {FROM("n2", "{\"items\":[],\"outbox\":0}"), false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node = ctl_run_with(steps, 3, &run, "drain");
+
+    (void)state;
+    assert_int_equal(run.code, CTL_REFUSED);
+    assert_non_null(strstr(run.err, " is node n2, not n1"));
+    ctl_run_release(&run);
+    fake_node_free(node);
+}
+
 static void a_node_without_worker_is_told(void **state)
 {
     static const struct fake_step steps[] = {
@@ -72,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_node_is_looked_at_until_it_is_empty),
         cmocka_unit_test(another_node_is_asked_at_the_address_that_peers_know),
+        cmocka_unit_test(a_node_in_the_place_of_the_drained_one_is_not_taken_for_it),
         cmocka_unit_test(a_node_without_worker_is_told),
     };
 

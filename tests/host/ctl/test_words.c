@@ -97,9 +97,21 @@ static void widths_know_wide_and_combining_characters(void **state)
     assert_int_equal(words_width(RH_STR_LIT("\xFF")), 1);
 }
 
+static void lines_keep_their_ends_and_tabs(void **state)
+{
+    struct rh_buf out;
+
+    (void)state;
+    rh_buf_init(&out, TEST_TEXT_MAX);
+    words_put_lines(&out, RH_STR_LIT("\033[2Jred\tone\r\n\ntwo\177"));
+
+    assert_text(&out, "?[2Jred\tone?\n\ntwo?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_keep_their_ends_and_tabs),
         cmocka_unit_test(spans_have_at_most_two_units),
         cmocka_unit_test(instants_are_told_from_now_and_as_utc),
         cmocka_unit_test(numbers_are_rounded_half_away_and_have_a_point),

@@ -163,7 +163,7 @@ static void an_input_that_no_worker_could_place_is_named(void **state)
     static const struct input_case cases[] = {
         {"engine", "net=" HEX, "player \"p\": input \"engine\" is not NAME=SHA256"},
         {"net=" HEX, "engine=" HEX ":0666", "input \"engine=" HEX ":0666\" is not NAME=SHA256"},
-        {"net=" HEX, "a/engine=" HEX, "input \"a/engine=" HEX "\" is not NAME=SHA256"},
+        {"net=" HEX, "a/engine=" HEX, "input \"a/engine=" HEX "\" names a folder"},
         {"net=" HEX, "net=" HEX ":0555", "input \"net=" HEX ":0555\" has the name of another one"},
     };
 

@@ -144,6 +144,80 @@ static void a_crash_in_a_verification_loses_nothing(void **state)
     expect(host, "two");
 }
 
+static void a_file_that_cannot_be_read_stays_and_is_told(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost *host = rig->hosts[0];
+    struct rh_testhost_reply reply;
+
+    put_whole(host, "one");
+    put_whole(host, "two");
+    rh_testhost_files_fail(host, RH_EIO, RH_OK);
+    assert_int_equal(verify(host, "{\"all\":true}", &reply), 202);
+    assert_int_equal(doubt(host, "one", &reply), 200);
+    rh_testnet_run(rig->net, 1000);
+
+    assert_int_equal(rh_testhost_request(host, "GET", "/artifacts/verify", NULL, &reply), 200);
+    assert_non_null(strstr(reply.body, "\"waiting\":0,\"checked\":2,\"damaged_count\":0,"));
+    assert_non_null(strstr(reply.body, "\"unchecked_count\":2,\"unchecked\":[\""));
+    assert_int_equal(rh_testhost_logged(host, "artifact_unchecked"), 2);
+    assert_int_equal(rh_testhost_request(host, "GET", "/readyz", NULL, &reply), 200);
+    rh_testhost_files_fail(host, RH_OK, RH_OK);
+    expect(host, "one");
+    expect(host, "two");
+    assert_int_equal(verify(host, "{\"all\":true}", &reply), 202);
+    rh_testnet_run(rig->net, 1000);
+    assert_int_equal(rh_testhost_request(host, "GET", "/artifacts/verify", NULL, &reply), 200);
+    assert_non_null(strstr(reply.body, "\"unchecked_count\":0,\"unchecked\":[]"));
+}
+
+static void without_memory_a_check_pauses_and_goes_on(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost *host = rig->hosts[0];
+    struct rh_testhost_reply reply;
+
+    put_whole(host, "one");
+    put_whole(host, "two");
+    rh_testhost_files_fail(host, RH_ENOMEM, RH_OK);
+    assert_int_equal(verify(host, "{\"all\":true}", &reply), 202);
+    rh_testnet_run(rig->net, 5000);
+    assert_int_equal(rh_testhost_request(host, "GET", "/artifacts/verify", NULL, &reply), 200);
+    assert_non_null(strstr(reply.body, "{\"waiting\":2,"));
+
+    rh_testhost_files_fail(host, RH_OK, RH_OK);
+    rh_testnet_run(rig->net, 2000);
+
+    assert_int_equal(rh_testhost_request(host, "GET", "/artifacts/verify", NULL, &reply), 200);
+    assert_non_null(strstr(reply.body, "{\"waiting\":0,\"checked\":2,\"damaged_count\":0,"));
+}
+
+static void what_cannot_be_removed_is_held_with_its_pin(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost *host = rig->hosts[0];
+    struct rh_testhost_reply reply;
+    char why[RH_TESTHOST_WHY_MAX];
+    char body[112];
+
+    put_whole(host, "some bytes");
+    (void)snprintf(body, sizeof(body), "{\"sha256\":\"%s\"}", hex_of("some bytes"));
+    assert_int_equal(rh_testhost_request(host, "POST", "/artifacts/pin", body, &reply), 200);
+    damage(host, "some bytes", "same bytes");
+    rh_testhost_files_fail(host, RH_OK, RH_EIO);
+    assert_int_equal(verify(host, body, &reply), 202);
+    rh_testnet_run(rig->net, 1000);
+
+    assert_int_equal(rh_testhost_logged(host, "file_not_removed"), 1);
+    assert_int_equal(ask(host, "GET", "/artifacts/stat", "some bytes", "", &reply), 200);
+    assert_int_equal(ask(host, "DELETE", "/artifacts/data", "some bytes", "", &reply), 409);
+    rh_testhost_files_fail(host, RH_OK, RH_OK);
+    rh_testhost_crash(host);
+    assert_int_equal(rh_testhost_start(host, why), RH_OK);
+    assert_true(rh_testnet_run_until(rig->net, is_ready, host, 30000));
+    assert_int_equal(ask(host, "DELETE", "/artifacts/data", "some bytes", "", &reply), 409);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup_one, teardown)
@@ -154,6 +228,9 @@ int main(void)
         TEST(a_doubt_soon_after_a_check_costs_nothing),
         TEST(what_is_not_held_or_not_asked_for_is_refused),
         TEST(a_crash_in_a_verification_loses_nothing),
+        TEST(a_file_that_cannot_be_read_stays_and_is_told),
+        TEST(without_memory_a_check_pauses_and_goes_on),
+        TEST(what_cannot_be_removed_is_held_with_its_pin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

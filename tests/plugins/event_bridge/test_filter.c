@@ -72,9 +72,28 @@ static void the_last_pattern_that_fits_decides(void **state)
     assert_false(takes(some, "WORK_COMPLETED"));
 }
 
+static void a_pattern_that_fits_no_type_is_told(void **state)
+{
+    static const char *const possible[] = {"*",     "?*",  "A*",  "!TRAINING_*", "HOST_OFFLINE",
+                                           "*_END", "A?C", "???", "*9",          "!?*_?"};
+    static const char *const impossible[] = {"",   "!",  "trainingX", "!training*", "_A*",  "1AB",
+                                             "AB", "?A", "A-*",       "!!ABC",      "A BC", "[A]*"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(possible) / sizeof(possible[0]); i++)
+        assert_true(filter_is_possible(rh_str_from(possible[i])));
+    for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++)
+        assert_false(filter_is_possible(rh_str_from(impossible[i])));
+    assert_true(filter_is_possible(
+        RH_STR_LIT("A234567890123456789012345678901234567890123456789012345678901234*")));
+    assert_false(filter_is_possible(
+        RH_STR_LIT("A2345678901234567890123456789012345678901234567890123456789012345*")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pattern_that_fits_no_type_is_told),
         cmocka_unit_test(no_pattern_lets_all_through),
         cmocka_unit_test(only_what_fits_a_pattern_passes),
         cmocka_unit_test(an_exception_takes_types_out_again),

@@ -199,6 +199,10 @@ static void a_faulty_sink_keeps_the_node_from_starting(void **state)
          "sinks.a.secret_file: \"none\": is not an absolute path"},
         {"{\"sinks\":{\"a\":{\"argv\":[\"\"]}}}", "sinks.a: argv names no program"},
         {"{\"sinks\":{\"a\":{\"url\":\"http://x:65536/\"}}}", "sinks.a.url: the port of the URL"},
+        {"{\"sinks\":{\"a\":{" URL ",\"types\":[\"NUM*\",\"!\"]}}}",
+         "sinks.a.types.1: \"!\" fits no event"},
+        {"{\"sinks\":{\"a\":{" URL ",\"types\":[\"trainingX\"]}}}",
+         "sinks.a.types.0: \"trainingX\" fits no event"},
         {"{\"sinks\":{\"a\":{" URL ",\"backoff\":\"2m\"}}}", "backoff_max is below"},
     };
 

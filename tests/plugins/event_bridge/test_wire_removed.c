@@ -20,7 +20,7 @@ static struct world *world_without_a(void)
     publish_numbers(world, 0, 3);
     run(world, SHORT);
     assert_says(world, "/events/sinks", "\"dead_letters\":1,");
-    configure(world, "{\"sinks\":{\"b\":{" URL ",\"types\":[\"X\"]}}}");
+    configure(world, "{\"sinks\":{\"b\":{" URL ",\"types\":[\"NONE\"]}}}");
     return world;
 }
 
@@ -61,6 +61,22 @@ static void what_it_left_is_deleted_on_request_and_that_is_logged(void **state)
     assert_int_equal(get(world, "/events/dead?sink=a"), 404);
     assert_int_equal(post(world, "/events/forget", FORGET), 404);
     assert_int_equal(rh_testhost_logged(world->bridge, "sink_forgotten sink=a"), 1);
+    world_free(world);
+}
+
+static void letters_of_a_removed_sink_are_refused_with_what_to_do(void **state)
+{
+    static const char *const routes[] = {"/events/redrive", "/events/discard"};
+    struct world *world = world_without_a();
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(post(world, routes[i], "{\"sink\":\"a\",\"all\":true}"), 404);
+        assert_non_null(strstr(world->reply.body, "was removed from the configuration"));
+        assert_non_null(strstr(world->reply.body, "ringctl events forget"));
+    }
+    assert_int_equal(post(world, routes[0], "{\"sink\":\"z\",\"all\":true}"), 404);
+    assert_non_null(strstr(world->reply.body, "no sink \\\"z\\\" of scope cluster"));
     world_free(world);
 }
 
@@ -121,6 +137,7 @@ int main(void)
         cmocka_unit_test(a_removed_sink_is_listed_with_what_it_left),
         cmocka_unit_test(health_tells_of_letters_that_nobody_sends),
         cmocka_unit_test(what_it_left_is_deleted_on_request_and_that_is_logged),
+        cmocka_unit_test(letters_of_a_removed_sink_are_refused_with_what_to_do),
         cmocka_unit_test(a_sink_that_is_put_back_goes_on_where_it_was),
         cmocka_unit_test(a_sink_that_is_configured_is_not_forgotten),
         cmocka_unit_test(events_that_wait_on_a_node_are_counted_and_deleted),

@@ -423,9 +423,10 @@ static void a_player_who_could_never_play_is_refused_at_the_start(void **state)
 {
     (void)state;
     assert_refused("{\"players\":{\"a\":[\"a\"],\"b\":[]}}",
-                   "players.b: its list names no program");
+                   "players.b: names no program: wanted is a list of words");
     assert_refused("{\"players\":{\"a\":{\"inputs\":[\"engine=" HEX1 "\"]}}}",
-                   "players.a: its list names no program");
+                   "players.a: names no program: wanted is a list of words");
+    assert_refused("{\"players\":{\"=a\":[\"a\"]}}", "or have \"=\" in front of its name");
     assert_refused("{\"players\":{\"a\":{\"argv\":[\"a\"],\"inputs\":[\"engine=12\"]}}}",
                    "players.a: input \"engine=12\" is not NAME=SHA256");
     assert_refused("{\"players\":{\"a\":{\"argv\":[\"a\"],\"inputs\":[\"engine=" HEX1

@@ -180,6 +180,53 @@ static void what_was_printed_last_is_read_for_some_seconds_after_the_end(void **
     (void)request(rig, "GET", "/worker/log?work_id=w1", NULL, 404);
 }
 
+static void a_page_tells_attempt_and_whether_more_was_printed(void **state)
+{
+    struct rig *rig = *state;
+    const char *said;
+
+    add(rig, "");
+    rh_testnet_run(rig->net, 5000);
+
+    said = request(rig, "GET", "/worker/log?work_id=w1", NULL, 200);
+    assert_non_null(strstr(said, "\"attempt\":1,"));
+    assert_non_null(strstr(said, "\"truncated\":false,"));
+}
+
+static void an_output_as_long_as_is_kept_is_told_as_cut(void **state)
+{
+    static const char config[] =
+        "{\"commands\":{\"gauntlet\":{\"argv\":[\"player\"],\"output_max\":11}}}";
+    struct rig *rig = *state;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    assert_int_equal(rh_testhost_reconfigure(rig->host, "worker", config, why), RH_OK);
+    rig->takes_ms = 20000;
+    add(rig, "");
+    rh_testnet_run(rig->net, 10000);
+    assert_non_null(strstr(request(rig, "GET", "/worker/log?work_id=w1&max=5", NULL, 200),
+                           "\"truncated\":false,\"ended\":false"));
+    assert_non_null(strstr(request(rig, "GET", "/worker/log?work_id=w1", NULL, 200),
+                           "\"truncated\":true,\"ended\":false"));
+    rh_testnet_run(rig->net, 20000);
+
+    assert_non_null(strstr(request(rig, "GET", "/worker/log?work_id=w1", NULL, 200),
+                           "\"truncated\":true,\"ended\":true"));
+}
+
+static void an_item_without_output_is_told_with_its_state(void **state)
+{
+    struct rig *rig = *state;
+
+    add(rig, "");
+    rh_testnet_run(rig->net, 45000);
+
+    assert_non_null(strstr(request(rig, "GET", "/worker/log?work_id=w1", NULL, 404),
+                           "no node runs \\\"w1\\\" now, nor has of late: it is done"));
+    assert_non_null(strstr(request(rig, "GET", "/worker/log?work_id=w9", NULL, 404),
+                           "no work item \\\"w9\\\""));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -187,6 +234,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(results_reach_the_queue),
         T(what_was_printed_last_is_read_for_some_seconds_after_the_end),
+        T(a_page_tells_attempt_and_whether_more_was_printed),
+        T(an_output_as_long_as_is_kept_is_told_as_cut),
+        T(an_item_without_output_is_told_with_its_state),
         T(failed_item_is_tried_again_until_it_is_dead),
         T(long_job_outlives_many_leases),
         T(cancelled_item_ends_its_process),

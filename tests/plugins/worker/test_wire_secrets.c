@@ -151,7 +151,7 @@ static void what_cannot_be_read_or_named_is_refused_at_the_start(void **state)
     } rows[] = {
         {CONFIG, "secrets.DB: /etc/secret/db: no such file"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"secrets\":{\"A\":\"b\"}}}}",
-         "secrets.A: b: must be an absolute path"},
+         "secrets.A: b: must be the absolute path of a plain file"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"secrets\":{\"A-B\":\"/b\"}}}}",
          "\"A-B\" must be letters, digits and _"},
     };

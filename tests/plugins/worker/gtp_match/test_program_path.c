@@ -66,6 +66,16 @@ static void name_with_a_slash_is_meant_from_the_folder_it_runs_in(void **state)
     assert_string_equal(looked, "/nonexistent/./sh");
 }
 
+static void a_file_without_the_right_to_run_is_told_from_none(void **state)
+{
+    (void)state;
+
+    assert_false(program_path_is_unexecutable("/bin/sh"));
+    assert_false(program_path_is_unexecutable("/usr/bin"));
+    assert_false(program_path_is_unexecutable("/nonexistent/sh"));
+    assert_true(program_path_is_unexecutable("/etc/passwd"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +84,7 @@ int main(void)
         cmocka_unit_test(name_with_a_slash_is_not_searched),
         cmocka_unit_test(name_with_a_slash_is_meant_from_the_folder_it_runs_in),
         cmocka_unit_test(folder_is_no_program),
+        cmocka_unit_test(a_file_without_the_right_to_run_is_told_from_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
