@@ -3,26 +3,29 @@
 #include "wire.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
+#include <ringhost/sdk/sort.h>
 #include <ringhost/sdk/str.h>
 
-static int compare(const void *a, const void *b)
+static int compare(const void *a, const void *b, void *ctx)
 {
     const uint64_t x = *(const uint64_t *)a;
     const uint64_t y = *(const uint64_t *)b;
 
+    (void)ctx;
     return (x > y) - (x < y);
 }
 
 /* The numbers of what is held, ascending; what names no item here holds none. */
 static uint32_t read_held(const struct rh_str_list *held, uint64_t seqs[CLAIM_HELD_MAX])
 {
+    uint64_t scratch[CLAIM_HELD_MAX];
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < held->count; i++)
         count += item_id_parse(held->items[i], &seqs[count]) == RH_OK;
-    qsort(seqs, count, sizeof(seqs[0]), compare);
+    /* With a scratch it never fails. */
+    (void)rh_sort(seqs, count, sizeof(seqs[0]), compare, NULL, scratch);
     return count;
 }
 
