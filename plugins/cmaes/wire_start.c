@@ -1,6 +1,7 @@
 /* Turns a request for a job into its record, or answers why not; it starts nothing. */
 #include <inttypes.h>
 #include <math.h>
+#include <ringhost/sdk/json_depth.h>
 #include <ringhost/sdk/json_writer.h>
 #include <ringhost/sdk/work_input.h>
 #include <stdarg.h>
@@ -256,6 +257,9 @@ static void check_evaluate(struct exam *e)
         refuse(e, RH_ETOOLARGE, "evaluate.payload",
                "\"evaluate.payload\" with its parameters is larger than %d bytes",
                RH_WORK_PAYLOAD_MAX);
+    if (rh_json_depth(evaluate->payload) > RH_WORK_DEPTH_MAX)
+        refuse(e, RH_EINVAL, "evaluate.payload", "\"evaluate.payload\" is nested more than %d deep",
+               RH_WORK_DEPTH_MAX);
     if (has_member(evaluate->payload, "parameters"))
         refuse(e, RH_EINVAL, "evaluate.payload",
                "\"evaluate.payload.parameters\" is where each candidate's parameters go");

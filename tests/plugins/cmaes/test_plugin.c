@@ -243,6 +243,9 @@ static void jobs_that_make_no_sense_are_refused_by_field(void **state)
          "where each candidate's parameters go"},
         {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"payload\":{\"a\":\"{x.x7}\"}}}",
          "\\\"{x.x7}\\\" is no parameter"},
+        {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"payload\":{\"a\":"
+         "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}}}",
+         "is nested more than 32 deep"},
         {"{\"dimension\":2,\"evaluate\":{}}", "\"field\":\"evaluate.work_type\""},
         {"{\"dimension\":2,\"evaluate\":{\"work_type\":\"t\",\"priorty\":1}}",
          "\\\"evaluate.priorty\\\" is not a field here; did you mean \\\"priority\\\"?"},
