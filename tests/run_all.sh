@@ -50,7 +50,7 @@ run_step() {
     selftest) selftest_step ;;
     dev | dev-clang | asan | tsan) ctest_step "$1" ;;
     out_of_tree) sh tests/out_of_tree.sh ;;
-    fuzz) sh tests/fuzz/run.sh --seconds "${FUZZ_SECONDS:-5}" ;;
+    fuzz) sh tests/fuzz/run.sh --seconds "${FUZZ_SECONDS:-3}" ;;
     sim) sim_step ;;
     docs) docs_step ;;
     esac

@@ -71,15 +71,21 @@ static inline uint32_t sim_leader(struct rh_sim *sim, const char *plugin)
     return RH_SIM_OUTSIDE;
 }
 
-/* Asks for work; give the answer to sim_claimed, with the same user. */
-static inline void sim_claim(struct rh_sim *sim, sim_done *done)
+/* Asks for work, by a route that claims as /work/claim does; give the answer to sim_claimed, with
+ * the same user. */
+static inline void sim_claim_by(struct rh_sim *sim, const char *target, sim_done *done)
 {
     const uint32_t worker = sim_below(sim, SIM_WORKERS);
     char body[SIM_BODY_MAX];
 
     (void)snprintf(body, sizeof(body), "{\"node_id\":\"w%" PRIu32 "\",\"max_items\":%" PRIu32 "}",
                    worker, 1 + sim_below(sim, 4)); /* fits */
-    sim_post(sim, "/work/claim", body, done, (void *)(uintptr_t)worker);
+    sim_post(sim, target, body, done, (void *)(uintptr_t)worker);
+}
+
+static inline void sim_claim(struct rh_sim *sim, sim_done *done)
+{
+    sim_claim_by(sim, "/work/claim", done);
 }
 
 struct sim_claim_row {

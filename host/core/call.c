@@ -459,6 +459,8 @@ void calls_end_of_plugin(struct rh_ctx *plugin)
 
         if (call->driver_id) /* what the driver still says about it finds no call */
             plugin->core->driver.ops->call_cancel(plugin->core->driver.ctx, call->driver_id);
+        if (call->request_id)
+            call_self_abandon(plugin->core, call->request_id);
         call_finish(call, &reply);
     }
     plugin->is_ending = was_ending;

@@ -166,3 +166,23 @@ int32_t call_self(struct call_ref *ref, const struct rh_call *spec,
     core_defer(ref->core, self_dispatch, call);
     return RH_OK;
 }
+
+/* The ref holds the request's id. */
+static void self_abandon(void *arg)
+{
+    struct call_ref *ref = arg;
+    struct core *core = ref->core;
+    const uint64_t request_id = ref->id;
+
+    call_ref_free(ref);
+    if (core)
+        request_abandon(core, request_id);
+}
+
+void call_self_abandon(struct core *core, uint64_t request_id)
+{
+    struct call_ref *ref = call_ref_new(core, request_id);
+
+    if (ref) /* else its own time runs out */
+        core_defer(core, self_abandon, ref);
+}

@@ -17,6 +17,9 @@ struct self_caller {
 };
 int32_t call_self(struct call_ref *ref, const struct rh_call *spec,
                   const struct self_caller *caller, int64_t deadline_ms);
+/* Whoever made the call is gone: its request is given up on the next turn, since its route may be
+ * of the plugin that is ending now. [loop] */
+void call_self_abandon(struct core *core, uint64_t request_id);
 /* As call_start to "self", in another's name. */
 int32_t call_start_as(struct core *core, struct rh_ctx *plugin, const struct rh_call *spec,
                       const struct self_caller *caller,

@@ -52,8 +52,12 @@ static void run(void *arg)
 
     rh_buf_init(&report, REPORT_BYTES_MAX);
     core->is_reloading = false;
-    if (core->phase == CORE_RUNNING)
+    if (core->phase == CORE_RUNNING) {
+        /* Watched like a callback: files are read and plugins tried on the loop's thread. */
+        core->driver.ops->entered(core->driver.ctx, NULL, "reload");
         rc = core->setup->reload(core->setup->reload_user, core, &report);
+        core->driver.ops->entered(core->driver.ctx, NULL, NULL);
+    }
     if (rc == RH_OK) {
         core_log(core, RH_LOG_INFO, NULL, "reloaded", "report=%.*s", (int)report.n,
                  report.p ? report.p : "");

@@ -124,6 +124,7 @@ static int32_t file_secret(struct rh_ctx *plugin, const char *path, struct rh_st
         text_set(plugin->fail_text, sizeof plugin->fail_text, "%s: %s", path,
                  rc == RH_EFORBIDDEN  ? "must be readable by this user and by no other; chmod 0600"
                  : rc == RH_ENOTFOUND ? "no such file"
+                 : rc == RH_EINVAL    ? "not a plain file"
                                       : rh_error_text(rc));
         return rc;
     }

@@ -1,6 +1,7 @@
 /* See voter_plugins.h. After a change of the leader the routes of such a plugin would be gone. */
 #include "host/core/voter_plugins.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <ringhost/sdk/error.h>
@@ -90,39 +91,68 @@ static void add_words(char *words, size_t size, struct rh_str plugin, struct rh_
                  used > 0 ? "; " : "", RH_STR_ARG(plugin), RH_STR_ARG(voter)); /* cut when longer */
 }
 
-/* What this voter lacks of what the leader has. */
-static void compare(struct core *core, const struct told *leader, struct rh_str voter, char *words,
-                    size_t size)
+/* What living voters say of themselves; one that leads without being a voter is one of them. */
+struct tellers {
+    struct rh_str *ids;
+    struct told *told;
+    uint32_t count;
+};
+
+static void ask(struct core *core, struct rh_str voter, struct tellers *tellers,
+                struct field_arena *arena)
 {
     const struct peer *peer = peers_get(&core->peers, voter, false);
-    struct field_arena arena;
-    struct told told;
 
     if (!peer || (!peer->view.is_self && peer->view.state != RH_PEER_ALIVE))
         return; /* the check of peers tells */
-    field_arena_init(&arena, FACT_ARENA_MAX);
-    if (read_told(peer, &told, &arena))
-        for (uint32_t i = 0; i < leader->leader_plugins.count; i++)
-            if (!has(&told.leader_plugins, leader->leader_plugins.items[i]))
-                add_words(words, size, leader->leader_plugins.items[i], voter);
-    field_arena_release(&arena);
+    for (uint32_t i = 0; i < tellers->count; i++)
+        if (rh_str_eq(tellers->ids[i], voter))
+            return;
+    if (read_told(peer, &tellers->told[tellers->count], arena))
+        tellers->ids[tellers->count++] = voter;
+}
+
+static bool any_has(const struct tellers *tellers, uint32_t count, struct rh_str plugin)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (has(&tellers->told[i].leader_plugins, plugin))
+            return true;
+    return false;
+}
+
+/* Each plugin that any of them runs, once, with those that do not. */
+static void compare(const struct tellers *tellers, char *words, size_t size)
+{
+    for (uint32_t i = 0; i < tellers->count; i++) {
+        const struct rh_str_list *plugins = &tellers->told[i].leader_plugins;
+
+        for (uint32_t k = 0; k < plugins->count; k++) {
+            if (any_has(tellers, i, plugins->items[k]))
+                continue; /* told already */
+            for (uint32_t other = 0; other < tellers->count; other++)
+                if (!has(&tellers->told[other].leader_plugins, plugins->items[k]))
+                    add_words(words, size, plugins->items[k], tellers->ids[other]);
+        }
+    }
 }
 
 void voter_plugins_missing(struct core *core, char *words, size_t size)
 {
-    const struct peer *leader =
-        core->lead.node_id[0] ? peers_get(&core->peers, rh_str_from(core->lead.node_id), false)
-                              : NULL;
+    const uint32_t most = core->setup->voters.count + 1;
+    struct tellers tellers = {.ids = calloc(most, sizeof *tellers.ids),
+                              .told = calloc(most, sizeof *tellers.told)};
     struct field_arena arena;
-    struct told told;
 
     words[0] = '\0';
-    if (!leader)
-        return;
-    field_arena_init(&arena, FACT_ARENA_MAX);
-    if (read_told(leader, &told, &arena))
+    field_arena_init(&arena, most * FACT_ARENA_MAX);
+    if (tellers.ids && tellers.told) { /* without memory nothing is known */
         for (uint32_t i = 0; i < core->setup->voters.count; i++)
-            if (!rh_str_eq_c(core->setup->voters.items[i], core->lead.node_id))
-                compare(core, &told, core->setup->voters.items[i], words, size);
+            ask(core, core->setup->voters.items[i], &tellers, &arena);
+        if (core->lead.node_id[0])
+            ask(core, rh_str_from(core->lead.node_id), &tellers, &arena);
+        compare(&tellers, words, size);
+    }
     field_arena_release(&arena);
+    free(tellers.ids);
+    free(tellers.told);
 }

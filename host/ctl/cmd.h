@@ -7,6 +7,7 @@ struct ctl;
 
 /* cmd_node.c */
 int cmd_status(struct ctl *ctl);
+int cmd_reload(struct ctl *ctl);
 int cmd_config_explain(struct ctl *ctl);
 int cmd_state_adopt(struct ctl *ctl);
 int cmd_maintenance(struct ctl *ctl);

@@ -27,6 +27,20 @@ int cmd_status(struct ctl *ctl)
     return code;
 }
 
+int cmd_reload(struct ctl *ctl)
+{
+    struct ctl_answer answer;
+    int code;
+
+    ctl_answer_init(&answer);
+    (void)ctl_ask_command(ctl, &answer); /* the code is in the answer */
+    code = ctl_show(ctl, &answer, ctl->args->command->render);
+    if (code == CTL_OK && json_get_items(answer.json, "refused"))
+        code = CTL_REFUSED; /* the others are in force; scripts must see that one is not */
+    ctl_answer_release(&answer);
+    return code;
+}
+
 int cmd_config_explain(struct ctl *ctl)
 {
     const struct rh_str pattern = args_text(ctl->args, "PATTERN");

@@ -208,9 +208,11 @@ static const struct command commands[] = {
     {"restart", "Drain this node and start it again; its socket stays open",
      POST_("/admin/restart")},
     {"reload", "Read the configuration of this node again",
-     .notes = "Changed sections of plugins come into force; other keys take a restart, and are "
-              "named. With an\nerror in any file nothing changes, and all are told.",
-     POST_("/admin/reload"), .render = render_reload},
+     .notes =
+         "Changed sections of plugins come into force; other keys take a restart, and are "
+         "named. With an\nerror in any file nothing changes, and all are told. Exits with 1 also "
+         "when a plugin refused its\nsection.",
+     POST_("/admin/reload"), .render = render_reload, .run = cmd_reload},
     {"log-level", "Change what this node logs, until it ends", OPTIONS(log_level_options),
      POST_("/admin/log-level")},
     {"completion", "Print the completion script of a shell", OPTIONS(completion_options),

@@ -17,6 +17,7 @@
 #include "host/core/tokens.h"
 #include "host/daemon/read_file.h"
 #include "host/daemon/rehearsal.h"
+#include "host/daemon/unused_plugins.h"
 
 #define SECTION_BYTES_MAX (16u * 1024u * 1024u)
 #define TOKEN_FILE_MAX    (1024u * 1024u)
@@ -249,17 +250,15 @@ static void read_token_file(struct body *body)
     const struct config_node *self = body->config->self;
     struct token_report report = {body, c_text(self->token_file)};
     struct tokens *tokens = NULL;
+    const char *why = "";
     int32_t rc;
 
     if (self->token_file.n == 0)
         return;
-    rc = read_file(report.file, TOKEN_FILE_MAX, &body->token_text);
+    rc = read_private_file(report.file, TOKEN_FILE_MAX, &body->token_text, &why);
     if (rc != RH_OK)
         config_errors_addf(&body->errors, place_of_token_file(body->config), 0, "token_file %s: %s",
-                           report.file, read_file_why(rc));
-    else if (!is_private_file(report.file))
-        config_errors_addf(&body->errors, place_of_token_file(body->config), 0,
-                           "token_file %s: others may read it; chmod 0600", report.file);
+                           report.file, why);
     else /* the core parses it for itself; here all its errors are told */
         (void)tokens_parse(rh_buf_str(&body->token_text), report_token, &report, &tokens);
     tokens_free(tokens);
@@ -271,12 +270,15 @@ static void read_inventory(struct body *body)
     struct rh_str path = body->config->cluster.inventory;
     struct inventory *inventory = NULL;
     struct rh_buf text;
+    int32_t rc;
 
     if (path.n == 0)
         return;
     rh_buf_init(&text, INVENTORY_MAX);
-    if (read_file(path.p, INVENTORY_MAX, &text) != RH_OK)
-        config_errors_addf(&body->errors, where, 0, "inventory %s: cannot be read", path.p);
+    rc = read_file(path.p, INVENTORY_MAX, &text);
+    if (rc != RH_OK)
+        config_errors_addf(&body->errors, where, 0, "inventory %s: cannot be read: %s", path.p,
+                           read_file_why(rc));
     else if (inventory_load(path.p, rh_buf_str(&text), &inventory, &body->errors) == RH_OK &&
              (inventory_json(inventory, &body->inventory) != RH_OK ||
               rh_buf_append_byte(&body->inventory, '\0') != RH_OK))
@@ -394,6 +396,12 @@ static int32_t load_config(struct body *body, const struct options *options, str
         return CORE_EXIT_CONFIG;
     }
     config_errors_set_files(&body->errors, body->config->files, body->config->file_count);
+    if (options->mode == MODE_CHECK) {
+        if (body->config->node_count == 0)
+            config_errors_add(&body->errors, NULL, 0,
+                              "no document of kind: node; without one no node can start");
+        unused_plugins_note(body->config, &body->errors);
+    }
     return 0;
 }
 

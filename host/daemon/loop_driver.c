@@ -200,8 +200,10 @@ static int32_t op_file_remove(void *ctx, const char *path)
 
 static int32_t op_private_read(void *ctx, const char *path, uint32_t max, struct rh_buf *out)
 {
+    const char *why; /* whoever asked has words of its own */
+
     (void)ctx;
-    return read_private_file(path, max, out);
+    return read_private_file(path, max, out, &why);
 }
 
 static int32_t op_file_list(void *ctx, const char *folder,

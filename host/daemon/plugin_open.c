@@ -48,7 +48,7 @@ static int32_t check_info(const char *path, const char *id, char *why)
     struct plugin_info info;
     struct stat st;
     void *bytes = MAP_FAILED;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* waits for no FIFO */
     int32_t rc = RH_OK;
 
     if (fd < 0 || fstat(fd, &st) != 0) {

@@ -130,7 +130,7 @@ static void errors_load(int dir_fd, struct rh_buf *out)
     struct stat st;
     char *to;
     ssize_t got;
-    int fd = openat(dir_fd, EXEC_JOBDIR_STDERR, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(dir_fd, EXEC_JOBDIR_STDERR, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
         return;

@@ -194,7 +194,8 @@ int32_t process_folder_output(const char *path, int64_t offset, uint64_t max, st
     int fd;
 
     (void)snprintf(name, sizeof name, "%s/" EXEC_JOBDIR_STDOUT, path); /* fits by its size */
-    fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    /* The job may have put a FIFO there: it fails to be read, and nobody is waited for. */
+    fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? (access(path, F_OK) == 0 ? RH_OK : RH_ENOTFOUND) : RH_EIO;
     while (max > 0) {

@@ -2,17 +2,17 @@
 #include "host/daemon/rehearsal.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include <ringhost/sdk/str.h>
 
-#include "host/core/node_tree.h"
 #include "host/core/rehearse.h"
 #include "host/daemon/read_file.h"
+#include "host/daemon/refusal_place.h"
 
 static int64_t op_now_us(void *ctx)
 {
@@ -45,8 +45,10 @@ static uint64_t op_random(void *ctx)
 
 static int32_t op_private_read(void *ctx, const char *path, uint32_t max, struct rh_buf *out)
 {
+    const char *why; /* whoever asked has words of its own */
+
     (void)ctx;
-    return read_private_file(path, max, out);
+    return read_private_file(path, max, out, &why);
 }
 
 static const struct driver_ops real_ops = {.now_us = op_now_us,
@@ -54,32 +56,21 @@ static const struct driver_ops real_ops = {.now_us = op_now_us,
                                            .random = op_random,
                                            .private_read = op_private_read};
 
-/* The key that a plugin named, as far as it is written down, or its section. */
-static const struct node *place_of(const struct config_plugin *plugin, const char *field)
-{
-    const struct node *where = node_at_path(plugin->config, field);
-
-    return where->line > 0 || where->key_line > 0 ? where : plugin->where;
-}
-
 /* For whoever asked for a reload: as a line of the errors, without the quote. */
 static void keep_refusal(struct body *body, uint32_t at, const struct node *where,
                          const char *words)
 {
-    const bool is_keyed = where->key_line > 0;
+    char text[CONFIG_MESSAGE_MAX];
 
+    refusal_say(where, words, text, sizeof text);
     free(body->refusals[at]);
-    body->refusals[at] = NULL;
-    if (asprintf(&body->refusals[at], "%s:%" PRIu32 ":%" PRIu32 ": %s",
-                 where->file ? where->file : "", is_keyed ? where->key_line : where->line,
-                 is_keyed ? where->key_column : where->column, words) < 0)
-        body->refusals[at] = NULL; /* without memory it is only a note */
+    body->refusals[at] = strdup(text); /* without memory it is only a note */
 }
 
 static void tell(struct body *body, uint32_t at, const struct config_plugin *plugin,
                  const struct rehearsal *said, uint32_t is_check)
 {
-    const struct node *where = place_of(plugin, said->field);
+    const struct node *where = refusal_place(plugin, said->field, said->text);
     char text[CONFIG_MESSAGE_MAX];
 
     if (said->was_denied) {

@@ -12,6 +12,7 @@
 
 #include "host/core/config_explain.h"
 #include "host/core/node_tree.h"
+#include "host/daemon/refusal_place.h"
 
 #define EXPLAIN_BYTES_MAX   (16u * 1024u * 1024u)
 #define EXPLAINED_BYTES_MAX (64u * 1024u * 1024u)
@@ -181,16 +182,10 @@ static int32_t write_needs_restart(const struct reload *reload, const struct bod
 /* The words of a refusal begin with the place of the key that it names, if it is written down. */
 static void put_place(const struct config_plugin *plugin, const char *field, char why[CORE_WHY_MAX])
 {
-    const struct node *where = node_at_path(plugin->config, field);
     char words[CORE_WHY_MAX];
 
-    if (where == plugin->config)
-        where = where->key_line > 0 ? where : plugin->where;
     (void)snprintf(words, sizeof words, "%s", why); /* as long */
-    (void)snprintf(
-        why, CORE_WHY_MAX, "%s:%" PRIu32 ":%" PRIu32 ": %.400s", where->file ? where->file : "",
-        where->key_line > 0 ? where->key_line : where->line,
-        where->key_line > 0 ? where->key_column : where->column, words); /* cut: for people */
+    refusal_say(refusal_place(plugin, field, words), words, why, CORE_WHY_MAX);
 }
 
 /* From now on the plugin's section is that of the reading. */

@@ -9,7 +9,8 @@
 
 #include "host/sim/sim.h"
 
-#define OUTPUT_MAX (16u * 1024u * 1024u)
+#define OUTPUT_MAX   (16u * 1024u * 1024u)
+#define TAKES_MS_MAX (INT64_C(100) * 366 * 86400 * 1000) /* no run lasts that long */
 
 /* The process behind an event of its end. */
 struct process_end {
@@ -139,6 +140,8 @@ static void act(struct rh_testhost *host, struct sim_process *process,
         script.takes_ms = spec->wall_ms;
         process->how = SIM_PROCESS_TIMEOUT;
     }
+    if (script.takes_ms > TAKES_MS_MAX)
+        script.takes_ms = TAKES_MS_MAX;
     if (script.takes_ms >= 0)
         end_at(host, process, host->net->now_us + script.takes_ms * 1000);
 }

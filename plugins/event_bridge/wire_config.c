@@ -27,6 +27,8 @@ static const char *secret_problem(int32_t rc, const char *path)
         return "is not an absolute path";
     if (rc == RH_EFORBIDDEN)
         return "must be readable by this user and by no other; chmod 0600";
+    if (rc == RH_EINVAL)
+        return "is not a plain file";
     return rc == RH_ENOTFOUND ? "no such file" : rh_error_text(rc);
 }
 

@@ -1,5 +1,6 @@
 /* Brings calls to nodes that cannot be called, and their answers back. This file is routes and life
  * cycle; the rules are in hub.h, link.h and inbox.h. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "wire.h"
@@ -28,12 +29,24 @@ static const struct rh_route routes[] = {
              "Nodes of this hub, hubs of this node, counters, refusals by reason, limits."),
 };
 
+/* A hub that is named twice would be both of a node's two. */
+static int32_t check_hubs(struct relay_plugin *p, const struct rh_str_list *hubs)
+{
+    for (uint32_t i = 1; i < hubs->count; i++)
+        for (uint32_t first = 0; first < i; first++)
+            if (rh_str_eq(hubs->items[first], hubs->items[i]))
+                return rh_fail_fieldf(&p->rh, RH_EINVAL, rh_field_path("hubs.%" PRIu32, i).text,
+                                      "\"%.*s\" is named twice", RH_STR_ARG(hubs->items[i]));
+    return RH_OK;
+}
+
 static int32_t take_conf(struct relay_plugin *p, const void *config)
 {
     const struct relay_conf *conf = config;
     struct rh_self node = {.size = (uint32_t)sizeof(node)};
     const struct timing timing = {conf->poll, conf->ttl, conf->timeout};
     char why[TIMING_WHY_MAX];
+    int32_t rc;
 
     p->rh.core->self(p->rh.ctx, &node);
     if (timing_check(&timing, why) != RH_OK)
@@ -43,6 +56,9 @@ static int32_t take_conf(struct relay_plugin *p, const void *config)
     if (node.is_voter && rh_str_eq_c(conf->mode, "relayed"))
         return rh_fail_fieldf(&p->rh, RH_EINVAL, "mode",
                               "a voter must be directly reachable: not relayed");
+    rc = check_hubs(p, &conf->hubs);
+    if (rc != RH_OK)
+        return rc;
     p->is_voter = node.is_voter != 0;
     p->conf = *conf;
     p->timing = timing;

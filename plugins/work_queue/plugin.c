@@ -50,17 +50,18 @@ static const struct rh_field claim_rows[] = {
                 "from the claim; required unless configured")
 #define CHECKPOINT_ROW                          \
     RH_RAW(struct report_fields, checkpoint, 0, \
-           "any JSON, at most 64 KiB; given to the next attempt")
+           "any JSON, at most 64 KiB, nested 32 deep; given to the next attempt")
 static const struct rh_field start_rows[] = {REPORT_ROWS};
 static const struct rh_field release_rows[] = {REPORT_ROWS, CHECKPOINT_ROW};
 static const struct rh_field heartbeat_rows[] = {
     REPORT_ROWS,
-    RH_RAW(struct report_fields, progress, 0, "any JSON, at most 4 KiB; shown by /work/item"),
+    RH_RAW(struct report_fields, progress, 0,
+           "any JSON, at most 4 KiB, nested 32 deep; shown by /work/item"),
     CHECKPOINT_ROW,
 };
 static const struct rh_field complete_rows[] = {
     REPORT_ROWS,
-    RH_RAW_OBJECT(struct report_fields, result, 0, "at most 64 KiB"),
+    RH_RAW_OBJECT(struct report_fields, result, 0, "at most 64 KiB, nested 32 deep"),
 };
 static const struct rh_field fail_rows[] = {
     REPORT_ROWS,

@@ -127,10 +127,13 @@ struct rh_key key_of_seq(uint8_t row, uint64_t seq);
 struct rh_key key_of_name(uint8_t row, struct rh_str name);
 struct rh_key key_of_member(struct rh_str group, uint64_t seq);
 
-/* Rows of one item. get: empty when absent. */
+/* Rows of one item. read: *value is empty when there is none; RH_OK or a negative code. get: empty
+ * also when it cannot be read, which matters to nobody who only shows it. */
 void store_put_seq(struct work_queue *self, uint8_t row, uint64_t seq, struct rh_str value);
+int32_t store_read_seq(struct work_queue *self, uint8_t row, uint64_t seq, struct rh_str *value);
 struct rh_str store_get_seq(struct work_queue *self, uint8_t row, uint64_t seq);
-/* RH_OK, RH_ENOTFOUND or RH_EIO for a broken record; strings borrowed as in store_get. */
+/* RH_OK, RH_ENOTFOUND only where there is none, RH_EIO for a broken record, or another code when it
+ * cannot be read; strings borrowed as in store_get. */
 int32_t store_get_status(struct work_queue *self, uint64_t seq, struct item_status *out);
 int32_t store_get_spec(struct work_queue *self, uint64_t seq, struct item_spec *out,
                        struct item_lists *lists);
@@ -249,8 +252,9 @@ void wire_write_shape(struct rh_json_writer *w, const struct match_shape *shape)
 /* An item that is over, from the store. */
 int32_t wire_write_finished(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
                             const struct item_status *status);
-/* The names in a spec that matching does not look at: inputs, outputs, depends_on; if any. */
-void wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq);
+/* The names in a spec that matching does not look at: inputs, outputs, depends_on; if any. RH_OK,
+ * or a negative code when they cannot be read. */
+int32_t wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq);
 /* Whether type and config are those that a list asks for. */
 bool wire_is_wanted(const struct list_fields *f, struct rh_str work_type, struct rh_str config_key);
 /* Ends a list of items by id, or one that has cursors: `next`, null for 0. */

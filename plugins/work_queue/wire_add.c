@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <ringhost/sdk/json_depth.h>
 #include <ringhost/sdk/str.h>
 
 #include <ringhost/sdk/record.h>
@@ -113,6 +114,9 @@ static int32_t read_spec(struct work_queue *self, const struct add_fields *f,
     if (f->payload.n > ITEM_PAYLOAD_MAX)
         return wire_refuse_add(why, RH_ETOOLARGE, "payload", "is larger than %u bytes",
                                ITEM_PAYLOAD_MAX);
+    if (rh_json_depth(f->payload) > RH_WORK_DEPTH_MAX)
+        return wire_refuse_add(why, RH_EINVAL, "payload", "is nested more than %d deep",
+                               RH_WORK_DEPTH_MAX);
     int32_t rc = check_names("requires", &f->requires, why);
     if (!rc)
         rc = check_files(f, why);

@@ -76,8 +76,8 @@ static int32_t write_given(struct work_queue *self, struct rh_json_writer *w,
     wire_write_item(self, w, item);
     write_lease(self, w, item);
     rc = write_row(self, w, "payload", ROW_PAYLOAD, seq);
-    if (item->has_files || item->has_depends)
-        wire_write_names(self, w, seq);
+    if (rc == RH_OK && (item->has_files || item->has_depends))
+        rc = wire_write_names(self, w, seq);
     if (rc == RH_OK && item->has_checkpoint)
         rc = write_row(self, w, "checkpoint", ROW_CHECKPOINT, seq);
     rh_json_end_object(w);

@@ -41,39 +41,65 @@ static int32_t read_members(struct work_queue *self, const struct list_fields *f
     return rc;
 }
 
-static void write_member(struct work_queue *self, struct rh_json_writer *w, uint64_t seq)
+/* How an item stands, and who had it last. */
+static int32_t write_standing(struct work_queue *self, struct rh_json_writer *w, uint64_t seq)
 {
-    struct item_lists lists;
     const struct item *item = queue_find(&self->queue, seq);
     struct item_status status;
-    struct item_spec spec;
-    char id[ITEM_ID_TEXT_SIZE];
+    int32_t rc = store_get_status(self, seq, &status);
     uint8_t state = item ? item->state : ITEM_PENDING;
 
-    if (!item && store_get_status(self, seq, &status) == RH_OK)
+    if (rc && rc != RH_ENOTFOUND)
+        return rc;
+    if (!rc && !item)
         state = status.state;
-    if (store_get_spec(self, seq, &spec, &lists))
-        return; /* deleted meanwhile */
+    rh_json_kv_strc(w, "status", item_state_name(state));
+    if (rc)
+        return RH_OK;
+    rh_json_kv_int(w, "attempt", status.attempts);
+    if (!item_state_is_live(state) && status.finished_at_ms > 0)
+        rh_json_kv_int(w, "finished_at", status.finished_at_ms);
+    if (status.node_id.n > 0)
+        rh_json_kv_str(w, "node_id", status.node_id);
+    return RH_OK;
+}
+
+/* What came of an item. */
+static int32_t write_outcome(struct work_queue *self, struct rh_json_writer *w, uint64_t seq)
+{
+    struct rh_str text;
+    int32_t rc = store_read_seq(self, ROW_RESULT, seq, &text);
+
+    if (rc == RH_OK && text.n > 0)
+        rh_json_kv_raw(w, "result", text);
+    if (rc == RH_OK)
+        rc = store_read_seq(self, ROW_ERROR, seq, &text);
+    if (rc == RH_OK && text.n > 0)
+        rh_json_kv_str(w, "error", text);
+    return rc;
+}
+
+/* What cannot be read now is not what is not there: an owner takes what is said here for the end of
+ * its item. */
+static int32_t write_member(struct work_queue *self, struct rh_json_writer *w, uint64_t seq)
+{
+    struct item_lists lists;
+    struct item_spec spec;
+    char id[ITEM_ID_TEXT_SIZE];
+    int32_t rc = store_get_spec(self, seq, &spec, &lists);
+
+    if (rc)
+        return rc == RH_ENOTFOUND ? RH_OK : rc; /* deleted meanwhile */
     rh_json_begin_object(w);
     rh_json_kv_str(w, "work_id", item_id_format(seq, id));
-    rh_json_kv_strc(w, "status", item_state_name(state));
     rh_json_kv_str(w, "work_type", spec.work_type);
     if (spec.idempotency_key.n > 0)
         rh_json_kv_str(w, "idempotency_key", spec.idempotency_key);
-    if (store_get_status(self, seq, &status) == RH_OK) {
-        rh_json_kv_int(w, "attempt", status.attempts);
-        if (!item_state_is_live(state) && status.finished_at_ms > 0)
-            rh_json_kv_int(w, "finished_at", status.finished_at_ms);
-        if (status.node_id.n > 0)
-            rh_json_kv_str(w, "node_id", status.node_id);
-    }
-    struct rh_str text = store_get_seq(self, ROW_RESULT, seq);
-    if (text.n > 0)
-        rh_json_kv_raw(w, "result", text);
-    text = store_get_seq(self, ROW_ERROR, seq);
-    if (text.n > 0)
-        rh_json_kv_str(w, "error", text);
+    rc = write_standing(self, w, seq);
+    if (rc == RH_OK)
+        rc = write_outcome(self, w, seq);
     rh_json_end_object(w);
+    return rc;
 }
 
 /* added = pending + leased + delayed + blocked + done + dead + cancelled, also when old items are
@@ -141,8 +167,8 @@ static int32_t answer(struct work_queue *self, rh_req req, const struct list_fie
     write_group_counts(&reply.w, group);
     rh_json_key(&reply.w, "items");
     rh_json_begin_array(&reply.w);
-    for (uint32_t i = 0; i < count; i++) {
-        write_member(self, &reply.w, seqs[i]);
+    for (uint32_t i = 0; i < count && !rc; i++) {
+        rc = write_member(self, &reply.w, seqs[i]);
         if (reply.buf.n >= GROUP_PAGE_BYTES && i + 1 < count) {
             count = i + 1;
             more = true;
@@ -150,7 +176,10 @@ static int32_t answer(struct work_queue *self, rh_req req, const struct list_fie
     }
     rh_json_end_array(&reply.w);
     wire_write_next(&reply.w, more && count > 0 ? seqs[count - 1] : 0);
-    rc = rh_json_reply_send(&reply, &self->rh, req, 200);
+    if (rc)
+        rh_buf_release(&reply.buf);
+    else
+        rc = rh_json_reply_send(&reply, &self->rh, req, 200);
 out:
     free(seqs);
     return rc;

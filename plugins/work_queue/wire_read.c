@@ -93,19 +93,21 @@ static void write_ids(struct rh_json_writer *w, const char *key, const uint64_t 
     rh_json_end_array(w);
 }
 
-void wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq)
+int32_t wire_write_names(struct work_queue *self, struct rh_json_writer *w, uint64_t seq)
 {
     struct item_lists lists;
     struct item_spec spec;
+    int32_t rc = store_get_spec(self, seq, &spec, &lists);
 
-    if (store_get_spec(self, seq, &spec, &lists))
-        return; /* deleted meanwhile */
+    if (rc)
+        return rc == RH_ENOTFOUND ? RH_OK : rc; /* deleted meanwhile */
     if (spec.inputs.count > 0)
         rh_json_kv_str_list(w, "inputs", &spec.inputs);
     if (spec.outputs.count > 0)
         rh_json_kv_str_list(w, "outputs", &spec.outputs);
     if (spec.depend_count > 0)
         write_ids(w, "depends_on", spec.depends, spec.depend_count);
+    return RH_OK;
 }
 
 /* Which of the items that it depends on a blocked one still waits for. */
@@ -123,24 +125,36 @@ static void write_waiting(struct rh_json_writer *w, const struct item *item)
 }
 
 /* Texts of an item that are rows of their own. */
-static void write_texts(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
-                        bool has_progress)
+static int32_t write_texts(struct work_queue *self, struct rh_json_writer *w, uint64_t seq,
+                           bool has_progress)
 {
-    struct rh_str text = store_get_seq(self, ROW_PAYLOAD, seq);
+    static const struct {
+        const char *name;
+        const char *absent; /* "" = it is left out */
+        uint8_t row;
+        bool is_text; /* else JSON */
+    } texts[] = {
+        {"payload", "{}", ROW_PAYLOAD, false}, {"result", "", ROW_RESULT, false},
+        {"error", "", ROW_ERROR, true},        {"checkpoint", "", ROW_CHECKPOINT, false},
+        {"progress", "", ROW_PROGRESS, false},
+    };
 
-    rh_json_kv_raw(w, "payload", text.n > 0 ? text : rh_str_from("{}"));
-    text = store_get_seq(self, ROW_RESULT, seq);
-    if (text.n > 0)
-        rh_json_kv_raw(w, "result", text);
-    text = store_get_seq(self, ROW_ERROR, seq);
-    if (text.n > 0)
-        rh_json_kv_str(w, "error", text);
-    text = store_get_seq(self, ROW_CHECKPOINT, seq);
-    if (text.n > 0)
-        rh_json_kv_raw(w, "checkpoint", text);
-    text = has_progress ? (struct rh_str){NULL, 0} : store_get_seq(self, ROW_PROGRESS, seq);
-    if (text.n > 0)
-        rh_json_kv_raw(w, "progress", text);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct rh_str text;
+        int32_t rc = store_read_seq(self, texts[i].row, seq, &text);
+
+        if (rc)
+            return rc;
+        if (text.n == 0)
+            text = rh_str_from(texts[i].absent);
+        if (text.n == 0 || (has_progress && texts[i].row == ROW_PROGRESS))
+            continue;
+        if (texts[i].is_text)
+            rh_json_kv_str(w, texts[i].name, text);
+        else
+            rh_json_kv_raw(w, texts[i].name, text);
+    }
+    return RH_OK;
 }
 
 int32_t handle_item(void *instance, rh_req req, const void *fields)
@@ -167,14 +181,16 @@ int32_t handle_item(void *instance, rh_req req, const void *fields)
         rh_json_kv_str(&reply.w, "node_id", status.node_id);
         rc = wire_write_finished(self, &reply.w, seq, &status);
     }
+    if (rc == RH_OK)
+        rc = wire_write_names(self, &reply.w, seq);
+    if (item)
+        write_waiting(&reply.w, item);
+    if (rc == RH_OK)
+        rc = write_texts(self, &reply.w, seq, item && item->lease && item->lease->progress);
     if (rc) {
         rh_buf_release(&reply.buf);
         return rc;
     }
-    wire_write_names(self, &reply.w, seq);
-    if (item)
-        write_waiting(&reply.w, item);
-    write_texts(self, &reply.w, seq, item && item->lease && item->lease->progress);
     return rh_json_reply_send(&reply, &self->rh, req, 200);
 }
 

@@ -2,6 +2,7 @@
  * by anyone. */
 #include "wire.h"
 
+#include <ringhost/sdk/json_depth.h>
 #include <ringhost/sdk/str.h>
 
 /* Progress alone is committed at most this often for one lease. Milliseconds. */
@@ -123,9 +124,17 @@ static int32_t submit(struct work_queue *self, bool is_lazy)
     return rc;
 }
 
-static int32_t too_large(struct work_queue *self, const char *field, uint32_t max)
+/* JSON that the queue keeps, and hands on within documents of its own. */
+static int32_t check_value(struct work_queue *self, const char *field, struct rh_str value,
+                           uint32_t bytes_max)
 {
-    return rh_failf(&self->rh, RH_ETOOLARGE, "\"%s\" is larger than %u bytes", field, max);
+    if (value.n > bytes_max)
+        return rh_failf(&self->rh, RH_ETOOLARGE, "\"%s\" is larger than %u bytes", field,
+                        bytes_max);
+    if (rh_json_depth(value) > RH_WORK_DEPTH_MAX)
+        return rh_failf(&self->rh, RH_EINVAL, "\"%s\" is nested more than %d deep", field,
+                        RH_WORK_DEPTH_MAX);
+    return RH_OK;
 }
 
 /* With the batch that was begun. */
@@ -168,12 +177,12 @@ int32_t handle_heartbeat(void *instance, rh_req req, const void *fields)
     const struct report_fields *f = fields;
     struct target target;
     struct rh_json_reply body;
+    int32_t rc = check_value(self, "progress", f->progress, ITEM_PROGRESS_MAX);
 
-    if (f->progress.n > ITEM_PROGRESS_MAX)
-        return too_large(self, "progress", ITEM_PROGRESS_MAX);
-    if (f->checkpoint.n > ITEM_CHECKPOINT_MAX)
-        return too_large(self, "checkpoint", ITEM_CHECKPOINT_MAX);
-    int32_t rc = resolve(self, f, ITEM_END_NONE, &target);
+    if (!rc)
+        rc = check_value(self, "checkpoint", f->checkpoint, ITEM_CHECKPOINT_MAX);
+    if (!rc)
+        rc = resolve(self, f, ITEM_END_NONE, &target);
     if (rc)
         return rc;
     if (target.item) {
@@ -222,10 +231,10 @@ int32_t handle_complete(void *instance, rh_req req, const void *fields)
     struct work_queue *self = instance;
     const struct report_fields *f = fields;
     struct target target;
+    int32_t rc = check_value(self, "result", f->result, ITEM_RESULT_MAX);
 
-    if (f->result.n > ITEM_RESULT_MAX)
-        return too_large(self, "result", ITEM_RESULT_MAX);
-    int32_t rc = resolve(self, f, ITEM_END_DONE, &target);
+    if (!rc)
+        rc = resolve(self, f, ITEM_END_DONE, &target);
     if (rc)
         return rc;
     if (target.item) {
@@ -244,11 +253,10 @@ static int32_t end_attempt(struct work_queue *self, rh_req req, const struct rep
                            uint8_t cause)
 {
     struct target target;
-    int32_t rc;
+    int32_t rc = check_value(self, "checkpoint", f->checkpoint, ITEM_CHECKPOINT_MAX);
 
-    if (f->checkpoint.n > ITEM_CHECKPOINT_MAX)
-        return too_large(self, "checkpoint", ITEM_CHECKPOINT_MAX);
-    rc = resolve(self, f, cause, &target);
+    if (!rc)
+        rc = resolve(self, f, cause, &target);
     if (rc)
         return rc;
     if (target.item) {

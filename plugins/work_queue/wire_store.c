@@ -148,33 +148,52 @@ void store_put_seq(struct work_queue *self, uint8_t row, uint64_t seq, struct rh
     store_put(self, &key, value);
 }
 
-struct rh_str store_get_seq(struct work_queue *self, uint8_t row, uint64_t seq)
+int32_t store_read_seq(struct work_queue *self, uint8_t row, uint64_t seq, struct rh_str *value)
 {
     struct rh_key key = key_of_seq(row, seq);
-    struct rh_str value = {NULL, 0};
-    bool found;
+    bool found = false;
+    int32_t rc = store_get(self, &key, value, &found);
 
-    if (store_get(self, &key, &value, &found) || !found)
-        return (struct rh_str){NULL, 0};
+    if (rc || !found)
+        *value = (struct rh_str){NULL, 0};
+    return rc;
+}
+
+struct rh_str store_get_seq(struct work_queue *self, uint8_t row, uint64_t seq)
+{
+    struct rh_str value;
+
+    (void)store_read_seq(self, row, seq, &value); /* it is empty then */
     return value;
+}
+
+/* A record of an item, which is never empty. */
+static int32_t read_record(struct work_queue *self, uint8_t row, uint64_t seq,
+                           struct rh_str *record)
+{
+    int32_t rc = store_read_seq(self, row, seq, record);
+
+    return rc == RH_OK && record->n == 0 ? RH_ENOTFOUND : rc;
 }
 
 int32_t store_get_status(struct work_queue *self, uint64_t seq, struct item_status *out)
 {
-    struct rh_str record = store_get_seq(self, ROW_STATUS, seq);
+    struct rh_str record;
+    int32_t rc = read_record(self, ROW_STATUS, seq, &record);
 
-    if (record.n == 0)
-        return RH_ENOTFOUND;
+    if (rc)
+        return rc;
     return item_status_decode(record, out) ? RH_EIO : RH_OK;
 }
 
 int32_t store_get_spec(struct work_queue *self, uint64_t seq, struct item_spec *out,
                        struct item_lists *lists)
 {
-    struct rh_str record = store_get_seq(self, ROW_SPEC, seq);
+    struct rh_str record;
+    int32_t rc = read_record(self, ROW_SPEC, seq, &record);
 
-    if (record.n == 0)
-        return RH_ENOTFOUND;
+    if (rc)
+        return rc;
     return item_spec_decode(record, out, lists) ? RH_EIO : RH_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <ringhost/sdk/str.h>
+#include <ringhost/sdk/work_add.h>
 
 struct rh_str outcome_tail(struct rh_str text, size_t max)
 {
@@ -83,6 +84,9 @@ static enum outcome_kind fail_output(const struct outcome_facts *facts, struct r
     else if (facts->output_bytes > OUTCOME_RESULT_MAX)
         (void)rh_buf_printf(error, ": printed %zu bytes, more than the %u of a result",
                             facts->output_bytes, OUTCOME_RESULT_MAX); /* error keeps it */
+    else if (facts->is_too_deep)
+        (void)rh_buf_printf(error, ": printed a result nested more than %d deep",
+                            RH_WORK_DEPTH_MAX); /* as above */
     else
         put_c(error, ": printed something that is not one JSON object or number");
     put_details(facts, error);
@@ -97,8 +101,8 @@ enum outcome_kind outcome_of(const struct outcome_facts *facts, struct rh_buf *e
     if (facts->stop == OUTCOME_STOP_STALE)
         return OUTCOME_DROP;
     /* It may have finished before the signal came: the queue decides whether that counts. */
-    if (is_success && facts->is_object && facts->output_bytes <= OUTCOME_RESULT_MAX &&
-        facts->stop != OUTCOME_STOP_CANCELLED)
+    if (is_success && facts->is_object && !facts->is_too_deep &&
+        facts->output_bytes <= OUTCOME_RESULT_MAX && facts->stop != OUTCOME_STOP_CANCELLED)
         return OUTCOME_COMPLETE;
     if (facts->stop == OUTCOME_STOP_PREEMPTED)
         return OUTCOME_RELEASE;

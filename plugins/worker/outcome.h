@@ -31,6 +31,7 @@ struct outcome_facts {
     struct rh_str errors;
     size_t output_bytes;   /* of what stdout gave */
     bool is_object;        /* stdout is one JSON object, or was made one */
+    bool is_too_deep;      /* an object nested deeper than the queue takes */
     struct rh_str said;    /* error that the object tells of, "" = none */
     struct rh_str program; /* argv[0] */
     enum outcome_stop stop;

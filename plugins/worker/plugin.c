@@ -44,7 +44,7 @@ static const struct rh_field gpu_rows[] = {
 static const struct rh_field preemption_rows[] = {
     RH_STR_LIST(struct preemption_config, command, 0,
                 "asked whether this machine is about to be taken away: it exits with 0 and prints "
-                "why; [cat, FILE] looks at a file"),
+                "why, or with 1 when it is not; [cat, FILE] looks at a file"),
     RH_DURATION(struct preemption_config, interval, "5s", 1000, 3600000, "between two questions"),
     RH_DURATION(struct preemption_config, grace, "20s", 0, 3600000,
                 "what jobs get to leave a checkpoint before their items are given back"),
@@ -81,7 +81,8 @@ static const struct rh_field drain_rows[] = {
 static int32_t handle_drain(void *self, rh_req req, const void *fields);
 
 static const struct rh_field preempt_rows[] = {
-    RH_BOOL(struct preempt_req, on, true, "false: the machine stays after all"),
+    RH_FIELD_ROW_(struct preempt_req, on, RH_FIELD_BOOL, .flags = RH_REQUIRED,
+                  .doc = "true: it goes; false: it stays after all"),
     RH_INT(struct preempt_req, grace_s, -1, -1, 3600,
            "seconds until items are given back; -1 = as configured"),
     RH_TEXT(struct preempt_req, reason, 0, PREEMPT_WHY_SIZE - 1, "for people"),
@@ -262,6 +263,8 @@ static void deactivate(void *self)
 {
     struct worker *w = self;
 
+    if (w->is_active && !w->is_adopting)
+        worker_works_note_unbegun(w);
     w->is_active = false;
     w->poll = (struct poll){.round = w->poll.round};
     w->check = (struct check){.due_ms = 0};

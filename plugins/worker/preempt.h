@@ -4,6 +4,7 @@
 #define RH_PLUGINS_WORKER_PREEMPT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <ringhost/types.h>
@@ -23,8 +24,12 @@ struct preempt {
     char why[PREEMPT_WHY_SIZE];
 };
 
-/* Somebody says so. True for the first time; later a deadline only becomes earlier. why is cut, and
- * control characters become blanks. */
+/* Text of somebody else's program as words of a log: cut at a whole character, control characters
+ * are blanks, and what is no UTF-8 is "?". size is at least 1. */
+void preempt_words(char *dst, size_t size, struct rh_str text);
+
+/* Somebody says so. True for the first time; later a deadline only becomes earlier. why as in
+ * preempt_words. */
 bool preempt_begin(struct preempt *preempt, struct rh_str why, int64_t grace_ms, int64_t now_ms);
 
 /* The machine stays after all. False if nobody had said otherwise. */

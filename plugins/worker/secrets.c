@@ -21,6 +21,13 @@ bool secret_name_is_good(struct rh_str name)
     return true;
 }
 
+bool secrets_is_in_way(const char *name)
+{
+    const size_t n = sizeof(SECRETS_FOLDER) - 1;
+
+    return strncmp(name, SECRETS_FOLDER, n) == 0 && (name[n] == '\0' || name[n] == '/');
+}
+
 void secrets_init(struct secrets *secrets)
 {
     memset(secrets, 0, sizeof(*secrets));
@@ -37,7 +44,7 @@ int32_t secrets_add(struct secrets *secrets, struct rh_str name, struct rh_str t
         return RH_ETOOLARGE;
     secret = &secrets->items[secrets->count++];
     /* Both fit: the name is short. */
-    (void)snprintf(secret->file, sizeof(secret->file), "secret.%.*s", (int)name.n, name.p);
+    (void)snprintf(secret->file, sizeof(secret->file), SECRETS_FOLDER "/%.*s", (int)name.n, name.p);
     (void)snprintf(secret->variable, sizeof(secret->variable), "%.*s_FILE", (int)name.n, name.p);
     secret->at = secrets->used;
     secret->bytes = text.n;

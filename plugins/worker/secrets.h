@@ -13,9 +13,11 @@
 #define SECRET_NAME_MAX  64u   /* bytes of a name */
 #define SECRET_BYTES_MAX 4096u /* of one secret */
 #define SECRETS_WHY_SIZE 512u
+/* Their folder in the job's: outputs name no folder, so an item cannot ask for one of them. */
+#define SECRETS_FOLDER "secrets"
 
 struct secret {
-    char file[SECRET_NAME_MAX + 8];     /* secret.NAME, in the job's folder */
+    char file[SECRET_NAME_MAX + 16];    /* secrets/NAME, in the job's folder */
     char variable[SECRET_NAME_MAX + 8]; /* NAME_FILE */
     size_t at;                          /* of its bytes */
     size_t bytes;
@@ -29,6 +31,10 @@ struct secrets {
 
 /* [A-Za-z_][A-Za-z0-9_]*, at most SECRET_NAME_MAX bytes. */
 bool secret_name_is_good(struct rh_str name);
+
+/* Whether a file of this name, NAME or FOLDER/NAME, would stand in the way of their folder, or in
+ * it. */
+bool secrets_is_in_way(const char *name);
 
 /* None yet. */
 void secrets_init(struct secrets *secrets);

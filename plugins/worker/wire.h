@@ -43,6 +43,7 @@
 #define QUIESCE_MS          5000
 #define SECRET_PATH_MAX     4095u
 #define PROCESS_KEY_SIZE    20u
+#define CHECK_FAILURE_SIZE  160u
 #define WORKER_GPU_VARIABLE "CUDA_VISIBLE_DEVICES"
 
 /* One command of the configuration. */
@@ -124,7 +125,7 @@ struct poll {
 struct check {
     int64_t due_ms;
     bool is_out;
-    bool has_failed; /* somebody has complained */
+    char failure[CHECK_FAILURE_SIZE]; /* how it fails now; "" = it works, as far as is known */
 };
 
 /* Files of one job: inputs before it runs, outputs after. */
@@ -153,6 +154,13 @@ struct work {
     struct notes notes;  /* what its program tells meanwhile */
     bool is_given_back;  /* before it began */
     bool has_process;    /* not while inputs are fetched or outputs stored */
+    bool has_result;     /* an earlier life has its result and outputs: they are to be stored */
+};
+
+/* Jobs of the activation before that had not begun: they go back instead of failing. */
+struct unbegun {
+    uint64_t ids[SLOTS_MAX];
+    uint32_t count;
 };
 
 struct worker {
@@ -160,7 +168,8 @@ struct worker {
     const struct worker_config *config;
     struct slots slots;
     struct rh_map64 works; /* id to struct work */
-    struct rh_map64 logs;  /* requests for output that wait for other nodes */
+    struct unbegun unbegun;
+    struct rh_map64 logs; /* requests for output that wait for other nodes */
     uint64_t log_last;
     struct tails tails; /* outputs of programs that have ended */
     struct outbox outbox;
@@ -170,6 +179,7 @@ struct worker {
     struct preempt preempt;
     struct check check;
     int64_t paused_until_ms; /* no poll begins before, whatever happens */
+    bool is_room_shown;      /* health tells of an input without room until then */
     struct counters counters;
     struct problem problems[PROBLEMS_MAX];
     uint32_t problem_count; /* ever; the last is at (count - 1) % PROBLEMS_MAX */
@@ -210,7 +220,7 @@ void worker_claim_pump(struct worker *w);
 int64_t worker_claim_wake_ms(const struct worker *w);
 void worker_claim_stop(struct worker *w);
 /* This node has no room for an input: claim nothing for ROOM_PAUSE_MS, and show why in health until
- * worker_claim_resume. */
+ * that is over, or worker_claim_resume. */
 void worker_claim_pause(struct worker *w, const char *input, const char *why);
 void worker_claim_resume(struct worker *w);
 bool worker_claim_is_maintenance(const struct worker *w);
@@ -245,11 +255,15 @@ struct claimed_item {
     int32_t needs_gpu;
 };
 int32_t worker_work_accept(struct worker *w, const struct claimed_item *item);
+/* The activation ends: remember which jobs have no process and never had one. */
+void worker_works_note_unbegun(struct worker *w);
 /* Look for the processes of the jobs that the store knows. */
 void worker_work_adopt_all(struct worker *w);
 struct work *worker_work_find(const struct worker *w, uint64_t id);
 /* End of a job: a failure with this text. The work is forgotten. */
 void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, bool is_retryable);
+/* End of a job: the item goes back uncounted, with its last checkpoint. The work is forgotten. */
+void worker_work_release(struct worker *w, struct work *work);
 void worker_work_kill(struct worker *w, struct work *work);
 /* Out of memory, its slot free. */
 void worker_work_forget(struct worker *w, struct work *work);
@@ -276,7 +290,7 @@ int32_t worker_files_new(const struct rh_str_list *inputs, const struct rh_str_l
                          struct files **out);
 /* Removes what is left of them on disk; frees. */
 void worker_files_free(struct worker *w, struct work *work);
-/* Remove what an earlier life left. */
+/* Remove what an earlier life left, but for outputs that are to be stored. */
 void worker_files_sweep(struct worker *w);
 /* A step did not work: cb again after a while. False: enough. */
 bool worker_files_again(struct worker *w, struct work *work, void (*cb)(void *self, void *user));
@@ -291,6 +305,8 @@ void worker_inputs_begin(struct worker *w, struct work *work);
 /* wire_outputs.c: take them from the job's folder, within its exit callback; false: failed. Then
  * store them and complete. */
 bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result);
+/* Go on with those of an earlier life, from the first. */
+void worker_outputs_resume(struct worker *w, struct work *work);
 /* Show in health what waits for room, or that nothing does. */
 void worker_outputs_show(struct worker *w);
 
@@ -310,6 +326,9 @@ void worker_work_complete(struct worker *w, struct work *work, struct rh_str res
 void worker_leases_pump(struct worker *w);
 int64_t worker_leases_wake_ms(const struct worker *w);
 void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token);
+/* What was claimed and cannot be begun here fails, for this reason; others may try. */
+void worker_lease_refuse(struct worker *w, struct rh_str work_id, struct rh_str token,
+                         const char *why);
 
 /* What was claimed and has not begun goes back at once, to whoever is there to do it. */
 void worker_release_unstarted(struct worker *w);

@@ -5,6 +5,7 @@
 
 #include <ringhost/sdk/str.h>
 
+#include "answer.h"
 #include "backoff.h"
 
 /* Reports may wait in store while work goes on, but not without end. */
@@ -31,12 +32,24 @@ static const struct rh_field item_rows[] = {
     RH_INT(struct claimed_item, min_vram_mb, 0, 0, RH_JSON_INT_MAX, "likewise, if it is not 0"),
     RH_INT(struct claimed_item, lease_expires_at, 0, 0, 0, "Unix ms of the leader's clock"),
 };
+static const struct rh_fields item_table = RH_FIELDS(struct claimed_item, item_rows);
 static const struct rh_field answer_rows[] = {
     RH_OBJECT_LIST(struct claim_answer, items, 0, CLAIM_ITEMS_MAX, struct claimed_item, item_rows,
                    "what was given"),
     RH_RAW_OBJECT(struct claim_answer, refused, 0, "counts by reason"),
 };
 static const struct rh_fields answer_table = RH_FIELDS(struct claim_answer, answer_rows);
+
+/* What is enough to tell the queue about an item. */
+struct claimed_name {
+    struct rh_str work_id;
+    struct rh_str claim_token;
+};
+static const struct rh_field name_rows[] = {
+    RH_STR(struct claimed_name, work_id, RH_REQUIRED, "the item"),
+    RH_STR(struct claimed_name, claim_token, RH_REQUIRED, "for reports"),
+};
+static const struct rh_fields name_table = RH_FIELDS(struct claimed_name, name_rows);
 
 bool worker_claim_is_maintenance(const struct worker *w)
 {
@@ -137,22 +150,63 @@ static void put_off(struct worker *w, uint32_t retry_after_s)
         backoff_ms(w->poll.failures - 1, POLL_CAP_MS, retry_after_s, w->rh.core->random(w->rh.ctx));
 }
 
+static void take_item(struct worker *w, const struct claimed_item *item)
+{
+    const bool is_unwanted = w->is_quiescing || w->is_drained || w->preempt.state != PREEMPT_NONE;
+    int32_t rc = is_unwanted ? RH_ECANCELLED : worker_work_accept(w, item);
+
+    if (rc == RH_OK) {
+        w->counters.claimed++;
+    } else {
+        rh_log_warn(&w->rh, "item_given_back", "work_id=%.*s rc=%d", RH_STR_ARG(item->work_id),
+                    (int)rc);
+        worker_lease_release(w, item->work_id, item->claim_token);
+    }
+}
+
 static void take_items(struct worker *w, const struct rh_list *items)
 {
     for (uint32_t i = 0; i < items->count; i++) {
         const char *at = (const char *)items->items + (size_t)i * items->stride;
-        const struct claimed_item *item = (const struct claimed_item *)(const void *)at;
-        const bool is_unwanted =
-            w->is_quiescing || w->is_drained || w->preempt.state != PREEMPT_NONE;
-        int32_t rc = is_unwanted ? RH_ECANCELLED : worker_work_accept(w, item);
 
-        if (rc == RH_OK) {
-            w->counters.claimed++;
-        } else {
-            rh_log_warn(&w->rh, "item_given_back", "work_id=%.*s rc=%d", RH_STR_ARG(item->work_id),
-                        (int)rc);
-            worker_lease_release(w, item->work_id, item->claim_token);
+        take_item(w, (const struct claimed_item *)(const void *)at);
+    }
+}
+
+/* An item that this node cannot read ends its attempt: given back uncounted it would come again
+ * without end. One whose name cannot be read either goes back with the next claim, which does not
+ * hold it. */
+static void refuse_item(struct worker *w, struct rh_str text, const char *why)
+{
+    struct claimed_name name;
+    void *memory = NULL;
+    char error[PROBLEM_SIZE + 64];
+
+    if (w->rh.fields->decode(w->rh.ctx, &name_table, text, &name, &memory, NULL, 0) != RH_OK)
+        return;
+    (void)snprintf(error, sizeof(error), "this node cannot read the item: %s", why); /* as above */
+    worker_lease_refuse(w, name.work_id, name.claim_token, error);
+    w->rh.fields->release(w->rh.ctx, memory);
+}
+
+/* An answer that cannot be read as a whole, taken apart. */
+static void take_pieces(struct worker *w, struct rh_str body)
+{
+    struct rh_str rest = answer_items(body);
+    struct rh_str text;
+
+    for (uint32_t i = 0; i < CLAIM_ITEMS_MAX && answer_next(&rest, &text); i++) {
+        struct claimed_item item;
+        void *memory = NULL;
+        char why[PROBLEM_SIZE] = "";
+
+        if (w->rh.fields->decode(w->rh.ctx, &item_table, text, &item, &memory, why,
+                                 (uint32_t)sizeof(why)) != RH_OK) {
+            refuse_item(w, text, why);
+            continue;
         }
+        take_item(w, &item);
+        w->rh.fields->release(w->rh.ctx, memory);
     }
 }
 
@@ -166,6 +220,7 @@ static void take_answer(struct worker *w, const struct rh_reply *reply)
                              (uint32_t)sizeof(why)) != RH_OK) {
         rh_log_error(&w->rh, "claim_unreadable", "why=\"%s\"", why);
         worker_problem(w, "", "the answer to a claim cannot be read: %s", why);
+        take_pieces(w, reply->body);
         put_off(w, 0);
         return;
     }
@@ -221,12 +276,22 @@ static int32_t send(struct worker *w, struct rh_str body)
                             &w->poll.call);
 }
 
+/* The pause is over: whether there is room now is for the next item to show, if there is one. */
+static void show_room(struct worker *w)
+{
+    if (!w->is_room_shown || worker_now(w) < w->paused_until_ms)
+        return;
+    w->is_room_shown = false;
+    rh_warnf(&w->rh, "input_room", NULL);
+}
+
 void worker_claim_pump(struct worker *w)
 {
     struct rh_buf body;
     struct rh_json_writer j;
     int32_t rc;
 
+    show_room(w);
     if (w->poll.is_out || !is_wanted(w) || worker_now(w) < may_begin_ms(w))
         return;
     rh_buf_init(&body, BODY_MAX);
@@ -248,7 +313,9 @@ void worker_claim_pump(struct worker *w)
 
 int64_t worker_claim_wake_ms(const struct worker *w)
 {
-    return !w->poll.is_out && is_wanted(w) ? may_begin_ms(w) : INT64_MAX;
+    int64_t wake_ms = !w->poll.is_out && is_wanted(w) ? may_begin_ms(w) : INT64_MAX;
+
+    return w->is_room_shown && w->paused_until_ms < wake_ms ? w->paused_until_ms : wake_ms;
 }
 
 void worker_claim_stop(struct worker *w)
@@ -267,6 +334,7 @@ void worker_claim_stop(struct worker *w)
 void worker_claim_pause(struct worker *w, const char *input, const char *why)
 {
     w->paused_until_ms = worker_now(w) + ROOM_PAUSE_MS;
+    w->is_room_shown = true;
     rh_warnf(&w->rh, "input_room",
              "input %s: %s; the item was given back, and none is claimed for %d s", input, why,
              ROOM_PAUSE_MS / 1000);
@@ -275,5 +343,6 @@ void worker_claim_pause(struct worker *w, const char *input, const char *why)
 void worker_claim_resume(struct worker *w)
 {
     w->paused_until_ms = 0;
+    w->is_room_shown = false;
     rh_warnf(&w->rh, "input_room", NULL);
 }

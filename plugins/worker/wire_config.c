@@ -3,9 +3,12 @@
 #include "wire.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <ringhost/sdk/str.h>
+
+#define SETTER_SIZE (SECRET_NAME_MAX + 16u)
 
 /* Where a member of a command stands; "" = the command. */
 static struct rh_field_path path_of(const struct command *command, const char *member)
@@ -24,15 +27,46 @@ static int32_t check_words(struct worker *w, const struct command *command, stru
                           RH_STR_ARG(word));
 }
 
+/* Who else sets this variable, or NULL. */
+static const char *setter_of(const struct worker *w, const struct command *command,
+                             struct rh_str name, char words[SETTER_SIZE])
+{
+    for (uint32_t i = 0; i < command->secrets.count; i++) {
+        const struct rh_str secret = command->secrets.items[i].key;
+
+        if (name.n == secret.n + strlen("_FILE") && rh_str_starts_with(name, secret) &&
+            memcmp(name.p + secret.n, "_FILE", strlen("_FILE")) == 0) {
+            (void)snprintf(words, SETTER_SIZE, "secrets.%.*s",
+                           RH_STR_ARG(secret)); /* cut if long */
+            return words;
+        }
+    }
+    for (int kind = 0; kind < NOTE_KIND_COUNT; kind++)
+        if (rh_str_eq_c(name, note_variable((enum note_kind)kind)))
+            return "the worker";
+    if (rh_str_eq_c(name, "RINGHOST_JOB_DIR"))
+        return "the worker";
+    if (w->config->gpu.count > 0 && rh_str_eq_c(name, WORKER_GPU_VARIABLE))
+        return "the worker where gpu.count is given";
+    return NULL;
+}
+
 static int32_t check_variable(struct worker *w, const struct command *command,
                               const struct rh_pair *variable)
 {
+    char words[SETTER_SIZE];
+    const char *setter = setter_of(w, command, variable->key, words);
+
     if (variable->key.n == 0 || memchr(variable->key.p, '=', variable->key.n))
         return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".env").text,
                               "\"%.*s\" is no name of a variable", RH_STR_ARG(variable->key));
-    if (w->config->gpu.count > 0 && rh_str_eq_c(variable->key, WORKER_GPU_VARIABLE))
-        return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".env").text,
-                              WORKER_GPU_VARIABLE " is set by the worker where gpu.count is given");
+    if (setter)
+        return rh_fail_fieldf(&w->rh, RH_EINVAL,
+                              rh_field_path("commands.%.*s.env.%.*s",
+                                            RH_STR_ARG(command->work_type),
+                                            RH_STR_ARG(variable->key))
+                                  .text,
+                              "%.*s is set by %s", RH_STR_ARG(variable->key), setter);
     return check_words(w, command, variable->value);
 }
 
@@ -85,6 +119,8 @@ int32_t worker_config_set(struct worker *w, const struct worker_config *config)
     int32_t rc = RH_OK;
 
     w->config = config;
+    if (config->preemption.command.count > 0 && config->preemption.command.items[0].n == 0)
+        rc = rh_fail_fieldf(&w->rh, RH_EINVAL, "preemption.command", "names no program");
     for (uint32_t i = 0; i < config->commands.count && rc == RH_OK; i++)
         rc = check_command(w, worker_command_at(w, i));
     if (rc != RH_OK)

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include <ringhost/sdk/json_depth.h>
 #include <ringhost/sdk/str.h>
 
 #define GAMES_MAX 4096u
@@ -152,8 +153,8 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
     struct rh_buf said;
     struct rh_buf error;
 
-    if (!work || ended->rc == RH_ECANCELLED)
-        return; /* the job goes on, and is adopted by the next activation */
+    if (!work || !work->has_process || ended->rc == RH_ECANCELLED)
+        return; /* the job goes on, and is adopted by the next activation; or is past that */
     keep_tail(w, work, ended->output);
     worker_notes_read(w, work, true);
     tell_limits(w, ended);
@@ -171,6 +172,8 @@ void worker_work_exited(void *self, void *user, const struct rh_process_exit *en
         .errors = ended->errors,
         .output_bytes = output.n,
         .is_object = is_object(w, output),
+        .is_too_deep =
+            output.n > 0 && output.p[0] == '{' && rh_json_depth(output) > RH_WORK_DEPTH_MAX,
         .program = command ? command->argv.items[0] : (struct rh_str){NULL, 0},
         .stop = (enum outcome_stop)work->job.stop,
     };

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <ringhost/sdk/str.h>
 
@@ -84,6 +85,22 @@ void worker_files_free(struct worker *w, struct work *work)
     free(files);
 }
 
+/* An output of a program that is done. */
+static bool is_to_be_stored(const struct worker *w, const char *name)
+{
+    const struct work *work = NULL;
+    char other[WORKER_FILE_SIZE];
+
+    if (strncmp(name, "out.", 4) == 0)
+        work = worker_work_find(w, strtoull(name + 4, NULL, 16));
+    for (uint32_t i = 0; work && work->has_result && i < work->files->output_count; i++) {
+        worker_file_name(other, "out", work->job.id, i);
+        if (strcmp(name, other) == 0)
+            return true;
+    }
+    return false;
+}
+
 void worker_files_sweep(struct worker *w)
 {
     struct rh_file_list list = {.size = (uint32_t)sizeof(list)};
@@ -95,7 +112,7 @@ void worker_files_sweep(struct worker *w)
         const struct rh_file_info *info = (const struct rh_file_info *)(const void *)at;
         char name[WORKER_FILE_SIZE];
 
-        if (rh_str_copy(name, sizeof(name), info->name) == RH_OK)
+        if (rh_str_copy(name, sizeof(name), info->name) == RH_OK && !is_to_be_stored(w, name))
             (void)w->rh.file->remove(w->rh.ctx, name); /* or at the next start */
     }
 }

@@ -30,22 +30,12 @@ static void fail(struct worker *w, struct work *work, const char *why)
 static void give_back(struct worker *w, struct work *work, const char *why)
 {
     const char *name = work->files->inputs[work->files->index].name;
-    struct rh_buf body;
-    struct rh_json_writer j;
 
     rh_log_warn(&w->rh, "item_given_back", "work_id=%s input=%s why=\"%s\"", work->job.work_id,
                 name, why);
     worker_problem(w, work->job.work_id, "given back: input %s: %s", name, why);
     worker_claim_pause(w, name, why);
-    rh_buf_init(&body, RECORD_MAX);
-    rh_json_init(&j, &body);
-    worker_begin_report(w, &j, &work->job);
-    rh_json_end_object(&j);
-    if (rh_json_finish(&j) == RH_OK)
-        worker_outbox_put(w, work, "/work/release", rh_buf_str(&body));
-    else
-        w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
-    rh_buf_release(&body);
+    worker_work_release(w, work);
     worker_kick(w);
 }
 

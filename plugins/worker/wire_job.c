@@ -92,6 +92,56 @@ void worker_work_fail(struct worker *w, struct work *work, struct rh_str text, b
     rh_buf_release(&body);
 }
 
+/* Through the outbox, so that one that does not get through is kept. */
+void worker_work_release(struct worker *w, struct work *work)
+{
+    struct rh_buf body;
+    struct rh_json_writer j;
+
+    rh_buf_init(&body, BODY_MAX);
+    rh_json_init(&j, &body);
+    worker_begin_report(w, &j, &work->job);
+    worker_notes_write(work, &j, NOTE_CHECKPOINT);
+    rh_json_end_object(&j);
+    (void)rh_json_finish(&j); /* out of memory shows in body.rc */
+    if (body.rc == RH_OK)
+        worker_outbox_put(w, work, "/work/release", rh_buf_str(&body));
+    else
+        w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
+    rh_buf_release(&body);
+}
+
+/* An input that stands where secrets of the command belong, or NULL. */
+static const char *input_in_way(const struct worker *w, const struct work *work)
+{
+    const struct command *command = worker_command(w, rh_str_from(work->job.work_type));
+
+    if (!command || command->secrets.count == 0 || !work->files)
+        return NULL;
+    for (uint32_t i = 0; i < work->files->input_count; i++)
+        if (secrets_is_in_way(work->files->inputs[i].name))
+            return work->files->inputs[i].name;
+    return NULL;
+}
+
+static void begin(struct worker *w, struct work *work)
+{
+    const char *name = input_in_way(w, work);
+    char text[RH_TEXT_MAX];
+
+    if (name) {
+        (void)snprintf(text, sizeof(text),
+                       "input %s: on this node the folder " SECRETS_FOLDER
+                       " of the job is for secrets of its command; choose another name",
+                       name); /* fits */
+        worker_work_fail(w, work, rh_str_from(text), true);
+    } else if (work->files && work->files->input_count > 0) {
+        worker_inputs_begin(w, work);
+    } else {
+        worker_work_launch(w, work);
+    }
+}
+
 /* The record is durable: whatever happens now, the item is not forgotten. */
 static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
 {
@@ -103,10 +153,8 @@ static void on_recorded(void *self, void *user, int32_t rc, uint64_t revision)
         return; /* the lease runs out; a failed commit is followed by a new activation */
     if (work->is_given_back)
         worker_outbox_put(w, work, NULL, (struct rh_str){NULL, 0}); /* nobody is told again */
-    else if (work->files && work->files->input_count > 0)
-        worker_inputs_begin(w, work);
     else
-        worker_work_launch(w, work);
+        begin(w, work);
     worker_kick(w);
 }
 
@@ -208,6 +256,60 @@ static void strangers_end(struct worker *w)
     }
 }
 
+void worker_works_note_unbegun(struct worker *w)
+{
+    uint32_t cursor = 0;
+    void *value = NULL;
+
+    w->unbegun.count = 0;
+    while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
+        const struct work *work = value;
+        const bool is_early = work->job.state == JOB_CLAIMED || work->job.state == JOB_PREPARING;
+
+        if (is_early && !work->has_process && w->unbegun.count < SLOTS_MAX)
+            w->unbegun.ids[w->unbegun.count++] = work->job.id;
+    }
+}
+
+static bool is_unbegun(const struct worker *w, uint64_t id)
+{
+    for (uint32_t i = 0; i < w->unbegun.count; i++)
+        if (w->unbegun.ids[i] == id)
+            return true;
+    return false;
+}
+
+/* A job of the store: its process goes on, or its outputs are there, or it ends. False: it is gone
+ * from the map. */
+static bool adopt(struct worker *w, struct work *work)
+{
+    const uint64_t id = work->job.id;
+    char key[PROCESS_KEY_SIZE];
+    int32_t rc;
+
+    worker_work_key(id, key);
+    rc = w->rh.process->adopt(w->rh.ctx, key, worker_work_exited, (void *)(uintptr_t)id);
+    if (work->has_result) { /* what may be left of the process is collected */
+        rh_log_info(&w->rh, "outputs_resumed", "work_id=%s", work->job.work_id);
+        worker_outputs_resume(w, work);
+        return worker_work_find(w, id) != NULL;
+    }
+    if (rc == RH_OK || rc == RH_EEXISTS) {
+        w->counters.adopted++;
+        work->has_process = true;
+        job_move(&work->job, JOB_RUNNING);
+        rh_log_info(&w->rh, "job_adopted", "work_id=%s", work->job.work_id);
+        return true;
+    }
+    if (is_unbegun(w, id))
+        worker_work_release(w, work);
+    else
+        worker_work_fail(
+            w, work,
+            rh_str_from("the worker was restarted, and the program's end was not recorded"), true);
+    return false;
+}
+
 void worker_work_adopt_all(struct worker *w)
 {
     uint32_t cursor = 0;
@@ -218,22 +320,9 @@ void worker_work_adopt_all(struct worker *w)
     worker_files_sweep(w);
     while (rh_map64_next(&w->works, &cursor, NULL, &value)) {
         struct work *work = value;
-        char key[PROCESS_KEY_SIZE];
-        int32_t rc;
 
-        worker_work_key(work->job.id, key);
-        rc = w->rh.process->adopt(w->rh.ctx, key, worker_work_exited,
-                                  (void *)(uintptr_t)work->job.id);
-        if (rc == RH_OK || rc == RH_EEXISTS) {
-            w->counters.adopted++;
-            work->has_process = true;
-            job_move(&work->job, JOB_RUNNING);
-            rh_log_info(&w->rh, "job_adopted", "work_id=%s", work->job.work_id);
-        } else {
-            worker_work_fail(
-                w, work,
-                rh_str_from("the worker was restarted, and the program's end was not recorded"),
-                true);
-        }
+        if (work->job.state == JOB_CLAIMED && !adopt(w, work))
+            cursor = 0;
     }
+    w->unbegun.count = 0;
 }

@@ -121,17 +121,21 @@ int64_t worker_leases_wake_ms(const struct worker *w)
 static void on_released(void *self, void *user, const struct rh_reply *reply)
 {
     struct worker *w = self;
+    const bool is_done = reply->rc == RH_OK && reply->status < 300;
 
-    (void)user;
     if (!w->is_active)
         return;
     if (w->releases_out > 0)
         w->releases_out--;
-    w->counters.released += reply->rc == RH_OK && reply->status < 300;
+    if (user) /* with an error */
+        w->counters.failed += is_done;
+    else
+        w->counters.released += is_done;
     worker_kick(w);
 }
 
-void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token)
+/* why NULL: given back as if it had never been claimed. */
+static void give(struct worker *w, struct rh_str work_id, struct rh_str token, const char *why)
 {
     struct rh_buf body;
     struct rh_json_writer j;
@@ -142,12 +146,27 @@ void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str
     rh_json_kv_str(&j, "work_id", work_id);
     rh_json_kv_str(&j, "node_id", worker_node(w));
     rh_json_kv_str(&j, "claim_token", token);
+    if (why)
+        rh_json_kv_strc(&j, "error", why);
     rh_json_end_object(&j);
     /* What is not given back is not begun either: others may take it, and its lease runs out. */
-    if (rh_json_finish(&j) == RH_OK && worker_post(w, "/work/release", rh_buf_str(&body),
-                                                   RH_CALL_IDEMPOTENT, on_released, 0) == RH_OK)
+    if (rh_json_finish(&j) == RH_OK &&
+        worker_post(w, why ? "/work/fail" : "/work/release", rh_buf_str(&body), RH_CALL_IDEMPOTENT,
+                    on_released, why ? 1 : 0) == RH_OK)
         w->releases_out++;
     rh_buf_release(&body);
+}
+
+void worker_lease_release(struct worker *w, struct rh_str work_id, struct rh_str token)
+{
+    give(w, work_id, token, NULL);
+}
+
+void worker_lease_refuse(struct worker *w, struct rh_str work_id, struct rh_str token,
+                         const char *why)
+{
+    rh_log_warn(&w->rh, "item_refused", "work_id=%.*s why=\"%s\"", RH_STR_ARG(work_id), why);
+    give(w, work_id, token, why);
 }
 
 void worker_release_unstarted(struct worker *w)

@@ -1,8 +1,10 @@
 /* Reads what jobs tell in files of their folders, and puts it into reports. */
 #include "wire.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include <ringhost/sdk/json_depth.h>
 #include <ringhost/sdk/str.h>
 
 /* One JSON value: the only member of an object, and all of the text. */
@@ -13,6 +15,8 @@ static const struct rh_field any_rows[] = {
     RH_RAW(struct any_value, v, RH_REQUIRED, "any JSON"),
 };
 static const struct rh_fields any_table = RH_FIELDS(struct any_value, any_rows);
+
+static_assert(RH_WORK_DEPTH_MAX == 32, "read_one says it");
 
 static struct rh_str trimmed(struct rh_str text)
 {
@@ -74,7 +78,9 @@ static void read_one(struct worker *w, struct work *work, enum note_kind kind, b
     text = trimmed(text);
     if (rc != RH_OK || text.n == 0)
         return; /* it has told nothing, or cannot be read now */
-    if (is_json(w, text)) {
+    if (is_json(w, text) && rh_json_depth(text) > RH_WORK_DEPTH_MAX) {
+        complain(w, work, kind, "nested more than 32 deep");
+    } else if (is_json(w, text)) {
         /* Out of memory: the next look tries again. */
         if (notes_take(&work->notes, kind, text, false) == RH_OK)
             work->notes.of[kind].is_bad = false;

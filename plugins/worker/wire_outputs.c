@@ -222,6 +222,8 @@ static void on_read(void *self, void *user, const struct rh_file_done *done)
 
     if (!work)
         return;
+    if (done->rc == RH_ECANCELLED)
+        return; /* of the activation before: this one reads anew */
     if (done->rc != RH_OK) {
         fail(w, work, files->index, rh_error_text(done->rc));
         return;
@@ -275,6 +277,37 @@ static bool has_outputs(struct worker *w, struct rh_str result)
     return has;
 }
 
+/* From the first output on. What is stored already is known by its hash. */
+static void begin(struct worker *w, struct work *work)
+{
+    struct files *files = work->files;
+
+    job_move(&work->job, JOB_STORING);
+    files->index = 0;
+    files->offset = 0;
+    files->is_hashed = false;
+    rh_sha256_init(&files->hash);
+    step(w, work);
+}
+
+void worker_outputs_resume(struct worker *w, struct work *work)
+{
+    job_move(&work->job, JOB_RUNNING);
+    begin(w, work);
+}
+
+/* The record says from now on that the program is done, so that no reload loses what it did. */
+static void record(struct worker *w, struct work *work)
+{
+    struct rh_batch_builder batch;
+
+    work->has_result = true;
+    rh_batch_begin(&batch, WORKER_NAMESPACE);
+    worker_store_put_job(w, &batch, work);
+    if (rh_batch_commit(&batch, &w->rh, NULL, NULL) != RH_OK)
+        rh_log_warn(&w->rh, "result_not_recorded", "work_id=%s", work->job.work_id);
+}
+
 bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str result)
 {
     struct files *files = work->files;
@@ -308,11 +341,7 @@ bool worker_outputs_take(struct worker *w, struct work *work, struct rh_str resu
         fail(w, work, 0, "no memory for the result");
         return false;
     }
-    job_move(&work->job, JOB_STORING);
-    files->index = 0;
-    files->offset = 0;
-    files->is_hashed = false;
-    rh_sha256_init(&files->hash);
-    step(w, work);
+    record(w, work);
+    begin(w, work);
     return true;
 }

@@ -2,10 +2,15 @@
  * back with the last checkpoint. */
 #include "wire.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include <ringhost/sdk/error.h>
 #include <ringhost/sdk/str.h>
 
-#define CHECK_KEY     "preempt"
-#define CHECK_WALL_MS 10000 /* longest run of the command that is asked */
+#define CHECK_KEY      "preempt"
+#define CHECK_WALL_MS  10000 /* longest run of the command that is asked */
+#define CHECK_SAID_MAX 200u  /* bytes of its standard error that are told */
 
 static void warn(struct worker *w)
 {
@@ -33,25 +38,11 @@ static void emit(struct worker *w, int64_t grace_ms)
     rh_buf_release(&payload);
 }
 
-/* Give the item back through the outbox, so that a report that does not get through is kept. */
 void worker_preempt_release(struct worker *w, struct work *work)
 {
-    struct rh_buf body;
-    struct rh_json_writer j;
-
-    rh_buf_init(&body, BODY_MAX);
-    rh_json_init(&j, &body);
-    worker_begin_report(w, &j, &work->job);
-    worker_notes_write(work, &j, NOTE_CHECKPOINT);
-    rh_json_end_object(&j);
-    (void)rh_json_finish(&j); /* out of memory shows in body.rc */
     w->counters.preempted++;
     rh_log_info(&w->rh, "job_preempted", "work_id=%s", work->job.work_id);
-    if (body.rc == RH_OK)
-        worker_outbox_put(w, work, "/work/release", rh_buf_str(&body));
-    else
-        w->rh.core->reactivate(w->rh.ctx, "no memory for a report");
-    rh_buf_release(&body);
+    worker_work_release(w, work);
 }
 
 /* Each job that goes on is told to end; one that is not begun goes back at once. */
@@ -144,10 +135,39 @@ int32_t worker_handle_preempt(void *self, rh_req req, const void *fields)
     return rc;
 }
 
+/* The command is of no use: told once, until it fails in another way or works again. */
+static void check_failed(struct worker *w, const char *failure, struct rh_str errors)
+{
+    char said[PROBLEM_SIZE];
+
+    if (strcmp(w->check.failure, failure) == 0)
+        return;
+    (void)snprintf(w->check.failure, sizeof(w->check.failure), "%s", failure); /* cut when long */
+    preempt_words(said, sizeof(said), outcome_tail(errors, CHECK_SAID_MAX));
+    rh_log_warn(&w->rh, "preemption_check_failed", "why=\"%s\" stderr=\"%s\"", w->check.failure,
+                said);
+    worker_problem(w, "", "preemption.command: %s%s%s", w->check.failure, said[0] ? ": " : "",
+                   said);
+    rh_warnf(&w->rh, "preemption_command",
+             "preemption.command cannot tell whether this machine goes: %s", w->check.failure);
+}
+
+static void check_works(struct worker *w)
+{
+    if (!w->check.failure[0])
+        return;
+    w->check.failure[0] = '\0';
+    rh_log_info(&w->rh, "preemption_check_works", "interval_ms=%lld",
+                (long long)w->config->preemption.interval);
+    rh_warnf(&w->rh, "preemption_command", NULL);
+}
+
 static void on_check(void *self, void *user, const struct rh_process_exit *ended)
 {
     struct worker *w = self;
+    const bool has_exited = ended->rc == RH_OK && rh_str_eq_c(ended->reason, "exited");
     struct rh_str text = ended->output;
+    char failure[CHECK_FAILURE_SIZE];
 
     (void)user;
     if (!w->is_active || ended->rc == RH_ECANCELLED)
@@ -156,13 +176,18 @@ static void on_check(void *self, void *user, const struct rh_process_exit *ended
     w->check.due_ms = worker_now(w) + w->config->preemption.interval;
     while (text.n > 0 && (unsigned char)text.p[text.n - 1] <= ' ')
         text.n--;
-    if (ended->rc == RH_OK && ended->code == 0 && rh_str_eq_c(ended->reason, "exited")) {
-        if (text.n > 0)
+    if (has_exited && (ended->code == 0 || ended->code == 1)) {
+        check_works(w);
+        if (ended->code == 0 && text.n > 0)
             begin(w, text, w->config->preemption.grace);
-    } else if (ended->rc != RH_OK && !w->check.has_failed) {
-        w->check.has_failed = true;
-        rh_log_warn(&w->rh, "preemption_check_failed", "why=\"%.*s\"", RH_STR_ARG(ended->message));
-        worker_problem(w, "", "preemption.command: %.*s", RH_STR_ARG(ended->message));
+    } else if (has_exited) {
+        (void)snprintf(failure, sizeof(failure), "exited with status %d, which says nothing",
+                       (int)ended->code); /* fits */
+        check_failed(w, failure, ended->errors);
+    } else {
+        preempt_words(failure, sizeof(failure),
+                      ended->message.n > 0 ? ended->message : ended->reason);
+        check_failed(w, failure, ended->errors);
     }
     worker_kick(w);
 }
@@ -181,6 +206,8 @@ static void check(struct worker *w)
 
     if (rc == RH_EEXISTS) /* of an earlier life of this plugin */
         rc = w->rh.process->adopt(w->rh.ctx, CHECK_KEY, on_check, NULL);
+    if (rc != RH_OK)
+        check_failed(w, rh_error_text(rc), (struct rh_str){NULL, 0});
     w->check.is_out = rc == RH_OK;
     w->check.due_ms = worker_now(w) + w->config->preemption.interval;
 }
@@ -195,6 +222,8 @@ void worker_preempt_pump(struct worker *w)
 {
     if (preempt_tick(&w->preempt, worker_now(w)))
         give_all_back(w);
+    if (w->config->preemption.command.count == 0)
+        check_works(w); /* nobody is asked any more */
     if (is_checked(w) && worker_now(w) >= w->check.due_ms)
         check(w);
 }

@@ -14,7 +14,7 @@ static const char *words_of(int32_t rc)
 {
     switch (rc) {
     case RH_EINVAL:
-        return "must be an absolute path";
+        return "must be the absolute path of a plain file";
     case RH_EFORBIDDEN:
         return "must belong to this user, with mode 0600 or 0400";
     case RH_ENOTFOUND:

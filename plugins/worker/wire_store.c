@@ -20,6 +20,8 @@ struct job_row {
     int64_t cpus;
     struct rh_str gpus;
     int64_t lease_ms;
+    int32_t has_result;
+    struct rh_str result;
 };
 
 static const struct rh_field job_rows[] = {
@@ -33,6 +35,8 @@ static const struct rh_field job_rows[] = {
     RH_INT(struct job_row, cpus, 1, 1, SLOTS_MAX, "slots that it takes"),
     RH_STR(struct job_row, gpus, 0, "its devices"),
     RH_INT(struct job_row, lease_ms, 0, 0, JOB_LEASE_MAX_MS, "length of the lease"),
+    RH_BOOL(struct job_row, has_result, false, "its program is done, its outputs are to be stored"),
+    RH_RAW_OBJECT(struct job_row, result, 0, "what it said then"),
 };
 static const struct rh_fields job_table = RH_FIELDS(struct job_row, job_rows);
 
@@ -80,7 +84,7 @@ void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, cons
 
     (void)w;
     slots_gpus_write(job->share.gpu_bits, gpus);
-    rh_buf_init(&value, RECORD_MAX);
+    rh_buf_init(&value, RECORD_MAX + OUTCOME_RESULT_MAX);
     rh_json_init(&j, &value);
     rh_json_begin_object(&j);
     rh_json_kv_strc(&j, "work_id", job->work_id);
@@ -97,6 +101,10 @@ void worker_store_put_job(struct worker *w, struct rh_batch_builder *batch, cons
     for (uint32_t i = 0; work->files && i < work->files->output_count; i++)
         rh_json_string_c(&j, work->files->outputs[i]);
     rh_json_end_array(&j);
+    if (work->has_result) {
+        rh_json_kv_bool(&j, "has_result", true);
+        rh_json_kv_raw(&j, "result", rh_buf_str(&work->files->result));
+    }
     rh_json_end_object(&j);
     (void)rh_json_finish(&j); /* its errors stay in value */
     put(batch, ROW_JOB, job->id, &value);
@@ -171,13 +179,19 @@ static int32_t load_job(struct worker *w, uint64_t id, struct rh_str json)
     }
     work->job.attempt = row.attempt;
     work->job.is_adopted = true;
-    rc = rh_map64_put(&w->works, id, work, NULL);
+    work->has_result = row.has_result && work->files;
+    if (work->has_result)
+        rc = rh_buf_append_str(&work->files->result, row.result);
+    if (rc == RH_OK)
+        rc = rh_map64_put(&w->works, id, work, NULL);
     if (rc == RH_OK)
         work = NULL;
     else
         slots_give(&w->slots, &work->job.share);
 out:
     w->rh.fields->release(w->rh.ctx, memory);
+    if (work && work->files)
+        rh_buf_release(&work->files->result);
     if (work)
         free(work->files);
     free(work);

@@ -113,7 +113,8 @@ class Jobs(ClusterTest):
         until(lambda: all(node.get(f"/worker/log?work_id={one}").json.get("text") == "begun\n" for one in ids), 15, "both run")
 
         self.assertEqual(ringctl(node, "preempt", "on").returncode, 0)
-        self.status(node.post("/worker/preempt", {"grace_s": -2}), 400)
+        self.status(node.post("/worker/preempt", {"on": True, "grace_s": -2}), 400)
+        self.status(node.post("/worker/preempt", {}), 400)
         self.assertEqual(node.get("/worker/status").json["state"], "preempted")
         until(lambda: node.get("/work/stats").json["pending"] == 2, 25, "both are back")
         steps = node.get(f"/work/item?work_id={ids[0]}").json

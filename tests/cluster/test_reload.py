@@ -1,10 +1,11 @@
 """A node reads its configuration again: by SIGHUP and by ringctl reload; sections change, errors change nothing."""
 
+import os
 import signal
 import subprocess
 import unittest
 
-from nodes import BIN, ClusterTest, await_active, until
+from nodes import BIN, PLUGINS, ClusterTest, await_active, until
 
 
 class Reload(ClusterTest):
@@ -82,6 +83,19 @@ class Reload(ClusterTest):
         self.assertRegex(done.stderr, r"-election\.yaml:4:3: error: plugin election: timeout: ")
         self.assertNotEqual(self.explained(node, "plugin.gossip.fanout"), 2)
 
+    def test_a_fifo_for_a_secret_is_refused_and_holds_nothing_up(self):
+        node = self.one_node(plugins=PLUGINS)
+        pipe = node.conf / "pipe"
+        os.mkfifo(pipe, 0o600)
+        secrets = f"commands:\n    x:\n      argv: [cat]\n      secrets: {{KEY: {pipe}}}\n"
+        self.section(node, "worker", f"config:\n  {secrets}")
+
+        done = self.ringctl(node, "reload")
+
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stderr, r"-worker\.yaml:7:7: error: plugin worker: .*pipe: must be the absolute path of a plain file")
+        self.status(node.get("/admin/health"), 200)
+
     def test_a_plugin_that_failed_at_the_start_is_brought_in_once_it_is_right(self):
         node = self.one_node()
         self.assertEqual(node.stop(), 0)
@@ -90,12 +104,13 @@ class Reload(ClusterTest):
         await_active(node)
         self.assertEqual(self.state(node, "gauntlet"), "failed")
         self.assertRegex(node.tail(), r"-gauntlet\.yaml:5:13: note: plugin gauntlet: players\.draw: ")
-        refused = self.ringctl(node, "reload").stdout
+        refused = self.ringctl(node, "reload")
 
         self.section(node, "gauntlet", "on_failure: degrade\nconfig:\n  players: {a: [gnugo]}\n")
         done = self.ringctl(node, "reload")
 
-        self.assertRegex(refused, r"^refused +gauntlet: .*-gauntlet\.yaml:5:13: players\.draw: ")
+        self.assertEqual(refused.returncode, 1, refused)
+        self.assertRegex(refused.stdout, r"^refused +gauntlet: .*-gauntlet\.yaml:5:13: players\.draw: ")
         self.assertEqual(done.stdout.splitlines(), ["started       gauntlet"])
         until(lambda: self.state(node, "gauntlet") == "active", 10, "gauntlet active")
         self.status(node.get("/gauntlet/list"), 200)

@@ -25,7 +25,7 @@ void report_failure(FILE *out, const struct scenario *scenario, const char *how,
                     const struct world_result *result)
 {
     (void)fprintf(out,
-                  "FAIL %s seed=%" PRIu64 " invariant=%s at=%.1fs node=%s; replay: ./dev sim %s "
+                  "FAIL %s seed=%" PRIu64 " invariant=%s at=%.1fs node=%s; replay: %s "
                   "--seed %" PRIu64 "\n  %s\n",
                   scenario->name, seed, result->invariant, (double)result->at_us / 1e6,
                   result->node, how, seed, result->text);

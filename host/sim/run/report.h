@@ -15,7 +15,8 @@ struct report {
 
 void report_count(struct report *report, const struct world_result *result);
 void report_add(struct report *all, const struct report *suite);
-/* "FAIL SUITE seed=...": one line, and one with the words. */
+/* "FAIL SUITE seed=...": one line, and one with the words. how: the command that runs the suite
+ * again, without the seed. */
 void report_failure(FILE *out, const struct scenario *scenario, const char *how, uint64_t seed,
                     const struct world_result *result);
 void report_suite(FILE *out, const struct scenario *scenario, const struct report *report,

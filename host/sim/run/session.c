@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <ringhost/errors.h>
+#include <ringhost/sdk/buf.h>
 #include <ringhost/sdk/str.h>
 
 #include "host/sim/run/report.h"
@@ -26,7 +27,8 @@ struct session {
     const struct options *options;
     const char *program;
     char *const *argv;
-    char plugin_dir[PATH_ROOM], test_plugin_dir[PATH_ROOM], check_dir[PATH_ROOM];
+    char plugin_dir[PATH_ROOM], installed_plugin_dir[PATH_ROOM], test_plugin_dir[PATH_ROOM];
+    char check_dir[PATH_ROOM], installed_check_dir[PATH_ROOM];
     const char *suite_dir, *seed_dir;
     struct report all;
     bool is_broken;
@@ -50,12 +52,39 @@ static int64_t wall_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void add_option(struct rh_buf *how, const char *option, const char *value)
+{
+    if (value)
+        (void)rh_buf_printf(how, " %s %s", option, value); /* sticky: cut */
+}
+
+/* The suites of the tree are replayed from its root; a file anywhere takes what was given here. */
+static void write_how(const struct current *c, struct rh_buf *how)
+{
+    const struct options *options = c->session->options;
+
+    if (strcmp(c->option, "--scenario") != 0) {
+        (void)rh_buf_append_c(how, "./dev sim"); /* as add_option */
+        add_option(how, c->option, c->value);
+        return;
+    }
+    (void)rh_buf_append_c(how, "ringhost-sim"); /* likewise */
+    add_option(how, c->option, c->value);
+    add_option(how, "--plugin-dir", options->plugin_dir);
+    add_option(how, "--invariants-dir", options->check_dir);
+    for (uint32_t i = 0; i < options->invariant_count; i++)
+        add_option(how, "--invariants", options->invariants[i]);
+}
+
 static void fail(const struct current *c, uint64_t seed, const struct world_result *result)
 {
-    char how[PATH_ROOM];
+    struct rh_buf how;
 
-    (void)snprintf(how, sizeof how, "%s %s", c->option, c->value); /* cut */
-    report_failure(stdout, c->suite->scenario, how, seed, result);
+    rh_buf_init(&how, PATH_ROOM);
+    write_how(c, &how);
+    (void)rh_buf_append_byte(&how, '\0'); /* when it was cut, there is no text */
+    report_failure(stdout, c->suite->scenario, how.p ? how.p : "", seed, result);
+    rh_buf_release(&how);
     (void)fflush(stdout);
 }
 
@@ -166,8 +195,10 @@ static void run_seeds(struct current *c)
 static void run_suite(struct session *s, const char *option, const char *value, const char *file)
 {
     const struct suite_places places = {
-        .plugin_dirs = {s->plugin_dir, s->test_plugin_dir},
-        .check_dir = s->check_dir,
+        .plugin_dirs = {s->plugin_dir, s->test_plugin_dir, s->installed_plugin_dir},
+        .plugin_dir_count = s->options->plugin_dir ? 2 : 3,
+        .check_dirs = {s->check_dir, s->installed_check_dir},
+        .check_dir_count = s->options->check_dir ? 1 : 2,
         .checks = s->options->invariants,
         .check_count = s->options->invariant_count,
     };
@@ -246,6 +277,8 @@ int session_run(const struct options *options, const char *program, char *const 
     };
 
     place(s.plugin_dir, options->plugin_dir, program, "plugins");
+    place(s.installed_plugin_dir, NULL, program, "lib/ringhost/plugins"); /* as ringhost does */
+    place(s.installed_check_dir, NULL, program, "lib/ringhost/invariants");
     place(s.test_plugin_dir, NULL, program, "tests/plugins"); /* of the suites alone */
     place(s.check_dir, options->check_dir, program, "invariants");
     for (uint32_t i = 0; i < options->suite_count; i++)

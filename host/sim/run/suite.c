@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ringhost/errors.h>
 #include <ringhost/sdk/str.h>
@@ -22,7 +23,7 @@ static int32_t open_plugin(const struct suite *suite, const struct suite_places 
     int32_t rc;
 
     (void)snprintf(file, sizeof file, "%s.so", name); /* an overlong one is not found */
-    rc = plugin_open(places->plugin_dirs, 2, id, file, out, inner);
+    rc = plugin_open(places->plugin_dirs, places->plugin_dir_count, id, file, out, inner);
     if (rc != RH_OK)
         (void)snprintf(why, SUITE_WHY_MAX, "%s: plugin %.64s: %s", suite->scenario->file, id,
                        inner); /* cut */
@@ -99,7 +100,23 @@ static int32_t check_needs(const struct suite *suite, const struct rh_sim_invari
     return RH_OK;
 }
 
-/* `name` is a path, or what stands before ".so" in the folder of checks. */
+/* `name` is a path, or what stands before ".so" in a folder of checks; in none: as in the first. */
+static void place_check(const struct suite_places *places, const char *name,
+                        char path[SUITE_PATH_MAX])
+{
+    if (strchr(name, '/')) {
+        (void)snprintf(path, SUITE_PATH_MAX, "%s", name); /* cut: not found */
+        return;
+    }
+    for (uint32_t i = 0; i < places->check_dir_count; i++) {
+        (void)snprintf(path, SUITE_PATH_MAX, "%s/%s.so", places->check_dirs[i],
+                       name); /* likewise */
+        if (access(path, F_OK) == 0)
+            return;
+    }
+    (void)snprintf(path, SUITE_PATH_MAX, "%s/%s.so", places->check_dirs[0], name); /* likewise */
+}
+
 static int32_t open_check(struct suite *suite, const struct suite_places *places, const char *name,
                           char *why)
 {
@@ -114,8 +131,7 @@ static int32_t open_check(struct suite *suite, const struct suite_places *places
     }
     checks = static_entry(name);
     if (!checks) {
-        (void)snprintf(path, sizeof path, strchr(name, '/') ? "%s%s%s" : "%s/%s.so%s",
-                       strchr(name, '/') ? "" : places->check_dir, name, ""); /* cut: not found */
+        place_check(places, name, path);
         checks = open_module(path, &suite->check_modules[at], why);
     }
     suite->check_count++;

@@ -10,12 +10,15 @@
 #define SUITE_CHECKS_MAX 32u
 #define SUITE_WHY_MAX    1024u
 #define SUITE_PATH_MAX   1024u
+#define SUITE_DIRS_MAX   3u
 
 /* Where to look. */
 struct suite_places {
-    const char *plugin_dirs[2]; /* the first that has a file counts */
-    const char *check_dir;      /* of files of checks named without '/' */
-    const char *const *checks;  /* for all suites, from the command line */
+    const char *plugin_dirs[SUITE_DIRS_MAX]; /* the first that has a file counts */
+    uint32_t plugin_dir_count;
+    const char *check_dirs[SUITE_DIRS_MAX]; /* of files of checks named without '/'; likewise */
+    uint32_t check_dir_count;               /* 1 at least */
+    const char *const *checks;              /* for all suites, from the command line */
     uint32_t check_count;
 };
 

@@ -147,6 +147,26 @@ static void the_route_behind_a_cancelled_call_is_told(void **state)
     assert_int_equal(probe_reply(probe, probe_last(probe), 200, "{}"), RH_ENOTFOUND);
 }
 
+static void the_route_behind_a_call_of_an_activation_that_has_ended_is_told(void **state)
+{
+    struct world *world = *state;
+    struct probe *probe = world_probe(world, 0);
+    struct probe *shared = world_shared(world, 0);
+
+    assert_int_equal(probe_call(shared, "self", "GET", "/probe/read", NULL, NULL), RH_OK);
+    world_run(world, 10);
+    assert_int_equal(probe->rh.http->watch(probe->rh.ctx, probe_last(probe), probe_on_gone, NULL),
+                     RH_OK);
+
+    activation_restart(world_ctx(world, 0, "shared"), "a test wants it");
+    assert_int_equal(probe->gone.count, 0); /* not inside the end */
+    world_run(world, 10);
+
+    assert_int_equal(probe->gone.count, 1);
+    assert_int_equal(only_reply(shared)->rc, RH_ECANCELLED);
+    assert_int_equal(probe_reply(probe, probe_last(probe), 200, "{}"), RH_ENOTFOUND);
+}
+
 static void an_answer_from_ourselves_proves_nothing_about_our_name(void **state)
 {
     struct world *world = *state;
@@ -211,6 +231,7 @@ int main(void)
         CASE(the_timeout_of_the_call_is_the_deadline_of_the_request),
         CASE(a_cancelled_call_to_self_ends_once),
         CASE(the_route_behind_a_cancelled_call_is_told),
+        CASE(the_route_behind_a_call_of_an_activation_that_has_ended_is_told),
         CASE(an_answer_from_ourselves_proves_nothing_about_our_name),
         CASE(a_stream_is_no_answer_to_self),
         CASE(an_act_of_an_epoch_that_is_over_is_refused_here_too),

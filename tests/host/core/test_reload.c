@@ -16,12 +16,15 @@ struct fake_body {
     const char *text;
     int32_t reconfigure_rc;
     char why[CORE_WHY_MAX];
+    uint32_t watched[2];     /* sections of the host that were entered, and left */
+    uint32_t watched_inside; /* those entered when the configuration was read */
 };
 
 static int32_t fake_reload(void *user, struct core *core, struct rh_buf *report)
 {
     struct fake_body *body = user;
 
+    body->watched_inside = body->watched[0] - body->watched[1];
     if (body->rc == RH_OK)
         body->reconfigure_rc = core_reconfigure(core, "life", &body->section, body->why);
     (void)rh_buf_append_c(report, body->text);
@@ -119,6 +122,36 @@ static void a_signal_does_the_same_and_logs_it(void **state)
     life_node_end(&body.n);
 }
 
+static void note_entered(void *ctx, const char *plugin, const char *what)
+{
+    (void)ctx;
+    if (!plugin)
+        body.watched[what ? 0 : 1]++;
+}
+
+static void reading_is_watched_as_a_callback_is(void **state)
+{
+    const struct driver_ops *before;
+    struct driver_ops ops;
+
+    (void)state;
+    start(&body, LIFE_LOCAL);
+    before = body.n.host->core->driver.ops;
+    ops = *before;
+    ops.entered = note_entered;
+    body.n.host->core->driver.ops = &ops;
+    body.rc = RH_EINVAL; /* no plugin is called */
+    body.text = "";
+
+    core_reload(body.n.host->core);
+    rh_testnet_run(body.n.net, 100);
+
+    assert_int_equal(body.watched_inside, 1);
+    assert_int_equal(body.watched[1], 1);
+    body.n.host->core->driver.ops = before;
+    life_node_end(&body.n);
+}
+
 static void one_at_a_time(void **state)
 {
     (void)state;
@@ -169,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_plugin_that_cannot_or_does_not_run_takes_a_restart),
         cmocka_unit_test(a_wrong_configuration_changes_nothing_and_is_told_whole),
         cmocka_unit_test(a_signal_does_the_same_and_logs_it),
+        cmocka_unit_test(reading_is_watched_as_a_callback_is),
         cmocka_unit_test(one_at_a_time),
         cmocka_unit_test(a_body_that_cannot_says_so),
         cmocka_unit_test(an_activation_that_fails_is_tried_at_once_with_a_new_section),

@@ -1,4 +1,4 @@
-/* Tests of what voters lack of the plugins that the leader runs. */
+/* Tests of what voters lack of the plugins that other voters run. */
 #include <string.h>
 
 #include <ringhost/sdk/str.h>
@@ -61,7 +61,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-#define HAS "{\"slots\":1,\"leader_plugins\":[\"other\",\"life\"]}"
+#define HAS "{\"slots\":1,\"leader_plugins\":[\"life\"]}"
 
 static void nothing_is_missing_where_all_have_all(void **state)
 {
@@ -72,11 +72,29 @@ static void nothing_is_missing_where_all_have_all(void **state)
 static void a_plugin_that_a_voter_lacks_is_named_with_it(void **state)
 {
     (void)state;
-    assert_string_equal(missing(HAS, "{\"leader_plugins\":[\"other\"]}"),
+    assert_string_equal(missing(HAS, "{\"leader_plugins\":[]}"),
                         "plugin life does not run on voter n3");
     assert_string_equal(
         missing("{\"leader_plugins\":[]}", "{\"leader_plugins\":[]}"),
         "plugin life does not run on voter n2; plugin life does not run on voter n3");
+}
+
+/* After a change of the leader it is the new one that lacks it. */
+static void what_only_a_follower_runs_is_missing_on_the_leader_too(void **state)
+{
+    (void)state;
+    assert_string_equal(missing("{\"leader_plugins\":[\"life\",\"other\"]}", HAS),
+                        "plugin other does not run on voter n1; "
+                        "plugin other does not run on voter n3");
+}
+
+static void it_is_told_once_and_also_without_a_leader(void **state)
+{
+    (void)state;
+    trial.n.host->core->lead.node_id[0] = '\0';
+
+    assert_string_equal(missing(HAS, "{\"leader_plugins\":[]}"),
+                        "plugin life does not run on voter n3");
 }
 
 static void a_voter_that_has_said_nothing_lacks_nothing(void **state)
@@ -138,6 +156,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_missing_where_all_have_all),
         TEST(a_plugin_that_a_voter_lacks_is_named_with_it),
+        TEST(what_only_a_follower_runs_is_missing_on_the_leader_too),
+        TEST(it_is_told_once_and_also_without_a_leader),
         TEST(a_voter_that_has_said_nothing_lacks_nothing),
         TEST(a_dead_voter_is_another_matter),
         TEST(health_shows_it),

@@ -221,6 +221,29 @@ static void status_of_a_failing_node_is_shown_and_exits_1(void **state)
 
 #define HEALTH FAKE_JSON("200 OK", "{\"node_id\":\"n2\",\"state_home\":\"n1\",\"leader\":\"n2\"} ")
 
+static void a_reload_exits_1_when_a_plugin_refused_its_section(void **state)
+{
+    static const struct fake_step steps[] = {
+        {FAKE_OK("{\"reconfigured\":[\"a\"],\"refused\":"
+                 "[{\"plugin\":\"b\",\"reason\":\"too small\"}],\"needs_restart\":[]}"),
+         false, false}};
+    static const struct fake_step good[] = {
+        {FAKE_OK("{\"reconfigured\":[\"a\"],\"refused\":[],\"needs_restart\":[\"node.role\"]}"),
+         false, false}};
+    struct ctl_run run = {.addr = NULL};
+    struct fake_node *node;
+
+    (void)state;
+    node = ctl_run_with(steps, COUNT_OF(steps), &run, "reload");
+    assert_run(&run, CTL_REFUSED, "reconfigured  a\nrefused       b: too small\n", "");
+    fake_node_free(node);
+
+    run = (struct ctl_run){.addr = NULL};
+    node = ctl_run_with(good, COUNT_OF(good), &run, "reload");
+    assert_run(&run, CTL_OK, "reconfigured  a\nneeds restart node.role\n", "");
+    fake_node_free(node);
+}
+
 static void state_is_adopted_only_after_a_yes(void **state)
 {
     static const struct fake_step steps[] = {{HEALTH, false, false},
@@ -350,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_sent_request_is_not_sent_again),
         cmocka_unit_test(a_node_that_stays_silent_is_a_timeout),
         cmocka_unit_test(status_of_a_failing_node_is_shown_and_exits_1),
+        cmocka_unit_test(a_reload_exits_1_when_a_plugin_refused_its_section),
         cmocka_unit_test(state_is_adopted_only_after_a_yes),
         cmocka_unit_test(maintenance_is_switched),
         cmocka_unit_test(wrong_usage_exits_2_and_sends_nothing),

@@ -125,6 +125,20 @@ static void a_missing_folder_is_told(void **state)
     rh_buf_release(&said);
 }
 
+static void a_folder_without_a_node_is_an_error_of_a_check_alone(void **state)
+{
+    static const char only_plugin[] = "kind: plugin\nplugin: inner\n";
+    struct rig_body rig;
+
+    (void)state;
+    assert_int_equal(rig_body_load(&rig, MODE_CHECK, only_plugin), CORE_EXIT_CONFIG);
+    assert_non_null(strstr(rig.said.p, "error: no document of kind: node; without one"));
+    rig_body_release(&rig);
+
+    assert_int_equal(rig_body_load(&rig, MODE_ROUTES, only_plugin), 0);
+    rig_body_release(&rig);
+}
+
 static void a_token_file_that_others_may_read_is_refused(void **state)
 {
     char path[] = "/tmp/ringhost-test-tokens-XXXXXX";
@@ -143,6 +157,30 @@ static void a_token_file_that_others_may_read_is_refused(void **state)
     rig_body_release(&rig);
     assert_int_equal(close(fd), 0);
     assert_int_equal(unlink(path), 0);
+}
+
+static void a_fifo_for_tokens_or_inventory_is_refused_and_not_waited_for(void **state)
+{
+    char dir[] = "/tmp/ringhost-test-fifo-XXXXXX";
+    char path[64], yaml[512];
+    struct rig_body rig;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/pipe", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    (void)snprintf(yaml, sizeof yaml,
+                   "kind: cluster\nvoters: [n1]\ninventory: %s\n---\n"
+                   "kind: node\nid: n1\nbind: 127.0.0.1:0\ntoken_file: %s\n",
+                   path, path);
+
+    assert_int_equal(rig_body_load(&rig, MODE_CHECK, yaml), CORE_EXIT_CONFIG);
+
+    assert_non_null(strstr(rig.said.p, "pipe: not a plain file"));
+    assert_non_null(strstr(rig.said.p, "pipe: cannot be read: not a plain file"));
+    rig_body_release(&rig);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
 }
 
 static void a_token_file_without_a_token_is_refused_by_name_and_line(void **state)
@@ -191,7 +229,9 @@ int main(void)
         cmocka_unit_test(a_file_that_cannot_be_read_is_told_where_it_is_named),
         cmocka_unit_test(a_plugin_without_a_file_is_told),
         cmocka_unit_test(a_missing_folder_is_told),
+        cmocka_unit_test(a_folder_without_a_node_is_an_error_of_a_check_alone),
         cmocka_unit_test(a_token_file_that_others_may_read_is_refused),
+        cmocka_unit_test(a_fifo_for_tokens_or_inventory_is_refused_and_not_waited_for),
         cmocka_unit_test(a_token_file_without_a_token_is_refused_by_name_and_line),
         cmocka_unit_test(without_a_node_every_plugin_is_opened),
     };

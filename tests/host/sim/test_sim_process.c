@@ -83,6 +83,21 @@ static void a_process_ends_when_and_as_its_script_says(void **state)
     life_node_end(&e.n);
 }
 
+static void a_process_may_take_as_long_as_a_number_can_say(void **state)
+{
+    struct ends e;
+
+    (void)state;
+    ends_start(&e, INT64_MAX);
+    assert_int_equal(run(&e), RH_OK);
+
+    rh_testnet_run(e.n.net, 60000);
+
+    assert_int_equal(e.count, 0);
+    assert_int_equal(rh_testhost_running(e.n.host, "life"), 1);
+    life_node_end(&e.n);
+}
+
 static void without_a_script_no_program_is_found(void **state)
 {
     struct ends e;
@@ -222,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_process_ends_when_and_as_its_script_says),
+        cmocka_unit_test(a_process_may_take_as_long_as_a_number_can_say),
         cmocka_unit_test(without_a_script_no_program_is_found),
         cmocka_unit_test(a_key_is_in_use_until_the_callback_of_its_end_has_returned),
         cmocka_unit_test(a_killed_process_says_so),

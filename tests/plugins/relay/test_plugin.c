@@ -263,24 +263,35 @@ static void with_tokens_each_caller_has_its_own_name_and_rights(void **state)
     rh_testnet_free(w.net);
 }
 
-static void a_voter_cannot_be_behind_a_relay(void **state)
+/* Voter n1 does not start with this section, and says why. */
+static void assert_refused(const char *config, const char *words)
 {
     static const char *const voters[] = {"n1", "n2"};
-    const struct rh_testhost_plugin plugins[] = {
-        {rh_plugin_entry_v1_gossip(), NULL},
-        {rh_plugin_entry_v1_relay(), "{\"mode\":\"relayed\"}"}};
+    const struct rh_testhost_plugin plugins[] = {{rh_plugin_entry_v1_gossip(), NULL},
+                                                 {rh_plugin_entry_v1_relay(), config}};
     const struct rh_testhost_setup setup = {
         .plugins = plugins, .plugin_count = 2, .voters = voters, .voter_count = 2};
     struct rh_testnet *net = rh_testnet_new(7, WALL_MS);
     struct rh_testhost *host;
     char why[RH_TESTHOST_WHY_MAX];
 
-    (void)state;
     assert_int_equal(rh_testhost_new(net, &setup, &host, why), RH_OK);
     rh_testnet_run(net, 2000);
 
-    assert_true(rh_testhost_logged(host, "directly reachable") > 0);
+    assert_true(rh_testhost_logged(host, words) > 0);
     rh_testnet_free(net);
+}
+
+static void a_voter_cannot_be_behind_a_relay(void **state)
+{
+    (void)state;
+    assert_refused("{\"mode\":\"relayed\"}", "directly reachable");
+}
+
+static void a_hub_is_named_once(void **state)
+{
+    (void)state;
+    assert_refused("{\"hubs\":[\"n2\",\"nosuch\",\"n2\"]}", "hubs.2: \"n2\" is named twice");
 }
 
 static void a_poll_that_breaks_does_not_take_the_last_hub_away(void **state)
@@ -317,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_worker_behind_nat_claims_and_completes_work),
         cmocka_unit_test(with_tokens_each_caller_has_its_own_name_and_rights),
         cmocka_unit_test(a_voter_cannot_be_behind_a_relay),
+        cmocka_unit_test(a_hub_is_named_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,11 @@ static void published(void *self, struct rh_sim *sim, uint32_t node, const struc
 
 /* --- what is stored --- */
 
+static_assert((int)SIM_MATCH_BROKEN == (int)GAME_NONE && (int)SIM_MATCH_FIRST == (int)GAME_FIRST &&
+                  (int)SIM_MATCH_SECOND == (int)GAME_SECOND &&
+                  (int)SIM_MATCH_DRAW == (int)GAME_DRAW,
+              "a tournament says it in the same words");
+
 static void check_decided(struct cups *c, struct rh_sim *sim, uint32_t node,
                           const struct tournament *t, uint32_t match)
 {
@@ -114,7 +119,7 @@ static void check_result(struct rh_sim *sim, uint32_t node, const struct tournam
 {
     const struct extra_record what = tournament_item(t, item);
     const struct game_record *result = t->results[item];
-    const uint8_t said = cups_load_outcome(rh_str_from(result->work_id));
+    const uint8_t said = (uint8_t)sim_match_outcome(rh_str_from(result->work_id));
 
     if (what.generation != t->matches[what.match].record.generation)
         return;

@@ -7,7 +7,7 @@
 #include "plugins/tournament/keys.h"
 #include "plugins/tournament/tournament.h"
 #include "tests/sim_known.h"
-#include "tests/sim_worker.h"
+#include "tests/sim_match.h"
 
 #define TOURNAMENT_NS "tournament"
 
@@ -36,8 +36,6 @@ struct cups {
 /* invariants_load.c: one step of clients. Once all is healed they start none, and work at whatever
  * they can claim. */
 void cups_load_tick(struct cups *c, struct rh_sim *sim);
-/* What a worker reports of an item, whoever has it and however often. NONE: a side broke it. */
-uint8_t cups_load_outcome(struct rh_str work_id);
 
 /* invariants_fold.c: a tournament as the node's plugins would read it, for the caller to free; NULL
  * when it is not there. */

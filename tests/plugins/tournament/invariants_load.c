@@ -4,20 +4,6 @@
 
 #include <stdlib.h>
 
-#include <ringhost/sdk/hash.h>
-
-uint8_t cups_load_outcome(struct rh_str work_id)
-{
-    static const uint8_t outcomes[16] = {
-        GAME_FIRST,  GAME_FIRST,  GAME_FIRST,  GAME_FIRST,  GAME_FIRST,  GAME_FIRST,
-        GAME_SECOND, GAME_SECOND, GAME_SECOND, GAME_SECOND, GAME_SECOND, GAME_SECOND,
-        GAME_DRAW,   GAME_DRAW,   GAME_NONE,   GAME_NONE,
-    };
-    const uint64_t hash = rh_hash_fnv1a(RH_HASH_FNV1A_INIT, work_id.p, work_id.n);
-
-    return outcomes[rh_hash_mix(hash) % 16];
-}
-
 /* --- people --- */
 
 static void start(struct rh_sim *sim)
@@ -96,70 +82,10 @@ static void cancel(struct cups *c, struct rh_sim *sim)
 
 /* --- workers --- */
 
-struct player {
-    struct rh_str name;
-};
-struct payload {
-    struct rh_list players;
-    int64_t first_index;
-};
-static const struct rh_field player_fields[] = {
-    RH_STR(struct player, name, RH_REQUIRED, "-"),
-};
-static const struct rh_field payload_fields[] = {
-    RH_OBJECT_LIST(struct payload, players, RH_REQUIRED, 2, struct player, player_fields, "-"),
-    RH_INT(struct payload, first_index, 0, 0, 1000, "-"),
-};
-static const struct rh_fields payload_table = RH_FIELDS(struct payload, payload_fields);
-
-static void write_game(struct rh_sim *sim, const struct sim_item *item, char *out, size_t size)
-{
-    const uint8_t outcome = cups_load_outcome(rh_str_from(item->id));
-    const struct player *players;
-    struct payload payload;
-    void *memory = NULL;
-    struct rh_str winner = RH_STR_LIT("draw");
-    uint32_t black;
-
-    out[0] = '\0';
-    if (rh_sim_decode(sim, &payload_table, rh_str_from(item->payload), &payload, &memory) !=
-            RH_OK ||
-        payload.players.count != 2) {
-        rh_sim_fail(sim, "items_are_matches", RH_SIM_OUTSIDE, "%s: %s", item->id, item->payload);
-        return;
-    }
-    players = payload.players.items;
-    black = (uint32_t)(payload.first_index % 2);
-    if (outcome == GAME_FIRST || outcome == GAME_SECOND)
-        winner = players[outcome == GAME_SECOND].name;
-    (void)snprintf(
-        out, size,
-        ",\"result\":{\"games\":[{\"index\":%" PRId64 ",\"black\":\"%.*s\",\"white\":"
-        "\"%.*s\",%s\"%.*s\"%s}]}",
-        payload.first_index, RH_STR_ARG(players[black].name), RH_STR_ARG(players[1 - black].name),
-        outcome == GAME_NONE ? "\"error\":{\"kind\":\"crash\",\"message\":\"x\",\"player\":"
-                             : "\"winner\":",
-        RH_STR_ARG(outcome == GAME_NONE ? players[0].name : winner),
-        outcome == GAME_NONE ? "}" : ""); /* fits */
-    rh_sim_release(sim, memory);
-}
-
-static void complete(struct rh_sim *sim, const struct sim_item *item)
-{
-    char more[SIM_BODY_MAX / 2];
-
-    write_game(sim, item, more, sizeof(more));
-    sim_report(sim, item, "/work/complete", more);
-}
-
 static void on_claimed(void *self, struct rh_sim *sim, void *user,
                        const struct rh_sim_answer *answer)
 {
-    struct cups *c = self;
-    const uint32_t kept = sim_claimed(&c->worker, sim, user, answer);
-
-    for (uint32_t i = 0; i < kept && rh_sim_is_healed(sim); i++)
-        complete(sim, sim_newest(&c->worker, i));
+    sim_match_claimed(&((struct cups *)self)->worker, sim, user, answer);
 }
 
 void cups_load_tick(struct cups *c, struct rh_sim *sim)
@@ -182,5 +108,5 @@ void cups_load_tick(struct cups *c, struct rh_sim *sim)
     else if (draw < 18 || c->worker.count == 0)
         sim_claim(sim, on_claimed);
     else
-        sim_work(&c->worker, sim, complete);
+        sim_work(&c->worker, sim, sim_match_complete);
 }

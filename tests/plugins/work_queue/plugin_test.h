@@ -32,9 +32,10 @@ static inline void node_await(struct node *n)
     fail_msg("%u %s", n->reply.status, n->reply.body);
 }
 
-static inline void node_start(struct node *n, const char *config_json)
+static inline void node_start_plugin(struct node *n, const struct rh_plugin *which,
+                                     const char *config_json)
 {
-    const struct rh_testhost_plugin plugin = {rh_plugin_entry_v1_work_queue(), config_json};
+    const struct rh_testhost_plugin plugin = {which, config_json};
     const struct rh_testhost_setup setup = {.plugins = &plugin, .plugin_count = 1};
     char why[RH_TESTHOST_WHY_MAX] = "";
 
@@ -43,6 +44,11 @@ static inline void node_start(struct node *n, const char *config_json)
     if (rh_testhost_new(n->net, &setup, &n->host, why))
         fail_msg("%s", why);
     node_await(n);
+}
+
+static inline void node_start(struct node *n, const char *config_json)
+{
+    node_start_plugin(n, rh_plugin_entry_v1_work_queue(), config_json);
 }
 
 static inline void node_crash_and_restart(struct node *n)

@@ -111,6 +111,61 @@ static void a_batch_beyond_the_store_s_limit_is_refused_whole(void **state)
     assert_says(n, "\"added\":1,\"live\":1");
 }
 
+/* "[[...]]" in `before` and `after`. */
+static const char *nested(char out[256], const char *before, int depth, const char *after)
+{
+    char open[64] = "";
+    char close[64] = "";
+
+    assert_true(depth < 64);
+    memset(open, '[', (size_t)depth);
+    memset(close, ']', (size_t)depth);
+    (void)snprintf(out, 256, "%s%s%s%s", before, open, close, after);
+    return out;
+}
+
+static void json_nested_deeper_than_it_can_be_handed_on_is_refused(void **state)
+{
+    static const struct {
+        const char *what, *before, *field;
+    } reports[] = {{"heartbeat", ",\"checkpoint\":", "checkpoint"},
+                   {"heartbeat", ",\"progress\":", "progress"},
+                   {"release", ",\"checkpoint\":", "checkpoint"},
+                   {"fail", ",\"error\":\"x\",\"checkpoint\":", "checkpoint"},
+                   {"complete", ",\"result\":{\"a\":", "result"}};
+    struct node *n = *state;
+    char text[256];
+    char token[64];
+
+    assert_int_equal(
+        post(n, "/work/add", nested(text, "{\"work_type\":\"a\",\"payload\":{\"p\":", 32, "}}")),
+        400);
+    assert_says(n, "\\\"payload\\\" is nested more than 32 deep");
+    assert_int_equal(
+        post(n, "/work/add",
+             nested(text, "{\"items\":[{\"work_type\":\"a\",\"payload\":{\"p\":", 32, "}}]}")),
+        400);
+    assert_says(n, "items[0].payload");
+    assert_int_equal(
+        post(n, "/work/add", nested(text, "{\"work_type\":\"a\",\"payload\":{\"p\":", 31, "}}")),
+        201);
+    claim(n, "n1", token);
+    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+        const char *end = strchr(reports[i].before, '{') ? "}" : "";
+
+        assert_int_equal(
+            report(n, reports[i].what, "w1", token, nested(text, reports[i].before, 33, end)), 400);
+        assert_says(n, reports[i].field);
+        assert_says(n, "is nested more than 32 deep");
+    }
+
+    assert_int_equal(report(n, "heartbeat", "w1", token, nested(text, ",\"checkpoint\":", 32, "")),
+                     200);
+    assert_int_equal(
+        report(n, "complete", "w1", token, nested(text, ",\"result\":{\"a\":", 31, "}")), 200);
+    get(n, "/work/item?work_id=w1");
+}
+
 static void a_full_queue_says_so_and_when_to_come_again(void **state)
 {
     struct node n = {.net = NULL};
@@ -182,6 +237,7 @@ int main(void)
         CASE(thousands_of_items_are_loaded_again_page_by_page),
         CASE(totals_of_thousands_of_groups_are_loaded_again_in_slices),
         CASE(a_batch_beyond_the_store_s_limit_is_refused_whole),
+        CASE(json_nested_deeper_than_it_can_be_handed_on_is_refused),
         cmocka_unit_test(a_full_queue_says_so_and_when_to_come_again),
         cmocka_unit_test(where_tokens_are_optional_the_claimant_s_name_will_do),
         CASE(a_page_of_a_group_ends_early_when_results_are_large),

@@ -68,6 +68,19 @@ static void output_that_is_no_object_fails_with_what_was_printed_to_stderr(void 
                         "warming up\nno weights");
 }
 
+static void a_result_nested_deeper_than_the_queue_takes_fails_in_words(void **state)
+{
+    struct outcome_facts facts = success();
+    struct told told;
+
+    (void)state;
+    facts.is_too_deep = true;
+    told = tell(&facts);
+
+    assert_int_equal(told.kind, OUTCOME_FAIL);
+    assert_string_equal(told.error, "player: printed a result nested more than 32 deep");
+}
+
 static void silence_is_a_failure_of_its_own(void **state)
 {
     struct outcome_facts facts = success();
@@ -240,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_0_with_an_object_is_complete),
         cmocka_unit_test(output_that_is_no_object_fails_with_what_was_printed_to_stderr),
+        cmocka_unit_test(a_result_nested_deeper_than_the_queue_takes_fails_in_words),
         cmocka_unit_test(silence_is_a_failure_of_its_own),
         cmocka_unit_test(result_beyond_the_limit_is_a_failure),
         cmocka_unit_test(other_status_fails_even_with_an_object),

@@ -71,6 +71,33 @@ static void words_are_cut_and_cleaned(void **state)
     assert_memory_equal(preempt.why, "x  x", 4);
 }
 
+static void words_end_at_a_whole_character(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *words;
+    } rows[] = {
+        {"spot", "spot"},
+        {"a\nb\t\x7f", "a b  "},
+        {"12345678", "1234567"},
+        {"123456\xc3\xa9", "123456"},
+        {"12345\xc3\xa9", "12345\xc3\xa9"},
+        {"\xff\xc3x\xc0\xaf", "??x??"},
+        {"\xc2\x85y", " y"},
+        {"\xed\xa0\x80", "???"},
+        {"\xf0\x9f\x8e\xb2", "\xf0\x9f\x8e\xb2"},
+        {"\xe2\x82", "??"},
+    };
+    char words[8];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        preempt_words(words, sizeof(words), rh_str_from(rows[i].text));
+
+        assert_string_equal(words, rows[i].words);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +105,7 @@ int main(void)
         cmocka_unit_test(a_deadline_becomes_earlier_and_never_later),
         cmocka_unit_test(it_may_be_taken_back),
         cmocka_unit_test(words_are_cut_and_cleaned),
+        cmocka_unit_test(words_end_at_a_whole_character),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,12 +40,23 @@ static void each_has_a_file_and_a_variable(void **state)
     assert_int_equal(secrets_add(&secrets, RH_STR_LIT("OTHER"), RH_STR_LIT("k3")), RH_OK);
 
     assert_int_equal(secrets.count, 3);
-    assert_string_equal(secrets.items[0].file, "secret.KEY");
+    assert_string_equal(secrets.items[0].file, "secrets/KEY");
     assert_string_equal(secrets.items[0].variable, "KEY_FILE");
     assert_true(rh_str_eq_c(secret_text(&secrets, 0), "k1"));
     assert_non_null(secret_text(&secrets, 1).p); /* an empty file, not none */
     assert_int_equal(secret_text(&secrets, 1).n, 0);
     assert_true(rh_str_eq_c(secret_text(&secrets, 2), "k3"));
+}
+
+static void files_in_their_place_are_in_the_way(void **state)
+{
+    (void)state;
+
+    assert_true(secrets_is_in_way("secrets"));
+    assert_true(secrets_is_in_way("secrets/KEY"));
+    assert_false(secrets_is_in_way("secrets.txt"));
+    assert_false(secrets_is_in_way("secret"));
+    assert_false(secrets_is_in_way("v1/secrets"));
 }
 
 static void too_many_and_too_large_are_refused(void **state)
@@ -83,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_those_of_variables),
         cmocka_unit_test(each_has_a_file_and_a_variable),
+        cmocka_unit_test(files_in_their_place_are_in_the_way),
         cmocka_unit_test(too_many_and_too_large_are_refused),
         cmocka_unit_test(nothing_is_left_after_wiping),
     };

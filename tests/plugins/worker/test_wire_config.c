@@ -45,6 +45,16 @@ static void what_makes_no_sense_is_refused_by_name(void **state)
         {"{\"gpu\":{\"count\":1},\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":"
          "{\"CUDA_VISIBLE_DEVICES\":\"0\"}}}}",
          "CUDA_VISIBLE_DEVICES is set by the worker"},
+        {"{\"preemption\":{\"command\":[\"\"]}}", "preemption.command: names no program"},
+        {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":{\"RINGHOST_CHECKPOINT\":\"/x\"}}}}",
+         "commands.x.env.RINGHOST_CHECKPOINT: RINGHOST_CHECKPOINT is set by the worker"},
+        {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":{\"RINGHOST_PROGRESS\":\"/x\"}}}}",
+         "RINGHOST_PROGRESS is set by the worker"},
+        {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":{\"RINGHOST_JOB_DIR\":\"/x\"}}}}",
+         "RINGHOST_JOB_DIR is set by the worker"},
+        {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":{\"DB_FILE\":\"/x\"},"
+         "\"secrets\":{\"DB\":\"/y\"}}}}",
+         "commands.x.env.DB_FILE: DB_FILE is set by secrets.DB"},
     };
 
     (void)state;

@@ -179,6 +179,42 @@ static void nothing_is_claimed_for_a_while_after_it(void **state)
     assert_int_not_equal(told.parked, 0);
 }
 
+static void the_warning_ends_with_the_pause_when_no_item_comes_back(void **state)
+{
+    struct rig *rig = *state;
+
+    give(rig);
+    want_health(rig, true);
+    rh_testnet_run(rig->net, 61000);
+
+    want_health(rig, false);
+}
+
+static void the_warning_comes_back_with_an_item_that_finds_no_room(void **state)
+{
+    struct rig *rig = *state;
+
+    give(rig);
+    rh_testnet_run(rig->net, 61000);
+    give(rig);
+
+    want_health(rig, true);
+}
+
+/* The pause ends while nothing is claimed: in maintenance, or with all slots taken. */
+static void the_warning_ends_where_nothing_is_claimed(void **state)
+{
+    struct rig *rig = *state;
+    struct rh_testhost_reply reply;
+
+    give(rig);
+    assert_int_equal(
+        rh_testhost_request(rig->host, "POST", "/worker/drain", "{\"on\":true}", &reply), 200);
+    rh_testnet_run(rig->net, 61000);
+
+    want_health(rig, false);
+}
+
 static void room_again_ends_the_warning(void **state)
 {
     struct rig *rig = *state;
@@ -236,6 +272,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(an_item_without_room_for_its_input_goes_back_uncounted),
         T(nothing_is_claimed_for_a_while_after_it),
+        T(the_warning_ends_with_the_pause_when_no_item_comes_back),
+        T(the_warning_comes_back_with_an_item_that_finds_no_room),
+        T(the_warning_ends_where_nothing_is_claimed),
         T(room_again_ends_the_warning),
         T(an_input_that_will_never_fit_here_counts_as_an_attempt),
         cmocka_unit_test_setup_teardown(its_attempts_end_and_the_item_says_why, setup_with_queue,

@@ -166,6 +166,24 @@ static void what_is_no_json_is_told_at_the_end_and_goes_nowhere(void **state)
     assert_null(strstr(get(rig, "/work/item?work_id=w1"), "\"checkpoint\""));
 }
 
+static void what_is_nested_too_deep_is_told_and_does_not_take_the_report_with_it(void **state)
+{
+    struct rig *rig = *state;
+    char text[128] = "";
+
+    memset(text, '[', 40);
+    memset(text + 40, ']', 40);
+    rig->script.exit_code = 1;
+    rig->script.file_name = "checkpoint.json";
+    rig->script.file_text = text;
+    add(rig);
+    rh_testnet_run(rig->net, 3000);
+
+    says(get(rig, "/worker/status"), "checkpoint.json: nested more than 32 deep");
+    says(get(rig, "/worker/status"), "\"outbox\":0");
+    says(get(rig, "/worker/status"), "\"reports_refused\":0");
+}
+
 static void what_is_too_large_is_told_once(void **state)
 {
     struct rig *rig = *state;
@@ -194,6 +212,7 @@ int main(void)
         CASE(the_next_attempt_finds_the_last_checkpoint_of_the_one_that_failed),
         CASE(a_checkpoint_outlives_a_restart_of_the_host),
         CASE(what_is_no_json_is_told_at_the_end_and_goes_nowhere),
+        CASE(what_is_nested_too_deep_is_told_and_does_not_take_the_report_with_it),
         CASE(what_is_too_large_is_told_once),
     };
 

@@ -160,6 +160,67 @@ static void an_output_that_will_never_fit_is_not_waited_for(void **state)
     want_health(rig, false);
 }
 
+static void finished_work_that_waits_for_room_outlives_a_reload(void **state)
+{
+    struct rig *rig = *state;
+
+    give(rig);
+    rh_testhost_reactivate(rig->host, "worker");
+    rh_testnet_run(rig->net, 10000);
+    assert_int_equal(told.fails, 0);
+    want_health(rig, true);
+
+    make_room(rig);
+    rh_testnet_run(rig->net, 31000);
+
+    assert_int_equal(told.fails, 0);
+    assert_int_equal(told.completes, 1);
+    assert_non_null(strstr(told.last_complete, "\"result\":{\"score\":1,\"outputs\":{\"games\":"));
+    want_health(rig, false);
+}
+
+static void it_outlives_a_restart_of_the_host(void **state)
+{
+    struct rig *rig = *state;
+    char why[RH_TESTHOST_WHY_MAX] = "";
+
+    give(rig);
+    rh_testhost_crash(rig->host);
+    told.parked = 0;
+    assert_int_equal(rh_testhost_start(rig->host, why), RH_OK);
+    rh_testnet_run(rig->net, 10000);
+    assert_int_equal(told.fails, 0);
+    make_room(rig);
+    rh_testnet_run(rig->net, 31000);
+
+    assert_int_equal(told.fails, 0);
+    assert_int_equal(told.completes, 1);
+    assert_non_null(strstr(told.last_complete, "\"outputs\":{\"games\":"));
+}
+
+static void a_reload_in_the_middle_of_storing_stores_all(void **state)
+{
+    struct rig *rig = *state;
+
+    const rh_req req = told.parked;
+    uint32_t reloads = 0;
+
+    make_room(rig);
+    (void)snprintf(told.items, sizeof(told.items), "%s", ITEM);
+    told.parked = 0;
+    assert_int_equal(fake_give(req), RH_OK);
+    while (told.starts == 0)
+        rh_testnet_run(rig->net, 1);
+    for (; told.completes == 0 && reloads < 5000; reloads++) { /* wherever it is */
+        rh_testhost_reactivate(rig->host, "worker");
+        rh_testnet_run(rig->net, 1 + (int64_t)(reloads % 5));
+    }
+    assert_true(reloads > 10);
+
+    assert_int_equal(told.fails, 0);
+    assert_int_equal(told.completes, 1);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -168,6 +229,9 @@ int main(void)
         T(a_wait_without_room_ends_with_the_reason),
         T(an_item_cancelled_meanwhile_waits_no_longer),
         T(an_output_that_will_never_fit_is_not_waited_for),
+        T(finished_work_that_waits_for_room_outlives_a_reload),
+        T(it_outlives_a_restart_of_the_host),
+        T(a_reload_in_the_middle_of_storing_stores_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

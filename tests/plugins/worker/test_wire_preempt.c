@@ -2,6 +2,7 @@
  * their checkpoints, and nothing new begins. */
 #include "loop_test.h"
 
+const struct rh_plugin *rh_plugin_entry_v1_admin(void);
 const struct rh_plugin *rh_plugin_entry_v1_work_queue(void);
 const struct rh_plugin *rh_plugin_entry_v1_worker(void);
 
@@ -15,6 +16,8 @@ struct script {
     uint32_t questions;
     bool is_taken;  /* what "ask" answers */
     bool is_absent; /* there is no "ask" */
+    bool is_hung;   /* "ask" does not end */
+    int32_t status; /* of "ask", when it is neither */
     int64_t takes_ms;
     char key[64]; /* of the last job */
 };
@@ -28,8 +31,9 @@ static void on_process(void *user, struct rh_testhost_process *process)
     if (process->argv.items[0].n == 3 && memcmp(process->argv.items[0].p, "ask", 3) == 0) {
         script.questions++;
         process->not_found = script.is_absent;
-        process->takes_ms = 100;
-        process->exit_code = script.is_taken ? 0 : 1;
+        process->takes_ms = script.is_hung ? -1 : 100;
+        process->exit_code = script.is_taken ? 0 : script.status ? script.status : 1;
+        process->errors = script.status ? "ask: no \x1b[31m such\noption \xc3\xa9\xff\n" : "";
         process->output = "spot notice\n";
         return;
     }
@@ -43,8 +47,9 @@ static struct loop_node *node_new(const char *config)
     const struct rh_testhost_plugin plugins[] = {
         {rh_plugin_entry_v1_work_queue(), NULL},
         {rh_plugin_entry_v1_worker(), config},
+        {rh_plugin_entry_v1_admin(), NULL},
     };
-    struct loop_node *n = loop_node_new(plugins, 2, "/work/stats");
+    struct loop_node *n = loop_node_new(plugins, 3, "/work/stats");
 
     script = (struct script){.takes_ms = -1};
     rh_testhost_script(n->host, on_process, NULL);
@@ -80,7 +85,7 @@ static void jobs_end_and_items_go_back_with_their_last_checkpoint(void **state)
     uint64_t stream = rh_testhost_send(n->host, "GET", "/events", NULL);
 
     add_and_begin(n);
-    assert_int_equal(loop_post(n, "/worker/preempt", "{\"reason\":\"spot\"}"), 200);
+    assert_int_equal(loop_post(n, "/worker/preempt", "{\"on\":true,\"reason\":\"spot\"}"), 200);
     loop_says(n, "{\"preempted\":true,\"jobs\":1}");
     assert_int_equal(loop_post(n, "/work/add", "{\"work_type\":\"x\"}"), 201);
     rh_testnet_run(n->net, 2000);
@@ -104,7 +109,7 @@ static void a_machine_that_stays_after_all_goes_on(void **state)
     struct loop_node *n = *state;
 
     add_and_begin(n);
-    assert_int_equal(loop_post(n, "/worker/preempt", "{\"grace_s\":1}"), 200);
+    assert_int_equal(loop_post(n, "/worker/preempt", "{\"on\":true,\"grace_s\":1}"), 200);
     rh_testnet_run(n->net, 60000);
     assert_int_equal(script.jobs, 1);
     script.takes_ms = 1000;
@@ -151,6 +156,59 @@ static void a_command_that_is_missing_is_told_once_and_work_goes_on(void **state
     assert_int_equal(rh_testhost_logged(n->host, "preemption_check_failed"), 1);
 }
 
+static void want_health(struct loop_node *n, bool is_shown)
+{
+    const char *body = loop_get(n, "/admin/health");
+
+    assert_int_equal(strstr(body, "worker.preemption_command") != NULL, is_shown);
+}
+
+static void a_command_that_says_nothing_is_shown_until_it_works(void **state)
+{
+    struct loop_node *n = *state;
+
+    rh_testnet_run(n->net, 5000);
+    want_health(n, false);
+    script.status = 2;
+    rh_testnet_run(n->net, 20000);
+    want_health(n, true);
+    assert_int_equal(rh_testhost_logged(n->host, "why=\"exited with status 2"), 1);
+    assert_int_equal(rh_testhost_logged(n->host, "ask: no  [31m such option \xc3\xa9?"), 1);
+    (void)loop_get(n, "/worker/status");
+    loop_says(n, "preemption.command: exited with status 2");
+    script.status = 0;
+    rh_testnet_run(n->net, 5000);
+    want_health(n, false);
+    script.status = 2;
+    rh_testnet_run(n->net, 5000);
+
+    want_health(n, true);
+    assert_int_equal(rh_testhost_logged(n->host, "why=\"exited with status 2"), 2);
+}
+
+static void a_command_that_does_not_end_is_shown(void **state)
+{
+    struct loop_node *n = *state;
+
+    script.is_hung = true;
+    rh_testnet_run(n->net, 40000);
+
+    want_health(n, true);
+    assert_int_equal(rh_testhost_logged(n->host, "why=\"ran longer than its limit"), 1);
+}
+
+static void nothing_is_preempted_unless_the_request_says_so(void **state)
+{
+    struct loop_node *n = *state;
+
+    assert_int_equal(loop_post(n, "/worker/preempt", "{}"), 400);
+    loop_says(n, "\\\"on\\\" is required");
+    assert_int_equal(loop_post(n, "/worker/preempt", NULL), 400);
+
+    (void)loop_get(n, "/worker/status");
+    loop_silent_on(n, "\"preemption\"");
+}
+
 static void it_is_asked_again_after_a_restart(void **state)
 {
     struct loop_node *n = *state;
@@ -173,6 +231,9 @@ int main(void)
         CASE(a_machine_that_stays_after_all_goes_on),
         ASKED(a_command_that_prints_why_is_believed),
         ASKED(a_command_that_is_missing_is_told_once_and_work_goes_on),
+        ASKED(a_command_that_says_nothing_is_shown_until_it_works),
+        ASKED(a_command_that_does_not_end_is_shown),
+        CASE(nothing_is_preempted_unless_the_request_says_so),
         ASKED(it_is_asked_again_after_a_restart),
     };
 

@@ -59,7 +59,7 @@ static void assert_secret_is(struct rh_testhost *host, const char *text)
     int32_t rc;
 
     rh_buf_init(&buf, 4096);
-    (void)snprintf(path, sizeof(path), "jobs/worker/%s/secret.DB", key);
+    (void)snprintf(path, sizeof(path), "jobs/worker/%s/secrets/DB", key);
     rc = sim_file_read(host, path, 0, 4096, &buf);
     assert_int_equal(rc, text ? RH_OK : RH_ENOTFOUND);
     if (text)
@@ -106,6 +106,43 @@ static void a_secret_that_is_gone_fails_the_attempt_by_name(void **state)
     rh_testnet_free(net);
 }
 
+/* The end of an item with these files, in words of its error. */
+static void fails_with(const char *files, const char *words)
+{
+    struct rh_testnet *net = rh_testnet_new(1, LOOP_WALL_MS);
+    struct rh_testhost *host = node_new(net, CONFIG, true);
+    struct rh_testhost_reply reply;
+    char body[256];
+
+    (void)snprintf(body, sizeof(body), "{\"work_type\":\"x\",\"max_attempts\":1,%s}", files);
+    assert_int_equal(rh_testhost_request(host, "POST", "/work/add", body, &reply), 201);
+    rh_testnet_run(net, 20000);
+    assert_int_equal(rh_testhost_request(host, "GET", "/work/item?work_id=w1", NULL, &reply), 200);
+    if (!strstr(reply.body, words))
+        fail_msg("%s is not in %s", words, reply.body);
+    rh_testnet_free(net);
+}
+
+static void an_item_cannot_ask_for_a_secret_as_an_output(void **state)
+{
+    (void)state;
+
+    fails_with("\"outputs\":[\"secret.DB\"]", "output secret.DB: the program left no such file");
+    fails_with("\"outputs\":[\"secrets\"]", "output secrets: ");
+}
+
+static void an_input_in_the_place_of_secrets_fails_the_attempt_by_name(void **state)
+{
+    static const char sha[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    char files[160];
+
+    (void)state;
+    (void)snprintf(files, sizeof(files), "\"inputs\":[\"secrets/DB=%s\"]", sha);
+
+    fails_with(files,
+               "input secrets/DB: on this node the folder secrets of the job is for secrets");
+}
+
 static void what_cannot_be_read_or_named_is_refused_at_the_start(void **state)
 {
     static const struct {
@@ -114,7 +151,7 @@ static void what_cannot_be_read_or_named_is_refused_at_the_start(void **state)
     } rows[] = {
         {CONFIG, "secrets.DB: /etc/secret/db: no such file"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"secrets\":{\"A\":\"b\"}}}}",
-         "secrets.A: b: must be an absolute path"},
+         "secrets.A: b: must be the absolute path of a plain file"},
         {"{\"commands\":{\"x\":{\"argv\":[\"a\"],\"secrets\":{\"A-B\":\"/b\"}}}}",
          "\"A-B\" must be letters, digits and _"},
     };
@@ -136,6 +173,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_has_its_secret_while_it_runs_and_nobody_else_hears_of_it),
         cmocka_unit_test(a_secret_that_is_gone_fails_the_attempt_by_name),
+        cmocka_unit_test(an_item_cannot_ask_for_a_secret_as_an_output),
+        cmocka_unit_test(an_input_in_the_place_of_secrets_fails_the_attempt_by_name),
         cmocka_unit_test(what_cannot_be_read_or_named_is_refused_at_the_start),
     };
 

@@ -1,6 +1,7 @@
 /* Jobs outlive the node that started them: however often it dies and comes back within the lease,
  * each item's program runs once, and what it printed is the item's result. An item may be taken by
- * another node until its first has told that it started; only then there are two programs. Leases
+ * another node until its first has told that it started, which a leader that ends just then does
+ * not pass on; only then there are two programs. Leases
  * are long: an item whose claim was lost with the node that made it, or on its way there, does not
  * wait for the end of one. */
 #include <assert.h>
@@ -21,6 +22,8 @@
 struct jobs {
     struct rh_map runs;      /* id of the item -> its place in began_us */
     int64_t began_us[ITEMS]; /* its first program */
+    uint32_t leader[ITEMS];  /* at that time */
+    bool is_untold[ITEMS];   /* which was none any more before it was told */
     uint32_t began_count;
     struct rh_map done;
     char output[SIM_BODY_MAX];
@@ -56,11 +59,12 @@ static uint32_t process(void *self, struct rh_sim *sim, struct rh_sim_process *p
     const int64_t *began_us = rh_map_get(&j->runs, id);
     const int64_t now_us = rh_sim_now_us(sim);
 
-    if (began_us && now_us - *began_us > TOLD_US)
+    if (began_us && now_us - *began_us > TOLD_US && !j->is_untold[began_us - j->began_us])
         rh_sim_fail(sim, "programs_run_once", process->node, "%.*s is run again", RH_STR_ARG(id));
     if (!began_us) {
         assert(j->began_count < ITEMS);
         j->began_us[j->began_count] = now_us;
+        j->leader[j->began_count] = sim_leader(sim, "work_queue");
         if (rh_map_put(&j->runs, id, &j->began_us[j->began_count++], NULL) != RH_OK)
             abort(); /* as many as there are items */
     }
@@ -132,6 +136,10 @@ static void tick(void *self, struct rh_sim *sim)
     char body[8 * SIM_BODY_MAX];
     size_t n = 0;
 
+    for (uint32_t i = 0; i < j->began_count; i++)
+        if (rh_sim_now_us(sim) - j->began_us[i] <= TOLD_US &&
+            (j->leader[i] == RH_SIM_OUTSIDE || sim_leader(sim, "work_queue") != j->leader[i]))
+            j->is_untold[i] = true;
     check_begun(j, sim);
     if (j->is_sent || sim_leader(sim, "work_queue") == RH_SIM_OUTSIDE)
         return;

@@ -9,8 +9,11 @@
 #include <ringhost/fields.h>
 
 /* Limits of an item. Bytes, counts, seconds. */
-#define RH_WORK_NAME_MAX      256 /* bytes of each name */
-#define RH_WORK_PAYLOAD_MAX   65536
+#define RH_WORK_NAME_MAX    256 /* bytes of each name */
+#define RH_WORK_PAYLOAD_MAX 65536
+/* Objects and arrays one in the other in JSON that the queue keeps: payload, progress, checkpoint,
+ * result. Documents that they are handed on in may be nested twice as deep. */
+#define RH_WORK_DEPTH_MAX     32
 #define RH_WORK_REQUIRES_MAX  32
 #define RH_WORK_FILES_MAX     32 /* inputs, and outputs */
 #define RH_WORK_DEPENDS_MAX   32
@@ -52,7 +55,7 @@ struct rh_work_add {
         RH_WORK_ADD_INT_(s, 3, num_players, 0, 0, RH_WORK_PLAYERS_MAX, "players; 0 = not said"),   \
         RH_WORK_ADD_INT_(s, 4, priority, 50, 0, RH_WORK_PRIORITY_MAX, "higher first"),             \
         RH_WORK_ADD_ROW_(s, 5, payload, RH_FIELD_RAW_OBJECT,                                       \
-                         .doc = "handed to the worker as it is; at most 64 KiB"),                  \
+                         .doc = "handed to the worker as it is; at most 64 KiB, nested 32 deep"),  \
         RH_WORK_ADD_LIST_(s, 6, requires, RH_WORK_REQUIRES_MAX,                                    \
                           "capabilities that the claimant must have"),                             \
         RH_WORK_ADD_ROW_(s, 7, needs_gpu, RH_FIELD_BOOL, .fallback = "false",                      \

@@ -76,8 +76,8 @@ struct rh_file_v1 {
     /* Read a password or key from a file that a configuration names by its absolute path; white
      * space at its end is left out. Only its owner may be allowed to read it (mode 0600). Borrowed
      * until the callback returns. Absent where `size` ends before it. [loop] RH_OK, RH_EINVAL (not
-     * an absolute path), RH_ENOTFOUND, RH_EFORBIDDEN (others may read it, or this user may not),
-     * RH_ETOOLARGE, RH_EIO; but for RH_OK with core->fail text. */
+     * an absolute path, or not a plain file), RH_ENOTFOUND, RH_EFORBIDDEN (others may read it, or
+     * this user may not), RH_ETOOLARGE, RH_EIO; but for RH_OK with core->fail text. */
     int32_t (*secret)(struct rh_ctx *ctx, const char *path, struct rh_str *out);
     /* Do an operation off the loop; for files of up to RH_FILE_LARGE_MAX. cb runs exactly once,
      * with RH_ECANCELLED when the activation has ended meanwhile (the operation is done all the

@@ -147,7 +147,10 @@ static const struct rh_sim_invariants *short_entry(void)
 struct suite *probe_suite(const char *text)
 {
     static const char fixed[] = "suite probe\nplugins election gossip\ninvariants probe\n";
-    const struct suite_places places = {.plugin_dirs = {"none", "none"}, .check_dir = "none"};
+    const struct suite_places places = {.plugin_dirs = {"none"},
+                                        .plugin_dir_count = 1,
+                                        .check_dirs = {"none"},
+                                        .check_dir_count = 1};
     char path[] = "/tmp/ringhost-probe-XXXXXX";
     char why[SUITE_WHY_MAX] = "";
     struct suite *suite = NULL;

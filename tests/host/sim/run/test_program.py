@@ -1,6 +1,7 @@
 """ringhost-sim as a whole: its output, exit status, traces, and that one seed gives one run in two processes."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,8 +14,8 @@ BROKEN = "suite broken\nplugins election\nnoeds 5\n"
 SUITE = r"^good seeds=%d violations=0 unconverged=0 virtual_h=\d+\.\d seeds_per_s=[\d.]+$"
 
 
-def run(*args):
-    done = subprocess.run([PROGRAM, *map(str, args)], capture_output=True, text=True, check=False, timeout=240)
+def run(*args, program=PROGRAM):
+    done = subprocess.run([program, *map(str, args)], capture_output=True, text=True, check=False, timeout=240)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -23,6 +24,18 @@ def expect(what, condition, *details):
         print(f"FAIL {what}", *details, sep="\n")
         sys.exit(1)
     print(f"ok {what}")
+
+
+def install(prefix):
+    """The folders of cmake --install; builds for sanitizers have their plugins inside."""
+    (prefix / "bin").mkdir()
+    plugins = prefix / "lib" / "ringhost" / "plugins"
+    plugins.mkdir(parents=True)
+    for plugin in ("election", "gossip"):
+        built = PROGRAM.parent.parent / "plugins" / f"{plugin}.so"
+        if built.exists():
+            shutil.copy(built, plugins)
+    return Path(shutil.copy(PROGRAM, prefix / "bin"))
 
 
 def main():
@@ -45,6 +58,11 @@ def main():
                 rf"^FAIL bad seed={seed} invariant=script at=0.0s node=-; replay: ./dev sim --suite bad "
                 rf"--seed {seed}$", out, re.MULTILINE), out)
 
+        scenario = suites / "bad.sim"
+        code, out, err = run("--scenario", scenario, "--seed", "3", "--seed-dir", suites)
+        expect("a file is replayed by the program itself", re.search(
+            rf"replay: ringhost-sim --scenario {re.escape(str(scenario))} --seed 3$", out, re.MULTILINE), out, err)
+
         code, out, err = run("--seeds", "1..2", *where)
         expect("without a name all suites run", code == 1 and "good seeds=2" in out and "bad seeds=2" in out, out)
 
@@ -56,6 +74,10 @@ def main():
 
         code, out, err = run("--suite", "good", "--seeds", "1..6", "--check-determinism", *where)
         expect("two processes give one run", code == 0 and "violations=0" in out, out, err)
+
+        installed = install(suites)
+        code, out, err = run("--suite", "good", "--seeds", "1..2", *where, program=installed)
+        expect("an installed program finds installed plugins", code == 0 and "good seeds=" in out, out, err)
 
         trace = suites / "trace"
         code, out, err = run("--suite", "good", "--seed", "5", "--trace", trace, *where)

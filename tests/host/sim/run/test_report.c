@@ -32,7 +32,7 @@ static void lines_are_as_documented(void **state)
     report_count(&report, &late);
     report_add(&all, &report);
 
-    report_failure(out, &scenario, "--suite raft", 7, &bad);
+    report_failure(out, &scenario, "./dev sim --suite raft", 7, &bad);
     report_suite(out, &scenario, &report, 22700000);
     report_suite(out, &scenario, &report, 2000000000);
     report_end(out, &all);

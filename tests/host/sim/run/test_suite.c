@@ -15,7 +15,9 @@ static int32_t open_text(const char *text, const char *extra, char *why)
 {
     const char *const checks[] = {extra};
     const struct suite_places places = {.plugin_dirs = {"/nowhere"},
-                                        .check_dir = "/nowhere",
+                                        .plugin_dir_count = 1,
+                                        .check_dirs = {"/nowhere", "/nowhere/else"},
+                                        .check_dir_count = 2,
                                         .checks = checks,
                                         .check_count = extra ? 1 : 0};
     char path[] = "/tmp/ringhost-suite-XXXXXX";
