@@ -51,19 +51,31 @@ static void show_text(const struct ctl *ctl, const char *text)
     rh_buf_release(&clean);
 }
 
+/* A name from elsewhere, without what could drive a terminal; "" if it is too long. */
+static void take_word(char *to, size_t size, const char *text)
+{
+    struct rh_buf clean;
+
+    rh_buf_init(&clean, CTL_WHY_MAX);
+    words_put_c(&clean, text);
+    to[0] = '\0';
+    (void)rh_str_copy(to, size, rh_buf_str(&clean)); /* as said */
+    rh_buf_release(&clean);
+}
+
 /* Whether the answer is of another attempt than the one that is being read; then r is set to the
  * beginning of that one. */
 static bool turn_page(const struct ctl *ctl, const cJSON *json, struct reading *r)
 {
     const int64_t attempt = json_get_int(json, "attempt", r->attempt);
-    const char *node_id = json_get_text(json, "node_id");
+    char node_id[HTTP_REPLY_NODE_SIZE];
     const bool is_first = !r->is_begun;
-    const bool is_same = attempt == r->attempt && strcmp(node_id, r->node_id) == 0;
 
-    if (is_same)
+    take_word(node_id, sizeof(node_id), json_get_text(json, "node_id"));
+    if (attempt == r->attempt && strcmp(node_id, r->node_id) == 0)
         return false;
     *r = (struct reading){.attempt = attempt, .is_begun = r->is_begun};
-    (void)rh_str_copy(r->node_id, sizeof(r->node_id), rh_str_from(node_id)); /* "" if too long */
+    memcpy(r->node_id, node_id, sizeof(node_id));
     if (is_first)
         return false;
     (void)fflush(ctl->env->out);
@@ -124,7 +136,7 @@ static int ask_item(struct ctl *ctl, struct reading *r, bool *has_ended)
     struct client_request request = {.method = "GET"};
     struct ctl_answer answer;
     char target[512];
-    const char *status;
+    char status[STATUS_SIZE];
     int code;
 
     (void)snprintf(target, sizeof(target), "/work/item?work_id=%.*s",
@@ -132,7 +144,7 @@ static int ask_item(struct ctl *ctl, struct reading *r, bool *has_ended)
     request.target = rh_str_from(target);
     ctl_answer_init(&answer);
     code = ctl_ask(ctl, &request, &answer);
-    status = json_get_text(answer.json, "status");
+    take_word(status, sizeof(status), json_get_text(answer.json, "status"));
     *has_ended = true;
     for (uint32_t i = 0; code == CTL_OK && i < sizeof(live) / sizeof(live[0]); i++)
         *has_ended = *has_ended && strcmp(status, live[i]) != 0;
@@ -142,7 +154,7 @@ static int ask_item(struct ctl *ctl, struct reading *r, bool *has_ended)
         if (strcmp(status, "leased") != 0)
             (void)fprintf(ctl->env->err, "ringctl: %.*s is %s; waiting\n",
                           RH_STR_ARG(args_text(ctl->args, "ID")), status);
-        (void)rh_str_copy(r->waits_for, sizeof(r->waits_for), rh_str_from(status)); /* fits */
+        memcpy(r->waits_for, status, sizeof(status));
     }
     ctl_answer_release(&answer);
     return code;

@@ -24,7 +24,7 @@ static const struct rh_field command_rows[] = {
             "of standard output and of standard error that is kept; a result has 64 KiB at most"),
     RH_SIZE(struct command, memory, "0", 0, 0,
             "of all its processes, in a cgroup where the node may make one; else address space of "
-            "each; 0 = no limit"),
+            "each; 0 = no limit, others are 4MiB at least"),
     RH_INT(struct command, pids, 0, 0, 4194304,
            "processes and threads, in a cgroup only; 0 = no limit"),
     RH_INT(struct command, cores, 0, 0, 1024, "processors, in a cgroup only; 0 = no limit"),

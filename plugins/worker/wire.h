@@ -34,8 +34,9 @@
 #define CALL_MS             8000
 #define PROBLEMS_MAX        8u
 #define PROBLEM_SIZE        256u
-#define LOGS_MAX            64u /* requests for the output of jobs of other nodes */
-#define LOG_ASKED_MAX       64u /* nodes asked about an attempt that has ended */
+#define LOGS_MAX            64u               /* requests for the output of jobs of other nodes */
+#define COMMAND_MEMORY_MIN  (4 * 1024 * 1024) /* bytes, where a command has a limit */
+#define LOG_ASKED_MAX       64u               /* nodes asked about an attempt that has ended */
 #define LOG_BYTES_MAX       (256 * 1024)
 #define BODY_MAX            (1024u * 1024u)
 #define RECORD_MAX          16384u

@@ -83,6 +83,16 @@ static int32_t check_shares(struct worker *w, const struct command *command)
     return RH_OK;
 }
 
+/* Below that not even an empty program starts: the loader ends by a signal, without a word. */
+static int32_t check_memory(struct worker *w, const struct command *command)
+{
+    if (command->memory == 0 || command->memory >= COMMAND_MEMORY_MIN)
+        return RH_OK;
+    return rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".memory").text,
+                          "%" PRId64 " bytes are too few for any program: 4MiB at least, or 0",
+                          command->memory);
+}
+
 static int32_t check_command(struct worker *w, const struct command *command)
 {
     int32_t rc = RH_OK;
@@ -96,6 +106,8 @@ static int32_t check_command(struct worker *w, const struct command *command)
         rc = check_variable(w, command, &command->env.items[n]);
     if (rc == RH_OK && command->cwd.n > 0 && command->cwd.p[0] != '/')
         rc = rh_fail_fieldf(&w->rh, RH_EINVAL, path_of(command, ".cwd").text, "must be absolute");
+    if (rc == RH_OK)
+        rc = check_memory(w, command);
     if (rc == RH_OK)
         rc = check_shares(w, command);
     return rc == RH_OK ? worker_secrets_check(w, command) : rc;

@@ -99,9 +99,9 @@ static void the_next_attempt_is_read_from_its_beginning(void **state)
         {PAGE("1", "n1", "4", "false", "one\\n"), false, false},
         {PAGE("1", "n1", "4", "true", ""), false, false},
         {FAKE_OK("{\"status\":\"delayed\"}"), false, false},
-        {PAGE("2", "n3", "9", "false", "lost\\n"), false, false},
-        {PAGE("2", "n3", "13", "false", "two and more\\n"), false, false},
-        {PAGE("2", "n3", "13", "true", ""), false, false},
+        {PAGE("2", "n3\\u001b", "9", "false", "lost\\n"), false, false},
+        {PAGE("2", "n3\\u001b", "13", "false", "two and more\\n"), false, false},
+        {PAGE("2", "n3\\u001b", "13", "true", ""), false, false},
         {FAKE_OK("{\"status\":\"done\"}"), false, false}};
     struct ctl_run run = {.addr = NULL};
     struct fake_node *node = ctl_run_with(steps, 7, &run, "logs -f w1");
@@ -109,7 +109,7 @@ static void the_next_attempt_is_read_from_its_beginning(void **state)
     (void)state;
     assert_int_equal(run.code, CTL_OK);
     assert_string_equal(run.out, "one\ntwo and more\n");
-    assert_string_equal(run.err, "ringctl: w1 is delayed; waiting\nringctl: attempt 2 on n3\n");
+    assert_string_equal(run.err, "ringctl: w1 is delayed; waiting\nringctl: attempt 2 on n3?\n");
     assert_non_null(strstr(node->requests[4], "&offset=0 "));
     ctl_run_release(&run);
     fake_node_free(node);

@@ -38,6 +38,10 @@ static void what_makes_no_sense_is_refused_by_name(void **state)
          "3 are more than the 2 slots"},
         {"{\"gpu\":{\"count\":1},\"commands\":{\"x\":{\"argv\":[\"a\"],\"gpus\":2}}}",
          "2 are more than the 1 of gpu.count"},
+        {"{\"commands\":{\"a\":{\"argv\":[\"x\"],\"memory\":1}}}",
+         "commands.a.memory: 1 bytes are too few"},
+        {"{\"commands\":{\"a\":{\"argv\":[\"x\"],\"memory\":\"4095KiB\"}}}",
+         "commands.a.memory: 4193280 bytes are too few"},
         {"{\"gpu\":{\"count\":1},\"commands\":{\"x\":{\"argv\":[\"a\"],\"env\":"
          "{\"CUDA_VISIBLE_DEVICES\":\"0\"}}}}",
          "CUDA_VISIBLE_DEVICES is set by the worker"},
