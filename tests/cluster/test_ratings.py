@@ -108,8 +108,10 @@ class Ratings(ClusterTest):
         rankings = self.await_alike(made, GAMES, seconds=60)
         self.assertEqual({row["player"]: row["games"] for row in rankings}, {"a": GAMES, "b": GAMES})
         announced = self.await_announced(made[survivors[0]], 2 * GAMES)
-        counts = sorted((event["player"], event["games_played"]) for event in announced)
-        self.assertEqual(counts, [(player, n) for player in "ab" for n in range(1, GAMES + 1)])
+        # Each game once for each player. The number is its place in the fold when it is told: one that comes late, of a
+        # time before others, has a place that another had when that was told.
+        self.assertEqual(sorted(event["player"] for event in announced), ["a"] * GAMES + ["b"] * GAMES)
+        self.assertTrue({event["games_played"] for event in announced} <= set(range(1, GAMES + 1)), announced)
         self.await_announced(made[survivors[1]], 2 * GAMES)
 
     def test_evaluation_work_brings_its_games(self):
