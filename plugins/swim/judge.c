@@ -66,7 +66,7 @@ bool judge_is_answered_for(const struct swim *swim, const struct member *member)
     return !swim->cfg.is_plain && member->state == SWIM_ALIVE && swim_is_vouched(swim, member);
 }
 
-static void name_accuser(struct swim *swim, struct member *member, const char *by)
+void judge_name_accuser(struct swim *swim, struct member *member, const char *by)
 {
     member->is_accused_by_us = strcmp(by, swim->cfg.self) == 0;
     member->accuser = by[0] ? members_get(&swim->members, by) : NULL;
@@ -76,7 +76,7 @@ void judge_suspect(struct swim *swim, struct member *member, const char *by, uin
 {
     members_set_state(&swim->members, member, SWIM_SUSPECT, reason);
     member->is_unproven = false;
-    name_accuser(swim, member, by);
+    judge_name_accuser(swim, member, by);
     begin_suspicion(swim, member, by);
     arm_suspicion(swim, member);
 }
@@ -86,7 +86,7 @@ void judge_set(struct swim *swim, struct member *member, uint32_t state, uint32_
     assert(state != SWIM_SUSPECT);
     members_set_state(&swim->members, member, state, reason);
     member->is_unproven = false;
-    name_accuser(swim, member, "");
+    judge_name_accuser(swim, member, "");
     switch (state) {
     case SWIM_ALIVE:
         member->failures = 0;
@@ -139,7 +139,7 @@ void judge_confirm(struct swim *swim, struct member *member, const char *by)
 {
     if (!suspicion_confirm(&member->suspicion, rh_str_from(by)))
         return;
-    name_accuser(swim, member, by);
+    judge_name_accuser(swim, member, by);
     arm_suspicion(swim, member);
     merge_tell(swim, member, true);
 }

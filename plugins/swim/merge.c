@@ -62,6 +62,8 @@ static void take_word(struct swim *swim, struct member *member, const struct upd
         /* Who was never reached cannot be missed, nor who is heard by a hub. */
         if (member->state != SWIM_UNKNOWN && !judge_is_answered_for(swim, member))
             judge_suspect(swim, member, update->by, MEMBER_SAID_SUSPECT);
+        else /* passed on in the name of who said it: told by several, it is still one accusation */
+            judge_name_accuser(swim, member, update->by);
         break;
     case SWIM_DEAD:
         judge_said_dead(swim, member);

@@ -23,6 +23,8 @@ void swim_answer_proxied(struct swim *swim, uint64_t seq, bool is_acked, uint64_
 /* What is believed of a member, other than suspicion, and the clock that belongs to it: alive and
  * vouched for, the end of the vouch; dead or unknown, the next try. */
 void judge_set(struct swim *swim, struct member *member, uint32_t state, uint32_t reason);
+/* Who accuses it, to be passed on with what is said of it; "" = not known. */
+void judge_name_accuser(struct swim *swim, struct member *member, const char *by);
 /* It is suspect from now on, named by an accuser ("" = not known). Its clock is the end of that. */
 void judge_suspect(struct swim *swim, struct member *member, const char *by, uint32_t reason);
 /* This node accuses a living member itself. */

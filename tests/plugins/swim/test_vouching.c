@@ -230,6 +230,7 @@ static void an_accusation_of_a_vouched_node_is_passed_on_and_not_believed(void *
     assert_true(swim_message(&core, "m1", updates) > 0);
     assert_string_equal(updates[0].node_id, "m1");
     assert_int_equal(updates[0].state, SWIM_SUSPECT);
+    assert_string_equal(updates[0].by, "m3"); /* one accusation, however many pass it on */
     swim_release(&core);
 }
 

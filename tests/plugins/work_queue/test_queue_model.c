@@ -445,7 +445,7 @@ static uint64_t number_of(const char *variable, uint64_t fallback)
 static void random_operations_agree_with_the_model(void **state)
 {
     struct world *w = calloc(1, sizeof(*w));
-    uint64_t seed = number_of("RINGHOST_TEST_SEED", 20260101);
+    uint64_t seed = number_of("RINGHOST_TEST_SEED", 20260102);
     uint64_t count = number_of("RINGHOST_TEST_STEPS", STEPS_DEFAULT);
 
     (void)state;
