@@ -44,6 +44,17 @@ static void arm_suspicion(struct swim *swim, struct member *member)
     judge_arm(swim, member, vouched_ms > end_ms ? vouched_ms : end_ms);
 }
 
+/* What is said of it stays, and whose word that is. */
+static void acquit(struct swim *swim, struct member *member)
+{
+    const struct member *accuser = member->accuser;
+    const bool is_accused_by_us = member->is_accused_by_us;
+
+    judge_set(swim, member, SWIM_ALIVE, MEMBER_VOUCHED);
+    member->accuser = accuser;
+    member->is_accused_by_us = is_accused_by_us;
+}
+
 void judge_vouched(struct swim *swim, struct member *member)
 {
     const int64_t min_ms = timing_suspicion_min_ms(&swim->cfg.timing, swim_size(swim));
@@ -52,7 +63,7 @@ void judge_vouched(struct swim *swim, struct member *member)
      * ends so soon may be the echo of a vouch that has ended. */
     if (member->state == SWIM_SUSPECT && !swim->cfg.is_plain &&
         vouch_heard_ms(member, NULL) > swim->now_ms + min_ms)
-        judge_set(swim, member, SWIM_ALIVE, MEMBER_VOUCHED);
+        acquit(swim, member);
     if (member->state == SWIM_ALIVE && !swim_is_vouched(swim, member))
         judge_disarm(swim, member);
     else if (member->state == SWIM_ALIVE)
