@@ -225,7 +225,7 @@ static void send_some(struct sink *sink)
     }
 }
 
-/* Read on, with an empty pack. False: there is nothing for now. */
+/* Read on, with an empty pack. False: the store has no more yet. */
 static bool load(struct sink *sink)
 {
     bool is_more = false;
